@@ -1,0 +1,105 @@
+"""venolymph: how blood drains from the human leg, as a simulator.
+
+    import venolymph as vl
+    run = vl.simulate("mild-varicose", "posture-and-walk")
+    run["ankle pressure"]
+    run.measure("VFI")
+
+For research and education. Not a medical device.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from venolymph.errors import (
+    DocumentError,
+    MeasureError,
+    NetworkError,
+    RunError,
+    SimulationError,
+    UnitError,
+    VenolymphError,
+)
+
+if TYPE_CHECKING:
+    from venolymph.body import Body, Person, leg_body, load_person, packaged_people
+    from venolymph.body.table import parameters
+    from venolymph.measures import Reading, measure, measures
+    from venolymph.regimen import Regimen, load_regimen, packaged_regimens
+    from venolymph.simulate import Run, open_run, resume, simulate
+    from venolymph.simulate.predict import predict
+
+__all__ = [
+    "Body",
+    "DocumentError",
+    "MeasureError",
+    "NetworkError",
+    "Person",
+    "Reading",
+    "Regimen",
+    "Run",
+    "RunError",
+    "SimulationError",
+    "UnitError",
+    "VenolymphError",
+    "__version__",
+    "leg_body",
+    "load_person",
+    "load_regimen",
+    "measure",
+    "measures",
+    "open_run",
+    "packaged_people",
+    "packaged_regimens",
+    "parameters",
+    "predict",
+    "resume",
+    "simulate",
+]
+
+_HOME = {
+    "Body": "body",
+    "Person": "body",
+    "leg_body": "body",
+    "load_person": "body",
+    "packaged_people": "body",
+    "parameters": "body.table",
+    "Reading": "measures",
+    "measure": "measures",
+    "measures": "measures",
+    "Regimen": "regimen",
+    "load_regimen": "regimen",
+    "packaged_regimens": "regimen",
+    "Run": "simulate",
+    "open_run": "simulate",
+    "resume": "simulate",
+    "simulate": "simulate",
+    "predict": "simulate.predict",
+}
+
+try:
+    __version__ = version("venolymph")
+except PackageNotFoundError:  # a source tree that is not installed
+    __version__ = "unknown"
+
+# Compiled programs are kept between processes; the settings are JAX's own and an environment that has them wins.
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "venolymph" / "compiled"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs JAX only when it is asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,67 @@
+"""A body as the rest of the program sees it: a network and the names of its places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from venolymph.figures import Figure
+from venolymph.network.parameters import Parameters
+from venolymph.network.topology import Topology
+
+if TYPE_CHECKING:
+    from venolymph.body.person import Person
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A named stretch of vein.
+
+    Attributes:
+        name: as documents and instruments say it.
+        cells: numbers of its cells, distal to proximal.
+        heights: height of each cell's middle above the medial malleolus, cm.
+        kind: deep, superficial, muscle (sinuses and veins in muscle), trunk, lump or tributary (a spare slot).
+        leg: "left", "right", or "pelvis".
+        present: False for a spare slot that is switched off.
+    """
+
+    name: str
+    cells: tuple[int, ...]
+    heights: tuple[float, ...]
+    kind: str
+    leg: str
+    present: bool = True
+
+
+@dataclass(frozen=True)
+class Body:
+    """A person's veins as a network, and the names of its places.
+
+    Attributes:
+        topology: what is joined to what; the same for all people.
+        parameters: every number, batch axis of length 1.
+        person: whose it is.
+        segments: stretches of vein by name.
+        valves: number of each valve by name.
+        regions: for "foot", "ankle", "calf", "knee", "thigh" and "plethysmograph" the cells inside and the fraction
+            of their volume that is.
+        asked: side of the leg in full.
+        figures: the figures that the numbers come from, by key.
+        sources: for each array of the parameters ("cells.length") and each of its entries the keys of those figures.
+    """
+
+    topology: Topology
+    parameters: Parameters
+    person: Person
+    segments: dict[str, Segment]
+    valves: dict[str, int]
+    regions: dict[str, dict[int, float]]
+    asked: str
+    figures: dict[str, Figure] = field(repr=False)
+    sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
+
+    @property
+    def legs(self) -> str:
+        """`one` leg in full, or `both`."""
+        return "both" if any(name.startswith("other leg: great saphenous") for name in self.segments) else "one"

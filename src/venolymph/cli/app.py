@@ -1,0 +1,449 @@
+"""The commands themselves: each reads its input, calls one part of the package, and shows what came back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from venolymph.cli.output import Commands, progress, say, show_json, show_table, span
+from venolymph.errors import RunError, SimulationError, VenolymphError
+
+if TYPE_CHECKING:
+    from venolymph.report import Findings
+
+RUNS = Path("venolymph-runs")
+"""Folder that runs go to where no other is named."""
+
+app = typer.Typer(
+    cls=Commands,
+    name="venolymph",
+    help="Simulate the venous drainage of the leg: what it does lying, standing and walking, healthy or with reflux.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Entry point of the command `venolymph`."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _venolymph(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        from venolymph.simulate.folder import version as installed
+
+        print(installed())
+        raise typer.Exit
+
+
+# ------------------------------------------------------------------------------------------------ simulating
+
+
+@app.command()
+def run(
+    *,
+    person: Annotated[str | None, typer.Argument(help="A packaged person's name or a document's path.")] = None,
+    regimen: Annotated[str | None, typer.Argument(help="A packaged regimen's name or a document's path.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; must not exist or be empty.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the incomplete run in this folder.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate a person through a regimen, and print what was read beside what has been published."""
+    if resume is not None:
+        if person is not None or regimen is not None or out is not None or overwrite:
+            raise VenolymphError(
+                "--resume takes everything from the folder, so nothing else goes with it",
+                hint=f"venolymph run --resume {resume}",
+            )
+        _resume(resume, as_json)
+        return
+    if person is None or regimen is None:
+        raise VenolymphError(
+            "a person and a regimen are needed" if person is None else "a regimen is needed",
+            hint="for example `venolymph run healthy posture-and-walk`; `venolymph people` and "
+            "`venolymph regimens` list what is packaged",
+        )
+    who, what = _person(person), _regimen(regimen)
+    folder = out if out is not None else _fresh(RUNS, f"{_slug(who.label)}-{_slug(what.regimen)}")
+    findings, folder = _made([who], what, folder, overwrite)
+    _show(findings, folder, as_json)
+
+
+@app.command()
+def compare(
+    *,
+    runs: Annotated[list[Path] | None, typer.Argument(help="Folders of runs to set side by side.")] = None,
+    person: Annotated[list[str] | None, typer.Option("--person", "-p", help="A person; give several.")] = None,
+    regimen: Annotated[list[str] | None, typer.Option("--regimen", "-r", help="A regimen; may be given again.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the runs that are made.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace runs that are in the folder.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Set people, regimens or finished runs side by side."""
+    from venolymph.cli import comparing
+
+    if runs and (person or regimen or out):
+        raise VenolymphError(
+            "give either folders of runs, or people and regimens", hint="`venolymph compare --help` shows both"
+        )
+    if runs:
+        if len(runs) < 2:
+            raise VenolymphError("one run alone cannot be compared", hint="name two folders or more")
+        comparing.show([(str(folder), _opened(folder)) for folder in runs], as_json)
+        return
+    if not person or not regimen:
+        raise VenolymphError(
+            "people and regimens are needed, or two folders of runs",
+            hint="for example `venolymph compare -p healthy -p mild-varicose -r plethysmography`",
+        )
+    if len(person) * len(regimen) < 2:
+        raise VenolymphError(
+            "one person in one regimen is nothing to compare", hint="add another --person or another --regimen"
+        )
+    people, regimens = [_person(one) for one in person], [_regimen(one) for one in regimen]
+    where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.label) for one in people)[:60])
+    made: list[tuple[str, Findings, Path]] = []
+    for what in regimens:
+        folder = where if len(regimens) == 1 else where / _slug(what.regimen)
+        made += _side_by_side(people, what, folder, overwrite)
+    comparing.show([(name, findings) for name, findings, _ in made], as_json)
+    if not as_json:
+        for _, _, folder in made:
+            print(f"report: {folder / 'report.html'}")
+
+
+def _made(people: list[Any], regimen: Any, folder: Path, overwrite: bool) -> tuple[Findings, Path]:
+    """Simulate into a folder and write its report."""
+    from venolymph import report
+    from venolymph.simulate import simulate
+    from venolymph.simulate.folder import check_free, remove_run
+
+    check_free(folder, overwrite)
+    for who in people:
+        for notice in who.notices:
+            say(f"note: {who.label}: {notice}")
+    if overwrite:
+        remove_run(folder)
+    with progress(f"{', '.join(who.label for who in people)}: {regimen.regimen}") as shown:
+        made = simulate(
+            people if len(people) > 1 else people[0],
+            regimen,
+            out=folder,
+            progress=shown,
+        )
+    findings = report.gather(made)
+    report.write_all(made, folder, findings=findings)
+    return findings, folder
+
+
+def _side_by_side(people: list[Any], regimen: Any, folder: Path, overwrite: bool) -> list[tuple[str, Findings, Path]]:
+    """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own)."""
+    try:
+        return [(regimen.regimen, *_made(people, regimen, folder, overwrite))]
+    except SimulationError:
+        if len(people) == 1:
+            raise
+        return [(who.label, *_made([who], regimen, folder / _slug(who.label), overwrite)) for who in people]
+
+
+def _resume(folder: Path, as_json: bool) -> None:
+    from venolymph import report
+    from venolymph.simulate import open_run, resume
+    from venolymph.simulate.folder import open_folder
+
+    opened = open_folder(folder)
+    if opened.complete:
+        say(f"{folder}: this run is complete already")
+        made = open_run(folder)
+    else:
+        say(f"{folder}: {len(opened.phases)} phases are done, going on")
+        with progress(str(folder)) as shown:
+            made = resume(folder, progress=shown)
+    findings = report.gather(made)
+    report.write_all(made, folder, findings=findings)
+    _show(findings, folder, as_json)
+
+
+def _show(findings: Findings, folder: Path, as_json: bool) -> None:
+    """What a run showed, to standard output."""
+    from venolymph import report
+
+    if as_json:
+        paths = {"folder": str(folder), "report": str(folder / "report.html")}
+        show_json({**report.summary(None, findings=findings), **paths})
+        return
+    members = findings.view.members
+    print(f"{', '.join(members)}: {findings.view.regimen}, {span(findings.duration)} simulated\n")
+    columns = ["measure", *(members if len(members) > 1 else ["read here"]), "published", "in whom, where"]
+    rows = []
+    for row in findings.rows:
+        texts = [
+            row.text(member) + (f" ({row.verdicts[member]})" if row.verdicts else "") for member in range(len(members))
+        ]
+        rows.append([row.name, *texts, row.published, "; ".join(part for part in (row.population, row.source) if part)])
+    if rows:
+        show_table(columns, rows, fold=("in whom, where",))
+        print()
+    for label, told in zip(members, findings.sentences, strict=True):
+        if len(members) > 1:
+            print(f"{label}:")
+        for text in told:
+            print(f"- {text}")
+        print()
+    for fate in findings.fates:
+        if not fate.ok:
+            say(f"warning: {fate.label} stopped at {span(fate.time or 0.0)}: {fate.cause}")
+    print(f"report: {folder / 'report.html'}")
+
+
+def _opened(folder: Path) -> Findings:
+    from venolymph import report
+    from venolymph.simulate import open_run
+    from venolymph.simulate.folder import open_folder
+
+    opened = open_folder(folder)
+    if not opened.phases:
+        raise RunError("no phase of this run is done yet", place=str(folder), hint=opened.status)
+    if not opened.complete:
+        say(f"note: {folder}: {opened.status}")
+    return report.gather(open_run(folder))
+
+
+# ------------------------------------------------------------------------------------------------ what there is
+
+
+@app.command()
+def people(as_json: Json = False) -> None:
+    """List the packaged people."""
+    from venolymph.body.person import load_person, packaged_people
+
+    found = []
+    for name, path in packaged_people().items():
+        who = load_person(name)
+        found.append(
+            {
+                "name": name,
+                "sex": who.sex,
+                "age": str(who.person.age),
+                "height": str(who.person.height),
+                "mass": str(who.person.mass),
+                "legs": {"left": _leg(who.legs.left), "right": _leg(who.legs.right)},
+                "file": str(path),
+            }
+        )
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        [
+            one["name"],
+            f"{one['sex']}, {one['age']}, {one['height']}, {one['mass']}",
+            one["legs"]["left"],
+            one["legs"]["right"],
+        ]
+        for one in found
+    ]
+    show_table(["person", "who", "left leg", "right leg"], rows, fold=("left leg", "right leg"))
+
+
+def _leg(leg: Any) -> str:
+    """What is unusual about a leg, in a line."""
+    if leg.healthy:
+        return "healthy"
+    parts = [leg.ceap] if getattr(leg, "ceap", None) else []
+    places = list(dict.fromkeys(entry.at.split(",")[0] for entry in getattr(leg, "reflux", ())))
+    if places:
+        parts.append("reflux in " + ", ".join(places))
+    veins = list(getattr(leg, "veins", ()))
+    added = sum(1 for vein in veins if getattr(vein, "add", None))
+    if added:
+        parts.append(f"{added} added {'vein' if added == 1 else 'veins'}")
+    changed = list(dict.fromkeys(str(vein.at).split(",")[0] for vein in veins if getattr(vein, "at", None)))
+    if changed:
+        parts.append("changed: " + ", ".join(changed))
+    return "; ".join(parts) or "not healthy"
+
+
+@app.command()
+def regimens(as_json: Json = False) -> None:
+    """List the packaged regimens."""
+    from venolymph.regimen.schema import load_regimen, packaged_regimens
+
+    found = []
+    for name, path in packaged_regimens().items():
+        what = load_regimen(name)
+        steps = [step.word for step in what.steps if step.word != "measure"]
+        found.append({"name": name, "steps": steps, "measures": list(what.measures), "file": str(path)})
+    if as_json:
+        show_json(found)
+        return
+    rows = [[one["name"], _told(one["steps"]), ", ".join(one["measures"])] for one in found]
+    show_table(["regimen", "what is done", "what is read"], rows, fold=("what is done", "what is read"))
+
+
+def _told(words: list[str]) -> str:
+    """Words in a row, repeated ones once: `lie, stand, tiptoes x 2`."""
+    told: list[tuple[str, int]] = []
+    for word in words:
+        if told and told[-1][0] == word:
+            told[-1] = (word, told[-1][1] + 1)
+        else:
+            told.append((word, 1))
+    return ", ".join(word if count == 1 else f"{word} x {count}" for word, count in told)
+
+
+@app.command()
+def measures(as_json: Json = False) -> None:
+    """List the measures, with the manoeuvre that each needs."""
+    from venolymph import measures as instruments
+    from venolymph.report.findings import range_text
+
+    found = []
+    for one in instruments.measures().values():
+        found.append(
+            {
+                "name": one.name,
+                "aliases": list(one.aliases),
+                "unit": one.unit,
+                "instrument": one.instrument,
+                "description": one.description,
+                "manoeuvre": _manoeuvre(one.manoeuvre),
+                "differentiable": one.differentiable,
+                "published": [
+                    {"low": it.low, "high": it.high, "population": it.population, "source": it.source}
+                    for it in one.published
+                ],
+            }
+        )
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        [
+            ", ".join([one["name"], *one["aliases"]]),
+            one["unit"],
+            one["manoeuvre"] or "any run",
+            "; ".join(range_text(it["low"], it["high"], "") for it in one["published"]),
+            one["description"],
+        ]
+        for one in found
+    ]
+    show_table(
+        ["measure", "unit", "needs", "published", "what it is"], rows, fold=("measure", "published", "what it is")
+    )
+
+
+def _manoeuvre(given: Any) -> str | None:
+    """Name of the regimen that a measure performs."""
+    if given is None or isinstance(given, str):
+        return given
+    return str(given.get("regimen", "a regimen of its own"))
+
+
+@app.command()
+def sources(
+    assumed: Annotated[bool, typer.Option("--assumed", help="Only the guesses.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List every figure that the model uses, with its source."""
+    from venolymph import figures
+
+    books = figures.references()
+    chosen = [one for one in figures.load().values() if not assumed or one.basis == "assumed"]
+    if as_json:
+        show_json(
+            [
+                {
+                    "key": one.key,
+                    "value": one.value,
+                    "unit": one.unit,
+                    "low": one.low,
+                    "high": one.high,
+                    "sd": one.sd,
+                    "basis": one.basis,
+                    "population": one.population,
+                    "source": one.source,
+                    "reference": str(books[one.source]) if one.source in books else None,
+                    "note": one.note,
+                }
+                for one in chosen
+            ]
+        )
+        return
+    rows = [
+        [
+            one.key,
+            f"{one.value:g}{'' if one.unit == '1' else ' ' + one.unit}",
+            "" if one.low is None or one.high is None else f"{one.low:g} to {one.high:g}",
+            one.basis,
+            one.source,
+            one.population,
+        ]
+        for one in chosen
+    ]
+    show_table(["figure", "value", "range", "basis", "source", "population"], rows, fold=("figure", "population"))
+    say(f"{len(chosen)} figures; the sources in full with --json")
+
+
+# ------------------------------------------------------------------------------------------------ looking after
+
+
+@app.command()
+def validate(
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this target; may be given again.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Write the page of results to this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold the model to published figures: predicted, published, verdict."""
+    from venolymph.cli import validating
+
+    validating.run(only or [], write, as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is installed, what it runs on, and whether compiled programs are kept."""
+    from venolymph.cli import doctoring
+
+    raise typer.Exit(doctoring.run(as_json))
+
+
+# ------------------------------------------------------------------------------------------------ reading input
+
+
+def _person(given: str) -> Any:
+    from venolymph.body.person import load_person
+
+    return load_person(given)
+
+
+def _regimen(given: str) -> Any:
+    from venolymph.regimen.schema import load_regimen
+
+    return load_regimen(given)
+
+
+def _slug(text: str) -> str:
+    """Text as a folder's name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "run"
+
+
+def _fresh(parent: Path, name: str) -> Path:
+    """A folder that does not exist yet: `name`, or `name-2` and so on."""
+    for number in range(1, 10_000):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        if not folder.exists():
+            return folder
+    raise RunError("there are too many runs of that name", place=str(parent / name), hint="name a folder with --out")

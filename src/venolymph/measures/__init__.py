@@ -1,0 +1,127 @@
+"""Instruments that read a run as a clinic reads a leg.
+
+`measure(run, "VFI")` gives a `Reading`. Where the run does not hold the manoeuvre that a measure needs, it is
+performed on a branch from the end of the run, and the run stays as it is. `measures()` lists what there is; a name
+with `{place}` in it is asked with the place filled in: `"pressure at great saphenous, thigh"`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from venolymph.errors import MeasureError, nearest
+from venolymph.measures import (
+    air_plethysmography,
+    collapse,
+    duplex,
+    flows,
+    photoplethysmography,
+    strain_gauge,
+    valves,
+    vein_pressure,
+    volumes,
+)
+from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Published, Reading, Recorded, Trace
+
+__all__ = [
+    "Found",
+    "ManoeuvreMissingError",
+    "Measure",
+    "Published",
+    "Reading",
+    "Recorded",
+    "Trace",
+    "find",
+    "measure",
+    "measures",
+]
+
+_INSTRUMENTS = (
+    vein_pressure,
+    air_plethysmography,
+    photoplethysmography,
+    strain_gauge,
+    duplex,
+    volumes,
+    flows,
+    valves,
+    collapse,
+)
+_ALL = {measure.name: measure for instrument in _INSTRUMENTS for measure in instrument.MEASURES}
+_PLAIN = {name.lower(): one for one in _ALL.values() if one.places is None for name in one.names}
+_PLACED = [
+    (re.compile(re.escape(one.name).replace(r"\{place\}", "(.+)"), re.IGNORECASE), one)
+    for one in _ALL.values()
+    if one.places is not None
+]
+
+
+def measures() -> dict[str, Measure]:
+    """All measures by name, instrument by instrument."""
+    return dict(_ALL)
+
+
+def find(name: str) -> tuple[Measure, str | None]:
+    """The measure of a name or alias, and the place that the name asks for.
+
+    Upper and lower case are alike.
+
+    Raises:
+        MeasureError: where there is none; the hint names the nearest.
+    """
+    wanted = " ".join(str(name).split())
+    if wanted.lower() in _PLAIN:
+        return _PLAIN[wanted.lower()], None
+    for pattern, one in _PLACED:
+        match = pattern.fullmatch(wanted)
+        if match:
+            return one, match.group(1)
+    every = [alias for one in _ALL.values() for alias in one.names]
+    near = nearest(wanted, every)
+    raise MeasureError(
+        f"there is no measure named {name!r}",
+        hint=f"did you mean {near!r}?" if near else "`venolymph measures` lists them",
+    )
+
+
+def measure(run: Recorded, name: str) -> Reading:
+    """Reads a measure, on a branch of the run where it does not hold the manoeuvre.
+
+    Args:
+        run: the run.
+        name: a measure's name or alias, with its place where it has one.
+
+    Returns:
+        One number for each member. A run that has a dictionary `branches` keeps the branch there, so that several
+        measures share one.
+
+    Raises:
+        MeasureError: where there is no such measure or place, or the run lacks what cannot be performed.
+    """
+    wanted, place = find(name)
+    if place is not None and wanted.places is not None:
+        place = _written(place, wanted.places(run))
+    try:
+        return wanted.read(run, place)
+    except ManoeuvreMissingError:
+        if wanted.manoeuvre is None:
+            raise
+    return wanted.read(_performed(run, wanted), place)
+
+
+def _written(place: str, names: Iterable[str]) -> str:
+    """A place as the body writes it, whatever its case; unknown ones are left to the instrument's message."""
+    by_lower = {name.lower(): name for name in names}
+    return by_lower.get(place.lower(), place)
+
+
+def _performed(run: Recorded, wanted: Measure) -> Recorded:
+    branches = getattr(run, "branches", None)
+    key = str(wanted.manoeuvre_name)
+    if branches is not None and key in branches:
+        return branches[key]
+    branch = run.branch(wanted.manoeuvre)
+    if branches is not None:
+        branches[key] = branch
+    return branch

@@ -1,0 +1,119 @@
+"""A strain gauge round the calf while a thigh cuff holds the blood back, and when it lets go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from venolymph.measures.air_plethysmography import REGION, calf_volume
+from venolymph.measures.episodes import Episode, episodes, first_start, samples
+from venolymph.measures.places import inside, region_shares, topology
+from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
+from venolymph.measures.recognise import THIGH, released, thigh_cuff
+from venolymph.measures.settings import setting
+from venolymph.measures.signals import interpolate, interval_weights, plain, quadratic, space, steepest_fall, weighted
+
+CALF = setting("strain_gauge.calf_volume")
+"""Volume of the calf, tissue and all, that volumes are referred to, mL."""
+SETTLED = setting("strain_gauge.settled")
+"""Stretch at the end of each hold that is averaged, s: at least one breath."""
+FIRST = setting("strain_gauge.first_outflow")
+"""Stretch over which first outflow is read, s."""
+LOW_CUFF = setting("strain_gauge.least_cuff")
+"""Cuff pressure below which a cuff holds nothing back, and a hold is left out of the curve, mmHg."""
+STEPS = 3
+"""Fewest holds that a parabola can be laid through."""
+
+
+def _holds(run: Recorded) -> list[Episode]:
+    """The longest series of holds of the thigh cuff at rising pressures; the last one, of equals."""
+    best: list[Episode] = []
+    series: list[Episode] = []
+    for episode in episodes(run):
+        cuff = thigh_cuff(episode)
+        if cuff <= LOW_CUFF:
+            series = []
+        elif series and cuff > thigh_cuff(series[-1]):
+            series = [*series, episode]
+        else:
+            series = [episode]
+        if len(series) >= len(best):
+            best = series
+    if len(best) < STEPS:
+        raise ManoeuvreMissingError(
+            f"the run holds a thigh cuff at {len(best)} rising pressures, at least {STEPS} are needed",
+            hint="raise a thigh cuff in steps, as the regimen 'occlusion-test' does",
+        )
+    return best
+
+
+def _settled(run: Recorded, values: Float[Array, "samples batch"], start: float, end: float) -> Float[Array, " batch"]:
+    """Mean over the last seconds before `end`."""
+    return weighted(interval_weights(np.asarray(run.time), first_start(run), max(start, end - SETTLED), end), values)
+
+
+def curve(run: Recorded) -> tuple[Float[Array, "holds batch"], Float[Array, "holds batch"], Float[Array, "3 batch"]]:
+    """Cuff pressure (mmHg) and calf volume (mL/100 mL) at the end of each hold, and the parabola through them."""
+    holds = _holds(run)
+    cuff = plain(run.surroundings)[:, topology(run).surroundings.index(THIGH), :]
+    volume = calf_volume(run) * 100 / CALF
+    xp = space(cuff, volume)
+    pressures = xp.stack([_settled(run, cuff, hold.start, hold.end) for hold in holds])
+    volumes = xp.stack([_settled(run, volume, hold.start, hold.end) for hold in holds])
+    volumes = volumes - volumes[0]
+    return pressures, volumes, quadratic(pressures, volumes)
+
+
+def _slope_at(pressure: float) -> Callable[[Recorded], Found]:
+    def read(run: Recorded) -> Found:
+        pressures, volumes, (b0, b1, b2) = curve(run)
+        parts = {"cuff, mmHg": pressures, "volume, mL/100 mL": volumes, "b0": b0, "b1": b1, "b2": b2}
+        volume = calf_volume(run) * 100 / CALF
+        return Found(b1 + 2 * b2 * pressure, Trace(np.asarray(run.time), volume, "mL/100 mL"), parts)
+
+    return read
+
+
+def _outflow_resistance(run: Recorded) -> Found:
+    """Pressure in the calf's veins above what it falls to, over first outflow."""
+    start, end = released(run, THIGH, "lying")
+    volume = calf_volume(run)
+    shares = region_shares(run, REGION)
+    pressure = inside(plain(run.pressure) * plain(run.volume), shares) / volume
+    at = samples(run, start - FIRST, end)
+    time = np.asarray(run.time)[at]
+    held = interpolate(time, pressure[at], np.array([start]))[0]
+    rest = _settled(run, pressure, start, end)
+    after = samples(run, start, min(end, start + 10.0))
+    outflow = steepest_fall(np.asarray(run.time)[after], volume[after], FIRST)
+    parts = {"held, mmHg": held, "rest, mmHg": rest, "first outflow, mL/s": outflow}
+    return Found((held - rest) / outflow, Trace(time - start, volume[at], "mL"), parts)
+
+
+def _measure(name: str, unit: str, description: str, finder: Callable[[Recorded], Found], *aliases: str) -> Measure:
+    return Measure(name, unit, description, "strain_gauge", finder, aliases=aliases, manoeuvre="occlusion-test")
+
+
+MEASURES = (
+    _measure(
+        "calf compliance at 20 mmHg",
+        "mL/100 mL/mmHg",
+        "slope at 20 mmHg of calf volume against the pressure of a thigh cuff raised in steps",
+        _slope_at(20.0),
+        "calf compliance",
+    ),
+    _measure(
+        "calf compliance at 40 mmHg",
+        "mL/100 mL/mmHg",
+        "slope at 40 mmHg of calf volume against the pressure of a thigh cuff raised in steps",
+        _slope_at(40.0),
+    ),
+    _measure(
+        "calf outflow resistance",
+        "mmHg s/mL",
+        "fall of pressure in the calf's veins over first outflow when a thigh cuff is let go, for a calf of 2000 mL",
+        _outflow_resistance,
+    ),
+)

@@ -1,0 +1,179 @@
+"""A catheter in a vein: pressure at a place, walking pressure and how fast it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from venolymph.measures.episodes import (
+    RESTING,
+    Episode,
+    episodes,
+    first_start,
+    last,
+    samples,
+    window,
+)
+from venolymph.measures.places import ANKLE, cell_of, pick, vein_places
+from venolymph.measures.reading import Found, Measure, Recorded, Trace
+from venolymph.measures.recognise import REST, for_long, is_lying, is_standing, is_ten_tiptoes, is_walking
+from venolymph.measures.settings import setting
+from venolymph.measures.signals import back_for_good, interval_weights, space, weighted
+
+RECOVERED = setting("refill.share")
+"""Share of the fall in pressure after which the vein counts as refilled, 1."""
+
+
+def mean_pressure(run: Recorded, place: str, episode: Episode) -> Found:
+    """Mean over the last 20 s of an episode, over whole gait cycles where it has them."""
+    values = pick(run.mean_pressure, cell_of(run, place))
+    weights = interval_weights(np.asarray(run.time), first_start(run), *window(run, episode))
+    trace = Trace(np.asarray(run.time), pick(run.pressure, cell_of(run, place)), "mmHg")
+    return Found(weighted(weights, values), trace)
+
+
+def _at_end(run: Recorded, place: str) -> Found:
+    return mean_pressure(run, place, episodes(run)[-1])
+
+
+def _ankle(run: Recorded) -> Found:
+    return _at_end(run, ANKLE)
+
+
+def _ankle_lying(run: Recorded) -> Found:
+    return mean_pressure(run, ANKLE, *last(run, f"lying flat for {REST:g} s", for_long(is_lying)))
+
+
+def _ankle_standing(run: Recorded) -> Found:
+    return mean_pressure(run, ANKLE, *last(run, f"standing still for {REST:g} s", for_long(is_standing)))
+
+
+def _ankle_walking(run: Recorded) -> Found:
+    return mean_pressure(run, ANKLE, *last(run, f"walking for {REST:g} s", for_long(is_walking)))
+
+
+@dataclass(frozen=True)
+class _Emptied:
+    """Pressure before exercise, over its last cycle, and afterwards."""
+
+    exercise: Episode
+    after: Episode
+    standing: Float[Array, " batch"]
+    lowest: Float[Array, " batch"]
+    trace: Trace
+
+    @property
+    def parts(self) -> dict[str, Float[Array, " batch"]]:
+        return {"standing": self.standing, "after exercise": self.lowest}
+
+
+def _emptied(run: Recorded, what: str, is_exercise: Callable[[Episode], bool], recovery: float) -> _Emptied:
+    """Exercise between standing still, of which the part afterwards lasts at least `recovery`, s."""
+    manoeuvre = f"standing still for {REST:g} s, {what}, and standing still for {recovery:g} s"
+    before, exercise, after = last(run, manoeuvre, for_long(is_standing), is_exercise, for_long(is_standing, recovery))
+    cells, time = cell_of(run, ANKLE), np.asarray(run.time)
+    cycle = exercise.period or exercise.duration
+    weights = interval_weights(time, first_start(run), exercise.end - cycle, exercise.end)
+    at = samples(run, before.end - RESTING, after.end)
+    return _Emptied(
+        exercise,
+        after,
+        mean_pressure(run, ANKLE, before).value,
+        weighted(weights, pick(run.mean_pressure, cells)),
+        Trace(time[at], pick(run.pressure, cells)[at], "mmHg"),
+    )
+
+
+def _ambulatory(run: Recorded) -> Found:
+    emptied = _emptied(run, "ten tiptoes", is_ten_tiptoes, 0.0)
+    return Found(emptied.lowest, emptied.trace, emptied.parts)
+
+
+def _refilled(run: Recorded, emptied: _Emptied) -> Found:
+    at = samples(run, emptied.exercise.end, emptied.after.end)
+    values = pick(run.pressure, cell_of(run, ANKLE))[at]
+    standing, lowest = emptied.standing, emptied.lowest
+    reached = back_for_good(np.asarray(run.time)[at], values, lowest + RECOVERED * (standing - lowest))
+    xp = space(standing, lowest, reached)
+    seconds = xp.where(standing > lowest, reached - emptied.exercise.end, np.nan)
+    return Found(seconds, emptied.trace, emptied.parts)
+
+
+def _refill(run: Recorded) -> Found:
+    return _refilled(run, _emptied(run, "ten tiptoes", is_ten_tiptoes, REST))
+
+
+def _refill_after_walking(run: Recorded) -> Found:
+    return _refilled(run, _emptied(run, "walking", is_walking, REST))
+
+
+MEASURES = (
+    Measure(
+        "ankle pressure",
+        "mmHg",
+        "pressure in the great saphenous vein 4 cm above the ankle, mean over whole gait cycles of the last 20 s",
+        "vein_pressure",
+        _ankle,
+    ),
+    Measure(
+        "ankle pressure lying",
+        "mmHg",
+        "ankle pressure in the last 20 s of lying flat",
+        "vein_pressure",
+        _ankle_lying,
+        manoeuvre="lying",
+    ),
+    Measure(
+        "ankle pressure standing",
+        "mmHg",
+        "ankle pressure in the last 20 s of standing still",
+        "vein_pressure",
+        _ankle_standing,
+        manoeuvre="lying-and-standing",
+    ),
+    Measure(
+        "ankle pressure walking",
+        "mmHg",
+        "ankle pressure, mean over whole gait cycles of the last 20 s of walking",
+        "vein_pressure",
+        _ankle_walking,
+        manoeuvre="ambulatory",
+    ),
+    Measure(
+        "ambulatory venous pressure",
+        "mmHg",
+        "ankle pressure, mean over the last of ten tiptoes",
+        "vein_pressure",
+        _ambulatory,
+        aliases=("AVP",),
+        manoeuvre="ten-tiptoes",
+    ),
+    Measure(
+        "90 % refill time",
+        "s",
+        "time after ten tiptoes until ankle pressure has made good 90 % of its fall",
+        "vein_pressure",
+        _refill,
+        aliases=("RT90",),
+        manoeuvre="ten-tiptoes",
+    ),
+    Measure(
+        "90 % refill time after walking",
+        "s",
+        "time after walking until ankle pressure has made good 90 % of its fall",
+        "vein_pressure",
+        _refill_after_walking,
+        manoeuvre="ambulatory",
+    ),
+    Measure(
+        "pressure at {place}",
+        "mmHg",
+        "pressure in a vein, mean over whole gait cycles of the last 20 s",
+        "vein_pressure",
+        _at_end,
+        places=vein_places,
+    ),
+)

@@ -1,0 +1,504 @@
+"""All physics of a network gathered into one balance, solved for the volumes at the end of a stage.
+
+A stage of the time step asks for volumes V with `V - h (inflow - outflow)(V) = known`. Every other state (flow,
+valve opening, creep, arteriolar factor, muscle work) obeys its own small implicit equation, which is solved in
+closed form once V is given; so Newton iterates in volume alone. (In pressure it overshoots from collapse, and
+stopped early gives finite, smooth, wrong results.)
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from venolymph.network import bed, elimination, surroundings, valve, vessel, wall
+from venolymph.network.parameters import Drive, Parameters
+from venolymph.network.surroundings import Moment
+from venolymph.network.topology import Topology
+
+TOLERANCE = 1e-5
+"""Newton stops when no volume changed by more than this, mL; convergence is quadratic, so the error is far less."""
+
+PATIENCE = 8
+"""Newton iterations after which slopes no longer count that valves move, and `ACCEPTED` is close enough."""
+
+ACCEPTED = 1e-3
+"""Change of a volume, mL, that ends a Newton iteration which jumps to and fro over a valve's kink."""
+
+MOST_ITERATIONS = 40
+
+
+class Graph:
+    """Index tables worked out once from a topology.
+
+    Currents are all that changes a volume, in one list: every face seen from its tail, every face seen from its
+    head, every bed; `meeting` names those of each cell, padded with one that is always zero.
+    """
+
+    def __init__(self, topology: Topology) -> None:
+        n, faces = topology.n_cells, topology.n_faces
+        self.tail, self.head = np.array(topology.tail, np.int32), np.array(topology.head, np.int32)
+        self.valved = (topology.face_valve >= 0)[:, None]
+        self.valve = np.maximum(topology.face_valve, 0)
+        self.bed_cell = np.array(topology.bed_cell, np.int32)
+        self.bed_end = np.array(topology.bed_end, np.int32)
+        self.slots = np.array(topology.surrounded, np.int32).reshape(n, topology.n_slots)
+        self.elastic = np.array(topology.elastic, np.int32)
+        inside = np.zeros((len(topology.surroundings), n))
+        for cell, slots in enumerate(topology.surrounded):
+            inside[list(slots), cell] = 1.0
+        self.inside = inside[self.elastic]
+        meeting: list[list[int]] = [[] for _ in range(n)]
+        for face in range(faces):
+            for node, current in ((topology.tail[face], face), (topology.head[face], faces + face)):
+                if node < n:
+                    meeting[node].append(current)
+        for number, cell in enumerate(topology.bed_cell):
+            meeting[cell].append(2 * faces + number)
+        width = max(map(len, meeting))
+        nothing = 2 * faces + len(topology.beds)
+        self.meeting = np.array([row + [nothing] * (width - len(row)) for row in meeting], np.int32)
+
+
+@lru_cache(maxsize=32)
+def graph_of(topology: Topology) -> Graph:
+    """The index tables of a topology."""
+    return Graph(topology)
+
+
+def _met(graph: Graph, at_tail: Array, at_head: Array, at_bed: Array) -> Array:
+    """Sum over the currents of each cell, without a scatter. Any shape that begins with faces or beds."""
+    currents = jnp.concatenate([at_tail, at_head, at_bed, jnp.zeros_like(at_tail[:1])])
+    total = currents[graph.meeting[:, 0]]
+    for column in range(1, graph.meeting.shape[1]):
+        total = total + currents[graph.meeting[:, column]]
+    return total
+
+
+class Prepared(eqx.Module):
+    """Parameters and drive of one phase, with what can be worked out before time steps begin.
+
+    Attributes:
+        parameters: of the network.
+        drive: of the phase.
+        unstressed: volume of each cell at zero transmural pressure with the phase's calibre, mL.
+        tail, head: unstressed volume (mL), resistance shape (mmHg s mL), inertance times volume (mmHg s2) of the
+            cells at the faces' tails and heads, each with the face's share in it; lumen by volume (1/cm).
+        channel_resistance: constant resistance of each face, mmHg s/mL.
+        channel_inertance: constant inertance of each face, mmHg s2/mL.
+        leaflets: of the valve on each face.
+        annulus_by_lumen: 1 where the valve sits in the tail cell's vessel, 0 where in the face's own channel.
+        elastance: of each elastic surrounding, body and garment together, mmHg/mL.
+        slack: pressure that these elastances would have at no blood, mmHg (negative or zero).
+    """
+
+    parameters: Parameters
+    drive: Drive
+    unstressed: Float[Array, "cells batch"]
+    tail: tuple[Array, Array, Array, Array]
+    head: tuple[Array, Array, Array, Array]
+    channel_resistance: Float[Array, "faces batch"]
+    channel_inertance: Float[Array, "faces batch"]
+    leaflets: valve.Leaflets
+    annulus_by_lumen: Float[Array, "faces batch"]
+    elastance: Float[Array, "elastic batch"]
+    slack: Float[Array, "elastic batch"]
+
+
+def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepared:
+    """Parameters and drive with what does not change during a phase worked out."""
+    graph = graph_of(topology)
+    cells, faces, fluid, body = parameters.cells, parameters.faces, parameters.fluid, parameters.surroundings
+    unstressed = cells.unstressed_volume * drive.calibre
+    shape = vessel.resistance_shape(cells, fluid)
+    column = fluid.density * cells.length**2
+    lumen = 1.0 / (cells.vessels * cells.length)
+    nobody = jnp.zeros((topology.n_ends, parameters.batch))
+
+    def beside(nodes: np.ndarray, share: Array) -> tuple[Array, Array, Array, Array]:
+        def at(values: Array) -> Array:
+            return jnp.concatenate([values, nobody])[nodes]
+
+        return at(unstressed), share * at(shape), share * at(column), at(lumen)
+
+    def by_face(values: Array) -> Array:
+        laid = jnp.broadcast_to(values, (len(topology.valves), parameters.batch))
+        return jnp.where(graph.valved, laid[graph.valve], 1.0) if topology.valves else jnp.ones_like(faces.open)
+
+    pipe = 8.0 * jnp.pi * fluid.viscosity * faces.channel_length
+    valves = parameters.valves
+    names = valve.Leaflets.__dataclass_fields__
+    return Prepared(
+        parameters=parameters,
+        drive=drive,
+        unstressed=unstressed,
+        tail=beside(graph.tail, faces.tail_share),
+        head=beside(graph.head, faces.head_share),
+        channel_resistance=faces.resistance + pipe / (faces.channel_vessels * faces.channel_area**2),
+        channel_inertance=fluid.density * faces.channel_length / (faces.channel_vessels * faces.channel_area),
+        leaflets=valve.Leaflets(**{name: by_face(getattr(valves, name)) for name in names}),
+        annulus_by_lumen=1.0 - by_face(valves.in_channel),
+        elastance=(body.elastance + drive.elastance)[graph.elastic],
+        slack=-(body.elastance * body.rest_volume + drive.elastance * drive.grip_volume)[graph.elastic],
+    )
+
+
+class Known(eqx.Module):
+    """What a stage starts from: the right sides of its implicit equations, one for each state.
+
+    Attributes:
+        volume: mL.
+        flow: mL/s.
+        opening: of the valve on each face, 1.
+        creep: 1.
+        arteriolar: 1.
+        exercise: 1.
+    """
+
+    volume: Float[Array, "cells batch"]
+    flow: Float[Array, "faces batch"]
+    opening: Float[Array, "faces batch"]
+    creep: Float[Array, "cells batch"]
+    arteriolar: Float[Array, "beds batch"]
+    exercise: Float[Array, "beds batch"]
+
+
+class Balance(eqx.Module):
+    """Everything that volumes imply at the end of a stage.
+
+    Attributes:
+        volume: mL.
+        pressure: inside each cell, mmHg.
+        flow: along each face, mL/s.
+        inflow: through each bed, mL/s.
+        net: inflow less outflow of each cell, mL/s.
+        opening, creep, arteriolar, exercise: the other states, 1.
+        surroundings: pressure of each surrounding, mmHg.
+    """
+
+    volume: Float[Array, "cells batch"]
+    pressure: Float[Array, "cells batch"]
+    flow: Float[Array, "faces batch"]
+    inflow: Float[Array, "beds batch"]
+    net: Float[Array, "cells batch"]
+    opening: Float[Array, "faces batch"]
+    creep: Float[Array, "cells batch"]
+    arteriolar: Float[Array, "beds batch"]
+    exercise: Float[Array, "beds batch"]
+    surroundings: Float[Array, "surroundings batch"]
+
+
+class Slopes(eqx.Module):
+    """How flows change with pressures and volumes.
+
+    Attributes:
+        by_drop: dQ/d(pressure difference) of each face, mL/(s mmHg).
+        by_tail, by_head: dQ/dV of each face against the volume at its tail and at its head, 1/s.
+        by_bed: dQ/dp of each bed, mL/(s mmHg).
+        own: d(net)/dV of each cell by its own volume, 1/s.
+    """
+
+    by_drop: Float[Array, "faces batch"]
+    by_tail: Float[Array, "faces batch"]
+    by_head: Float[Array, "faces batch"]
+    by_bed: Float[Array, "beds batch"]
+    own: Float[Array, "cells batch"]
+
+
+def balance(
+    topology: Topology,
+    prepared: Prepared,
+    moment: Moment,
+    known: Known,
+    h: Array,
+    volume: Array,
+    follow: Array | float = 1.0,
+) -> tuple[Balance, Slopes]:
+    """Everything that volumes at the end of a stage imply, with its slopes against them.
+
+    Args:
+        topology: of the network.
+        prepared: parameters and drive.
+        moment: what the regimen prescribes at the stage's end.
+        known: right sides of the implicit equations.
+        h: implicit share of the step, s.
+        volume: of each cell, mL, shape (cells, batch).
+        follow: 1 where slopes count that valves move with the pressure difference, 0 where they hold them still.
+
+    Returns:
+        the balance, and the slopes at fixed surroundings (`couple` adds what elastic ones change).
+    """
+    graph, parameters, drive = graph_of(topology), prepared.parameters, prepared.drive
+    fluid, faces, beds = parameters.fluid, parameters.faces, parameters.beds
+
+    transmural, by_stretch, creep = wall.implicit_wall(
+        parameters.cells, volume / prepared.unstressed, known.creep, h
+    )
+    elastance = by_stretch / prepared.unstressed
+    pressure, around = _pressures(graph, prepared, moment, volume, transmural)
+
+    # Volume, head and elastance of both neighbours of each face, gathered together.
+    nobody = jnp.ones_like(moment.ends)
+    cell_side = jnp.stack([volume, pressure + fluid.weight * moment.height, elastance], axis=1)
+    nodes = jnp.concatenate([cell_side, jnp.stack([nobody, moment.ends, 0.0 * nobody], axis=1)])
+    at_tail, at_head = nodes[graph.tail], nodes[graph.head]
+    v_tail, v_head = at_tail[:, 0], at_head[:, 0]
+    drop = at_tail[:, 1] - at_head[:, 1]
+
+    (rest_tail, shape_tail, column_tail, lumen_tail), (rest_head, shape_head, column_head, _) = (
+        prepared.tail,
+        prepared.head,
+    )
+    r_tail, r_by_tail = vessel.resistance(shape_tail, v_tail, rest_tail)
+    r_head, r_by_head = vessel.resistance(shape_head, v_head, rest_head)
+    l_tail, l_head = column_tail / v_tail, column_head / v_head
+    own_lumen = prepared.annulus_by_lumen * lumen_tail
+    annulus = v_tail * own_lumen + (1.0 - prepared.annulus_by_lumen) * faces.channel_area
+    orifice = valve.implicit_orifice(prepared.leaflets, fluid.density, drop, annulus, known.opening, h)
+    guarded = graph.valved.astype(np.float64)
+    flow, slope = vessel.implicit_flow(
+        drop,
+        r_tail + r_head + prepared.channel_resistance,
+        l_tail + l_head + prepared.channel_inertance + guarded * orifice.inertance,
+        guarded * orifice.loss,
+        known.flow,
+        h,
+    )
+    # dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL), see `vessel.implicit_flow`.
+    slope = faces.open * slope
+    turbulent, late = flow * jnp.abs(flow), (known.flow - flow) / h
+    moving = guarded * (late * orifice.inertance_by_drop - turbulent * orifice.loss_by_drop)
+    by_drop = slope * (1.0 + follow * moving)
+    by_annulus = guarded * (late * orifice.inertance_by_annulus - turbulent * orifice.loss_by_annulus)
+    by_tail = by_drop * at_tail[:, 2] + slope * (
+        own_lumen * by_annulus - flow * r_by_tail - late * l_tail / v_tail
+    )
+    by_head = -by_drop * at_head[:, 2] - slope * (flow * r_by_head + late * l_head / v_head)
+    flow = faces.open * flow
+
+    at_bed = pressure[graph.bed_cell]
+    goal, goal_slope = bed.arteriolar_goal(beds, at_bed)
+    arteriolar = bed.implicit_relaxation(known.arteriolar, goal, beds.arteriolar_time, h)
+    exercise = bed.implicit_relaxation(known.exercise, drive.exercise, beds.exercise_time, h)
+    bed_drop = moment.ends[graph.bed_end] - fluid.weight * moment.height[graph.bed_cell] - at_bed
+    conductance = bed.full_conductance(beds, drive.inflow, exercise)
+    inflow = conductance * arteriolar * bed_drop
+    closing = goal_slope * h / (beds.arteriolar_time + h)
+    by_bed = conductance * (closing * bed_drop - arteriolar)
+
+    both = _met(
+        graph,
+        jnp.stack([-flow, -by_tail], axis=1),
+        jnp.stack([flow, by_head], axis=1),
+        jnp.stack([inflow, by_bed * elastance[graph.bed_cell]], axis=1),
+    )
+    here = Balance(volume, pressure, flow, inflow, both[:, 0], orifice.zeta, creep, arteriolar, exercise, around)
+    return here, Slopes(by_drop, by_tail, by_head, by_bed, both[:, 1])
+
+
+def _pressures(
+    graph: Graph, prepared: Prepared, moment: Moment, volume: Array, transmural: Array
+) -> tuple[Array, Array]:
+    """Pressure in each cell and of each surrounding."""
+    held = jnp.einsum("kn,nb->kb", graph.inside, volume, precision=lax.Precision.HIGHEST)
+    around = moment.pressure.at[graph.elastic].add(prepared.elastance * held + prepared.slack)
+    share = prepared.parameters.cells.share
+    pressure = transmural
+    for slot in range(share.shape[1]):
+        pressure = pressure + share[:, slot] * around[graph.slots[:, slot]]
+    return pressure, around
+
+
+def _entries(topology: Topology, h: Array, slope: Slopes) -> Float[Array, "entries batch"]:
+    """The Newton matrix d(V - h net)/dV at fixed surroundings, in the plan's storage."""
+    steps = elimination.plan(topology)
+    across = h * jnp.concatenate([slope.by_head[steps.inner], -slope.by_tail[steps.inner]])
+    fill = jnp.zeros((steps.size - topology.n_cells - across.shape[0], across.shape[1]))
+    return jnp.concatenate([1.0 - h * slope.own, across, fill])
+
+
+class Coupling(eqx.Module):
+    """What elastic surroundings add to the Newton matrix: a term `change inside` of low rank.
+
+    Attributes:
+        reach: solution of the matrix without it for `change`, so that it can be folded in afterwards.
+        core: inverse of the identity plus `inside reach`.
+    """
+
+    reach: Float[Array, "cells elastic batch"]
+    core: Float[Array, "elastic elastic batch"]
+
+
+def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Slopes) -> Array:
+    """d(V - h net)/d(volume held by an elastic surrounding), shape (cells, elastic, batch)."""
+    graph, cells = graph_of(topology), prepared.parameters.cells
+    one_of = np.eye(len(topology.surroundings))[graph.slots][:, :, graph.elastic]
+    share = jnp.einsum("nsb,nsk->nkb", cells.share, one_of, precision=lax.Precision.HIGHEST)
+    nodes = jnp.concatenate([share, jnp.zeros((topology.n_ends, *share.shape[1:]))])
+    pushed = slope.by_drop[:, None] * (nodes[graph.tail] - nodes[graph.head])
+    fed = slope.by_bed[:, None] * share[graph.bed_cell]
+    return -h * _met(graph, -pushed, pushed, fed) * prepared.elastance[None]
+
+
+def couple(
+    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors
+) -> Coupling:
+    """The elastic surroundings' part of the Newton matrix, ready to be folded into solutions."""
+    graph, steps = graph_of(topology), elimination.plan(topology)
+    change = _by_surroundings(topology, prepared, h, slope)
+    reach = elimination.solve(steps, factors, change)
+    inner = jnp.einsum("kn,nlb->klb", graph.inside, reach, precision=lax.Precision.HIGHEST)
+    return Coupling(reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None]))
+
+
+def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch"]:
+    """Inverse by Gauss and Jordan without pivoting, batch last (the matrix is near the identity)."""
+    size = matrix.shape[0]
+    one = jnp.broadcast_to(jnp.eye(size)[..., None], matrix.shape)
+    rows = jnp.concatenate([matrix, one], axis=1)
+    for turn in range(size):
+        pivot = rows[turn] / rows[turn, turn][None]
+        rows = (rows - rows[:, turn][:, None] * pivot[None]).at[turn].set(pivot)
+    return rows[:, size:]
+
+
+def _fold(topology: Topology, coupling: Coupling, x: Array) -> Array:
+    """The solution with elastic surroundings, from the one without (Sherman, Morrison, Woodbury)."""
+    held = jnp.einsum("kn,nb->kb", graph_of(topology).inside, x, precision=lax.Precision.HIGHEST)
+    felt = jnp.sum(coupling.core * held[None], axis=1)
+    return x - jnp.sum(coupling.reach * felt[None], axis=1)
+
+
+def _solve_exactly(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, right: Array) -> Array:
+    """Solve the whole Newton matrix, elastic surroundings included, in a way that differentiates both ways."""
+    graph, steps = graph_of(topology), elimination.plan(topology)
+    change = _by_surroundings(topology, prepared, h, slope)
+    entries = _entries(topology, h, slope)
+    factors = elimination.factor(steps, entries)
+
+    def matrix(x: Array) -> Array:
+        held = jnp.einsum("kn,nb->kb", graph.inside, x, precision=lax.Precision.HIGHEST)
+        return elimination.multiply(topology, steps, entries, x) + jnp.sum(change * held[None], axis=1)
+
+    def forward(_: object, b: Array) -> Array:
+        coupling = couple(topology, prepared, h, slope, factors)
+        return _fold(topology, coupling, elimination.solve(steps, factors, b))
+
+    def backward(_: object, b: Array) -> Array:
+        # (A + C I)^T = A^T + I^T C^T with C the change and I what lies inside.
+        inside = jnp.broadcast_to(graph.inside.T[..., None], (*graph.inside.T.shape, b.shape[-1]))
+        reach = elimination.solve_transposed(steps, factors, inside)
+        x = elimination.solve_transposed(steps, factors, b)
+        core = jnp.einsum("nkb,nlb->klb", change, reach, precision=lax.Precision.HIGHEST)
+        held = jnp.sum(change * x[:, None], axis=0)
+        felt = jnp.sum(_small_inverse(core + jnp.eye(core.shape[0])[..., None]) * held[None], axis=1)
+        return x - jnp.sum(reach * felt[None], axis=1)
+
+    return lax.custom_linear_solve(matrix, right, forward, transpose_solve=backward)
+
+
+class Solved(eqx.Module):
+    """A stage that has been solved: its balance, the last change of volume in mL, and the iterations taken."""
+
+    balance: Balance
+    change: Float[Array, "one batch"]
+    iterations: Float[Array, ""]
+
+
+def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupling | None) -> tuple:
+    """Newton in volume from a guess; gives volumes, last change, iterations and the coupling used."""
+    prepared, _, known, h = arguments
+    steps = elimination.plan(topology)
+
+    def improve(
+        volume: Array, damp: Array, follow: Array | float, coupling: Coupling | None
+    ) -> tuple[Array, Array, Coupling]:
+        here, slope = balance(topology, *arguments, volume, follow)
+        factors = elimination.factor(steps, _entries(topology, h, slope))
+        if coupling is None:
+            coupling = couple(topology, prepared, h, slope, factors)
+        step = _fold(topology, coupling, elimination.solve(steps, factors, known.volume + h * here.net - volume))
+        # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
+        step = jnp.clip(step, -0.7 * volume, 0.6 * volume + 0.2 * prepared.unstressed)
+        return volume + damp * step, jnp.max(jnp.abs(step), axis=0, keepdims=True), coupling
+
+    full = jnp.ones((1, guess.shape[1]))
+    volume, change, coupling = improve(guess, full, 1.0, coupling)
+
+    def unfinished(carry: tuple) -> Array:
+        _, change, _, turn = carry
+        enough = jnp.where(turn < PATIENCE, TOLERANCE, ACCEPTED)
+        return (turn < MOST_ITERATIONS) & jnp.any(change > enough)  # NaN compares false: it is not chased
+
+    def again(carry: tuple) -> tuple:
+        volume, before, damp, turn = carry
+        # A valve that snaps shut has a slope of the wrong sign; after some turns it is held still in the slopes.
+        follow = (turn < PATIENCE).astype(jnp.float64)
+        volume, change, _ = improve(volume, damp, follow, coupling)
+        # Steps that do not shrink jump to and fro over a kink (a valve that would open, and shut): shorten them.
+        damp = jnp.where(change > 0.5 * before, jnp.maximum(0.5 * damp, 0.1), jnp.minimum(2.0 * damp, 1.0))
+        return volume, change, damp, turn + 1
+
+    volume, change, _, turn = lax.while_loop(unfinished, again, (volume, change, full, jnp.asarray(1)))
+    return volume, change, turn.astype(jnp.float64), coupling
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def solve_stage(
+    topology: Topology, arguments: tuple, guess: Array, coupling: Coupling | None
+) -> tuple[Solved, Coupling]:
+    """Volumes at the end of a stage, and all that follows from them.
+
+    Args:
+        topology: of the network.
+        arguments: (prepared, moment, known, h).
+        guess: volumes to start from, mL, shape (cells, batch).
+        coupling: the elastic surroundings' part of the matrix if it is at hand (from the step's first stage).
+
+    Returns:
+        the solved stage and the coupling. Derivatives are those of the converged solution, by the implicit
+        function theorem: one exact linear solve, whatever number of iterations was taken.
+    """
+    volume, change, turns, coupling = _iterate(topology, arguments, guess, coupling)
+    return Solved(balance(topology, *arguments, volume)[0], change, turns), coupling
+
+
+@solve_stage.defjvp
+def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
+    arguments, guess, coupling = primals
+    solved, coupling = solve_stage(topology, arguments, guess, coupling)
+    volume = solved.balance.volume
+    prepared, _, _, h = arguments
+
+    def residual(arguments: tuple) -> Array:
+        return volume - arguments[2].volume - arguments[3] * balance(topology, *arguments, volume)[0].net
+
+    _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
+    _, slope = balance(topology, *arguments, volume)
+    volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot)
+    _, balance_dot = jax.jvp(
+        lambda arguments, volume: balance(topology, *arguments, volume)[0],
+        (arguments, volume),
+        (tangents[0], volume_dot),
+    )
+    still = jax.tree.map(jnp.zeros_like, (solved.change, solved.iterations, coupling))
+    return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])
+
+
+def start(topology: Topology, prepared: Prepared, moment: Moment, states: Known) -> tuple[Balance, Known]:
+    """Where a phase begins: the balance at given states, and the rate at which each state sets out.
+
+    Rates jump when a regimen does. They are read off a step of a tenth of a microsecond, which gives what a stiff
+    part (a shut valve) does next and not the impulse that the new forcing would ask of it.
+    """
+    h = jnp.asarray(1e-7)
+    here, _ = balance(topology, prepared, moment, states, h, states.volume)
+    after = Known(states.volume, here.flow, here.opening, here.creep, here.arteriolar, here.exercise)
+    rates = jax.tree.map(lambda new, old: (new - old) / h, after, states)
+    return here, eqx.tree_at(lambda known: known.volume, rates, here.net)

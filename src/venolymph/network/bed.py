@@ -1,0 +1,43 @@
+"""A microvascular bed: arterial inflow into the veins, with the venoarteriolar response and muscle work.
+
+    Q = G v (1 + g e) f (p_artery + rho g h - p_vein)
+    tau_v dv/dt = 1 / (1 + k max(0, p_vein - p_0)) - v      venoarteriolar response: a hanging leg's inflow halves
+    tau_e de/dt = u - e                                      hyperaemia follows muscle work u and outlasts it
+
+G conductance lying at rest, h the depth below the heart, f a factor of skin temperature. The response is driven by
+local venous pressure and not by posture, which is what lets standing up fill the leg faster than it is fed later.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from venolymph.network.parameters import Beds
+
+
+def arteriolar_goal(
+    beds: Beds, pressure: Float[Array, "beds batch"]
+) -> tuple[Float[Array, "beds batch"], Float[Array, "beds batch"]]:
+    """Where the venoarteriolar factor v tends to at a venous pressure in mmHg (1), and its slope (1/mmHg)."""
+    excess = pressure - beds.arteriolar_threshold
+    goal = 1.0 / (1.0 + beds.arteriolar_gain * jnp.maximum(0.0, excess))
+    return goal, jnp.where(excess > 0.0, -beds.arteriolar_gain * goal * goal, 0.0)
+
+
+def implicit_relaxation(
+    known: Float[Array, "beds batch"],
+    goal: Float[Array, "beds batch"],
+    time: Float[Array, "beds batch"],
+    h: Float[Array, ""],
+) -> Float[Array, "beds batch"]:
+    """State x that solves `x - h (goal - x) / time = known`."""
+    slow = h / time
+    return (known + slow * goal) / (1.0 + slow)
+
+
+def full_conductance(
+    beds: Beds, factor: Float[Array, "beds batch"], exercise: Float[Array, "beds batch"]
+) -> Float[Array, "beds batch"]:
+    """Conductance before the venoarteriolar factor, `G (1 + g e) f`, mL/(s mmHg)."""
+    return beds.conductance * (1.0 + beds.exercise_gain * exercise) * factor

@@ -1,0 +1,187 @@
+"""The linear solve of a Newton step: sparse elimination in an order worked out once from the graph.
+
+The matrix has an entry wherever a face joins two cells. Eliminating the cell with fewest neighbours first keeps a
+tree a tree and lets the few loops of a leg (perforators) fill in little. The order becomes lists of row numbers
+(`Plan`); the arithmetic is then a loop over those lists, one multiply and add at a time over the whole batch. No
+pivoting: columns are diagonally dominant, since what leaves one cell enters another.
+
+This module is kept narrow (`factor`, `solve`, `solve_transposed` on a flat list of entries) so that a faster
+kernel can take its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from venolymph.network.topology import Topology
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Where each entry of the matrix is stored, and in which order cells are eliminated.
+
+    Entries are stored in rows: first the diagonal by cell, then for each inner face the entry (tail, head), then for
+    each the entry (head, tail), then what fills in.
+
+    Attributes:
+        inner: numbers of the faces that join two cells.
+        size: number of entries.
+        pivots: cells in order of elimination.
+        column: storage rows of the entries below each pivot; those of pivot i are `column_start[i:i+2]`.
+        column_start: see `column`.
+        update: triples (changed entry, entry of the column, entry of the row); pivot i has `update_start[i:i+2]`.
+        update_start: see `update`.
+        lower: triples (row, column, storage row) of the lower factor in forward order.
+        upper: triples (row, column, storage row) of the upper factor in backward order.
+    """
+
+    inner: np.ndarray
+    size: int
+    pivots: np.ndarray
+    column: np.ndarray
+    column_start: np.ndarray
+    update: np.ndarray
+    update_start: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+@lru_cache(maxsize=32)
+def plan(topology: Topology) -> Plan:
+    """The elimination plan of a topology: minimum degree first."""
+    n = topology.n_cells
+    inner = [f for f in range(topology.n_faces) if topology.tail[f] < n and topology.head[f] < n]
+    row_of: dict[tuple[int, int], int] = {(cell, cell): cell for cell in range(n)}
+    for f in inner:
+        row_of[topology.tail[f], topology.head[f]] = len(row_of)
+    for f in inner:
+        row_of[topology.head[f], topology.tail[f]] = len(row_of)
+    neighbours: dict[int, set[int]] = {cell: set() for cell in range(n)}
+    for f in inner:
+        neighbours[topology.tail[f]].add(topology.head[f])
+        neighbours[topology.head[f]].add(topology.tail[f])
+    pivots, column, column_start, update, update_start, lower, eliminated = [], [], [0], [], [0], [], []
+    left = set(range(n))
+    while left:
+        pivot = min(left, key=lambda cell: (len(neighbours[cell]), cell))
+        left.remove(pivot)
+        around = sorted(neighbours[pivot])
+        for i in around:
+            for j in around:
+                if i != j:
+                    row_of.setdefault((i, j), len(row_of))
+            neighbours[i] |= set(around) - {i}
+            neighbours[i].discard(pivot)
+        pivots.append(pivot)
+        column += [row_of[i, pivot] for i in around]
+        column_start.append(len(column))
+        update += [(row_of[i, j], row_of[i, pivot], row_of[pivot, j]) for i in around for j in around]
+        update_start.append(len(update))
+        lower += [(i, pivot, row_of[i, pivot]) for i in around]
+        eliminated.append([(pivot, i, row_of[pivot, i]) for i in around])
+    upper = [triple for around in reversed(eliminated) for triple in around]
+
+    def table(rows: list, width: int = 0) -> np.ndarray:
+        return np.array(rows, np.int32).reshape((-1, width) if width else (-1,))
+
+    return Plan(
+        inner=table(inner),
+        size=len(row_of),
+        pivots=table(pivots),
+        column=table(column),
+        column_start=table(column_start),
+        update=table(update, 3),
+        update_start=table(update_start),
+        lower=table(lower, 3),
+        upper=table(upper, 3),
+    )
+
+
+class Factors(eqx.Module):
+    """Lower and upper factor in the storage of the matrix; the diagonal holds the pivots' inverses."""
+
+    entries: Float[Array, "entries batch"]
+
+
+def _row(rows: Array, number: Array) -> Array:
+    return lax.dynamic_index_in_dim(rows, number, 0, keepdims=False)
+
+
+def _put(rows: Array, value: Array, number: Array) -> Array:
+    return lax.dynamic_update_index_in_dim(rows, value, number, 0)
+
+
+def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
+    """Factors of the matrix with these entries (in the plan's storage)."""
+    pivots, column, update = jnp.asarray(steps.pivots), jnp.asarray(steps.column), jnp.asarray(steps.update)
+    column_start, update_start = jnp.asarray(steps.column_start), jnp.asarray(steps.update_start)
+
+    def eliminate(turn: Array, rows: Array) -> Array:
+        pivot = pivots[turn]
+        inverse = 1.0 / _row(rows, pivot)
+        rows = _put(rows, inverse, pivot)
+        rows = lax.fori_loop(
+            column_start[turn],
+            column_start[turn + 1],
+            lambda t, r: _put(r, _row(r, column[t]) * inverse, column[t]),
+            rows,
+        )
+        return lax.fori_loop(
+            update_start[turn],
+            update_start[turn + 1],
+            lambda t, r: _put(
+                r, _row(r, update[t, 0]) - _row(r, update[t, 1]) * _row(r, update[t, 2]), update[t, 0]
+            ),
+            rows,
+        )
+
+    return Factors(lax.fori_loop(0, len(steps.pivots), eliminate, entries))
+
+
+def _sweep(triples: np.ndarray, entries: Array, x: Array, source: int, target: int, scale: Array | None) -> Array:
+    """x[target] -= entry x[source] (times scale[target] if given), triple by triple."""
+    table = jnp.asarray(triples)
+
+    def one(turn: Array, x: Array) -> Array:
+        to, entry = table[turn, target], _row(entries, table[turn, 2])
+        entry = entry if x.ndim == 2 else entry[None]
+        change = entry * _row(x, table[turn, source])
+        if scale is not None:
+            change = change * _row(scale, to)
+        return _put(x, _row(x, to) - change, to)
+
+    return lax.fori_loop(0, len(triples), one, x)
+
+
+def solve(steps: Plan, factors: Factors, right: Array) -> Array:
+    """Solution x of A x = right; right has shape (cells, batch) or (cells, columns, batch)."""
+    inverse = factors.entries[: len(steps.pivots)]
+    inverse = inverse if right.ndim == 2 else inverse[:, None]
+    x = _sweep(steps.lower, factors.entries, right, source=1, target=0, scale=None)
+    return _sweep(steps.upper, factors.entries, x * inverse, source=1, target=0, scale=inverse)
+
+
+def solve_transposed(steps: Plan, factors: Factors, right: Array) -> Array:
+    """Solution x of A^T x = right; right has shape (cells, batch) or (cells, columns, batch)."""
+    inverse = factors.entries[: len(steps.pivots)]
+    inverse = inverse if right.ndim == 2 else inverse[:, None]
+    scaled = _sweep(steps.upper[::-1], factors.entries, right * inverse, source=0, target=1, scale=inverse)
+    return _sweep(steps.lower[::-1], factors.entries, scaled, source=0, target=1, scale=None)
+
+
+def multiply(
+    topology: Topology, steps: Plan, entries: Float[Array, "entries batch"], x: Float[Array, "cells batch"]
+) -> Float[Array, "cells batch"]:
+    """A x for a matrix given by its entries (before factoring; what fills in is zero)."""
+    tail, head = np.array(topology.tail)[steps.inner], np.array(topology.head)[steps.inner]
+    n, m = topology.n_cells, len(steps.inner)
+    y = entries[:n] * x
+    y = y.at[tail].add(entries[n : n + m] * x[head])
+    return y.at[head].add(entries[n + m : n + 2 * m] * x[tail])

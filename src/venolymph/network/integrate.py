@@ -1,0 +1,300 @@
+"""The walk through time: TR-BDF2, second order and L-stable, with every step's quality kept as data.
+
+One step of length dt is a trapezoidal stage to `gamma dt` (gamma = 2 - sqrt 2) and a BDF2 stage to the end (Bank
+et al. 1985; coefficients as Hosea and Shampine 1996). Both stages have the same implicit share `h = d dt`, d = 1 -
+sqrt(2)/2. In Runge-Kutta form, with rates f at the step's begin, middle and end,
+
+    y_1 = y_0 + dt (w f_0 + w f_g + d f_1),   w = sqrt(2)/4
+
+so a volume that leaves one cell enters another with the same rounding, and volume is conserved whatever Newton did.
+The same weights give the volume moved through each face, hence means that are exact.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Bool, Float
+
+from venolymph.network import balance as physics
+from venolymph.network.balance import Balance, Known, Prepared
+from venolymph.network.parameters import Drive, Parameters
+from venolymph.network.surroundings import moment
+from venolymph.network.topology import Topology
+
+GAMMA = 2.0 - np.sqrt(2.0)
+D = 1.0 - np.sqrt(0.5)
+W = np.sqrt(2.0) / 4.0
+
+LIMIT = 5e-3
+"""A step whose last Newton change exceeds this, mL, has failed: the volumes it implies are not a solution."""
+
+
+class State(eqx.Module):
+    """A network between two steps: all that the next step needs.
+
+    Attributes:
+        states: volume, flow, valve opening, creep, arteriolar factor, muscle work (units as in `Known`).
+        rates: the rate of change of each, per s.
+        pressure: of each cell, mmHg.
+        inflow: through each bed, mL/s.
+        clock: time of the whole run, s.
+        alive: whether the member's steps have been solutions so far.
+        failed_at: time of the run at which a member failed, s (infinite if it did not).
+    """
+
+    states: Known
+    rates: Known
+    pressure: Float[Array, "cells batch"]
+    inflow: Float[Array, "beds batch"]
+    clock: Float[Array, ""]
+    alive: Bool[Array, "one batch"]
+    failed_at: Float[Array, "one batch"]
+
+
+class Extremes(eqx.Module):
+    """Largest and smallest values over every step, and the worst quality of a step.
+
+    Attributes:
+        pressure_max, pressure_min: mmHg.
+        flow_max, flow_min: mL/s.
+        newton: last change of a volume in a Newton iteration, mL.
+        error: estimate of the local error in volume of one step, mL.
+        iterations: Newton iterations in all (both stages).
+    """
+
+    pressure_max: Float[Array, "cells batch"]
+    pressure_min: Float[Array, "cells batch"]
+    flow_max: Float[Array, "faces batch"]
+    flow_min: Float[Array, "faces batch"]
+    newton: Float[Array, "one batch"]
+    error: Float[Array, "one batch"]
+    iterations: Float[Array, ""]
+
+
+class Sample(eqx.Module):
+    """What is recorded at the end of each sampling interval; a leading time axis once recorded.
+
+    Attributes:
+        volume, pressure, flow, inflow, opening, surroundings: at that moment (mL, mmHg, mL/s, 1).
+        mean_pressure, mean_flow, mean_inflow: over the interval, from every step.
+        alive: whether the member is still a solution.
+        height: of each cell above the heart, cm (filled in after the run; it follows from the drive alone).
+    """
+
+    volume: Float[Array, "*time cells batch"]
+    pressure: Float[Array, "*time cells batch"]
+    flow: Float[Array, "*time faces batch"]
+    inflow: Float[Array, "*time beds batch"]
+    opening: Float[Array, "*time faces batch"]
+    surroundings: Float[Array, "*time surroundings batch"]
+    mean_pressure: Float[Array, "*time cells batch"]
+    mean_flow: Float[Array, "*time faces batch"]
+    mean_inflow: Float[Array, "*time beds batch"]
+    alive: Bool[Array, "*time one batch"]
+    height: Float[Array, "*time cells batch"] | None = None
+
+
+def _states(solved: Balance) -> Known:
+    return Known(
+        solved.volume, solved.flow, solved.opening, solved.creep, solved.arteriolar, solved.exercise
+    )
+
+
+def _combine(function: Any, *trees: Known) -> Known:
+    return jax.tree.map(function, *trees)
+
+
+def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State) -> State:
+    """The state with its rates as the phase that begins now makes them."""
+    prepared = physics.prepare(topology, parameters, drive)
+    now = moment(parameters.cells, drive, jnp.asarray(0.0), state.clock)
+    here, rates = physics.start(topology, prepared, now, state.states)
+    states = eqx.tree_at(lambda known: known.flow, state.states, here.flow)
+    return State(states, rates, here.pressure, here.inflow, state.clock, state.alive, state.failed_at)
+
+
+def step(
+    topology: Topology, prepared: Prepared, state: State, time: Array, dt: Array
+) -> tuple[State, tuple[Balance, Array, Array, Array, Array]]:
+    """One step. `time` s counts from the phase's start.
+
+    Returns:
+        the state after it, and (balance at its end, mean flow, mean inflow, mean pressure, quality), where quality
+        has shape (3, batch): last Newton change in mL, error estimate in mL, Newton iterations.
+    """
+    cells, drive = prepared.parameters.cells, prepared.drive
+    h = D * dt
+    old, rates = state.states, state.rates
+    middle = moment(cells, drive, time + GAMMA * dt, state.clock + GAMMA * dt)
+    after = moment(cells, drive, time + dt, state.clock + dt)
+    known = _combine(lambda y, f: y + h * f, old, rates)
+    guess = jnp.clip(old.volume + 2.0 * h * rates.volume, 0.8 * old.volume, 1.25 * old.volume)
+    first, coupling = physics.solve_stage(topology, (prepared, middle, known, h), guess, None)
+    mid = _states(first.balance)
+    known = _combine(lambda y, m: y + (W / D) * (m - y), old, mid)
+    known = eqx.tree_at(lambda k: k.volume, known, old.volume + W * dt * (rates.volume + first.balance.net))
+    # Parabola through the begin, its slope, and the middle.
+    bend = (mid.volume - old.volume) / GAMMA - dt * rates.volume
+    guess = old.volume + dt * rates.volume + bend / GAMMA
+    guess = jnp.clip(guess, 0.8 * mid.volume, 1.25 * mid.volume)
+    second, _ = physics.solve_stage(topology, (prepared, after, known, h), guess, coupling)
+    end = second.balance
+    volume = known.volume + h * end.net
+    fresh = _combine(lambda y, k: (y - k) / h, _states(end), known)
+    fresh = eqx.tree_at(lambda f: f.volume, fresh, end.net)
+    new = eqx.tree_at(lambda s: s.volume, _states(end), volume)
+    third = ((1 - W) / 3, (3 * W + 1) / 3, D / 3)
+    error = dt * ((W - third[0]) * rates.volume + (W - third[1]) * first.balance.net + (D - third[2]) * end.net)
+    change = jnp.maximum(first.change, second.change)
+    error = jnp.max(jnp.abs(error), axis=0, keepdims=True)
+    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (change < LIMIT)
+    new, fresh = _combine(lambda a, b: jnp.where(sound, a, b), (new, fresh), (old, rates))
+    flow = W * (old.flow + mid.flow) + D * end.flow
+    inflow = W * (state.inflow + first.balance.inflow) + D * end.inflow
+    pressure = W * (state.pressure + first.balance.pressure) + D * end.pressure
+    turns = jnp.broadcast_to(first.iterations + second.iterations, change.shape)
+    clock = state.clock + dt
+    failed_at = jnp.where(state.alive & ~sound, state.clock, state.failed_at)
+    result = State(
+        new,
+        fresh,
+        jnp.where(sound, end.pressure, state.pressure),
+        jnp.where(sound, end.inflow, state.inflow),
+        clock,
+        sound,
+        failed_at,
+    )
+    return result, (end, flow, inflow, pressure, jnp.concatenate([change, error, turns]))
+
+
+def advance(
+    topology: Topology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    time: Float[Array, ""],
+    dt: Float[Array, ""],
+    stride: int | Array,
+    samples: int,
+) -> tuple[State, Sample, Extremes]:
+    """Many steps in one program: `samples` samples of `stride` steps each.
+
+    Args:
+        topology: of the network (static).
+        parameters: of the network.
+        drive: of the phase that these steps belong to.
+        state: to start from.
+        time: since the phase's start, s.
+        dt: length of a step, s.
+        stride: steps to a sample. A Python int gives a program that reverse-mode differentiates; a traced number
+            one that serves every stride.
+        samples: number of samples (static).
+
+    Returns:
+        the state at the end, samples with a leading time axis, extremes over all steps.
+    """
+    prepared = physics.prepare(topology, parameters, drive)
+    batch = parameters.batch
+    zeros = partial(_zeros, batch)
+    cells, faces, beds = topology.n_cells, topology.n_faces, len(topology.beds)
+    extremes = Extremes(
+        zeros(cells) - jnp.inf,
+        zeros(cells) + jnp.inf,
+        zeros(faces) - jnp.inf,
+        zeros(faces) + jnp.inf,
+        zeros(1),
+        zeros(1),
+        jnp.asarray(0.0),
+    )
+
+    def one_step(turn: Array, carry: tuple) -> tuple:
+        state, sums, extremes, _, begun = carry
+        state, (end, flow, inflow, pressure, quality) = step(
+            topology, prepared, state, time + (begun + turn) * dt, dt
+        )
+        sums = jax.tree.map(jnp.add, sums, (pressure, flow, inflow))
+        # A failed member's last attempt is no reading of it.
+        pressure, flow = state.pressure, state.states.flow
+        extremes = Extremes(
+            jnp.maximum(extremes.pressure_max, pressure),
+            jnp.minimum(extremes.pressure_min, pressure),
+            jnp.maximum(extremes.flow_max, flow),
+            jnp.minimum(extremes.flow_min, flow),
+            jnp.maximum(extremes.newton, quality[:1]),
+            jnp.maximum(extremes.error, quality[1:2]),
+            extremes.iterations + jnp.max(quality[2]),
+        )
+        return state, sums, extremes, end.surroundings, begun
+
+    def one_sample(carry: tuple, number: Array) -> tuple:
+        state, extremes = carry
+        start = (state, (zeros(cells), zeros(faces), zeros(beds)), extremes, zeros(len(topology.surroundings)))
+        state, sums, extremes, around, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
+        pressure, flow, inflow = (total / stride for total in sums)
+        sample = Sample(
+            volume=state.states.volume,
+            pressure=state.pressure,
+            flow=state.states.flow,
+            inflow=state.inflow,
+            opening=state.states.opening,
+            surroundings=around,
+            mean_pressure=pressure,
+            mean_flow=flow,
+            mean_inflow=inflow,
+            alive=state.alive,
+        )
+        return (state, extremes), sample
+
+    body = jax.checkpoint(one_sample) if isinstance(stride, int) else one_sample
+    (state, extremes), recorded = lax.scan(body, (state, extremes), jnp.arange(samples))
+    return state, recorded, extremes
+
+
+def _zeros(batch: int, rows: int) -> Array:
+    return jnp.zeros((rows, batch))
+
+
+def initial(topology: Topology, parameters: Parameters, drive: Drive, clock: float = 0.0) -> State:
+    """A state at rest to begin from: every cell under the pressure of its height below the heart end's pressure.
+
+    Args:
+        topology: of the network.
+        parameters: of the network.
+        drive: of the first phase; its heights, end pressures and surroundings are used.
+        clock: time to begin at, s.
+
+    Returns:
+        no flow, valves shut, creep complete. Not an equilibrium: a run settles it first.
+    """
+    from venolymph.network.wall import stretch_at
+
+    cells = parameters.cells
+    now = moment(cells, drive, jnp.asarray(0.0), jnp.asarray(clock))
+    share = cells.share
+    outside = sum(
+        share[:, slot] * now.pressure[np.array(topology.surrounded)[:, slot]] for slot in range(share.shape[1])
+    )
+    pressure = now.ends[:1] - parameters.fluid.weight * now.height
+    stretch = stretch_at(cells, pressure - outside)
+    elastic = (stretch + cells.relaxation_gain) / (1.0 + cells.relaxation_gain)
+    creep = jnp.where(stretch > 1.0, stretch / elastic - 1.0, 0.0)
+    volume = stretch * cells.unstressed_volume * drive.calibre
+    faces, beds = jnp.zeros((topology.n_faces, parameters.batch)), jnp.zeros((len(topology.beds), parameters.batch))
+    states = Known(volume, faces, faces, creep, beds + 1.0, beds)
+    alive = jnp.ones((1, parameters.batch), bool)
+    return State(
+        states=states,
+        rates=jax.tree.map(jnp.zeros_like, states),
+        pressure=pressure,
+        inflow=beds,
+        clock=jnp.asarray(clock),
+        alive=alive,
+        failed_at=jnp.full((1, parameters.batch), jnp.inf),
+    )

@@ -1,0 +1,214 @@
+"""Every number of a network, as one tree of arrays with the batch axis last.
+
+Units are mmHg, mL, s and cm throughout. `n` below is the number of cells, faces, valves, beds or surroundings
+of the topology; `batch` the number of members computed side by side.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+class Cells(eqx.Module):
+    """Parameters of the cells: bundles of equal vessels side by side.
+
+    Attributes:
+        length: length of each vessel, cm.
+        vessels: number of vessels side by side, 1.
+        unstressed_area: lumen of one vessel at zero transmural pressure, cm2.
+        friction: wall friction in multiples of pi (8 for a parabolic profile), 1.
+        collapse_stiffness: resistance to flattening K, mmHg.
+        elastin_stiffness: linear distension stiffness E, mmHg.
+        collagen_stiffness: initial stiffness C of the exponential branch, mmHg.
+        collagen_exponent: steepness k of the exponential branch, 1.
+        relaxation_gain: share beta of distension that creep adds in the end, 1.
+        relaxation_time: time constant of creep, s.
+        share: part of each surrounding's pressure that reaches the cell, 1.
+        position: where the cell lies along each rigid link, cm (see `surroundings.heights`).
+    """
+
+    length: Float[Array, "cells batch"]
+    vessels: Float[Array, "cells batch"]
+    unstressed_area: Float[Array, "cells batch"]
+    friction: Float[Array, "cells batch"]
+    collapse_stiffness: Float[Array, "cells batch"]
+    elastin_stiffness: Float[Array, "cells batch"]
+    collagen_stiffness: Float[Array, "cells batch"]
+    collagen_exponent: Float[Array, "cells batch"]
+    relaxation_gain: Float[Array, "cells batch"]
+    relaxation_time: Float[Array, "cells batch"]
+    share: Float[Array, "cells slots batch"]
+    position: Float[Array, "cells links batch"]
+
+    @property
+    def unstressed_volume(self) -> Float[Array, "cells batch"]:
+        """Volume of all vessels of a cell at zero transmural pressure, mL."""
+        return self.length * self.vessels * self.unstressed_area
+
+
+class Faces(eqx.Module):
+    """Parameters of the faces.
+
+    Attributes:
+        tail_share: part of the tail cell's length that the flow through this face runs along, 1 (0.5 in a chain).
+        head_share: the same for the head cell, 1.
+        channel_length: length of the face's own rigid vessel (a perforator), cm; 0 for none.
+        channel_area: lumen of one such vessel, cm2 (any positive figure where the length is 0).
+        channel_vessels: number of such vessels side by side, 1.
+        resistance: constant resistance in series, mmHg s/mL.
+        open: 1 for a face that exists, 0 for a spare one that is switched off.
+    """
+
+    tail_share: Float[Array, "faces batch"]
+    head_share: Float[Array, "faces batch"]
+    channel_length: Float[Array, "faces batch"]
+    channel_area: Float[Array, "faces batch"]
+    channel_vessels: Float[Array, "faces batch"]
+    resistance: Float[Array, "faces batch"]
+    open: Float[Array, "faces batch"]
+
+
+class Valves(eqx.Module):
+    """Parameters of the valves, which let flow pass from tail to head of their face.
+
+    Attributes:
+        leak: open share M_rg of the annulus when closed, 1 (0 competent, 1 no valve).
+        opening_time: time constant of opening tau_o, s.
+        closing_time: time constant of closing tau_c, s.
+        threshold: pressure difference at which the rates saturate dp0, mmHg.
+        vessels: number of equal valves side by side, 1.
+        in_channel: 1 where the valve sits in the face's own rigid channel, 0 where in the tail cell's vessels, 1.
+        coaptation_area: lumen of one vessel beyond which the leaflets no longer meet, cm2.
+    """
+
+    leak: Float[Array, "valves batch"]
+    opening_time: Float[Array, "valves batch"]
+    closing_time: Float[Array, "valves batch"]
+    threshold: Float[Array, "valves batch"]
+    vessels: Float[Array, "valves batch"]
+    in_channel: Float[Array, "valves batch"]
+    coaptation_area: Float[Array, "valves batch"]
+
+
+class Beds(eqx.Module):
+    """Parameters of the microvascular beds.
+
+    Attributes:
+        conductance: lying at rest, mL/(s mmHg).
+        arteriolar_gain: gain k of the venoarteriolar response, 1/mmHg.
+        arteriolar_threshold: venous pressure above which it acts, mmHg.
+        arteriolar_time: its time constant, s.
+        exercise_gain: rise of conductance at full muscle work, as a multiple of rest less one, 1.
+        exercise_time: time constant of its rise and decay, s.
+    """
+
+    conductance: Float[Array, "beds batch"]
+    arteriolar_gain: Float[Array, "beds batch"]
+    arteriolar_threshold: Float[Array, "beds batch"]
+    arteriolar_time: Float[Array, "beds batch"]
+    exercise_gain: Float[Array, "beds batch"]
+    exercise_time: Float[Array, "beds batch"]
+
+
+class Surroundings(eqx.Module):
+    """Parameters of what presses on cells.
+
+    Attributes:
+        elastance: rise of a surrounding's pressure with the blood inside it, mmHg/mL (0: pressure as prescribed).
+        rest_volume: blood inside it at which that rise is zero, mL.
+    """
+
+    elastance: Float[Array, "surroundings batch"]
+    rest_volume: Float[Array, "surroundings batch"]
+
+
+class Fluid(eqx.Module):
+    """What flows.
+
+    Attributes:
+        viscosity: mmHg s.
+        density: mmHg s2/cm2 (1.05 g/cm3 is 7.876e-4).
+        weight: rise of pressure per depth, mmHg/cm.
+    """
+
+    viscosity: Float[Array, "one batch"]
+    density: Float[Array, "one batch"]
+    weight: Float[Array, "one batch"]
+
+
+class Parameters(eqx.Module):
+    """All parameters of a network: one tree, every leaf float64 with the batch axis last."""
+
+    cells: Cells
+    faces: Faces
+    valves: Valves
+    beds: Beds
+    surroundings: Surroundings
+    fluid: Fluid
+
+    @property
+    def batch(self) -> int:
+        """Number of members."""
+        return self.cells.length.shape[-1]
+
+
+class Drive(eqx.Module):
+    """What a regimen does to a network during one phase, as numbers. Time `t` counts from the phase's start.
+
+    A quantity with `_from` and `_to` moves from the one to the other over `ramp`, smoothly. Surroundings carry a
+    pulse train as well: with `x = (t / period - onset) mod 1` a pulse rises over the share `rise` of the period,
+    stays for `hold`, and falls over `fall`. Breathing is a sine on surroundings and ends.
+
+    Attributes:
+        ramp: duration of the ramps, s.
+        inclination_from: angle of each link from the horizontal, rad (standing: pi/2).
+        inclination_to: the same at the end of the ramp, rad.
+        pressure_from: pressure of each surrounding, mmHg.
+        pressure_to: the same at the end of the ramp, mmHg.
+        pulse: height of each surrounding's pulse, mmHg.
+        onset: start of the pulse as a share of the period, 1.
+        rise: duration of its rise as a share of the period, 1 (above 0).
+        hold: duration of its top as a share of the period, 1.
+        fall: duration of its fall as a share of the period, 1 (above 0).
+        period: period of the pulses, s.
+        end_from: pressure of each end at heart level, mmHg.
+        end_to: the same at the end of the ramp, mmHg.
+        breath_surroundings: amplitude of breathing on each surrounding, mmHg.
+        breath_ends: amplitude of breathing on each end, mmHg.
+        breath_period: duration of a breath, s.
+        exercise: muscle work of each bed from 0 (rest) to 1, 1.
+        inflow: factor on each bed's conductance (skin temperature), 1.
+        calibre: factor on each cell's unstressed area (tone, temperature), 1.
+        elastance: elastance that garments and cuffs add to each surrounding, mmHg/mL.
+        grip_volume: blood inside each surrounding at which that added elastance presses with nothing, mL.
+    """
+
+    ramp: Float[Array, "one batch"]
+    inclination_from: Float[Array, "links batch"]
+    inclination_to: Float[Array, "links batch"]
+    pressure_from: Float[Array, "surroundings batch"]
+    pressure_to: Float[Array, "surroundings batch"]
+    pulse: Float[Array, "surroundings batch"]
+    onset: Float[Array, "surroundings batch"]
+    rise: Float[Array, "surroundings batch"]
+    hold: Float[Array, "surroundings batch"]
+    fall: Float[Array, "surroundings batch"]
+    period: Float[Array, "one batch"]
+    end_from: Float[Array, "ends batch"]
+    end_to: Float[Array, "ends batch"]
+    breath_surroundings: Float[Array, "surroundings batch"]
+    breath_ends: Float[Array, "ends batch"]
+    breath_period: Float[Array, "one batch"]
+    exercise: Float[Array, "beds batch"]
+    inflow: Float[Array, "beds batch"]
+    calibre: Float[Array, "cells batch"]
+    elastance: Float[Array, "surroundings batch"]
+    grip_volume: Float[Array, "surroundings batch"]
+
+
+def stack(members: list[eqx.Module]) -> eqx.Module:
+    """Members side by side: trees of one structure joined along the batch axis."""
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=-1), *members)

@@ -1,0 +1,63 @@
+"""What lies around vessels and presses on them, and how high everything lies, at one moment of a regimen.
+
+A surrounding's pressure has a prescribed part (a muscle that contracts, a cuff, breathing on the abdomen) and an
+elastic part that depends on the blood inside it: fascia and garments press harder when what they hold swells,
+
+    P_k = prescribed_k(t) + E_k (sum of V inside - V_rest) + e_k (sum of V inside - V_grip)
+
+with E_k of the body's fascia and e_k, V_grip of whatever is worn. Height comes from rigid links (trunk, thigh, shank,
+foot) inclined at theta: `z = - sum_link x_link sin(theta_link)`, heart level being zero.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from venolymph.network.parameters import Cells, Drive
+
+
+class Moment(eqx.Module):
+    """What a regimen prescribes at one moment.
+
+    Attributes:
+        height: of each cell above the heart, cm.
+        pressure: prescribed part of each surrounding's pressure, mmHg.
+        ends: pressure of each end, mmHg.
+    """
+
+    height: Float[Array, "cells batch"]
+    pressure: Float[Array, "surroundings batch"]
+    ends: Float[Array, "ends batch"]
+
+
+def smooth_step(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """From 0 at x <= 0 to 1 at x >= 1 with two continuous derivatives."""
+    x = jnp.clip(x, 0.0, 1.0)
+    return x * x * x * (10.0 + x * (6.0 * x - 15.0))
+
+
+def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
+    """Height of each cell above the heart, cm, with links inclined at so many radians from the horizontal."""
+    return -jnp.sum(cells.position * jnp.sin(inclination)[None], axis=1)
+
+
+def moment(
+    cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]
+) -> Moment:
+    """What the drive prescribes at `time` s into the phase; `clock` is the time of the whole run, s (breathing)."""
+    part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
+    inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
+    turn = time / drive.period - drive.onset
+    turn = turn - jnp.floor(turn)
+    pulse = smooth_step(turn / drive.rise) - smooth_step((turn - drive.rise - drive.hold) / drive.fall)
+    breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
+    return Moment(
+        height=heights(cells, inclination),
+        pressure=drive.pressure_from
+        + (drive.pressure_to - drive.pressure_from) * part
+        + drive.pulse * pulse
+        + drive.breath_surroundings * breath,
+        ends=drive.end_from + (drive.end_to - drive.end_from) * part + drive.breath_ends * breath,
+    )

@@ -1,0 +1,67 @@
+"""Friction and inertia of blood in a bundle of equal vessels, and flow along a face.
+
+For n vessels of length l that hold V together (lumen A = V / (n l) each), friction f pi (f = 8 for a parabolic
+profile) and stretch a = V / V0:
+
+    R = f pi mu l / (n A^2) (1 + (0.3 / a)^4)      L = rho l / (n A)
+
+The bracket closes a collapsing vessel: below a = 0.3 opposite walls touch (Kresch and Noordergraaf 1972); with
+A^-2 alone a thigh cuff leaks. Along a face
+
+    L dQ/dt = dp - R Q - B Q |Q|
+
+is stepped implicitly in closed form, since the quadratic has one root of the right sign.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from venolymph.network.parameters import Cells, Fluid
+
+TOUCHING_STRETCH = 0.3
+
+
+def resistance(
+    shape: Float[Array, "*n batch"], volume: Float[Array, "*n batch"], unstressed: Float[Array, "*n batch"]
+) -> tuple[Float[Array, "*n batch"], Float[Array, "*n batch"]]:
+    """Resistance of a bundle from end to end.
+
+    Args:
+        shape: `f pi mu n l^3` (see `resistance_shape`), mmHg s mL.
+        volume: V, mL.
+        unstressed: V0, mL.
+
+    Returns:
+        R (mmHg s/mL) and dR/dV (mmHg s/mL2).
+    """
+    inverse = 1.0 / volume
+    closing = (TOUCHING_STRETCH * unstressed * inverse) ** 2
+    closing = closing * closing
+    open_part = shape * inverse * inverse
+    return open_part * (1.0 + closing), -open_part * inverse * (2.0 + 6.0 * closing)
+
+
+def resistance_shape(cells: Cells, fluid: Fluid) -> Float[Array, "cells batch"]:
+    """The part of a resistance that does not change: `f pi mu n l^3`, mmHg s mL."""
+    return cells.friction * jnp.pi * fluid.viscosity * cells.vessels * cells.length**3
+
+
+def implicit_flow(
+    pressure_drop: Float[Array, "faces batch"],
+    resistance: Float[Array, "faces batch"],
+    inertance: Float[Array, "faces batch"],
+    orifice: Float[Array, "faces batch"],
+    known: Float[Array, "faces batch"],
+    h: Float[Array, ""],
+) -> tuple[Float[Array, "faces batch"], Float[Array, "faces batch"]]:
+    """Flow Q (mL/s) that solves `L (Q - known) / h = dp - R Q - B Q |Q|`, and the slope dQ/d(dp) at fixed B.
+
+    With that slope g the others follow: `dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL)`.
+    """
+    inertia = inertance / h
+    drive = pressure_drop + inertia * known
+    linear = resistance + inertia
+    root = jnp.sqrt(linear * linear + 4.0 * orifice * jnp.abs(drive))
+    return 2.0 * drive / (linear + root), 1.0 / root

@@ -1,0 +1,583 @@
+"""A regimen becomes forces: a list of phases, each with a drive that the network understands.
+
+`phases(regimen, body)` turns each step into phases. Within a phase everything moves smoothly; each phase begins with
+what the one before it ended with. After something quick (a cuff let go, a change of posture, the end of walking) the
+next stretch is cut into phases of growing time steps.
+
+Marks tell instruments what a phase is. Every phase has `posture` ("standing", "lying", "sitting", "legs raised",
+"tilted 60 deg") and `step`, the number of its step in the regimen (of the posture step where it is the stretch
+before the first step). Further:
+
+    over             a step that changes posture: how long the change takes, s, on each phase of the step
+    stage            "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing";
+                     gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
+                   standing that follows, if standing follows
+    manoeuvre        "tiptoes", "walk", "run", "cuff", "valsalva", "breathe", "skin"
+    repeats          tiptoes: how many in the step
+    gait cycles      number of whole cycles in the phase
+    speed            walking, running: cm/s
+    cuff             the surrounding that the cuff presses with ("calf shell"), on its phases
+    cuff pressure    mmHg, what it reaches in the phase
+    released         the cuff is let go in this phase: when that begins, s from the phase's start
+    skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
+
+Gait begins with the heel strike of the leg asked about. In its first cycle only those muscles act whose contraction
+begins within it, so that nothing starts half way; what is under way at the end of the last cycle comes to its end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from venolymph.regimen.schema import (
+    Breathe,
+    Cuff,
+    Measure,
+    Posture,
+    Raise,
+    Regimen,
+    Run,
+    Skin,
+    Stand,
+    Step,
+    Tiptoes,
+    Valsalva,
+    Wait,
+    Walk,
+    posture_of,
+    usual_time,
+)
+
+if TYPE_CHECKING:
+    from venolymph.network.parameters import Drive
+
+ARTERY = "artery"
+ATRIUM = "right atrium"
+ABDOMEN = "abdomen"
+OTHER_LEG = "other leg: "
+SHELLS = {"calf": "calf shell", "thigh": "thigh shell"}
+LUMPED = {"other calf": "soleus", "other thigh": "thigh muscle"}
+"""The lumped other leg: the muscle whose waveform stands for the calf and for the thigh."""
+
+GAIT_STEP = 0.005
+GAIT_SAMPLE = 0.05
+# after something quick: how long, time step, sampling interval, s
+AFTER_CUFF = ((4.0, 0.005, 0.02), (10.0, 0.02, 0.1), (46.0, 0.1, 0.5))
+AFTER_MUSCLE = ((3.0, 0.005, 0.05), (10.0, 0.02, 0.1), (47.0, 0.1, 0.5))
+AFTER_MOVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
+AT_REST = ()
+QUIET = (0.25, 1.0)
+LONG = 1200.0
+"""Beyond so many seconds of quiet a stretch is sampled every ten seconds, and walking once a cycle."""
+SKIN_STAGES = 10
+
+
+class Segment(Protocol):
+    """What is asked of a segment of a body."""
+
+    @property
+    def cells(self) -> Sequence[int]: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class Body(Protocol):
+    """What is asked of a body."""
+
+    @property
+    def topology(self) -> Any: ...
+    @property
+    def person(self) -> Any: ...
+    @property
+    def segments(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of a regimen without sudden events.
+
+    Attributes:
+        label: what is done, in words.
+        kind: the step's kind: lie, sit, stand, raise, tilt, tiptoes, walk, run, breathe, cuff, valsalva, skin, wait.
+        duration: s.
+        step: greatest time step, s.
+        sample: interval at which results are recorded, s.
+        drive: what it does to the network; every leaf float64, batch of one.
+        period: of gait or tiptoes, s; None without.
+        marks: what instruments look for; see the top of this module.
+    """
+
+    label: str
+    kind: str
+    duration: float
+    step: float
+    sample: float
+    drive: Drive
+    period: float | None = None
+    marks: Mapping[str, Any] = field(default_factory=dict)
+
+
+def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[Phase]:
+    """Phases of a regimen done with a body.
+
+    Args:
+        regimen: what is done.
+        body: whose names, figures and person it is done with.
+        previous: drive of the phase that this regimen goes on from; None: it begins settled in its first posture.
+            Going on, the body first moves into that posture; cuffs and the skin's temperature stay as they were.
+
+    Returns:
+        Phases in order. Their number, durations and time steps depend on the regimen alone, so that the members of a
+        batch share them.
+    """
+    return _Making(regimen, body, previous).phases
+
+
+@dataclass(frozen=True)
+class _State:
+    """What holds at one moment, in internal units."""
+
+    inclination: np.ndarray
+    pressure: np.ndarray
+    ends: np.ndarray
+    inflow: np.ndarray
+    calibre: np.ndarray
+    trunk: float
+    breath_ends: np.ndarray
+    breath_surroundings: np.ndarray
+    breath_period: float
+
+
+class _Pulses:
+    """A pulse train for each surrounding: heights, and starts and durations as shares of the period."""
+
+    def __init__(self, n: int, period: float) -> None:
+        self.period = period
+        self.height, self.onset, self.hold = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.rise, self.fall = np.full(n, 0.1), np.full(n, 0.1)
+
+    def beginning(self) -> _Pulses:
+        """The first period: pulses that begin in it, and nothing of those that began before it."""
+        return self._stretched(self.onset)
+
+    def ending(self) -> _Pulses:
+        """After the last period: the rest of the pulses that began in it, and nothing else."""
+        pulses = self._stretched(self.onset - 1.0)
+        pulses.height = np.where(self._over(), self.height, 0.0)
+        return pulses
+
+    def tail(self) -> float:
+        """How long after a period pulses go on that began in it, s."""
+        end = self.onset + self.rise + self.hold + self.fall - 1.0
+        return float(max(0.0, np.max(np.where(self._over(), end, 0.0), initial=0.0))) * self.period
+
+    def _over(self) -> np.ndarray:
+        return (self.onset + self.rise + self.hold + self.fall > 1.0 + 1e-12) & (self.height != 0.0)
+
+    def _stretched(self, onset: np.ndarray) -> _Pulses:
+        # twice the period with the same durations in seconds: each pulse comes once, none wraps around
+        pulses = _Pulses(len(self.height), 2.0 * self.period)
+        pulses.height = self.height
+        pulses.onset, pulses.rise = onset / 2.0, self.rise / 2.0
+        pulses.hold, pulses.fall = self.hold / 2.0, self.fall / 2.0
+        return pulses
+
+
+def _waveform(surrounding: str) -> str:
+    """The muscle whose figures say how a surrounding presses, as the figures' keys write it."""
+    muscle: str = LUMPED.get(surrounding, surrounding)
+    return muscle.replace(" ", "_")
+
+
+class _Making:
+    """Walks through the steps of a regimen and collects phases."""
+
+    def __init__(self, regimen: Regimen, body: Body, previous: Drive | None = None) -> None:
+        from venolymph import figures
+
+        self.figures = figures.load()
+        self.body = body
+        self.topology = body.topology
+        self.phases: list[Phase] = []
+        self.posture: Posture = regimen.first_posture
+        self.cuffs: dict[str, float] = {}
+        self.temperature: float | None = None
+        self.work = 0.0
+        self.recent: Sequence[tuple[float, float, float]] = AFTER_MOVE
+        self.number = 0
+        self.state = self._settled(self.posture)
+        if previous is not None:
+            self._go_on(regimen, previous)
+        for number, step in enumerate(regimen.steps):
+            self.number = number
+            coming = (later for later in regimen.steps[number + 1 :] if not isinstance(later, Measure))
+            self.stands_next = isinstance(next(coming, None), Stand)
+            self._do(step)
+
+    def _go_on(self, regimen: Regimen, previous: Drive) -> None:
+        """Begin where another regimen's phase ended."""
+        links = self._plain(self.topology.links)
+        inclination = np.asarray(previous.inclination_to)[:, 0]
+        # with both legs in full the links of the leg asked about come first
+        angles = {link: float(angle) for link, angle in reversed(list(zip(links, inclination, strict=True)))}
+        self.posture = posture_of(angles)
+        pressure = np.asarray(previous.pressure_to)[:, 0]
+        worn = zip(self.topology.surroundings, pressure, strict=True)
+        self.cuffs = {name: float(value) for name, value in worn if name in SHELLS.values() and value != 0.0}
+        inflow = np.asarray(previous.inflow)[:, 0]
+        warmth = [value for bed, value in zip(self.topology.beds, inflow, strict=True) if bed.startswith("skin")]
+        if warmth and warmth[0] != 1.0:
+            degrees = math.log(warmth[0]) / self._value("posture.temperature.inflow_per_degree")
+            self.temperature = self._value("posture.temperature.reference") + degrees
+        calm = self._settled(self.posture)
+        ends = np.asarray(previous.end_to)[:, 0]
+        self.state = replace(calm, inclination=inclination, pressure=pressure, ends=ends)
+        if isinstance(regimen.steps[0], Posture):
+            return
+        if regimen.begins_standing:
+            self._change_posture(Stand())
+        elif not (np.allclose(pressure, calm.pressure) and np.allclose(ends, calm.ends)):
+            self._add(self.posture.name(), "wait", 1.0, 0.01, 0.05, after=calm, stage="moving")
+
+    # -------------------------------------------------------------- helpers
+
+    def _value(self, key: str) -> float:
+        return self.figures[key].internal
+
+    def _plain(self, names: Sequence[str]) -> list[str]:
+        """Names without the mark of the other leg."""
+        return [name.removeprefix(OTHER_LEG) for name in names]
+
+    def _inclination(self, posture: Posture) -> np.ndarray:
+        angles = posture.angles()
+        return np.array([angles.get(link, angles["trunk"]) for link in self._plain(self.topology.links)])
+
+    def _ends(self, trunk: float, strain: float = 0.0) -> np.ndarray:
+        lying, upright = self._value("posture.right_atrium.lying"), self._value("posture.right_atrium.upright")
+        atrium = lying + (upright - lying) * max(0.0, math.sin(trunk))
+        atrium += strain * self._value("regimen.valsalva.thoracic_share")
+        known = {ATRIUM: atrium, ARTERY: self._value("inflow.arterial_pressure")}
+        return np.array([known[name] for name in self.topology.ends])
+
+    def _pressure(self, strain: float = 0.0) -> np.ndarray:
+        index = self.body.person.body_mass_index - self.figures["regimen.abdomen.reference_body_mass_index"].value
+        abdomen = self._value("posture.abdomen.pressure")
+        abdomen += self.figures["regimen.abdomen.per_body_mass_index"].value * max(0.0, index)
+        abdomen += strain * self._value("regimen.valsalva.abdominal_share")
+        # a cuff is put on the leg asked about
+        return np.array(
+            [abdomen if name == ABDOMEN else self.cuffs.get(name, 0.0) for name in self.topology.surroundings]
+        )
+
+    def _breath(self, deep: bool = False, rate: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
+        which = "deep_breathing" if deep else "breathing"
+        usual = self._value("regimen.breathing.deep_rate" if deep else "posture.breathing.rate")
+        atrium, abdomen = self._value(f"posture.right_atrium.{which}"), self._value(f"posture.abdomen.{which}")
+        # breathing in lowers the atrium's pressure and raises the abdomen's
+        ends = np.array([-atrium if name == ATRIUM else 0.0 for name in self.topology.ends])
+        around = np.array([abdomen if name == ABDOMEN else 0.0 for name in self.topology.surroundings])
+        return ends, around, 1.0 / (rate or usual)
+
+    def _skin(self) -> tuple[np.ndarray, np.ndarray]:
+        """Factors on the inflow of each bed and on the calibre of each cell at the present skin temperature."""
+        warmer = 0.0 if self.temperature is None else self.temperature - self._value("posture.temperature.reference")
+        flow = math.exp(self._value("posture.temperature.inflow_per_degree") * warmer)
+        calibre = math.exp(self._value("posture.temperature.calibre_per_degree") * warmer)
+        beds = np.array([flow if name.startswith("skin") else 1.0 for name in self._plain(self.topology.beds)])
+        cells = np.ones(len(self.topology.cells))
+        for segment in self.body.segments.values():
+            if segment.kind in ("superficial", "tributary"):
+                cells[list(segment.cells)] = calibre
+        for bed, cell in zip(self._plain(self.topology.beds), self.topology.bed_cell, strict=True):
+            if bed.startswith("skin"):
+                cells[cell] = calibre
+        return beds, cells
+
+    def _settled(self, posture: Posture) -> _State:
+        inflow, calibre = self._skin()
+        ends, around, period = self._breath()
+        trunk = posture.angles()["trunk"]
+        return _State(
+            inclination=self._inclination(posture),
+            pressure=self._pressure(),
+            ends=self._ends(trunk),
+            inflow=inflow,
+            calibre=calibre,
+            trunk=trunk,
+            breath_ends=ends,
+            breath_surroundings=around,
+            breath_period=period,
+        )
+
+    # -------------------------------------------------------------- one phase
+
+    def _add(
+        self,
+        label: str,
+        kind: str,
+        duration: float,
+        step: float,
+        sample: float,
+        *,
+        after: _State | None = None,
+        pulses: _Pulses | None = None,
+        period: float | None = None,
+        **marks: Any,
+    ) -> None:
+        """Add a phase in which the state moves to `after`, over all of it."""
+        if duration <= 0.0:
+            return
+        before, after = self.state, after or self.state
+        drive = self._drive(before, after, duration, pulses)
+        said: dict[str, Any] = {"posture": self.posture.name(), "step": self.number}
+        if self.temperature is not None:
+            said["skin temperature"] = self.temperature
+        said |= {key.replace("_", " "): value for key, value in marks.items() if value is not None}
+        sample = max(step, min(sample, duration))
+        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said))
+        self.state = after
+
+    def _drive(self, before: _State, after: _State, duration: float, pulses: _Pulses | None) -> Drive:
+        from venolymph.network.parameters import Drive
+
+        def column(values: Any) -> Any:
+            return np.atleast_1d(np.asarray(values, dtype=np.float64))[:, None]
+
+        pulses = pulses or _Pulses(len(before.pressure), 1.0)
+        works = [name.startswith("muscle") for name in self._plain(self.topology.beds)]
+        nothing = np.zeros(len(before.pressure))
+        return Drive(
+            ramp=column(duration),
+            inclination_from=column(before.inclination),
+            inclination_to=column(after.inclination),
+            pressure_from=column(before.pressure),
+            pressure_to=column(after.pressure),
+            pulse=column(pulses.height),
+            onset=column(pulses.onset),
+            rise=column(pulses.rise),
+            hold=column(pulses.hold),
+            fall=column(pulses.fall),
+            period=column(pulses.period),
+            end_from=column(before.ends),
+            end_to=column(after.ends),
+            breath_surroundings=column(after.breath_surroundings),
+            breath_ends=column(after.breath_ends),
+            breath_period=column(after.breath_period),
+            exercise=column(np.where(works, self.work, 0.0)),
+            inflow=column(after.inflow),
+            calibre=column(after.calibre),
+            elastance=column(nothing),
+            grip_volume=column(nothing),
+        )
+
+    def _hold(self, label: str, kind: str, duration: float, **marks: Any) -> None:
+        """Nothing changes for a while; time steps grow with the time since something did."""
+        stretches, self.recent = self.recent, AT_REST
+        for length, step, sample in stretches:
+            # a rest shorter than two seconds is not worth a phase of its own
+            length = duration if duration - length < 2.0 else length
+            self._add(label, kind, length, step, sample, **marks)
+            duration -= length
+            if duration <= 0.0:
+                return
+        step, sample = QUIET
+        self._add(label, kind, duration, step, 10.0 * sample if duration > LONG else sample, **marks)
+
+    # -------------------------------------------------------------- steps
+
+    def _do(self, step: Step) -> None:
+        match step:
+            case Posture():
+                self._change_posture(step)
+            case Wait():
+                self._hold(f"wait {step.for_}", "wait", step.for_)
+            case Tiptoes():
+                self._tiptoes(step)
+            case Walk() | Run():
+                self._gait(step)
+            case Breathe():
+                self._breathe(step)
+            case Valsalva():
+                self._valsalva(step)
+            case Cuff():
+                self._cuff(step)
+            case Skin():
+                self._change_skin(step)
+            case Measure():
+                pass
+            case _:
+                raise TypeError(f"no forces for the step {step.word!r}")
+
+    def _change_posture(self, step: Posture) -> None:
+        kind = "raise" if isinstance(step, Raise) else {"rest": step.name()}.get(step.word, step.word)
+        kind = {"lying": "lie", "legs raised": "raise", "sitting": "sit"}.get(kind, kind)
+        kind = "raise" if step.name() == "legs raised" else kind
+        label = step.name()
+        over = 0.0
+        moves = bool(np.any(self._inclination(step) != self.state.inclination))
+        usual = usual_time(self.posture.angles(), step)
+        if moves:
+            # going on from another regimen: from a posture that has no name here
+            usual = usual or self._value("posture.change.lie_to_stand")
+            over = float(step.over) if step.over is not None else usual if step.for_ is None else min(usual, step.for_)
+        self.posture = step
+        trunk = step.angles()["trunk"]
+        target = replace(
+            self.state,
+            inclination=self._inclination(step),
+            ends=self._ends(trunk),
+            pressure=self._pressure(),
+            trunk=trunk,
+        )
+        if moves:
+            self._add(label, kind, over, 0.01 if over < 2.0 else 0.02, 0.1, after=target, over=over, stage="moving")
+            self.recent = AFTER_MOVE
+        self._hold(label, kind, float(step.for_ or 0.0) - over, over=over, stage="holding")
+
+    def _tiptoes(self, step: Tiptoes) -> None:
+        n = len(self.topology.surroundings)
+        usual = [self._value(f"muscle_pump.tiptoe.{name}") for name in ("rise", "hold", "fall")]
+        given = [step.rise, step.hold, step.down]
+        if step.rate is None:
+            timing = [usual[k] if given[k] is None else float(given[k] or 0.0) for k in range(3)]
+            period, onset = sum(timing), 0.0
+            timing = [part / period for part in timing]
+        else:
+            period = 1.0 / step.rate
+            key = "muscle_pump.tiptoe.soleus"
+            onset = self._value(f"{key}.onset")
+            shares = [self._value(f"{key}.{name}") for name in ("rise", "hold", "fall")]
+            free = 1.0 - sum(float(part) / period for part in given if part is not None)
+            asked = sum(share for share, part in zip(shares, given, strict=True) if part is None)
+            squeeze = min(1.0, free / asked) if asked else 1.0
+            timing = [
+                share * squeeze if part is None else float(part) / period
+                for share, part in zip(shares, given, strict=True)
+            ]
+            onset = min(onset, max(0.0, 1.0 - sum(timing)))
+        pulses = _Pulses(n, period)
+        for k, name in enumerate(self._plain(self.topology.surroundings)):
+            key = f"muscle_pump.tiptoe.{_waveform(name)}.peak"
+            if key in self.figures:
+                pulses.height[k] = self._value(key)
+                pulses.onset[k], (pulses.rise[k], pulses.hold[k], pulses.fall[k]) = onset, timing
+        self.work = min(1.0, self._value("inflow.exercise.tiptoe"))
+        label = "one tiptoe" if step.count == 1 else f"{step.count} tiptoes"
+        self._add(
+            label, "tiptoes", period * step.count, GAIT_STEP, GAIT_SAMPLE,
+            pulses=pulses, period=period, manoeuvre="tiptoes", repeats=step.count,
+        )  # fmt: skip
+        self.work, self.recent = 0.0, AFTER_MUSCLE
+
+    def _gait(self, step: Walk | Run) -> None:
+        running = isinstance(step, Run)
+        base = "muscle_pump.running" if running else "muscle_pump.gait"
+        faster = step.speed / self._value(f"{base}.speed")
+        period = self._value(f"{base}.period") * faster ** self._value("muscle_pump.gait.period_exponent")
+        # whole time steps and samples in a cycle
+        period = round(GAIT_SAMPLE * round(period / GAIT_SAMPLE), 9)
+        louder = faster ** self._value("muscle_pump.gait.peak_exponent")
+        pulses = _Pulses(len(self.topology.surroundings), period)
+        for k, name in enumerate(self.topology.surroundings):
+            plain = name.removeprefix(OTHER_LEG)
+            key = f"{base}.{_waveform(plain)}"
+            if f"{key}.peak" not in self.figures:
+                continue
+            later = 0.5 if name in LUMPED or name.startswith(OTHER_LEG) else 0.0
+            pulses.height[k] = louder * self._value(f"{key}.peak")
+            pulses.onset[k] = (self._value(f"{key}.onset") + later) % 1.0
+            pulses.rise[k] = self._value(f"{key}.rise")
+            pulses.hold[k] = self._value(f"{key}.hold")
+            pulses.fall[k] = self._value(f"{key}.fall")
+        cycles = int((step.for_ - pulses.tail()) / period + 1e-9)
+        rest = step.for_ - cycles * period
+        share = self._value(f"inflow.exercise.{'running' if running else 'walking'}")
+        self.work = min(1.0, share * faster)
+        label = f"{'run' if running else 'walk'} {step.speed}"
+        kind = step.word
+        common: dict[str, Any] = {"manoeuvre": kind, "speed": float(step.speed)}
+        self._add(
+            label, kind, period, GAIT_STEP, GAIT_SAMPLE, pulses=pulses.beginning(), period=period,
+            stage="first cycle", gait_cycles=1, **common,
+        )  # fmt: skip
+        # in long walks only the beginning and the end are recorded finely
+        fine = max(1, math.ceil(40.0 / period))
+        parts = [cycles - 1] if step.for_ <= 180.0 else [fine, cycles - 1 - 2 * fine, fine]
+        for number, part in enumerate(parts):
+            sample = period if number == 1 else GAIT_SAMPLE
+            self._add(
+                label, kind, part * period, GAIT_STEP, sample, pulses=pulses, period=period,
+                stage="cycles", gait_cycles=part, **common,
+            )  # fmt: skip
+        self.work, self.recent = 0.0, AFTER_MUSCLE
+        ending: dict[str, Any] = {"pulses": pulses.ending(), "stage": "last step"}
+        if self.stands_next:
+            self._add(Stand().name(), "stand", rest, GAIT_STEP, GAIT_SAMPLE, **ending)
+        else:
+            self._add(label, kind, rest, GAIT_STEP, GAIT_SAMPLE, gait_cycles=0, **common, **ending)
+
+    def _breathe(self, step: Breathe) -> None:
+        deep = step.deep is not None
+        quiet = self.state
+        ends, around, period = self._breath(deep, None if step.rate is None else float(step.rate))
+        self.state = replace(self.state, breath_ends=ends, breath_surroundings=around, breath_period=period)
+        label = f"{step.breaths} {'deep' if deep else 'quiet'} breaths"
+        self._add(label, "breathe", step.breaths * period, 0.02, 0.1, manoeuvre="breathe", repeats=step.breaths)
+        self.state, self.recent = quiet, AFTER_MOVE
+
+    def _valsalva(self, step: Valsalva) -> None:
+        onset = min(self._value("regimen.valsalva.onset"), step.for_ / 3.0)
+        calm = self.state
+        still = {"breath_ends": np.zeros_like(calm.breath_ends), "breath_surroundings": 0.0 * calm.breath_surroundings}
+        strained = replace(
+            calm, ends=self._ends(calm.trunk, step.pressure), pressure=self._pressure(step.pressure), **still
+        )
+        label = f"Valsalva {step.pressure}"
+        common: dict[str, Any] = {"manoeuvre": "valsalva"}
+        self._add(label, "valsalva", onset, 0.005, 0.02, after=strained, stage="straining", **common)
+        self._add(label, "valsalva", step.for_ - 2.0 * onset, 0.01, 0.05, stage="straining", **common)
+        self._add(label, "valsalva", onset, 0.005, 0.02, after=replace(calm, **still), stage="releasing", **common)
+        self.state = calm
+        # what follows needs short steps at first; the step after this one may be anything
+        self._add(label, "valsalva", 5.0, 0.01, 0.05, stage="after", **common)
+        self.recent = AFTER_MOVE
+
+    def _cuff(self, step: Cuff) -> None:
+        shell = SHELLS[step.at]
+        label = f"{step.at} cuff {step.pressure}"
+        common: dict[str, Any] = {"manoeuvre": "cuff", "cuff": shell}
+        inflate = float(step.inflate or self._value("posture.cuff.inflation"))
+        falling = step.pressure < self.cuffs.get(shell, 0.0)
+        self.cuffs[shell] = float(step.pressure)
+        inflated = replace(self.state, pressure=self._pressure())
+        self._add(
+            label, "cuff", inflate, 0.005, 0.02, after=inflated, cuff_pressure=float(step.pressure),
+            stage="releasing" if falling else "inflating", released=0.0 if falling else None, **common,
+        )  # fmt: skip
+        self.recent = AFTER_CUFF
+        held = float(step.hold or 0.0)
+        self._hold(label, "cuff", held, cuff_pressure=float(step.pressure), stage="held", **common)
+        if step.release is not None:
+            self.cuffs[shell] = 0.0
+            empty = replace(self.state, pressure=self._pressure())
+            self._add(
+                label, "cuff", float(step.release), 0.005, 0.02, after=empty,
+                cuff_pressure=0.0, stage="releasing", released=0.0, **common,
+            )  # fmt: skip
+            # valves shut within a second or two; the step that follows may be anything
+            self._add(label, "cuff", 5.0, 0.005, 0.02, cuff_pressure=0.0, stage="released", **common)
+            self.recent = AFTER_MOVE
+
+    def _change_skin(self, step: Skin) -> None:
+        over = float(step.over or self._value("regimen.skin.change"))
+        begin = self._value("posture.temperature.reference") if self.temperature is None else self.temperature
+        for stage in range(1, SKIN_STAGES + 1):
+            self.temperature = begin + (step.temperature - begin) * stage / SKIN_STAGES
+            inflow, calibre = self._skin()
+            self.state = replace(self.state, inflow=inflow, calibre=calibre)
+            self._add(f"skin to {step.temperature}", "skin", over / SKIN_STAGES, 0.1, 1.0, manoeuvre="skin")

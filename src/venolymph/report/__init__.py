@@ -1,0 +1,145 @@
+"""Showing a run: one page that opens anywhere, pictures, and a summary as data.
+
+- `write_report(run, "report.html")`: one self-contained file with charts that answer
+- `write_figures(run, "figures")`: the charts as PNG and SVG
+- `summary(run)`: what the run showed, as a dictionary that fits into JSON
+- `write_all(run, "folder")`: all three, reading the measures only once
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from venolymph.report.findings import Check, Fate, Findings, Row, gather
+from venolymph.simulate.files import replacing, writing
+
+__all__ = [
+    "Check",
+    "Fate",
+    "Findings",
+    "Row",
+    "gather",
+    "summary",
+    "write_all",
+    "write_figures",
+    "write_report",
+]
+
+
+def write_report(run: Any, path: str | os.PathLike[str], *, findings: Findings | None = None) -> Path:
+    """Write a run's report: one HTML file that needs nothing else, not even a network.
+
+    Args:
+        run: the run.
+        path: the file to write.
+        findings: what `gather(run)` gave, where it is at hand.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        RunError: where the run holds nothing yet or the file cannot be written.
+    """
+    from venolymph.report.page import page
+
+    target = Path(path)
+    _write(target, page(findings or gather(run)))
+    return target
+
+
+def write_figures(run: Any, folder: str | os.PathLike[str], *, findings: Findings | None = None) -> list[Path]:
+    """Draw a run's charts as PNG and SVG into a folder.
+
+    Args:
+        run: the run.
+        folder: the folder; made where it does not exist.
+        findings: what `gather(run)` gave, where it is at hand.
+
+    Returns:
+        The files' paths.
+    """
+    from venolymph.report.pictures import pictures
+    from venolymph.report.view import view
+
+    shown = findings.view if findings else view(run)
+    with writing(Path(folder)):
+        return pictures(shown, Path(folder))
+
+
+def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
+    """What a run showed, as a dictionary that fits into JSON (values that could not be read are null)."""
+    from venolymph.simulate.folder import version
+
+    found = findings or gather(run)
+    shown = found.view
+    return {
+        "venolymph": version(),
+        "regimen": shown.regimen,
+        "members": list(shown.members),
+        "duration": {"value": found.duration, "unit": "s"},
+        "status": [
+            {
+                "member": fate.label,
+                "code": "ok" if fate.ok else "failed",
+                "time": fate.time,
+                "cause": fate.cause or None,
+            }
+            for fate in found.fates
+        ],
+        "timeline": [
+            {"what": band.label, "kind": band.kind, "start": band.start, "stop": band.stop} for band in shown.bands
+        ],
+        "measures": [_row(row) for row in found.rows],
+        "checks": [
+            {"name": check.name, "worst": _finite(check.value), "unit": check.unit, "meaning": check.meaning}
+            for check in found.checks
+        ],
+        "sentences": {label: list(told) for label, told in zip(shown.members, found.sentences, strict=True)},
+    }
+
+
+def write_all(run: Any, folder: str | os.PathLike[str], *, findings: Findings | None = None) -> dict[str, Any]:
+    """Write `report.html`, `figures/` and `summary.json` into a folder; gives the summary.
+
+    Args:
+        run: the run.
+        folder: the folder, as a rule the run's own.
+        findings: what `gather(run)` gave, where it is at hand.
+    """
+    target = Path(folder)
+    found = findings or gather(run)
+    content = summary(run, findings=found)
+    write_figures(run, target / "figures", findings=found)
+    _write(target / "summary.json", json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_report(run, target / "report.html", findings=found)
+    return content
+
+
+def _row(row: Row) -> dict[str, Any]:
+    published = None
+    if row.published:
+        published = {"low": row.low, "high": row.high, "population": row.population, "source": row.source}
+    return {
+        "name": row.name,
+        "description": row.description,
+        "unit": row.unit,
+        "values": [_finite(value) for value in row.values],
+        "published": published,
+        "verdicts": list(row.verdicts) or None,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a text so that no half of it is ever there under its name."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as handle:
+            handle.write(text.encode("utf-8"))

@@ -1,0 +1,266 @@
+"""What a run showed, as data: measures beside what was published, how each member fared, how well the sums add up.
+
+`gather` reads it once; the page, the summary and the command line's table all show the same findings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from venolymph.errors import MeasureError, RunError
+from venolymph.report.view import View, view
+from venolymph.report.words import sentences
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure of the table.
+
+    Attributes:
+        name: the measure, with its place.
+        description: what it is, in a sentence.
+        unit: unit of its values.
+        values: one a member; NaN where it could not be read.
+        verdicts: where each value lies beside the published range, in words; empty where nothing is published.
+        low: lower end of the published range; None where there is none.
+        high: its upper end; None where there is none.
+        population: whom the range was measured in.
+        source: where it was published.
+    """
+
+    name: str
+    description: str
+    unit: str
+    values: tuple[float, ...]
+    verdicts: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    population: str = ""
+    source: str = ""
+
+    @property
+    def published(self) -> str:
+        """The published range in words, empty where there is none."""
+        return range_text(self.low, self.high, self.unit)
+
+    def text(self, member: int) -> str:
+        """One member's value in words."""
+        value = self.values[member]
+        return "not reached" if math.isnan(value) else f"{number(value)}{unit_text(self.unit)}"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How a member fared: its label, whether it went to the end, and if not when (s) and why it stopped."""
+
+    label: str
+    ok: bool
+    time: float | None
+    cause: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the computation: what was checked, the worst figure found over all phases and members, and its
+    unit.
+    """
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is said about a run.
+
+    Attributes:
+        view: what is drawn.
+        rows: the measures.
+        fates: how each member fared.
+        checks: how well the computation kept its own books.
+        sentences: the run in plain English, about each member.
+        documents: title and text of each document that the run was made from.
+        duration: simulated time, s.
+    """
+
+    view: View
+    rows: tuple[Row, ...]
+    fates: tuple[Fate, ...]
+    checks: tuple[Check, ...]
+    sentences: tuple[tuple[str, ...], ...]
+    documents: tuple[tuple[str, str], ...]
+    duration: float
+
+
+def gather(run: Any) -> Findings:
+    """Read from a run all that is said about it."""
+    if not run.phases or not len(run.time):
+        raise RunError("the run holds no phase yet, so there is nothing to report")
+    shown = view(run)
+    fates = _fates(run)
+    rows = tuple(_row(reading, description) for reading, description in readings(run))
+    return Findings(
+        view=shown,
+        rows=rows,
+        fates=fates,
+        checks=_checks(run),
+        sentences=sentences(run, shown, [(fate.label, fate.ok, fate.time, fate.cause) for fate in fates]),
+        documents=_documents(run),
+        duration=float(run.phases[-1].start + run.phases[-1].duration - run.phases[0].start),
+    )
+
+
+_ALSO = (
+    "reflux duration in great saphenous, thigh",
+    "reflux duration in small saphenous",
+    "reflux duration in popliteal",
+    "diameter of great saphenous, thigh",
+)
+"""Measures with a place that are worth a line of the table wherever the run holds their manoeuvre."""
+
+
+def readings(run: Any) -> list[tuple[Any, str]]:
+    """Measures to show, each reading with what it is in a sentence: those that the regimen asks for, and those whose
+    manoeuvre the run holds.
+    """
+    from venolymph import measures
+
+    found: dict[str, tuple[Any, str]] = {}
+    for name in getattr(run.regimen, "measures", ()):
+        try:
+            reading = run.measure(name)
+            found[reading.name] = (reading, measures.find(name)[0].description)
+        except MeasureError:
+            continue
+    for reading, description in _held(run):
+        found.setdefault(reading.name, (reading, description))
+    return list(found.values())
+
+
+def _held(run: Any) -> Iterator[tuple[Any, str]]:
+    """Readings that the run as it is holds; nothing is performed for them."""
+    from venolymph import measures
+
+    wanted = [(one, None) for one in measures.measures().values() if one.places is None]
+    for name in _ALSO:
+        try:
+            wanted.append(measures.find(name))
+        except MeasureError:
+            continue
+    for one, place in wanted:
+        try:
+            reading = one.read(run, place)
+        except MeasureError:
+            continue
+        if np.any(np.isfinite(np.asarray(reading.value))):
+            yield reading, one.description
+
+
+def range_text(low: float | None, high: float | None, unit: str) -> str:
+    """A range in words; either end may be open."""
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"at least {number(low or 0.0)}{unit_text(unit)}"
+    if low is None:
+        return f"at most {number(high)}{unit_text(unit)}"
+    return f"{number(low)} to {number(high)}{unit_text(unit)}"
+
+
+def number(value: float) -> str:
+    """A number with as many digits as are worth reading."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 100:
+        return f"{value:.0f}"
+    if size >= 10:
+        return f"{value:.1f}".removesuffix(".0")
+    if size >= 0.01:
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.1e}"
+
+
+def unit_text(unit: str) -> str:
+    """A unit as it stands behind a number."""
+    return "" if unit in ("", "1") else f" {unit}"
+
+
+def verdict(value: float, low: float | None, high: float | None) -> str:
+    """Where a value lies beside a range, in words."""
+    if math.isnan(value):
+        return "not reached"
+    if low is not None and value < low:
+        return "below the range"
+    if high is not None and value > high:
+        return "above the range"
+    return "in the range"
+
+
+def _row(reading: Any, description: str) -> Row:
+    values = tuple(float(value) for value in np.atleast_1d(np.asarray(reading.value)))
+    published = reading.published
+    if published is None or (published.low is None and published.high is None):
+        return Row(reading.name, description, reading.unit, values)
+    low, high = published.low, published.high
+    return Row(
+        name=reading.name,
+        description=description,
+        unit=reading.unit,
+        values=values,
+        verdicts=tuple(verdict(value, low, high) for value in values),
+        low=None if low is None else float(low),
+        high=None if high is None else float(high),
+        population=published.population,
+        source=published.source,
+    )
+
+
+def _fates(run: Any) -> tuple[Fate, ...]:
+    found = []
+    for label, status in zip(run.members, run.status, strict=True):
+        ok = status.code == "ok"
+        time = None if ok or status.time is None else float(status.time)
+        found.append(Fate(str(label), ok, time, "" if ok else str(status.cause or "")))
+    return tuple(found)
+
+
+_CHECKS = (
+    ("mass_defect", "blood gained or lost", "mL", "should be nothing but rounding"),
+    ("residual", "worst residual of the equations", "1", "relative; how exactly each step was solved"),
+    ("error", "estimated error of a step", "1", "relative; how much a smaller step would have changed it"),
+)
+
+
+def _checks(run: Any) -> tuple[Check, ...]:
+    peaks = getattr(run, "peaks", None) or []
+    phases = list(peaks.values()) if isinstance(peaks, dict) else list(peaks)
+    found = []
+    for key, name, unit, meaning in _CHECKS:
+        values = []
+        for phase in phases:
+            for given, value in phase.items():
+                if given == key or (key == "residual" and given == "newton_residual"):
+                    values.append(np.abs(np.asarray(value, float)).ravel())
+        if values:
+            joined = np.concatenate(values)
+            worst = float(np.nanmax(joined)) if np.any(np.isfinite(joined)) else math.nan
+            found.append(Check(name, worst, unit, meaning))
+    return tuple(found)
+
+
+def _documents(run: Any) -> tuple[tuple[str, str], ...]:
+    documents = [
+        (f"person: {label}", body.person)
+        for label, body in zip(run.members, run.bodies, strict=True)
+        if getattr(body, "person", None) is not None
+    ]
+    documents.append(("regimen", run.regimen))
+    return tuple((title, document.to_yaml()) for title, document in documents if hasattr(document, "to_yaml"))

@@ -1,0 +1,145 @@
+"""A run in plain English, for somebody who treats legs: what the readings say and nothing beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from venolymph.report.view import LASTING, View, inside, phase_of_sample, trace_at
+
+_DOING = {
+    "lie": "lying",
+    "raise": "lying with the leg raised",
+    "sit": "sitting",
+    "stand": "standing still",
+    "tilt": "on the tilt table",
+    "tiptoe": "rising on tiptoe",
+    "tiptoes": "rising on tiptoe",
+    "walk": "walking",
+    "run": "running",
+}
+_AVERAGED = 10.0
+"""A pressure is the mean over the last so many seconds of a phase, s: whole gait cycles, no flicker."""
+
+
+def sentences(
+    run: Any, shown: View, fates: Sequence[tuple[str, bool, float | None, str]]
+) -> tuple[tuple[str, ...], ...]:
+    """What a run showed, sentence by sentence.
+
+    Args:
+        run: the run.
+        shown: what is drawn of it.
+        fates: of each member its label, whether it went to the end, when (s) it stopped and why.
+
+    Returns:
+        The sentences about each member.
+    """
+    found = []
+    for member, (_, ok, time, cause) in enumerate(fates):
+        told = []
+        if not ok:
+            when = "" if time is None else f" after {clock(time)}"
+            why = f" Likely cause: {cause}." if cause else ""
+            told.append(f"The computation stopped{when}; what follows holds up to then.{why}")
+        found.append((*told, *_pressure(run, member), *_pooling(run, member), *_backwards(shown, member, ok)))
+    return tuple(found)
+
+
+def clock(seconds: float) -> str:
+    """A duration in words: `45 s`, `12 min 30 s`, `3 h 20 min`."""
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def _at_end(run: Any, kinds: Sequence[str], trace: np.ndarray) -> tuple[float, str]:
+    """Mean of a trace at the end of the last phase of some kinds that was reached, and the kind; NaN if none was."""
+    for number in reversed(range(len(run.phases))):
+        if run.phases[number].kind in kinds:
+            value = _end_of(run, number, trace)
+            if np.isfinite(value):
+                return value, run.phases[number].kind
+    return float("nan"), ""
+
+
+def _end_of(run: Any, phase: int, trace: np.ndarray) -> float:
+    """Mean of a trace over the last seconds of a phase (whole cycles where it has a period)."""
+    info = run.phases[phase]
+    time = np.asarray(run.time, float)
+    stop = info.start + info.duration
+    period = getattr(info, "period", None)
+    width = min(_AVERAGED, info.duration)
+    if period and info.duration >= period:
+        width = max(1, int(width / period + 1e-9)) * period
+    chosen = (phase_of_sample(run) == phase) & (time > stop - width - 1e-9)
+    return float(trace[chosen].mean()) if chosen.any() else float("nan")
+
+
+def _pressure(run: Any, member: int) -> list[str]:
+    trace = trace_at(run, "superficial", "ankle", "mean_pressure")
+    if trace is None:
+        return []
+    trace = trace[:, member]
+    found = []
+    level = {kind: _at_end(run, [kind], trace)[0] for kind in ("lie", "raise", "sit", "stand")}
+    told = [f"{value:.0f} mmHg {_DOING[kind]}" for kind, value in level.items() if np.isfinite(value)]
+    if told:
+        found.append(f"The pressure in the vein at the ankle was {_and(told)}.")
+    for kinds in (("walk",), ("run",), ("tiptoe", "tiptoes")):
+        value, kind = _at_end(run, kinds, trace)
+        if not np.isfinite(value):
+            continue
+        text = f"At the end of {_DOING[kind]} it was {value:.0f} mmHg"
+        standing = level["stand"]
+        if np.isfinite(standing) and standing > 20:
+            change = 100 * (standing - value) / standing
+            if change >= 2:
+                text += f", {change:.0f} % below standing still"
+            else:
+                text += ", no lower than standing still: the calf's pump took nothing off"
+        found.append(text + ".")
+    return found
+
+
+def _pooling(run: Any, member: int) -> list[str]:
+    volume = np.asarray(run.volume)
+    regions = [name for name in ("foot", "ankle", "calf", "knee", "thigh") if name in run.bodies[member].regions]
+    trace = sum((inside(run, name, volume)[:, member] for name in regions), np.zeros(len(volume)))
+    lying, how = _at_end(run, ("lie", "raise"), trace)
+    standing, _ = _at_end(run, ("stand",), trace)
+    if not np.isfinite(standing - lying):
+        return []
+    return [f"Standing still, the leg's veins held {standing - lying:.0f} mL more blood than {_DOING[how]}."]
+
+
+def _backwards(shown: View, member: int, ok: bool) -> list[str]:
+    valves = shown.valves
+    if valves is None:
+        return []
+    order = np.argsort(-valves.reversed_volume[:, member])
+    lasting = [int(valve) for valve in order if valves.longest[valve, member] > LASTING]
+    if not lasting and not ok:
+        return []
+    if not lasting:
+        return [
+            f"In no vein with a valve did blood run backwards for longer than {LASTING:g} s at a stretch: "
+            "no reflux by the usual duplex convention."
+        ]
+    told = [
+        f"{valves.names[valve]} ({valves.longest[valve, member]:.1f} s, at most {valves.worst[valve, member]:.1f} mL/s)"
+        for valve in lasting[:4]
+    ]
+    more = f", and through {len(lasting) - 4} more" if len(lasting) > 4 else ""
+    total = f"Blood ran backwards for longer than {LASTING:g} s at a stretch through {_and(told)}{more}."
+    return [total]
+
+
+def _and(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,358 @@
+"""The way from a person and a regimen to a Run: body, forcing, phases, retries, and where asked for a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from venolymph.body import Body, leg_body, load_person
+from venolymph.errors import RunError, SimulationError
+from venolymph.network import integrate
+from venolymph.network.integrate import Extremes, Sample, State
+from venolymph.network.parameters import Drive, Parameters, stack
+from venolymph.network.surroundings import heights, smooth_step
+from venolymph.network.topology import Topology
+from venolymph.regimen import load_regimen
+from venolymph.regimen.forcing import Phase, phases
+from venolymph.simulate.plan import SAMPLES_PER_CALL, Grid, grid
+from venolymph.simulate.run import PhaseInfo, Record, Run, Status
+
+SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
+"""Durations and steps, s, in which a body comes to rest in its first posture before the run begins."""
+
+FINER = (4, 16)
+"""How many times shorter steps get when a member's phase is done again."""
+
+Progress = Callable[[float, float, str], None]
+"""Called with simulated seconds done, simulated seconds in all, and the present phase's label."""
+
+_begin = jax.jit(integrate.begin, static_argnums=0)
+_advance = jax.jit(integrate.advance, static_argnums=(0, 7))
+_advance_static = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
+_initial = jax.jit(integrate.initial, static_argnums=0)
+
+
+def simulate(
+    person: Any,
+    regimen: Any,
+    *,
+    parameters: Parameters | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+    legs: str = "one",
+    research_override: str | None = None,
+    differentiable: bool = False,
+) -> Run:
+    """Take one or more people through a regimen.
+
+    Args:
+        person: a packaged name, a path, a document (mapping or `Person`) or a `Body`; or a list of these, which are
+            then computed side by side as members of one batch.
+        regimen: a packaged name, a path, or a document.
+        parameters: the network's parameters in place of those that the people's documents give, members along the
+            last axis; may be traced by JAX.
+        out: folder to write the run to, phase by phase.
+        progress: told how far the run is.
+        legs: `one` (the leg asked about in full, the other lumped) or `both`.
+        research_override: recorded reason for running what would be refused.
+        differentiable: compile so that reverse-mode gradients can be taken (slower to compile).
+
+    Returns:
+        the Run. A member that fails is data (`run.status`), not an exception.
+
+    Raises:
+        DocumentError: where a document cannot be used.
+        SimulationError: where people and parameters do not fit together.
+        RunError: where the folder cannot be written.
+    """
+    people = list(person) if isinstance(person, list | tuple) else [person]
+    if not people:
+        raise SimulationError("nobody to simulate", hint="give at least one person")
+    bodies = [entry if isinstance(entry, Body) else leg_body(load_person(entry), legs=legs) for entry in people]
+    document = load_regimen(regimen)
+    plans = [phases(document, body) for body in bodies]
+    return _run(bodies, document, plans, parameters, None, out, progress, research_override, differentiable)
+
+
+def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
+    """Go on with another regimen from the end of a phase of a run."""
+    document = load_regimen(regimen)
+    number = len(run.records) - 1 if after is None else after
+    if not -len(run.records) <= number < len(run.records):
+        raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")
+    before = run.records[number]
+    plans = [
+        phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)
+    ]
+    traced = isinstance(before.state.states.volume, jax.core.Tracer)
+    return _run(
+        run.bodies, document, plans, run.parameters, before.state, None, None, run.override, traced
+    )
+
+
+def resume(directory: str | Path, progress: Progress | None = None) -> Run:
+    """Go on with a run that was cut short, to the same result as if it had not been.
+
+    Raises:
+        RunError: where the folder is no run, is complete, or is damaged.
+    """
+    from venolymph.simulate.store import reopen
+
+    folder, run = reopen(directory)
+    plans = [phases(run.regimen, body) for body in run.bodies]
+    with folder:
+        return _walk(run, plans, folder, progress, differentiable=False)
+
+
+def _run(
+    bodies: Sequence[Body],
+    document: Any,
+    plans: list[list[Phase]],
+    parameters: Parameters | None,
+    state: State | None,
+    out: str | Path | None,
+    progress: Progress | None,
+    override: str | None,
+    differentiable: bool,
+) -> Run:
+    topology = bodies[0].topology
+    if any(body.topology != topology for body in bodies):
+        raise SimulationError(
+            "these people do not share one network", hint="build them all with one leg or all with both legs in full"
+        )
+    if parameters is None:
+        parameters = stack([body.parameters for body in bodies])
+    elif parameters.batch != len(bodies):
+        raise SimulationError(f"parameters are for {parameters.batch} members, the people are {len(bodies)}")
+    if len({tuple(phase.duration for phase in plan) for plan in plans}) > 1:
+        raise SimulationError(
+            "this regimen lasts differently for these people (a gait that follows their height)",
+            hint="simulate them one by one, or state the durations",
+        )
+    start = [] if state is None else [state]
+    run = Run(bodies, document, parameters, [], [Status("ok", 0.0)] * len(bodies), override)
+    folder = None
+    if out is not None:
+        from venolymph.simulate.store import create
+
+        folder = create(run, out, sum(1 for _ in plans[0]))
+    if folder is None:
+        return _walk(run, plans, None, progress, differentiable, *start)
+    with folder:
+        return _walk(run, plans, folder, progress, differentiable, *start)
+
+
+def _walk(
+    run: Run,
+    plans: list[list[Phase]],
+    folder: Any,
+    progress: Progress | None,
+    differentiable: bool,
+    state: State | None = None,
+) -> Run:
+    """Take a run from where it stands through the phases that are left."""
+    topology, parameters = run.topology, run.parameters
+    records = list(run.records)
+    total = sum(phase.duration for phase in plans[0])
+    drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]  # type: ignore[misc]
+    if state is None:
+        state = records[-1].state if records else _settled(topology, parameters, drives[0], differentiable)
+    begun = float(state.clock) if not records else records[0].info.start
+    clock = sum(record.info.duration for record in records)
+    for number in range(len(records), len(drives)):
+        phase, drive = plans[0][number], drives[number]
+        steps = grid(phase.duration, phase.step, phase.sample)
+        tell = None if progress is None else partial(_told, progress, clock, total, phase.label)
+        after, samples, extremes = _phase(topology, parameters, drive, state, steps, tell, differentiable)
+        info = PhaseInfo(
+            phase.label, phase.kind, begun + clock, phase.duration, steps.dt, steps.interval,
+            phase.period, dict(phase.marks), steps.samples,
+        )  # fmt: skip
+        quality = {
+            "pressure_max": extremes.pressure_max,
+            "pressure_min": extremes.pressure_min,
+            "flow_max": extremes.flow_max,
+            "flow_min": extremes.flow_min,
+            "residual": extremes.newton[0],
+            "mass_defect": _mass_defect(topology, state, after, samples, steps),
+            "error": extremes.error[0],
+        }
+        samples = _with_heights(parameters, drive, samples, steps)
+        records.append(Record(info, samples, quality, after, drive))
+        state, clock = after, clock + phase.duration
+        run = replace(run, records=records, status=_status(run, records, state), branches={})
+        if folder is not None:
+            from venolymph.simulate.store import append
+
+            append(folder, run, number)
+    if folder is not None:
+        from venolymph.simulate.store import finish
+
+        finish(folder, run)
+    return replace(run, complete=True)
+
+
+def _told(progress: Progress, clock: float, total: float, label: str, done: float) -> None:
+    progress(clock + done, total, label)
+
+
+def _settled(topology: Topology, parameters: Parameters, drive: Drive, differentiable: bool = False) -> State:
+    """A body at rest in a phase's first posture; its clock is set back to zero."""
+    still = eqx.tree_at(
+        lambda d: (d.inclination_to, d.pressure_to, d.end_to, d.pulse, d.exercise),
+        drive,
+        (drive.inclination_from, drive.pressure_from, drive.end_from, 0 * drive.pulse, 0 * drive.exercise),
+    )
+    state = _initial(topology, parameters, still)
+    for duration, step in SETTLING:
+        steps = grid(duration, step, duration / SAMPLES_PER_CALL)
+        state, _, _ = _phase(topology, parameters, still, state, steps, None, differentiable)
+    return eqx.tree_at(lambda s: s.clock, state, _scalar(0.0))
+
+
+def _scalar(value: float) -> jax.Array:
+    return jnp.asarray(value, jnp.float64)
+
+
+def _phase(
+    topology: Topology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    steps: Grid,
+    tell: Callable[[float], None] | None,
+    differentiable: bool,
+) -> tuple[State, Sample, Extremes]:
+    """One phase of all members; members whose steps fail are done again alone with shorter ones."""
+    after, samples, extremes = _stretch(topology, parameters, drive, state, steps, tell, differentiable)
+    if isinstance(after.alive, jax.core.Tracer):
+        return after, samples, extremes
+    failed = np.flatnonzero(np.asarray(state.alive[0]) & ~np.asarray(after.alive[0]))
+    for member in failed:
+        for times in FINER:
+            one = _member((parameters, drive, state), int(member))
+            again = _stretch(topology, *one, steps.finer(times), None, differentiable)
+            if bool(again[0].alive[0, 0]):
+                after, samples, extremes = _replaced((after, samples, extremes), again, int(member))
+                break
+    return after, samples, extremes
+
+
+def _stretch(
+    topology: Topology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    steps: Grid,
+    tell: Callable[[float], None] | None,
+    differentiable: bool,
+) -> tuple[State, Sample, Extremes]:
+    """All steps of a phase, call by call of the compiled program."""
+    state = _begin(topology, parameters, drive, state)
+    recorded: list[Sample] = []
+    extremes: Extremes | None = None
+    advance = _advance_static if differentiable else _advance
+    stride: Any = steps.stride if differentiable else jnp.asarray(steps.stride)
+    for call in range(steps.calls):
+        time = call * SAMPLES_PER_CALL * steps.interval
+        state, samples, worst = advance(
+            topology, parameters, drive, state, _scalar(time), _scalar(steps.dt), stride, SAMPLES_PER_CALL
+        )
+        recorded.append(samples if differentiable else jax.tree.map(np.asarray, samples))
+        extremes = worst if extremes is None else _worse(extremes, worst)
+        if tell is not None:
+            tell(time + SAMPLES_PER_CALL * steps.interval)
+    assert extremes is not None
+    join = jnp.concatenate if differentiable else np.concatenate
+    return state, jax.tree.map(lambda *parts: join(parts), *recorded), extremes
+
+
+def _worse(a: Extremes, b: Extremes) -> Extremes:
+    return Extremes(
+        jnp.maximum(a.pressure_max, b.pressure_max),
+        jnp.minimum(a.pressure_min, b.pressure_min),
+        jnp.maximum(a.flow_max, b.flow_max),
+        jnp.minimum(a.flow_min, b.flow_min),
+        jnp.maximum(a.newton, b.newton),
+        jnp.maximum(a.error, b.error),
+        a.iterations + b.iterations,
+    )
+
+
+def _member(tree: Any, member: int) -> Any:
+    """One member of a tree whose leaves have the batch last; numbers that all share stay as they are."""
+    return jax.tree.map(lambda leaf: leaf if jnp.ndim(leaf) == 0 else leaf[..., member : member + 1], tree)
+
+
+def _replaced(tree: Any, one: Any, member: int) -> Any:
+    def put(leaf: Any, new: Any) -> Any:
+        if jnp.ndim(leaf) == 0:
+            return leaf
+        return jnp.asarray(leaf).at[..., member : member + 1].set(jnp.asarray(new))
+
+    return jax.tree.map(put, tree, one)
+
+
+def _mass_defect(topology: Topology, before: State, after: State, samples: Sample, steps: Grid) -> Any:
+    """Blood gained or lost against what crossed the ends, mL, shape (batch,)."""
+    crossing = np.zeros((topology.n_faces, 1))
+    for face, (tail, head) in enumerate(zip(topology.tail, topology.head, strict=True)):
+        crossing[face] += (tail >= topology.n_cells) - float(head >= topology.n_cells)
+    gained = jnp.sum(after.states.volume - before.states.volume, axis=0)
+    entered = jnp.sum(samples.mean_flow * crossing[None], axis=(0, 1)) + jnp.sum(samples.mean_inflow, axis=(0, 1))
+    return gained - entered * steps.interval
+
+
+def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, steps: Grid) -> Sample:
+    """Samples with the height of each cell."""
+    time = steps.interval * jnp.arange(1, steps.samples + 1)
+
+    def at(moment: jax.Array) -> jax.Array:
+        part = smooth_step(moment / jnp.maximum(drive.ramp, 1e-9))
+        return heights(
+            parameters.cells, drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
+        )
+
+    height = jax.lax.map(at, time)
+    if not isinstance(height, jax.core.Tracer):
+        height = np.asarray(height)
+    return eqx.tree_at(lambda s: s.height, samples, height, is_leaf=lambda leaf: leaf is None)
+
+
+def _status(run: Run, records: Sequence[Record], state: State) -> list[Status]:
+    """How each member fared until now."""
+    if isinstance(state.alive, jax.core.Tracer):
+        return list(run.status)
+    alive, failed_at = np.asarray(state.alive[0]), np.asarray(state.failed_at[0])
+    found = []
+    for member, before in enumerate(run.status):
+        if before.code != "ok":
+            found.append(before)
+        elif alive[member]:
+            found.append(Status("ok", float(state.clock)))
+        else:
+            found.append(Status("failed", float(failed_at[member]), _cause(run, state, member)))
+    return found
+
+
+def _cause(run: Run, state: State, member: int) -> str:
+    """What the vein furthest from rest looked like when a member failed."""
+    cells = run.parameters.cells
+    stretch = np.asarray(state.states.volume / cells.unstressed_volume)[:, member]
+    in_use = np.asarray(cells.unstressed_volume)[:, member] > 1e-2
+    low = int(np.argmin(np.where(in_use, stretch, np.inf)))
+    high = int(np.argmax(np.where(in_use, stretch, -np.inf)))
+    names = run.topology.cells
+    if stretch[low] < 0.05:
+        return f"{names[low]} was squeezed empty ({stretch[low]:.1%} of its unstressed volume)"
+    if stretch[high] > 15:
+        return f"{names[high]} was stretched to {stretch[high]:.0f} times its unstressed volume"
+    return f"the balance found no solution; most stretched: {names[high]}, most collapsed: {names[low]}"

@@ -1,0 +1,45 @@
+"""How a phase becomes whole numbers of steps and samples."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+SAMPLES_PER_CALL = 32
+"""Samples that one call of the compiled program records, the same for every phase, so that one program serves all."""
+
+MOST_SAMPLES = 4096
+"""Samples that one phase keeps at most: memory does not grow with the length of the day."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The steps of a phase: `calls` times 32 samples of `stride` steps of `dt` s."""
+
+    calls: int
+    stride: int
+    dt: float
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return self.calls * SAMPLES_PER_CALL
+
+    @property
+    def interval(self) -> float:
+        """Time between samples, s."""
+        return self.stride * self.dt
+
+    def finer(self, times: int) -> Grid:
+        """The same samples from so many times more steps."""
+        return replace(self, stride=self.stride * times, dt=self.dt / times)
+
+
+def grid(duration: float, step: float, sample: float) -> Grid:
+    """Steps no longer than `step` and samples no further apart than `sample` (unless that were too many), all in s."""
+    stride = max(1, round(sample / step))
+    stride = max(stride, math.ceil(duration / (step * MOST_SAMPLES) - 1e-9))
+    calls = max(1, math.ceil(duration / (step * stride * SAMPLES_PER_CALL) - 1e-9))
+    # A short phase takes as few steps to a sample as keep them no longer than asked for.
+    stride = max(1, math.ceil(duration / (step * calls * SAMPLES_PER_CALL) - 1e-9))
+    return Grid(calls, stride, duration / (calls * SAMPLES_PER_CALL * stride))

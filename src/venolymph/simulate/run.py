@@ -1,0 +1,266 @@
+"""A Run: what came out of a simulation, labelled, and what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from venolymph.network.integrate import Sample, State
+from venolymph.network.parameters import Drive, Parameters
+from venolymph.network.topology import Topology
+from venolymph.simulate.quantities import EXTREMES, SAMPLES, variable
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from venolymph.measures import Reading
+
+
+@dataclass(frozen=True)
+class PhaseInfo:
+    """One phase of a run.
+
+    Attributes:
+        label: what the regimen calls it.
+        kind: what it is (stand, walk, ...).
+        start: s since the run's start.
+        duration: s.
+        step: length of a time step, s.
+        sample: time between samples, s.
+        period: of the movement (a gait cycle), s; None where nothing repeats.
+        marks: what instruments look for (a cuff's place, gait cycles, ...).
+        samples: number of samples.
+    """
+
+    label: str
+    kind: str
+    start: float
+    duration: float
+    step: float
+    sample: float
+    period: float | None
+    marks: Mapping[str, Any]
+    samples: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """How one member fared.
+
+    Attributes:
+        code: `ok`, or `failed` where no step short enough solved the balance.
+        time: last moment of the run that can be trusted, s.
+        cause: for a failed member, what the vein in trouble looked like; else empty.
+    """
+
+    code: str
+    time: float
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one phase left behind.
+
+    Attributes:
+        info: what the phase was.
+        samples: recorded arrays with a leading time axis.
+        extremes: of every step, by name (as in `simulate.folder.EXTREMES`).
+        state: of the network at the phase's end.
+        drive: what the phase did to the network, members side by side.
+    """
+
+    info: PhaseInfo
+    samples: Sample
+    extremes: Mapping[str, Any]
+    state: State
+    drive: Drive
+
+
+def _joined(name: str) -> Callable[[Run], Any]:
+    def read(self: Run) -> Any:
+        parts = [getattr(record.samples, name) for record in self.records]
+        if any(isinstance(part, jax.core.Tracer) for part in parts):
+            return jnp.concatenate(parts)
+        return np.concatenate([np.asarray(part) for part in parts])
+
+    return read
+
+
+@dataclass(frozen=True)
+class Run:
+    """A simulation's result: traces over time for each member of a batch.
+
+    Arrays have shape `(samples, things, members)`: pressure in mmHg, volume in mL, flow in mL/s, opening of valves
+    from 0 to 1, height in cm above the right atrium. `mean_...` are means over each sampling interval from every
+    time step, the others values at its end.
+
+    Attributes:
+        bodies: the body of each member.
+        regimen: what they went through.
+        parameters: of the network, members side by side.
+        records: what each phase left behind.
+        status: how each member fared.
+        override: recorded reason for which a refused simulation was run all the same, if any.
+        complete: False for a run that was cut short and opened from its folder.
+        branches: branches already made for measures, by manoeuvre.
+    """
+
+    bodies: Sequence[Any]
+    regimen: Any
+    parameters: Parameters
+    records: Sequence[Record]
+    status: Sequence[Status]
+    override: str | None = None
+    complete: bool = True
+    branches: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def body(self) -> Any:
+        """The body of the first member."""
+        return self.bodies[0]
+
+    @property
+    def topology(self) -> Topology:
+        """The network that all members share."""
+        return self.bodies[0].topology
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Label of each member; a label used twice is numbered."""
+        labels = [str(body.person.label) for body in self.bodies]
+        return tuple(
+            label if labels.count(label) == 1 else f"{label} ({labels[: i + 1].count(label)})"
+            for i, label in enumerate(labels)
+        )
+
+    @property
+    def phases(self) -> tuple[PhaseInfo, ...]:
+        """The phases in order."""
+        return tuple(record.info for record in self.records)
+
+    @cached_property
+    def time(self) -> np.ndarray:
+        """End of each sampling interval, s, shape (samples,)."""
+        return np.concatenate([p.start + p.sample * np.arange(1, p.samples + 1) for p in self.phases])
+
+    @cached_property
+    def phase_of_sample(self) -> np.ndarray:
+        """Number of the phase that each sample belongs to, shape (samples,)."""
+        return np.repeat(np.arange(len(self.records)), [p.samples for p in self.phases])
+
+    pressure = cached_property(_joined("pressure"))
+    volume = cached_property(_joined("volume"))
+    flow = cached_property(_joined("flow"))
+    inflow = cached_property(_joined("inflow"))
+    mean_pressure = cached_property(_joined("mean_pressure"))
+    mean_flow = cached_property(_joined("mean_flow"))
+    mean_inflow = cached_property(_joined("mean_inflow"))
+    surroundings = cached_property(_joined("surroundings"))
+    height = cached_property(_joined("height"))
+    _opening = cached_property(_joined("opening"))
+
+    @cached_property
+    def valve(self) -> Any:
+        """Opening of each valve from 0 to 1, shape (samples, valves, members)."""
+        return self._opening[:, np.array(self.topology.valve_face, int)]
+
+    @cached_property
+    def area(self) -> Any:
+        """Lumen of one vessel of each cell, cm2, shape (samples, cells, members)."""
+        return self.volume / (self.parameters.cells.length * self.parameters.cells.vessels)[None]
+
+    @property
+    def peaks(self) -> list[Mapping[str, Any]]:
+        """Extremes over every step and the worst quality of a step, by phase."""
+        return [record.extremes for record in self.records]
+
+    def phase_arrays(self, number: int) -> dict[str, np.ndarray]:
+        """Samples of one phase by the names of `simulate.folder.SAMPLES`."""
+        record = self.records[number]
+        part = Run(self.bodies, self.regimen, self.parameters, [record], self.status)
+        return {name: np.asarray(getattr(part, name)) for name in SAMPLES if hasattr(part, name)}
+
+    def measure(self, name: str) -> Reading:
+        """Read a measure, performing its manoeuvre on a branch where this run does not hold it.
+
+        Args:
+            name: a measure's name or abbreviation, with a place where it has one (`diameter great saphenous, thigh`).
+
+        Raises:
+            MeasureError: where there is no such measure or it cannot be read.
+        """
+        from venolymph.measures import measure
+
+        return measure(self, name)
+
+    def branch(self, regimen: Any, after: int | None = None) -> Run:
+        """Go on with another regimen from the end of a phase (the last by default). This run stays as it is."""
+        from venolymph.simulate.driver import continue_run
+
+        return continue_run(self, regimen, after)
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """A quantity by name over time: `pressure`, or a measure that has a trace (`ankle pressure`)."""
+        import xarray as xr
+
+        if name in SAMPLES:
+            return self.dataset()[variable(name)]
+        reading = self.measure(name)
+        if reading.trace is None:
+            return xr.DataArray(
+                np.asarray(reading.value), dims=["member"], coords={"member": list(self.members)}, name=name
+            ).assign_attrs(units=reading.unit)
+        return xr.DataArray(
+            np.asarray(reading.trace.values),
+            dims=["time", "member"],
+            coords={"time": np.asarray(reading.trace.time), "member": list(self.members)},
+            name=name,
+        ).assign_attrs(units=reading.trace.unit)
+
+    def names(self) -> dict[str, list[str]]:
+        """Names along each dimension."""
+        topology = self.topology
+        return {
+            "cell": list(topology.cells),
+            "face": list(topology.faces),
+            "valve": list(topology.valves),
+            "bed": list(topology.beds),
+            "surrounding": list(topology.surroundings),
+            "member": list(self.members),
+        }
+
+    def dataset(self) -> xr.Dataset:
+        """Everything recorded, with names and units."""
+        import xarray as xr
+
+        variables: dict[str, Any] = {}
+        for name, what in SAMPLES.items():
+            if name != "time" and hasattr(self, name):
+                attributes = {"units": what.unit, "long_name": what.title}
+                variables[variable(name)] = (what.dims, np.asarray(getattr(self, name)), attributes)
+        for name in self.peaks[0]:
+            what = EXTREMES[name]
+            values = np.stack([np.asarray(peaks[name]) for peaks in self.peaks])
+            variables[variable(name)] = (what.dims, values, {"units": what.unit, "long_name": what.title})
+        coordinates: dict[str, Any] = {dim: np.array(names, dtype=object) for dim, names in self.names().items()}
+        coordinates["time"] = ("time", self.time, {"units": "s"})
+        coordinates["phase_of_sample"] = ("time", self.phase_of_sample)
+        return xr.Dataset(variables, coords=coordinates)
+
+    def save(self, directory: str | Path, overwrite: bool = False) -> None:
+        """Write the run into a folder: documents, results as Zarr, summary.
+
+        Raises:
+            RunError: where the folder cannot be used.
+        """
+        from venolymph.simulate.store import write
+
+        write(self, directory, overwrite)

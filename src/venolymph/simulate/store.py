@@ -1,0 +1,157 @@
+"""Runs in and out of folders (the folder itself: `simulate.folder`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from venolymph import documents
+from venolymph.body import leg_body, load_person
+from venolymph.errors import RunError
+from venolymph.network.balance import Known
+from venolymph.network.integrate import Sample, State
+from venolymph.network.parameters import Drive, Parameters, stack
+from venolymph.regimen import load_regimen
+from venolymph.simulate.folder import OpenFolder, RunFolder, open_folder
+from venolymph.simulate.run import PhaseInfo, Record, Run, Status
+
+
+def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False) -> RunFolder:
+    """Begin the folder of a run that has not begun."""
+    settings = {
+        "phases": phases,
+        "legs": run.body.legs,
+        "override": run.override,
+        "parameters": _own_parameters(run),
+    }
+    return RunFolder.create(
+        directory,
+        [body.person.to_yaml() for body in run.bodies],
+        run.regimen.to_yaml(),
+        settings,
+        names=run.names(),
+        overwrite=overwrite,
+    )
+
+
+def append(folder: RunFolder, run: Run, number: int) -> None:
+    """Add a finished phase of a run to its folder."""
+    record = run.records[number]
+    info = {name: getattr(record.info, name) for name in PhaseInfo.__dataclass_fields__}
+    info["status"] = [[status.code, status.time, status.cause] for status in run.status]
+    folder.append_phase(
+        number,
+        run.phase_arrays(number),
+        _flat(record.state) | {f"drive{name}": value for name, value in _flat(record.drive).items()},
+        info,
+        extremes={name: np.asarray(value) for name, value in record.extremes.items()},
+    )
+
+
+def write(run: Run, directory: str | Path, overwrite: bool = False) -> None:
+    """Write a whole run into a new folder and declare it complete."""
+    with create(run, directory, len(run.records), overwrite) as folder:
+        for number in range(len(run.records)):
+            append(folder, run, number)
+        finish(folder, run)
+
+
+def finish(folder: RunFolder, run: Run) -> None:
+    """Declare a run's folder complete."""
+    folder.finish(
+        {"members": list(run.members), "status": [[status.code, status.time, status.cause] for status in run.status]}
+    )
+
+
+def open_run(directory: str | Path) -> Run:
+    """Open a run from its folder; one that was cut short opens too, with `complete` False.
+
+    Raises:
+        RunError: where the folder holds no run or is damaged.
+    """
+    opened = open_folder(directory)
+    regimen = load_regimen(documents.parse(opened.regimen)[0])
+    bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]
+    parameters: Parameters = stack([body.parameters for body in bodies])  # type: ignore[assignment]
+    parameters = _with_own(parameters, opened.settings.get("parameters"))
+    records, status = [], [Status("ok", 0.0)] * len(bodies)
+    for number, described in enumerate(opened.phases):
+        arrays = opened.arrays(number)
+        found = described.pop("status") if "status" in described else []
+        status = [Status(code, float("inf") if time is None else time, cause) for code, time, cause in found]
+        info = PhaseInfo(**described)
+        state, drive = _state_and_drive(opened, number)
+        records.append(
+            Record(info, _samples(bodies[0].topology, arrays), _extremes(opened, number), state, drive)
+        )
+    return Run(
+        bodies, regimen, parameters, records, status, opened.settings.get("override"), complete=opened.complete
+    )
+
+
+def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
+    """The folder and the run of one that was cut short, to go on with."""
+    folder = RunFolder.resume(directory)
+    try:
+        return folder, open_run(directory)
+    except BaseException:
+        folder.close()
+        raise
+
+
+def _own_parameters(run: Run) -> dict[str, Any] | None:
+    """Parameters that differ from what the documents give, by place in the tree; None where none does."""
+    plain = stack([body.parameters for body in run.bodies])
+    mine, theirs = jax.tree_util.tree_leaves_with_path(run.parameters), jax.tree.leaves(plain)
+    own = {
+        jax.tree_util.keystr(path): np.asarray(leaf).tolist()
+        for (path, leaf), other in zip(mine, theirs, strict=True)
+        if not np.array_equal(leaf, other)
+    }
+    return own or None
+
+
+def _with_own(parameters: Parameters, own: dict[str, Any] | None) -> Parameters:
+    if not own:
+        return parameters
+    return jax.tree_util.tree_map_with_path(
+        lambda path, leaf: jnp.asarray(own[name]) if (name := jax.tree_util.keystr(path)) in own else leaf, parameters
+    )
+
+
+def _flat(tree: State | Drive) -> dict[str, np.ndarray]:
+    return {
+        jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)
+    }
+
+
+def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
+    arrays = opened.state(number)
+    if arrays is None:
+        raise RunError("the state of a phase is missing", place=str(opened.directory))
+
+    def known(part: str) -> Known:
+        return Known(**{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in Known.__dataclass_fields__})
+
+    rest = {name: jnp.asarray(arrays[f".{name}"]) for name in ("pressure", "inflow", "clock", "alive", "failed_at")}
+    drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in Drive.__dataclass_fields__})
+    return State(states=known("states"), rates=known("rates"), **rest), drive
+
+
+def _samples(topology: Any, arrays: dict[str, np.ndarray]) -> Sample:
+    valve = arrays["valve"]
+    opening = np.zeros((valve.shape[0], topology.n_faces, valve.shape[2]))
+    opening[:, np.array(topology.valve_face, int)] = valve
+    names = ("volume", "pressure", "flow", "inflow", "surroundings", "mean_pressure", "mean_flow", "mean_inflow")
+    alive = np.isfinite(arrays["pressure"]).all(axis=1, keepdims=True)
+    sample = Sample(opening=opening, alive=alive, height=None, **{name: arrays[name] for name in names})
+    return eqx.tree_at(lambda s: s.height, sample, arrays["height"], is_leaf=lambda leaf: leaf is None)
+
+
+def _extremes(opened: OpenFolder, number: int) -> dict[str, np.ndarray]:
+    return {name: value[number] for name, value in opened.extremes().items()}

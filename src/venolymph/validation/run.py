@@ -1,0 +1,116 @@
+"""Performing the protocols and judging what comes out.
+
+People who share a protocol are simulated side by side, and one run serves all targets of its protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from venolymph.errors import MeasureError
+from venolymph.measures import measure
+from venolymph.validation.targets import Target, chosen, regimen
+
+Outcome = Literal["in range", "out of range", "not yet"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a target came out.
+
+    Attributes:
+        target: the target.
+        predicted: what the model gives, in the target's unit; None where it gives nothing.
+        verdict: `in range`, `out of range` (also where a simulation failed or nothing could be read), or `not yet`
+            (needs a part of the model that is not built).
+        note: why there is no number, or how the protocol was performed.
+    """
+
+    target: Target
+    predicted: float | None
+    verdict: Outcome
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """Name of the target."""
+        return self.target.id
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: id, predicted, low, high, unit, use, verdict."""
+        return {
+            "id": self.id,
+            "predicted": self.predicted,
+            "low": self.target.low,
+            "high": self.target.high,
+            "unit": self.target.unit,
+            "use": self.target.use,
+            "verdict": self.verdict,
+        }
+
+
+def validate(
+    targets: Sequence[str] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    *,
+    simulate: Callable[..., Any] | None = None,
+    parameters: Callable[[Sequence[str]], Any] | None = None,
+) -> list[Verdict]:
+    """Judges the model by published figures.
+
+    Args:
+        targets: names of targets; all where None.
+        progress: called with the name of a protocol, how many are done, and how many there are; at the end with an
+            empty name.
+        simulate: what simulates, in place of `venolymph.simulate`.
+        parameters: gives the parameters of some people (by name) in place of their own, for calibration.
+
+    Returns:
+        One verdict for each target, in the order of the targets.
+
+    Raises:
+        DocumentError: where there is no such target.
+    """
+    wanted = chosen(None if targets is None else tuple(targets))
+    if simulate is None:
+        from venolymph.simulate import simulate as simulate_
+
+        simulate = simulate_
+    protocols = list(dict.fromkeys(t.regimen for t in wanted if t.can_run and t.regimen is not None))
+    verdicts: dict[str, Verdict] = {}
+    for done, protocol in enumerate(protocols):
+        if progress:
+            progress(protocol, done, len(protocols))
+        mine = [target for target in wanted if target.can_run and target.regimen == protocol]
+        people = list(dict.fromkeys(target.person for target in mine))
+        given = {} if parameters is None else {"parameters": parameters(people)}
+        run = simulate(people, regimen(protocol), **given)
+        for target in mine:
+            verdicts[target.id] = _judged(target, run, people.index(target.person))
+    if progress:
+        progress("", len(protocols), len(protocols))
+    return [verdicts.get(t.id) or Verdict(t, None, "not yet", f"needs {t.needs}, which is not built") for t in wanted]
+
+
+def _judged(target: Target, run: Any, member: int) -> Verdict:
+    status = run.status[member]
+    if status.code != "ok":
+        return Verdict(target, None, "out of range", f"the simulation failed at {status.time:.3g} s: {status.cause}")
+    try:
+        values = [float(np.asarray(measure(run, name).value)[member]) for name in target.measures]
+    except MeasureError as error:
+        return Verdict(target, None, "out of range", f"could not be read: {error.message}")
+    predicted = max(values)
+    if not all(np.isfinite(values)):
+        return Verdict(target, None, "out of range", "not reached within the protocol")
+    return Verdict(target, predicted, _verdict(target, predicted), target.note)
+
+
+def _verdict(target: Target, predicted: float) -> Outcome:
+    above = target.low is None or predicted >= target.low
+    below = target.high is None or predicted <= target.high
+    return "in range" if above and below else "out of range"

@@ -1,0 +1,272 @@
+"""Every command: data on standard output, messages on standard error, one error for each mistake, nothing written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from report import fake
+from venolymph.cli import app
+from venolymph.errors import DocumentError, SimulationError
+from venolymph.report import findings as gathering
+from venolymph.simulate.folder import RunFolder
+
+PERSON = SimpleNamespace(label="mild-varicose", notices=["face: accepted, not used yet"])
+REGIMEN = SimpleNamespace(regimen="Posture and walk", measures=())
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Made-up runs in place of simulations; gives what was asked of the engine."""
+    asked: list[dict[str, Any]] = []
+
+    def simulate(person: Any, regimen: Any, **given: Any) -> Any:
+        people = person if isinstance(person, list) else [person]
+        asked.append({"people": [one.label for one in people], "regimen": regimen.regimen, **given})
+        given["progress"](1.0, 10.0, "standing")
+        Path(given["out"]).mkdir(parents=True)
+        return fake.run(tuple(one.label for one in people), scale=0.2)
+
+    def load_person(name: str) -> Any:
+        if name == "nobody":
+            raise DocumentError("there is no packaged person", hint="did you mean 'healthy'?", place="'nobody'")
+        return SimpleNamespace(label=name, notices=PERSON.notices)
+
+    monkeypatch.setattr("venolymph.simulate.simulate", simulate, raising=False)
+    monkeypatch.setattr("venolymph.body.person.load_person", load_person)
+    monkeypatch.setattr(
+        "venolymph.regimen.schema.load_regimen", lambda name: SimpleNamespace(regimen=name, measures=())
+    )
+    monkeypatch.setattr(gathering, "_held", lambda run: [])
+    return asked
+
+
+def call(*words: str) -> Any:
+    return CliRunner().invoke(app, list(words))
+
+
+def test_run_prints_the_table_and_the_reports_path(simulated: list[dict[str, Any]]) -> None:
+    done = call("run", "mild-varicose", "posture-and-walk")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == "mild-varicose: posture-and-walk, 1 min 49 s simulated"
+    assert lines[2].split() == ["measure", "read", "here", "published", "in", "whom,", "where"]
+    row = "pressure at ankle 84 mmHg (in the range) 75 to 95 mmHg 18 healthy people; Stick 1992"
+    assert lines[3].split() == row.split()
+    assert lines[-1] == "report: venolymph-runs/mild-varicose-posture-and-walk/report.html"
+    assert done.stderr == "note: mild-varicose: face: accepted, not used yet\n"
+    folder = Path("venolymph-runs/mild-varicose-posture-and-walk")
+    assert (folder / "report.html").is_file()
+    assert json.loads((folder / "summary.json").read_text())["members"] == ["mild-varicose"]
+    again = call("run", "mild-varicose", "posture-and-walk")
+    assert again.stdout.splitlines()[-1] == "report: venolymph-runs/mild-varicose-posture-and-walk-2/report.html"
+
+
+def test_run_as_json_is_only_json(simulated: list[dict[str, Any]]) -> None:
+    done = call("run", "healthy", "posture-and-walk", "--out", "here", "--json")
+    found = json.loads(done.stdout)
+    assert found["folder"] == "here"
+    assert found["report"] == "here/report.html"
+    assert found["measures"][0]["name"] == "pressure at ankle"
+    assert str(simulated[0]["out"]) == "here"
+
+
+def test_compare_sets_people_side_by_side(simulated: list[dict[str, Any]]) -> None:
+    done = call("compare", "-p", "healthy", "-p", "mild-varicose", "-r", "posture-and-walk", "--out", "both")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["measure", "healthy", "mild-varicose", "published"]
+    assert " ".join(lines[1].split()) == "pressure at ankle 84 mmHg (in) 99 mmHg (above) 75 to 95 mmHg"
+    assert lines[-1] == "report: both/report.html"
+    assert simulated[0]["people"] == ["healthy", "mild-varicose"]
+
+
+def test_compare_regimens_names_each_column(simulated: list[dict[str, Any]]) -> None:
+    done = call("compare", "-p", "healthy", "-r", "walk", "-r", "tilt", "--out", "two", "--json")
+    found = json.loads(done.stdout)
+    assert [(one["label"], one["member"]) for one in found["columns"]] == [("walk", "healthy"), ("tilt", "healthy")]
+    assert found["measures"][0]["values"] == [84.0, 84.0]
+    assert {path.name for path in Path("two").iterdir()} == {"walk", "tilt"}
+
+
+def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
+    simulated: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import venolymph.simulate
+
+    alone = venolymph.simulate.simulate
+
+    def only_alone(person: Any, regimen: Any, **given: Any) -> Any:
+        if isinstance(person, list):
+            raise SimulationError("this regimen lasts differently for these people")
+        return alone(person, regimen, **given)
+
+    monkeypatch.setattr("venolymph.simulate.simulate", only_alone)
+    done = call("compare", "-p", "healthy", "-p", "tall", "-r", "walk", "--out", "both")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[0].split() == ["measure", "healthy", "tall", "published"]
+    assert {path.name for path in Path("both").iterdir()} == {"healthy", "tall"}
+
+
+def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "_held", lambda run: [])
+    monkeypatch.setattr(
+        "venolymph.simulate.open_run", lambda folder: fake.run((Path(folder).name,), scale=0.1), raising=False
+    )
+    for name in ("before", "after"):
+        with RunFolder.create(name, ["p"], "r", names={"member": ["x"]}) as folder:
+            folder.append_phase(0, {"time": np.array([1.0])}, {}, {"label": "standing"})
+    done = call("compare", "before", "after")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[0].split() == ["measure", "before", "after", "published"]
+    assert done.stderr.count("incomplete: 1 phases are done") == 2
+
+
+def test_resume_needs_a_run_and_nothing_else() -> None:
+    with RunFolder.create("cut", ["p"], "r", names={"member": ["x"]}):
+        pass
+    for words, message in (
+        (["run", "--resume", "nowhere"], "error: nowhere: there is no such folder\n"),
+        (
+            ["run", "healthy", "tilt-test", "--resume", "cut"],
+            "error: --resume takes everything from the folder, so nothing else goes with it\n"
+            "hint: venolymph run --resume cut\n",
+        ),
+        (
+            ["compare", "cut", "cut"],
+            "error: cut: no phase of this run is done yet\n"
+            "hint: incomplete: 0 phases are done; go on with `venolymph run --resume cut`\n",
+        ),
+    ):
+        done = call(*words)
+        assert (done.exit_code, done.stdout, done.stderr) == (2, "", message)
+
+
+MISTAKES = {
+    "run": "error: a person and a regimen are needed\n"
+    "hint: for example `venolymph run healthy posture-and-walk`; `venolymph people` and `venolymph regimens` list what "
+    "is packaged\n",
+    "run healthy": "error: a regimen is needed\n"
+    "hint: for example `venolymph run healthy posture-and-walk`; `venolymph people` and `venolymph regimens` list what "
+    "is packaged\n",
+    "run nobody tilt-test": "error: 'nobody': there is no packaged person\nhint: did you mean 'healthy'?\n",
+    "run healthy tilt-test --jsno": "error: no such option: --jsno (Possible options: --json)\n"
+    "hint: `venolymph run --help` shows what it takes\n",
+    "rnu": "error: no such command 'rnu'. Did you mean 'run'?\nhint: `venolymph --help` shows what it takes\n",
+    "compare": "error: people and regimens are needed, or two folders of runs\n"
+    "hint: for example `venolymph compare -p healthy -p mild-varicose -r plethysmography`\n",
+    "compare one": "error: one run alone cannot be compared\nhint: name two folders or more\n",
+    "compare a b -p healthy": "error: give either folders of runs, or people and regimens\n"
+    "hint: `venolymph compare --help` shows both\n",
+    "compare -p healthy -r tilt-test": "error: one person in one regimen is nothing to compare\n"
+    "hint: add another --person or another --regimen\n",
+    "compare a b": "error: a: there is no such folder\n",
+}
+
+
+@pytest.mark.parametrize("words", MISTAKES)
+@pytest.mark.usefixtures("simulated")
+def test_mistakes_are_one_error_and_write_nothing(words: str, tmp_path: Path) -> None:
+    done = call(*words.split())
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr == MISTAKES[words]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_occupied_folder_is_refused_before_anything_is_simulated(kept: bool, simulated: list[Any]) -> None:
+    Path("mine").mkdir()
+    Path("mine/letter.txt").write_text("dear")
+    done = call("run", "healthy", "tilt-test", "--out", "mine", *([] if kept else ["--overwrite"]))
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "error: mine: this folder holds something other than a run\n"
+        "hint: name a folder that is empty or does not exist yet\n"
+    )
+    assert not simulated
+    assert os.listdir("mine") == ["letter.txt"]
+
+
+@pytest.mark.parametrize("command", ["people", "regimens", "measures", "sources"])
+def test_lists_have_a_table_and_json(command: str) -> None:
+    plain, data = call(command), call(command, "--json")
+    assert plain.exit_code == data.exit_code == 0, plain.output + data.output
+    entries = json.loads(data.stdout)
+    assert len(plain.stdout.splitlines()) > len(entries) > 3
+    first = entries[0].get("name") or entries[0]["key"]
+    assert first.split()[0] in plain.stdout
+
+
+def test_sources_can_be_only_the_guesses() -> None:
+    every, guesses = (json.loads(call("sources", *more, "--json").stdout) for more in ([], ["--assumed"]))
+    assert 0 < len(guesses) < len(every)
+    assert {one["basis"] for one in guesses} == {"assumed"}
+    assert all(one["low"] is not None and one["high"] is not None for one in guesses)
+
+
+def test_validate_prints_and_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from venolymph import validation
+
+    verdicts: list[Any] = []
+    monkeypatch.setattr(
+        validation, "validate", lambda only, progress: progress("a", 0, 1) or verdicts.extend(only or []) or []
+    )
+    done = call("validate", "--only", "ankle_pressure_supine", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == []
+    assert verdicts == ["ankle_pressure_supine"]
+    assert not Path("docs").exists()
+    written = call("validate", "--write", "page.md")
+    assert written.exit_code == 0, written.output
+    assert Path("page.md").read_text().startswith("# Validation")
+
+
+def test_version_and_help_come_at_once() -> None:
+    """Help and mistakes must not wait for JAX."""
+    script = (
+        "import sys\nfrom venolymph.cli import main\ntry:\n    main()\n"
+        "except SystemExit as end:\n    assert not {'jax', 'numpy', 'xarray'} & set(sys.modules), sys.modules.keys()\n"
+        "    sys.exit(end.code)\n"
+    )
+    for words, code in ((["--help"], 0), (["run"], 2), (["rnu"], 2)):
+        done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+    assert "Usage: venolymph" in call("--help").stdout
+    assert call("--version").stdout.strip()
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    script = "from venolymph.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "sources", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
+def test_doctor_knows_whether_programs_are_kept() -> None:
+    done = call("doctor", "--json")
+    found = json.loads(done.stdout)
+    assert found["versions"]["jax"]
+    assert found["platform"]
+    assert found["cache"]["hit"] is (done.exit_code == 0)
+    assert bool(found["trouble"]) is (done.exit_code == 1)

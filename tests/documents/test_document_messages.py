@@ -1,0 +1,240 @@
+"""Every way of getting a document wrong gives one clear message: what, where, what is allowed, what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from venolymph.body.person import load_person
+from venolymph.documents import LARGEST
+from venolymph.errors import DocumentError, UnitError
+from venolymph.regimen import load_regimen
+
+Snapshot = Callable[[str, str], None]
+
+PERSON = "kind: person\nversion: 1\nperson: {label: somebody, sex: female, age: 52 y, height: 168 cm, mass: 71 kg}\n"
+REGIMEN = "kind: regimen\nversion: 1\nsteps:\n"
+
+
+def leg(text: str) -> str:
+    """A person's document whose left leg is as given."""
+    return PERSON + "legs:\n  left:\n" + "".join(f"    {line}\n" for line in text.strip().splitlines())
+
+
+def steps(*lines: str) -> str:
+    """A regimen of these steps."""
+    return REGIMEN + "".join(f"  - {line}\n" for line in lines)
+
+
+def who(**changes: str) -> str:
+    """A person with other particulars."""
+    values = {"label": "somebody", "sex": "female", "age": "52 y", "height": "168 cm", "mass": "71 kg"} | changes
+    inside = ", ".join(f"{key}: {value}" for key, value in values.items() if value)
+    return f"kind: person\nversion: 1\nperson: {{{inside}}}\n"
+
+
+PEOPLE = {
+    "unknown-key": PERSON + "smoker: true\n",
+    "unknown-key-near": PERSON.replace("height", "hight"),
+    "missing-key": who(sex=""),
+    "unit-missing": who(height="168"),
+    "unit-missing-text": who(height="'168'"),
+    "unit-wrong": who(height="168 kg"),
+    "unit-unknown": who(mass="71 kgs"),
+    "not-a-quantity": who(height="tall"),
+    "length-negative": who(height="-168 cm"),
+    "length-in-wrong-unit": who(height="168 mm"),
+    "length-not-finite": who(height="1e999 cm"),
+    "age-missing-value": who(age="null"),
+    "sex-unknown": who(sex="femal"),
+    "mass-impossible": who(mass="250 kg", height="132 cm"),
+    "label-not-text": who(label="[a, b]"),
+    "kind-missing": PERSON.replace("kind: person\n", ""),
+    "kind-unknown": PERSON.replace("kind: person", "kind: persn"),
+    "kind-exchanged": steps("stand: {for: 1 min}"),
+    "version-missing": PERSON.replace("version: 1\n", ""),
+    "version-newer": PERSON.replace("version: 1", "version: 2"),
+    "version-text": PERSON.replace("version: 1", "version: one"),
+    "place-unknown": leg("reflux:\n- {at: great saphenus, leak: mild}"),
+    "place-nowhere": leg("reflux:\n- {at: xyz, leak: mild}"),
+    "place-without-valve": leg("reflux:\n- {at: vena cava, leak: mild}"),
+    "segment-narrowed-unknown": leg("veins:\n- {at: iliac, narrowed: 0.4}"),
+    "segment-ends-nowhere": leg("veins:\n- {at: 'tributary, medial calf', diameter_standing: 5 mm}"),
+    "segment-added-twice": leg("veins:\n- {add: great saphenous, diameter_standing: 5 mm}"),
+    "vein-without-place": leg("veins:\n- {diameter_standing: 5 mm}"),
+    "vein-at-and-add": leg("veins:\n- {at: femoral, add: 'tributary, medial calf', diameter_standing: 5 mm}"),
+    "vein-says-nothing": leg("veins:\n- {at: femoral}"),
+    "vein-added-without-diameter": leg("veins:\n- {add: 'tributary, medial calf'}"),
+    "diameter-negative": leg("veins:\n- {at: femoral, diameter_standing: -5 mm}"),
+    "diameter-enormous": leg("veins:\n- {at: femoral, diameter_standing: 5 cm}"),
+    "perforator-narrowed": leg("veins:\n- {at: 'perforator, Boyd', narrowed: 0.5}"),
+    "narrowed-and-closed": leg("veins:\n- {at: femoral, narrowed: 0.5}\n- {at: femoral, narrowed: closed}"),
+    "narrowed-and-wide": leg("veins:\n- {at: femoral, narrowed: 0.5, diameter_standing: 9 mm}"),
+    "narrowed-word": leg("veins:\n- {at: femoral, narrowed: close}"),
+    "narrowed-to-nothing": leg("veins:\n- {at: femoral, narrowed: 0}"),
+    "wall-word": leg("veins:\n- {at: femoral, wall: stiff}"),
+    "leak-word": leg("reflux:\n- {at: femoral, leak: sever}"),
+    "leak-above-one": leg("reflux:\n- {at: femoral, leak: 1.5}"),
+    "reflux-not-a-list": leg("reflux: {at: femoral, leak: mild}"),
+    "reflux-twice": leg("reflux:\n- {at: femoral, leak: mild}\n- {at: femoral, leak: severe}"),
+    "reflux-of-absent-tributary": leg("reflux:\n- {at: 'tributary, medial calf', leak: severe}"),
+    "valve-absent-and-leaking": leg(
+        "suprasaphenic_valve: absent\nreflux:\n- {at: 'common femoral, suprasaphenic valve', leak: mild}"
+    ),
+    "healthy-with-reflux": leg("healthy: true\nreflux:\n- {at: femoral, leak: mild}"),
+    "healthy-misspelt": PERSON + "legs: {left: helthy}\n",
+    "ceap-not-one": leg("ceap: severe"),
+    "ceap-c0-with-reflux": leg("ceap: C0\nreflux:\n- {at: femoral, leak: mild}"),
+    "ceap-pn-with-reflux": leg("ceap: C2 Pn\nreflux:\n- {at: femoral, leak: mild}"),
+    "ceap-pr-without-reflux": leg("ceap: C2s Ep As Pr"),
+    "ceap-po-without-narrowing": leg("ceap: C5s Es Ad Po"),
+    "ceap-c1-with-tributary": leg("ceap: C1\nveins:\n- {add: 'tributary, medial calf', diameter_standing: 5 mm}"),
+    "symptom-unknown": leg("symptoms: [heavyness]"),
+    "two-legs-named-the-same": PERSON + "legs:\n  left: healthy\n  left: {skin: intact}\n",
+    "legs-as-a-list": PERSON + "legs: [healthy, healthy]\n",
+    "third-leg": PERSON + "legs: {left: healthy, middle: healthy}\n",
+    "measured-wrong-leg": PERSON + "measured:\n  - {VFI: 5.1 mL/s, leg: both}\n",
+    "measured-nothing": PERSON + "measured:\n  - {leg: left}\n",
+    "several-mistakes": who(height="168", mass="71", age="52"),
+}
+
+REGIMENS = {
+    "regimen-exchanged": PERSON,
+    "steps-missing": "kind: regimen\nversion: 1\n",
+    "steps-empty": "kind: regimen\nversion: 1\nsteps: []\n",
+    "steps-not-a-list": "kind: regimen\nversion: 1\nsteps: {stand: {for: 1 min}}\n",
+    "step-unknown": steps("stnd: {for: 1 min}"),
+    "step-without-word": steps("{}"),
+    "step-with-two-words": steps("{stand: {for: 1 min}, walk: {speed: 3 km/h, for: 1 min}}"),
+    "step-key-unknown": steps("walk: {sped: 3 km/h, for: 1 min}"),
+    "step-key-missing": steps("walk: {speed: 3 km/h}"),
+    "step-not-a-mapping": steps("stand: 10 min"),
+    "speed-too-fast": steps("walk: {speed: 12 km/h, for: 1 min}"),
+    "speed-unit-wrong": steps("walk: {speed: 3 km, for: 1 min}"),
+    "duration-unit-missing": steps("stand: {for: 10}"),
+    "duration-negative": steps("stand: {for: -10 s}"),
+    "duration-zero": steps("stand: {for: 0 s}"),
+    "posture-too-fast": steps("lie: {for: 1 min}", "stand: {for: 1 min, over: 0.2 s}"),
+    "posture-longer-than-step": steps("lie: {for: 1 min}", "stand: {for: 1 s, over: 2 s}"),
+    "posture-step-too-short": steps("lie: {for: 1 min}", "stand: {for: 0.5 s}"),
+    "table-too-fast": steps("tilt: {to: 0 deg, for: 1 min}", "tilt: {to: 60 deg, for: 1 min, over: 0.5 s}"),
+    "tilt-beyond-upright": steps("tilt: {to: 120 deg, for: 1 min}"),
+    "walking-while-lying": steps("lie: {for: 1 min}", "walk: {speed: 3 km/h, for: 1 min}"),
+    "tiptoes-while-sitting": steps("sit: {for: 1 min}", "tiptoes: {count: 10}"),
+    "tiptoes-part": steps("tiptoes: {count: 2.5}"),
+    "tiptoes-none": steps("tiptoes: {count: 0}"),
+    "tiptoes-too-slow-for-rate": steps("tiptoes: {count: 10, rate: 60 /min, rise: 0.4 s, hold: 2 s}"),
+    "rest-sitting-legs-raised": steps("rest: {posture: sitting, legs_raised: 15 deg, for: 1 min}"),
+    "breathe-nothing": steps("breathe: {rate: 6 /min}"),
+    "breathe-both": steps("breathe: {deep: 5, quiet: 5}"),
+    "cuff-place-unknown": steps("cuff: {at: arm, pressure: 80 mmHg}"),
+    "cuff-pressure-enormous": steps("cuff: {at: calf, pressure: 80 kPa}"),
+    "valsalva-too-long": steps("valsalva: {pressure: 40 mmHg, for: 5 min}"),
+    "skin-scalding": steps("skin: {temperature: 60 degC}"),
+    "massage-not-built": steps("stand: {for: 1 min}", "massage: {stroke: pump, pressure: 30 mmHg}"),
+    "wear-not-built": steps("wear: {garment: stocking, class: RAL I, up_to: knee}"),
+    "measure-nothing": steps("stand: {for: 1 min}", "measure: []"),
+    "takes-no-time": steps("measure: [VFI]"),
+    "purpose-unknown": "kind: regimen\nversion: 1\npurpose: treatmnt\nsteps:\n  - stand: {for: 1 min}\n",
+    "body-unknown": "kind: regimen\nversion: 1\nbody: arm\nsteps:\n  - stand: {for: 1 min}\n",
+}
+
+FILES: dict[str, bytes] = {
+    "file-empty": b"",
+    "file-only-comment": b"# nothing here\n",
+    "file-list": b"- a\n- b\n",
+    "file-text": b"a leg\n",
+    "file-binary": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    "file-latin": "kind: person\nlabel: Müller\n".encode("latin-1"),
+    "file-control-characters": b"kind: person\nlabel: a\x07b\n",
+    "file-not-yaml": b"kind: person\nperson: {label: somebody\nlegs: healthy\n",
+    "file-tabs": b"kind: person\n\tversion: 1\n",
+    "file-two-documents": b"kind: person\n---\nkind: person\n",
+    "file-key-twice": b"kind: person\nversion: 1\nversion: 1\n",
+    "file-key-a-list": b"kind: person\n? [a, b]\n: c\n",
+    "file-anchors": b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+    "file-billion-laughs": b"a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9)),
+    "file-python-object": b"kind: !!python/object/apply:os.system ['true']\n",
+    "file-deep": b"kind: " + b"[" * 5000 + b"]" * 5000 + b"\n",
+    "file-deep-blocks": b"".join(b" " * n + b"a:\n" for n in range(300)),
+    "file-many-entries": b"kind: person\nlegs: [" + b"0," * 30_000 + b"0]\n",
+}
+
+
+def refusal(read: Callable[[str], object], name: str) -> str:
+    """The message that reading a document gives, with the kind of error in front."""
+    with pytest.raises(DocumentError) as caught:
+        read(name)
+    assert caught.value.place, "an error says where"
+    assert caught.value.hint, "an error says what to try"
+    return f"{type(caught.value).__name__}\n{caught.value}"
+
+
+@pytest.mark.parametrize("case", PEOPLE)
+def test_person(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("person.yaml").write_text(PEOPLE[case], encoding="utf-8")
+    snapshot(case, refusal(load_person, "person.yaml"))
+
+
+@pytest.mark.parametrize("case", REGIMENS)
+def test_regimen(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("regimen.yaml").write_text(REGIMENS[case], encoding="utf-8")
+    snapshot(case, refusal(load_regimen, "regimen.yaml"))
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_file(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("person.yaml").write_bytes(FILES[case])
+    snapshot(case, refusal(load_person, "person.yaml"))
+
+
+def test_enormous_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Path("person.yaml").open("wb") as file:
+        file.truncate(2_000_000_000)
+    with monkeypatch.context() as during:
+        during.setattr(Path, "open", lambda *_, **__: pytest.fail("the file was opened"))
+        message = refusal(load_person, "person.yaml")
+    snapshot("file-enormous", message)
+
+
+def test_largest_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "person.yaml"
+    path.write_text(PERSON + "#" * (LARGEST - len(PERSON)), encoding="utf-8")
+    assert load_person(path).label == "somebody"
+
+
+def test_missing_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("person.yaml").write_text(PERSON, encoding="utf-8")
+    snapshot("file-missing", refusal(load_person, "persn.yaml"))
+
+
+def test_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("person.yaml").mkdir()
+    snapshot("file-folder", refusal(load_person, "person.yaml"))
+
+
+@pytest.mark.parametrize(("read", "name"), [(load_person, "mild-varicos"), (load_regimen, "posture-and-wlak")])
+def test_packaged_name(read: Callable[[str], object], name: str, snapshot: Snapshot) -> None:
+    snapshot(f"packaged-{name}", refusal(read, name))
+
+
+def test_unit_errors_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "person.yaml"
+    path.write_text(PEOPLE["unit-missing"], encoding="utf-8")
+    with pytest.raises(UnitError):
+        load_person(path)
+
+
+def test_every_snapshot_is_used() -> None:
+    folder = Path(__file__).parent / "snapshots"
+    others = {"file-enormous", "file-missing", "file-folder", "packaged-mild-varicos", "packaged-posture-and-wlak"}
+    assert {path.stem for path in folder.glob("*.txt")} == {*PEOPLE, *REGIMENS, *FILES, *others}

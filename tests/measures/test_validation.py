@@ -1,0 +1,93 @@
+"""Judging: which targets there are, how verdicts come about, and the page that says so."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from venolymph.errors import DocumentError
+from venolymph.measures import find
+from venolymph.validation import as_json, markdown, targets, validate, write_report
+from venolymph.validation.targets import regimen
+
+from .fake import body, phases, run
+
+STANDING = ["ankle_pressure_standing", "ankle_pressure_walking_varicose", "jugular_flow_supine"]
+
+
+def simulated(asked, pressure=84.0, code="ok"):
+    def simulate(people, document, **given):
+        asked.append((people, document["regimen"]))
+        made = run(
+            phases(("stand", 60), ("walk", 60, {}, 1.0)),
+            bodies=[body() for _ in people],
+            pressure={"great saphenous, calf [1]": lambda t: np.where(t <= 60, pressure, 60.0)},
+        )
+        made.status = [SimpleNamespace(code=code, time=3.0, cause="a vein was squeezed empty")] * len(people)
+        return made
+
+    return simulate
+
+
+def test_every_target_of_the_veins_has_a_protocol_and_a_measure():
+    veins = [target for target in targets().values() if target.needs == "veins"]
+    assert len(veins) == 21
+    assert len(targets()) == 42
+    for target in veins:
+        assert regimen(str(target.regimen))["steps"]
+        assert target.measures
+        for name in target.measures:
+            find(name)
+        assert target.low is not None
+        assert target.high is not None
+        assert target.low < target.high
+
+
+def test_people_share_a_run_and_a_run_serves_several_targets():
+    asked = []
+    verdicts = validate(STANDING, simulate=simulated(asked))
+    assert asked == [(["healthy", "mild-varicose"], "lying, sitting, standing, walking")]
+    assert [(v.id, v.verdict) for v in verdicts] == [
+        ("ankle_pressure_standing", "in range"),
+        ("ankle_pressure_walking_varicose", "out of range"),
+        ("jugular_flow_supine", "not yet"),
+    ]
+    assert verdicts[0].predicted == pytest.approx(84)
+
+
+def test_json_has_the_agreed_keys():
+    listed = as_json(validate(STANDING, simulate=simulated([])))
+    assert json.loads(json.dumps(listed)) == listed
+    assert list(listed[0]) == ["id", "predicted", "low", "high", "unit", "use", "verdict"]
+    assert listed[2]["predicted"] is None
+
+
+def test_a_failed_simulation_is_out_of_range_and_says_why():
+    verdict = validate(STANDING[:1], simulate=simulated([], code="failed"))[0]
+    assert verdict.verdict == "out of range"
+    assert verdict.note == "the simulation failed at 3 s: a vein was squeezed empty"
+
+
+def test_progress_is_told():
+    told = []
+    validate(STANDING, lambda *step: told.append(step), simulate=simulated([]))
+    assert told == [("postures", 0, 1), ("", 1, 1)]
+
+
+def test_an_unknown_target_is_refused():
+    with pytest.raises(DocumentError, match="did you mean 'venous_volume_healthy'"):
+        validate(["venous_volume_helthy"], simulate=simulated([]))
+
+
+def test_the_page_prints_failing_as_failing(tmp_path):
+    verdicts = validate(STANDING, simulate=simulated([]))
+    page = write_report(verdicts, tmp_path / "docs" / "validation.md").read_text()
+    assert page == markdown(verdicts)
+    assert "| `ankle_pressure_standing` | healthy | 84 | 75 to 95 (84) | mmHg | in range | check |" in page
+    assert (
+        "| `ankle_pressure_walking_varicose` | mild-varicose | 60 | 30 to 55 (41) | mmHg | **out of range** |" in page
+    )
+    assert "**Out of range:** `ankle_pressure_walking_varicose`." in page
+    assert "0 of 0 `calibrate` targets in range; 1 of 2 `check` targets in range." in page
+    assert "| `jugular_flow_supine` | face |" in page

@@ -1,0 +1,357 @@
+"""Regimens become drives that are continuous, of float64, and say what happens."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from venolymph import figures
+from venolymph.regimen import (
+    Breathe,
+    Cuff,
+    Lie,
+    Raise,
+    Regimen,
+    Rest,
+    Run,
+    Sit,
+    Skin,
+    Stand,
+    Tilt,
+    Tiptoes,
+    Valsalva,
+    Wait,
+    Walk,
+    load_regimen,
+    packaged_regimens,
+)
+from venolymph.regimen.forcing import Phase, phases
+
+
+def smooth(x: Any) -> Any:
+    """The smooth step of the engine."""
+    x = np.clip(x, 0.0, 1.0)
+    return x**3 * (10.0 + x * (6.0 * x - 15.0))
+
+
+def pressure(phase: Phase, time: float) -> np.ndarray:
+    """Pressure of each surrounding at a time in a phase, without breathing, as `Drive` defines it."""
+    drive = phase.drive
+    part = smooth(time / drive.ramp[0, 0])
+    turn = time / drive.period - drive.onset
+    turn = turn - np.floor(turn)
+    pulse = smooth(turn / drive.rise) - smooth((turn - drive.rise - drive.hold) / drive.fall)
+    moved = drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part
+    return np.asarray(moved + drive.pulse * pulse)[:, 0]
+
+
+def number_of(body: Any, surrounding: str) -> int:
+    """Number of a surrounding."""
+    return body.topology.surroundings.index(surrounding)
+
+
+def check_continuous(made: list[Phase]) -> None:
+    """Each phase begins with what the one before it ended with."""
+    for before, after in itertools.pairwise(made):
+        np.testing.assert_array_equal(before.drive.inclination_to, after.drive.inclination_from)
+        np.testing.assert_array_equal(before.drive.pressure_to, after.drive.pressure_from)
+        np.testing.assert_array_equal(before.drive.end_to, after.drive.end_from)
+        # muscle pressure too is continuous, at the beginning and the end of gait and in between
+        np.testing.assert_allclose(pressure(before, before.duration), pressure(after, 0.0), atol=1e-6)
+
+
+def check_well_formed(made: list[Phase]) -> None:
+    """Shapes, kinds of number and signs."""
+    for phase in made:
+        assert phase.duration > 0.0
+        assert 0.0 < phase.step <= phase.sample
+        for leaf in jax.tree.leaves(phase.drive):
+            assert leaf.dtype == np.float64
+            assert leaf.ndim == 2
+            assert leaf.shape[-1] == 1
+            assert np.all(np.isfinite(leaf))
+        drive = phase.drive
+        assert np.all(drive.rise > 0.0) and np.all(drive.fall > 0.0) and np.all(drive.hold >= 0.0)
+        assert np.all(drive.rise + drive.hold + drive.fall <= 1.0 + 1e-9)
+        assert np.all(drive.calibre > 0.0) and np.all(drive.inflow > 0.0)
+        assert np.all((drive.exercise >= 0.0) & (drive.exercise <= 1.0))
+        assert drive.ramp[0, 0] == phase.duration
+        assert {"posture", "step"} <= set(phase.marks)
+
+
+@pytest.mark.parametrize("name", packaged_regimens())
+def test_packaged(name: str, body: Any) -> None:
+    made = phases(load_regimen(name), body)
+    check_continuous(made)
+    check_well_formed(made)
+
+
+def seconds(low: float, high: float) -> st.SearchStrategy[str]:
+    """A duration."""
+    return st.floats(low, high).map(lambda value: f"{value:.3f} s")
+
+
+POSTURES = st.one_of(
+    st.builds(Lie, for_=seconds(5, 200)),
+    st.builds(Lie, for_=seconds(5, 200), legs_raised=st.sampled_from(["5 deg", "60 deg"])),
+    st.builds(Rest, for_=seconds(5, 200), posture=st.sampled_from(["supine", "sitting"])),
+    st.builds(Sit, for_=seconds(5, 200), over=seconds(2, 5)),
+    st.builds(Raise, to=st.sampled_from(["15 deg", "45 deg"])),
+    st.builds(Tilt, to=st.sampled_from(["-10 deg", "0 deg", "30 deg", "90 deg"]), for_=seconds(20, 300)),
+    st.builds(Stand, for_=seconds(5, 2000)),
+)
+ANYWHERE = st.one_of(
+    st.builds(Wait, for_=seconds(0.1, 300)),
+    st.builds(Breathe, deep=st.integers(1, 10), rate=st.sampled_from(["6 /min", "4 /min"])),
+    st.builds(Breathe, quiet=st.integers(1, 10)),
+    st.builds(Valsalva, pressure=st.sampled_from(["20 mmHg", "60 mmHg"]), for_=seconds(2, 20)),
+    st.builds(
+        Cuff,
+        at=st.sampled_from(["calf", "thigh"]),
+        pressure=st.sampled_from(["0 mmHg", "15 mmHg", "80 mmHg"]),
+        inflate=st.none() | seconds(0.1, 5),
+        hold=st.none() | seconds(0, 100),
+        release=st.none() | seconds(0.05, 5),
+    ),
+    st.builds(Skin, temperature=st.sampled_from(["20 degC", "36 degC"]), over=st.none() | seconds(10, 600)),
+)
+STANDING = st.one_of(
+    st.builds(Tiptoes, count=st.integers(1, 12), rate=st.none() | st.sampled_from(["30 /min", "60 /min"])),
+    st.builds(Tiptoes, count=st.integers(1, 3), hold=seconds(0, 5), down=seconds(0.2, 3)),
+    st.builds(Tiptoes, count=st.integers(1, 3), rate=st.just("60 /min"), rise=seconds(0.1, 0.9)),
+    st.builds(Walk, speed=st.sampled_from(["1 km/h", "3 km/h", "6.7 km/h"]), for_=seconds(5, 400)),
+    st.builds(Run, speed=st.sampled_from(["8 km/h", "15 km/h"]), for_=seconds(5, 400)),
+)
+BLOCKS = st.one_of(
+    POSTURES.map(lambda step: [step]),
+    ANYWHERE.map(lambda step: [step]),
+    st.lists(STANDING | ANYWHERE, min_size=1, max_size=3).map(lambda steps: [Stand(for_="20 s"), *steps]),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(blocks=st.lists(BLOCKS, min_size=1, max_size=5))
+def test_random_regimens(blocks: list[list[Any]], body: Any, heavy_body: Any) -> None:
+    regimen = Regimen([step for block in blocks for step in block])
+    made = phases(regimen, body)
+    check_continuous(made)
+    check_well_formed(made)
+    again = phases(load_regimen({"kind": "regimen", "version": 1, "steps": regimen.document()["steps"]}), heavy_body)
+    # another person goes through the same phases
+    assert [(p.kind, p.duration, p.step, p.sample, p.period) for p in made] == [
+        (p.kind, p.duration, p.step, p.sample, p.period) for p in again
+    ]
+
+
+@pytest.mark.parametrize("step", [Stand(for_="300 s"), Lie(for_="7.5 s"), Tilt(to="60 deg", for_="1 h")])
+def test_a_step_lasts_as_long_as_it_says(step: Any, body: Any) -> None:
+    made = phases(Regimen([Sit(for_="10 s"), step]), body)
+    assert sum(phase.duration for phase in made) == pytest.approx(10.0 + step.for_)
+
+
+@pytest.mark.parametrize("seconds", [5.0, 60.0, 90.0, 1000.0])
+@pytest.mark.parametrize("speed", ["3 km/h", "5 km/h"])
+def test_walking_lasts_as_long_as_it_says_in_whole_cycles(seconds: float, speed: str, body: Any) -> None:
+    made = phases(Regimen([Walk(speed=speed, for_=f"{seconds} s"), Wait(for_="10 s")]), body)
+    assert sum(phase.duration for phase in made) == pytest.approx(seconds + 10.0)
+    cycles = [phase for phase in made if phase.marks.get("stage") in ("first cycle", "cycles")]
+    for phase in cycles:
+        assert phase.period is not None
+        assert phase.duration == pytest.approx(phase.marks["gait cycles"] * phase.period)
+        assert phase.period / phase.sample == pytest.approx(round(phase.period / phase.sample))
+        assert phase.marks["speed"] == pytest.approx(made[0].marks["speed"])
+    assert sum(phase.duration for phase in cycles) > seconds - 2.0 * (cycles[0].period or 0.0)
+
+
+def test_the_period_of_gait(body: Any) -> None:
+    periods = [phases(Regimen([Walk(speed=f"{v} km/h", for_="1 min")]), body)[0].period or 0.0 for v in (2, 3, 5)]
+    assert periods[1] == pytest.approx(figures.load()["muscle_pump.gait.period"].value)
+    assert periods == sorted(periods, reverse=True)
+
+
+def test_muscles_act_in_their_time_and_legs_in_turn(body: Any) -> None:
+    made = phases(Regimen([Stand(for_="10 s"), Walk(speed="3 km/h", for_="20 s"), Stand(for_="10 s")]), body)
+    walking = next(phase for phase in made if phase.marks.get("stage") == "cycles")
+    assert walking.period is not None
+    shares = np.linspace(0, 1, 201)[:-1]
+    trace = np.array([pressure(walking, (3 + share) * walking.period) for share in shares])
+    soleus, other = trace[:, number_of(body, "soleus")], trace[:, number_of(body, "other calf")]
+    assert shares[np.argmax(soleus)] == pytest.approx(0.5, abs=0.01)
+    assert soleus.max() == pytest.approx(figures.load()["muscle_pump.gait.soleus.peak"].value, rel=1e-6)
+    np.testing.assert_allclose(np.roll(soleus, 100), other, atol=1e-6)
+    np.testing.assert_allclose(other, trace[:, number_of(body, "other leg: soleus")], atol=1e-9)
+    assert trace[:, number_of(body, "calf shell")].max() == 0.0
+    assert walking.drive.exercise[1, 0] > 0.0 and walking.drive.exercise[0, 0] == 0.0
+    # the first cycle has no contraction that began before it, and the last step ends those that are under way
+    first = next(phase for phase in made if phase.marks.get("stage") == "first cycle")
+    assert np.all(pressure(first, 0.0)[number_of(body, "other calf")] == 0.0)
+    last = next(phase for phase in made if phase.marks.get("stage") == "last step")
+    assert last.kind == "stand"
+    assert pressure(last, 0.0)[number_of(body, "other calf")] > 50.0
+    assert pressure(last, last.duration)[number_of(body, "other calf")] == pytest.approx(0.0, abs=1e-6)
+    assert pressure(last, last.duration)[number_of(body, "soleus")] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_standing_in_plethysmography_uses_no_muscles(body: Any) -> None:
+    made = phases(load_regimen("plethysmography"), body)
+    for phase in made:
+        if phase.kind in ("stand", "raise"):
+            assert not np.any(phase.drive.pulse) and not np.any(phase.drive.exercise)
+    assert sum(phase.duration for phase in made if phase.marks["step"] == 1) == pytest.approx(300.0)
+    one = next(phase for phase in made if phase.marks.get("repeats") == 1)
+    soleus = number_of(body, "soleus")
+    top = pressure(one, 0.4)[soleus]
+    assert pressure(one, 2.4)[soleus] == pytest.approx(top)
+    assert pressure(one, 0.0)[soleus] == pytest.approx(0.0, abs=1e-9)
+    assert pressure(one, one.duration)[soleus] == pytest.approx(0.0, abs=1e-6)
+    ten = next(phase for phase in made if phase.marks.get("repeats") == 10)
+    assert (ten.period, ten.duration) == (1.0, 10.0)
+
+
+def test_postures_are_angles(body: Any) -> None:
+    made = phases(Regimen([Lie(for_="1 min"), Sit(for_="1 min"), Stand(for_="1 min"), Raise(to="30 deg")]), body)
+    at = {phase.kind: phase.drive.inclination_to[:, 0] for phase in made}
+    np.testing.assert_allclose(at["lie"], 0.0)
+    np.testing.assert_allclose(at["sit"], [math.pi / 2, 0.0, math.pi / 2, math.pi / 2])
+    np.testing.assert_allclose(at["stand"], math.pi / 2)
+    np.testing.assert_allclose(at["raise"], [0.0, -math.pi / 6, -math.pi / 6, -math.pi / 6])
+    moving = [phase for phase in made if phase.marks.get("stage") == "moving"]
+    assert [phase.kind for phase in moving] == ["sit", "stand", "raise"]
+    assert all(phase.duration >= 1.0 for phase in moving)
+    atrium = [phase.drive.end_to[0, 0] for phase in made]
+    assert atrium[0] == figures.load()["posture.right_atrium.lying"].value
+    assert min(atrium) == figures.load()["posture.right_atrium.upright"].value
+
+
+def test_a_change_takes_as_long_as_it_says(body: Any) -> None:
+    made = phases(Regimen([Lie(for_="1 min"), Stand(for_="1 min", over="7 s")]), body)
+    assert [phase.duration for phase in made if phase.marks.get("stage") == "moving"] == [7.0]
+
+
+def test_cuffs_press_on_shells_and_are_let_go(body: Any) -> None:
+    made = phases(load_regimen("reflux-test"), body)
+    calf = number_of(body, "calf shell")
+    stages = {phase.marks["stage"]: phase for phase in made if phase.kind == "cuff"}
+    assert list(stages) == ["inflating", "held", "releasing", "released"]
+    assert stages["inflating"].drive.pressure_to[calf, 0] == 80.0
+    assert stages["releasing"].drive.pressure_to[calf, 0] == 0.0
+    assert stages["releasing"].marks["released"] == 0.0
+    assert stages["releasing"].marks["cuff"] == "calf shell"
+    assert stages["releasing"].step <= 0.005 and stages["released"].step <= 0.005
+
+
+def test_a_cuff_without_release_stays(body: Any) -> None:
+    steps = [Lie(for_="1 min"), Cuff(at="thigh", pressure="30 mmHg"), Wait(for_="5 min"), Stand(for_="1 min")]
+    made = phases(Regimen([*steps, Cuff(at="thigh", pressure="0 mmHg")]), body)
+    thigh = number_of(body, "thigh shell")
+    assert all(phase.drive.pressure_to[thigh, 0] == 30.0 for phase in made if phase.kind in ("wait", "stand"))
+    assert made[-1].drive.pressure_to[thigh, 0] == 0.0
+    assert made[-1].marks["stage"] == "releasing"
+
+
+def test_straining_raises_abdomen_and_atrium(body: Any) -> None:
+    made = phases(load_regimen("valsalva"), body)
+    abdomen = number_of(body, "abdomen")
+    before = made[0].drive
+    strained = next(phase for phase in made if phase.marks.get("stage") == "straining").drive
+    assert strained.pressure_to[abdomen, 0] - before.pressure_to[abdomen, 0] > 20.0
+    assert strained.end_to[0, 0] - before.end_to[0, 0] > 20.0
+    assert made[-1].drive.pressure_to[abdomen, 0] == before.pressure_to[abdomen, 0]
+    assert not np.any(strained.breath_ends)
+
+
+def test_breathing(body: Any) -> None:
+    made = phases(Regimen([Lie(for_="1 min"), Breathe(deep=5, rate="6 /min"), Wait(for_="1 min")]), body)
+    deep = next(phase for phase in made if phase.kind == "breathe")
+    assert deep.duration == pytest.approx(50.0)
+    assert deep.drive.breath_period[0, 0] == pytest.approx(10.0)
+    assert abs(deep.drive.breath_ends[0, 0]) > abs(made[0].drive.breath_ends[0, 0])
+    # breathing in lowers the one and raises the other
+    assert deep.drive.breath_ends[0, 0] < 0.0 < deep.drive.breath_surroundings[number_of(body, "abdomen"), 0]
+    np.testing.assert_array_equal(made[-1].drive.breath_ends, made[0].drive.breath_ends)
+
+
+def test_warm_skin_widens_superficial_veins_and_their_inflow(body: Any) -> None:
+    made = phases(Regimen([Lie(for_="1 min"), Skin(temperature="36 degC"), Wait(for_="1 min")]), body)
+    calibre, inflow = made[-1].drive.calibre[:, 0], made[-1].drive.inflow[:, 0]
+    cells, beds = body.topology.cells, body.topology.beds
+    assert calibre[cells.index("great saphenous, calf [1]")] > 1.0
+    assert calibre[cells.index("skin venules, calf [1]")] > 1.0
+    assert calibre[cells.index("femoral [1]")] == 1.0
+    assert inflow[beds.index("skin, calf low")] > 1.0
+    assert inflow[beds.index("muscle, soleus")] == 1.0
+    # it changes little by little
+    steps = np.diff([phase.drive.calibre[0, 0] for phase in made])
+    assert np.max(np.abs(steps)) < 0.02
+    cold = phases(Regimen([Lie(for_="1 min"), Skin(temperature="20 degC"), Wait(for_="1 min")]), body)
+    assert cold[-1].drive.calibre[0, 0] < 1.0
+    assert made[-1].marks["skin temperature"] == pytest.approx(36.0)
+
+
+def test_a_heavy_person_has_a_higher_abdominal_pressure(body: Any, heavy_body: Any) -> None:
+    regimen = Regimen([Lie(for_="1 min")])
+    abdomen = number_of(body, "abdomen")
+    light, heavy = (phases(regimen, one)[0].drive.pressure_to[abdomen, 0] for one in (body, heavy_body))
+    assert heavy > light + 1.0
+
+
+def test_time_steps_are_short_after_something_quick(body: Any) -> None:
+    made = phases(Regimen([Stand(for_="10 min"), Tiptoes(count=10, rate="60 /min"), Stand(for_="10 min")]), body)
+    assert [phase.step for phase in made] == [0.02, 0.1, 0.25, 0.005, 0.005, 0.02, 0.1, 0.25]
+
+
+def test_long_walks_are_recorded_coarsely_in_between(body: Any) -> None:
+    made = phases(Regimen([Walk(speed="3 km/h", for_="1 h")]), body)
+    samples = sum(phase.duration / phase.sample for phase in made)
+    assert samples < 6000
+    assert made[-2].sample == 0.05
+    assert made[-2].duration >= 40.0
+
+
+GOING_ON = [
+    Regimen([Stand(for_="1 min"), Walk(speed="3 km/h", for_="1 min")]),
+    Regimen([Raise(to="45 deg", for_="1 min"), Cuff(at="calf", pressure="40 mmHg")]),
+    Regimen([Tilt(to="30 deg", for_="1 min"), Skin(temperature="36 degC")]),
+    Regimen([Sit(for_="1 min")]),
+]
+
+
+@pytest.mark.parametrize("before", GOING_ON)
+@pytest.mark.parametrize("name", packaged_regimens())
+def test_a_regimen_goes_on_from_another(before: Regimen, name: str, body: Any) -> None:
+    last = phases(before, body)[-1]
+    made = phases(load_regimen(name), body, previous=last.drive)
+    check_continuous([last, *made])
+    check_well_formed(made)
+    assert made[0].marks["posture"] == load_regimen(name).first_posture.name()
+
+
+def test_going_on_keeps_posture_cuffs_and_warmth(body: Any) -> None:
+    steps = [Sit(for_="1 min"), Cuff(at="calf", pressure="40 mmHg"), Skin(temperature="36 degC")]
+    last = phases(Regimen(steps), body)[-1]
+    made = phases(Regimen([Wait(for_="1 min")]), body, previous=last.drive)
+    assert {phase.marks["posture"] for phase in made} == {"sitting"}
+    assert made[-1].marks["skin temperature"] == pytest.approx(36.0)
+    assert made[-1].drive.pressure_to[number_of(body, "calf shell"), 0] == 40.0
+    np.testing.assert_allclose(made[-1].drive.calibre, last.drive.calibre)
+
+
+def test_going_on_with_walking_stands_up_first(body: Any) -> None:
+    last = phases(Regimen([Lie(for_="1 min")]), body)[-1]
+    made = phases(Regimen([Walk(speed="3 km/h", for_="1 min")]), body, previous=last.drive)
+    assert (made[0].kind, made[0].marks["stage"], made[1].kind) == ("stand", "moving", "walk")
+
+
+def test_going_on_ends_a_strain(body: Any) -> None:
+    made = phases(load_regimen("valsalva"), body)
+    straining = next(phase for phase in made if phase.marks.get("stage") == "straining")
+    later = phases(Regimen([Wait(for_="1 min")]), body, previous=straining.drive)
+    check_continuous([straining, *later])
+    np.testing.assert_allclose(later[-1].drive.end_to, made[0].drive.end_to)
