@@ -29,10 +29,10 @@ from venolymph.errors import (
 if TYPE_CHECKING:
     from venolymph.body import Body, Person, leg_body, load_person, packaged_people
     from venolymph.body.table import parameters
-    from venolymph.measures import Reading, measure, measures
+    from venolymph.measures import Reading, measure
     from venolymph.regimen import Regimen, load_regimen, packaged_regimens
-    from venolymph.simulate import Run, open_run, resume, simulate
-    from venolymph.simulate.predict import predict
+    from venolymph.simulation import Run, open_run, resume, simulate
+    from venolymph.simulation.predict import predict
 
 __all__ = [
     "Body",
@@ -52,7 +52,6 @@ __all__ = [
     "load_person",
     "load_regimen",
     "measure",
-    "measures",
     "open_run",
     "packaged_people",
     "packaged_regimens",
@@ -71,15 +70,14 @@ _HOME = {
     "parameters": "body.table",
     "Reading": "measures",
     "measure": "measures",
-    "measures": "measures",
     "Regimen": "regimen",
     "load_regimen": "regimen",
     "packaged_regimens": "regimen",
-    "Run": "simulate",
-    "open_run": "simulate",
-    "resume": "simulate",
-    "simulate": "simulate",
-    "predict": "simulate.predict",
+    "Run": "simulation",
+    "open_run": "simulation",
+    "resume": "simulation",
+    "simulate": "simulation",
+    "predict": "simulation.predict",
 }
 
 try:

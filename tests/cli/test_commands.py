@@ -18,7 +18,7 @@ from report import fake
 from venolymph.cli import app
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.report import findings as gathering
-from venolymph.simulate.folder import RunFolder
+from venolymph.simulation.folder import RunFolder
 
 PERSON = SimpleNamespace(label="mild-varicose", notices=["face: accepted, not used yet"])
 REGIMEN = SimpleNamespace(regimen="Posture and walk", measures=())
@@ -47,7 +47,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             raise DocumentError("there is no packaged person", hint="did you mean 'healthy'?", place="'nobody'")
         return SimpleNamespace(label=name, notices=PERSON.notices)
 
-    monkeypatch.setattr("venolymph.simulate.simulate", simulate, raising=False)
+    monkeypatch.setattr("venolymph.simulation.simulate", simulate, raising=False)
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
         "venolymph.regimen.schema.load_regimen", lambda name: SimpleNamespace(regimen=name, measures=())
@@ -107,16 +107,16 @@ def test_compare_regimens_names_each_column(simulated: list[dict[str, Any]]) -> 
 def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
     simulated: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import venolymph.simulate
+    import venolymph.simulation
 
-    alone = venolymph.simulate.simulate
+    alone = venolymph.simulation.simulate
 
     def only_alone(person: Any, regimen: Any, **given: Any) -> Any:
         if isinstance(person, list):
             raise SimulationError("this regimen lasts differently for these people")
         return alone(person, regimen, **given)
 
-    monkeypatch.setattr("venolymph.simulate.simulate", only_alone)
+    monkeypatch.setattr("venolymph.simulation.simulate", only_alone)
     done = call("compare", "-p", "healthy", "-p", "tall", "-r", "walk", "--out", "both")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[0].split() == ["measure", "healthy", "tall", "published"]
@@ -126,7 +126,7 @@ def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
 def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathering, "_held", lambda run: [])
     monkeypatch.setattr(
-        "venolymph.simulate.open_run", lambda folder: fake.run((Path(folder).name,), scale=0.1), raising=False
+        "venolymph.simulation.open_run", lambda folder: fake.run((Path(folder).name,), scale=0.1), raising=False
     )
     for name in ("before", "after"):
         with RunFolder.create(name, ["p"], "r", names={"member": ["x"]}) as folder:

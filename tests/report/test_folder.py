@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from venolymph.errors import RunError
-from venolymph.simulate.folder import EXTREMES, FORMAT, SAMPLES, RunFolder, is_run_folder, open_folder, remove_run
+from venolymph.simulation.folder import EXTREMES, FORMAT, SAMPLES, RunFolder, is_run_folder, open_folder, remove_run
 
 NAMES = {
     "cell": ["great saphenous, thigh [1]", "popliteal [1]"],
@@ -111,7 +111,7 @@ def test_dataset_has_names_units_and_phases(tmp_path: Path, complete: bool) -> N
 
 
 def test_chunks_do_not_follow_phases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("venolymph.simulate.folder._CHUNK", 16)
+    monkeypatch.setattr("venolymph.simulation.folder._CHUNK", 16)
     written(tmp_path / "run").finish({})
     check(tmp_path / "run", 3)
 
@@ -305,7 +305,7 @@ def test_killed_at_any_moment_it_opens_and_goes_on(tmp_path: Path) -> None:
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import test_folder as t
-        from venolymph.simulate.folder import RunFolder, open_folder
+        from venolymph.simulation.folder import RunFolder, open_folder
 
         where = Path({str(tmp_path)!r})
 

@@ -41,7 +41,7 @@ def _venolymph(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        from venolymph.simulate.folder import version as installed
+        from venolymph.simulation.folder import version as installed
 
         print(installed())
         raise typer.Exit
@@ -127,8 +127,8 @@ def compare(
 def _made(people: list[Any], regimen: Any, folder: Path, overwrite: bool) -> tuple[Findings, Path]:
     """Simulate into a folder and write its report."""
     from venolymph import report
-    from venolymph.simulate import simulate
-    from venolymph.simulate.folder import check_free, remove_run
+    from venolymph.simulation import simulate
+    from venolymph.simulation.folder import check_free, remove_run
 
     check_free(folder, overwrite)
     for who in people:
@@ -160,8 +160,8 @@ def _side_by_side(people: list[Any], regimen: Any, folder: Path, overwrite: bool
 
 def _resume(folder: Path, as_json: bool) -> None:
     from venolymph import report
-    from venolymph.simulate import open_run, resume
-    from venolymph.simulate.folder import open_folder
+    from venolymph.simulation import open_run, resume
+    from venolymph.simulation.folder import open_folder
 
     opened = open_folder(folder)
     if opened.complete:
@@ -210,8 +210,8 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
 
 def _opened(folder: Path) -> Findings:
     from venolymph import report
-    from venolymph.simulate import open_run
-    from venolymph.simulate.folder import open_folder
+    from venolymph.simulation import open_run
+    from venolymph.simulation.folder import open_folder
 
     opened = open_folder(folder)
     if not opened.phases:

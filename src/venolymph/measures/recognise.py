@@ -15,6 +15,8 @@ UPRIGHT = setting("tilt.upright")
 """Tilt from which a person on a table counts as standing still, deg."""
 REST = setting("least_rest")
 """Shortest stay in a posture that gives a steady reading at its end, s."""
+WALK = setting("least_walking")
+"""Shortest walk that gives a steady reading at its end, s."""
 CALF, THIGH = "calf shell", "thigh shell"
 """Surroundings that cuffs press with."""
 

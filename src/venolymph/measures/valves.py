@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from venolymph.errors import MeasureError
 from venolymph.measures.episodes import RESTING, episodes, first_start, samples, window
 from venolymph.measures.places import topology, unknown, valve_places
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
@@ -17,6 +18,8 @@ from venolymph.measures.signals import interval_weights, plain, space, weighted
 
 TRAVEL = setting("valves.unseen_travel")
 """Part of a valve's swing at either end that cannot be told from rest, 1."""
+COARSEST = setting("valves.coarsest_sample")
+"""Greatest distance between samples on which opening and closing are timed, s."""
 SWINGS = setting("valves.least_swing")
 """Least swing, as a share of full travel, of a valve that opens and closes, 1."""
 
@@ -86,13 +89,24 @@ def _state(run: Recorded, place: str) -> Found:
     return Found(weighted(weights, openness), Trace(np.asarray(run.time), openness, "1"), parts)
 
 
-def _opening(run: Recorded, place: str) -> Found:
+def _timed(run: Recorded, place: str) -> tuple[np.ndarray, Float[Array, "samples batch"]]:
     time, openness = _latest(run, place)
+    apart = float(np.max(np.diff(time), initial=0.0))
+    if apart > COARSEST * (1 + 1e-6):
+        raise MeasureError(
+            f"samples {apart:.3g} s apart are too far apart to time a valve; at most {COARSEST:g} s",
+            hint="end the run with something recorded finely, such as walking",
+        )
+    return time, openness
+
+
+def _opening(run: Recorded, place: str) -> Found:
+    time, openness = _timed(run, place)
     return Found(stroke_time(time, openness), Trace(time, openness, "1"), _swing(openness))
 
 
 def _closing(run: Recorded, place: str) -> Found:
-    time, openness = _latest(run, place)
+    time, openness = _timed(run, place)
     return Found(stroke_time(time, -openness), Trace(time, openness, "1"), _swing(openness))
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Array, Float
 
 from venolymph.measures.episodes import (
     RESTING,
@@ -19,7 +17,7 @@ from venolymph.measures.episodes import (
 )
 from venolymph.measures.places import ANKLE, cell_of, pick, vein_places
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
-from venolymph.measures.recognise import REST, for_long, is_lying, is_standing, is_ten_tiptoes, is_walking
+from venolymph.measures.recognise import REST, WALK, for_long, is_lying, is_standing, is_ten_tiptoes, is_walking
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import back_for_good, interval_weights, space, weighted
 
@@ -52,62 +50,40 @@ def _ankle_standing(run: Recorded) -> Found:
 
 
 def _ankle_walking(run: Recorded) -> Found:
-    return mean_pressure(run, ANKLE, *last(run, f"walking for {REST:g} s", for_long(is_walking)))
+    return mean_pressure(run, ANKLE, *last(run, f"walking for {WALK:g} s", for_long(is_walking, WALK)))
 
 
-@dataclass(frozen=True)
-class _Emptied:
-    """Pressure before exercise, over its last cycle, and afterwards."""
-
-    exercise: Episode
-    after: Episode
-    standing: Float[Array, " batch"]
-    lowest: Float[Array, " batch"]
-    trace: Trace
-
-    @property
-    def parts(self) -> dict[str, Float[Array, " batch"]]:
-        return {"standing": self.standing, "after exercise": self.lowest}
-
-
-def _emptied(run: Recorded, what: str, is_exercise: Callable[[Episode], bool], recovery: float) -> _Emptied:
-    """Exercise between standing still, of which the part afterwards lasts at least `recovery`, s."""
-    manoeuvre = f"standing still for {REST:g} s, {what}, and standing still for {recovery:g} s"
-    before, exercise, after = last(run, manoeuvre, for_long(is_standing), is_exercise, for_long(is_standing, recovery))
-    cells, time = cell_of(run, ANKLE), np.asarray(run.time)
-    cycle = exercise.period or exercise.duration
-    weights = interval_weights(time, first_start(run), exercise.end - cycle, exercise.end)
-    at = samples(run, before.end - RESTING, after.end)
-    return _Emptied(
-        exercise,
-        after,
-        mean_pressure(run, ANKLE, before).value,
-        weighted(weights, pick(run.mean_pressure, cells)),
-        Trace(time[at], pick(run.pressure, cells)[at], "mmHg"),
-    )
+def _emptied(run: Recorded, what: str, is_exercise: Callable[[Episode], bool]) -> Found:
+    """The lowest pressure from the last cycle of exercise on, and how long 90 % of the fall take to come back."""
+    rested = for_long(is_standing)
+    manoeuvre = f"standing still for {REST:g} s, {what}, and standing still for {REST:g} s"
+    before, exercise, after = last(run, manoeuvre, rested, is_exercise, rested)
+    time, means = np.asarray(run.time), pick(run.mean_pressure, cell_of(run, ANKLE))
+    standing = mean_pressure(run, ANKLE, before).value
+    emptying = samples(run, exercise.end - (exercise.period or exercise.duration), after.end)
+    lowest = space(means).min(means[emptying], axis=0)
+    recovery = samples(run, exercise.end, after.end)
+    level = lowest + RECOVERED * (standing - lowest)
+    reached = back_for_good(time[recovery], means[recovery], level) - exercise.end
+    xp = space(standing, lowest, reached)
+    refill = xp.where(standing > lowest, reached, np.nan)
+    shown = samples(run, before.end - RESTING, after.end)
+    trace = Trace(time[shown], pick(run.pressure, cell_of(run, ANKLE))[shown], "mmHg")
+    return Found(lowest, trace, {"standing": standing, "lowest": lowest, "refill": refill})
 
 
 def _ambulatory(run: Recorded) -> Found:
-    emptied = _emptied(run, "ten tiptoes", is_ten_tiptoes, 0.0)
-    return Found(emptied.lowest, emptied.trace, emptied.parts)
-
-
-def _refilled(run: Recorded, emptied: _Emptied) -> Found:
-    at = samples(run, emptied.exercise.end, emptied.after.end)
-    values = pick(run.pressure, cell_of(run, ANKLE))[at]
-    standing, lowest = emptied.standing, emptied.lowest
-    reached = back_for_good(np.asarray(run.time)[at], values, lowest + RECOVERED * (standing - lowest))
-    xp = space(standing, lowest, reached)
-    seconds = xp.where(standing > lowest, reached - emptied.exercise.end, np.nan)
-    return Found(seconds, emptied.trace, emptied.parts)
+    return _emptied(run, "ten tiptoes", is_ten_tiptoes)
 
 
 def _refill(run: Recorded) -> Found:
-    return _refilled(run, _emptied(run, "ten tiptoes", is_ten_tiptoes, REST))
+    emptied = _ambulatory(run)
+    return Found(emptied.parts["refill"], emptied.trace, emptied.parts)
 
 
 def _refill_after_walking(run: Recorded) -> Found:
-    return _refilled(run, _emptied(run, "walking", is_walking, REST))
+    emptied = _emptied(run, "walking", is_walking)
+    return Found(emptied.parts["refill"], emptied.trace, emptied.parts)
 
 
 MEASURES = (
@@ -145,7 +121,7 @@ MEASURES = (
     Measure(
         "ambulatory venous pressure",
         "mmHg",
-        "ankle pressure, mean over the last of ten tiptoes",
+        "lowest ankle pressure that ten tiptoes bring about",
         "vein_pressure",
         _ambulatory,
         aliases=("AVP",),

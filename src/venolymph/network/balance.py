@@ -25,13 +25,13 @@ from venolymph.network.topology import Topology
 TOLERANCE = 1e-5
 """Newton stops when no volume changed by more than this, mL; convergence is quadratic, so the error is far less."""
 
-PATIENCE = 8
-"""Newton iterations after which slopes no longer count that valves move, and `ACCEPTED` is close enough."""
+EXACT = 1e-9
+"""Imbalance, mL, below which a Newton iteration is not asked to lessen it further."""
 
-ACCEPTED = 1e-3
-"""Change of a volume, mL, that ends a Newton iteration which jumps to and fro over a valve's kink."""
+SHORTEST = 1e-3
+"""Part of a Newton step below which it is taken even if the imbalance grows."""
 
-MOST_ITERATIONS = 40
+MOST_ITERATIONS = 60
 
 
 class Graph:
@@ -218,7 +218,6 @@ def balance(
     known: Known,
     h: Array,
     volume: Array,
-    follow: Array | float = 1.0,
 ) -> tuple[Balance, Slopes]:
     """Everything that volumes at the end of a stage imply, with its slopes against them.
 
@@ -229,7 +228,6 @@ def balance(
         known: right sides of the implicit equations.
         h: implicit share of the step, s.
         volume: of each cell, mL, shape (cells, batch).
-        follow: 1 where slopes count that valves move with the pressure difference, 0 where they hold them still.
 
     Returns:
         the balance, and the slopes at fixed surroundings (`couple` adds what elastic ones change).
@@ -273,8 +271,7 @@ def balance(
     # dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL), see `vessel.implicit_flow`.
     slope = faces.open * slope
     turbulent, late = flow * jnp.abs(flow), (known.flow - flow) / h
-    moving = guarded * (late * orifice.inertance_by_drop - turbulent * orifice.loss_by_drop)
-    by_drop = slope * (1.0 + follow * moving)
+    by_drop = slope * (1.0 - guarded * turbulent * orifice.loss_by_drop)
     by_annulus = guarded * (late * orifice.inertance_by_annulus - turbulent * orifice.loss_by_annulus)
     by_tail = by_drop * at_tail[:, 2] + slope * (
         own_lumen * by_annulus - flow * r_by_tail - late * l_tail / v_tail
@@ -412,41 +409,54 @@ class Solved(eqx.Module):
 
 
 def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupling | None) -> tuple:
-    """Newton in volume from a guess; gives volumes, last change, iterations and the coupling used."""
+    """Newton in volume from a guess; gives volumes, last change, iterations and the coupling used.
+
+    A step that makes the imbalance worse is halved until it does not: where a valve would open and shut in turn,
+    whole steps jump to and fro over its kink for ever.
+    """
     prepared, _, known, h = arguments
     steps = elimination.plan(topology)
 
-    def improve(
-        volume: Array, damp: Array, follow: Array | float, coupling: Coupling | None
-    ) -> tuple[Array, Array, Coupling]:
-        here, slope = balance(topology, *arguments, volume, follow)
+    def newton(volume: Array, coupling: Coupling | None) -> tuple[Array, Array, Coupling]:
+        here, slope = balance(topology, *arguments, volume)
         factors = elimination.factor(steps, _entries(topology, h, slope))
         if coupling is None:
             coupling = couple(topology, prepared, h, slope, factors)
-        step = _fold(topology, coupling, elimination.solve(steps, factors, known.volume + h * here.net - volume))
+        missing = known.volume + h * here.net - volume
+        step = _fold(topology, coupling, elimination.solve(steps, factors, missing))
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         step = jnp.clip(step, -0.7 * volume, 0.6 * volume + 0.2 * prepared.unstressed)
-        return volume + damp * step, jnp.max(jnp.abs(step), axis=0, keepdims=True), coupling
+        return step, _largest(missing), coupling
 
-    full = jnp.ones((1, guess.shape[1]))
-    volume, change, coupling = improve(guess, full, 1.0, coupling)
+    step, imbalance, coupling = newton(guess, coupling)
+    part = jnp.ones_like(imbalance)
 
     def unfinished(carry: tuple) -> Array:
-        _, change, _, turn = carry
-        enough = jnp.where(turn < PATIENCE, TOLERANCE, ACCEPTED)
-        return (turn < MOST_ITERATIONS) & jnp.any(change > enough)  # NaN compares false: it is not chased
+        _, _, _, _, change, turn = carry
+        return (turn < MOST_ITERATIONS) & jnp.any(change > TOLERANCE)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
-        volume, before, damp, turn = carry
-        # A valve that snaps shut has a slope of the wrong sign; after some turns it is held still in the slopes.
-        follow = (turn < PATIENCE).astype(jnp.float64)
-        volume, change, _ = improve(volume, damp, follow, coupling)
-        # Steps that do not shrink jump to and fro over a kink (a valve that would open, and shut): shorten them.
-        damp = jnp.where(change > 0.5 * before, jnp.maximum(0.5 * damp, 0.1), jnp.minimum(2.0 * damp, 1.0))
-        return volume, change, damp, turn + 1
+        volume, step, imbalance, part, change, turn = carry
+        fresh, remaining, _ = newton(volume, coupling)
+        worse = (remaining > imbalance) & (remaining > EXACT) & (part > SHORTEST)
+        back = jnp.where(worse, -0.5 * part, 0.0)
+        moved = jnp.where(worse, volume + back * step, volume + fresh)
+        return (
+            moved,
+            jnp.where(worse, step, fresh),
+            jnp.where(worse, imbalance, remaining),
+            jnp.where(worse, 0.5 * part, 1.0),
+            jnp.where(worse, change, _largest(fresh)),
+            turn + 1,
+        )
 
-    volume, change, _, turn = lax.while_loop(unfinished, again, (volume, change, full, jnp.asarray(1)))
+    start = (guess + step, step, imbalance, part, _largest(step), jnp.asarray(1))
+    volume, _, _, _, change, turn = lax.while_loop(unfinished, again, start)
     return volume, change, turn.astype(jnp.float64), coupling
+
+
+def _largest(values: Float[Array, "cells batch"]) -> Float[Array, "one batch"]:
+    return jnp.max(jnp.abs(values), axis=0, keepdims=True)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))

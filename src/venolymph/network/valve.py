@@ -2,9 +2,11 @@
 
 Mynard's orifice (Mynard et al. 2012, IJNMBE 28:626) with opening zeta between 0 and 1:
 
-    A_eff = A (M + (1 - M) zeta)      B = rho / (2 A_eff^2 n^2)      L = rho 0.7 sqrt(A) / (A_eff n)
+    A_eff = A (M + (1 - M) zeta)      B = rho / (2 A_eff^2 n^2)      L = rho 0.7 sqrt(A) / (A n)
 
-for n valves side by side in annuli of area A, M their leak. The rates saturate with the pressure difference dp
+for n valves side by side in annuli of area A, M their leak. Mynard's inertance has A_eff in place of A and so has no
+bound in a valve that shuts: momentum would then outlive the slit it passes. The blood that has to be slowed is what
+stands in the valve's sinus, whose lumen is A. The rates saturate with the pressure difference dp
 over the face, so that one valve can follow both a released cuff (tens of mmHg) and quiet breathing (half a mmHg):
 
     dzeta/dt = (1 - zeta) tanh(dp / dp0) / tau_o     forward (dp > 0)
@@ -49,15 +51,14 @@ class Orifice(eqx.Module):
         zeta: opening, 1.
         loss: B, mmHg s2/mL2.
         inertance: L, mmHg s2/mL.
-        loss_by_drop, inertance_by_drop: their slopes against the pressure difference, per mmHg.
-        loss_by_annulus, inertance_by_annulus: their slopes against the lumen of the annulus, per cm2.
+        loss_by_drop: slope of B against the pressure difference, per mmHg.
+        loss_by_annulus, inertance_by_annulus: slopes against the lumen of the annulus, per cm2.
     """
 
     zeta: Float[Array, "faces batch"]
     loss: Float[Array, "faces batch"]
     inertance: Float[Array, "faces batch"]
     loss_by_drop: Float[Array, "faces batch"]
-    inertance_by_drop: Float[Array, "faces batch"]
     loss_by_annulus: Float[Array, "faces batch"]
     inertance_by_annulus: Float[Array, "faces batch"]
 
@@ -97,8 +98,8 @@ def implicit_orifice(
     widening = (1.0 - inside) * (1.0 - SHUT_AREA) * (1.0 - leaflets.leak) * jnp.where(gap > 0.0, met, 0.0)
     total = annulus * part * leaflets.vessels
     loss = 0.5 * density / (total * total)
-    inertance = density * CHANNEL_LENGTH * jnp.sqrt(annulus) / total
-    # d(log total) along each way; the slopes of B and L follow.
+    inertance = density * CHANNEL_LENGTH / (jnp.sqrt(annulus) * leaflets.vessels)
+    # d(log total) along each way; the slopes of B follow.
     by_drop = jnp.where((zeta > 0.0) & (zeta < 1.0), (1.0 - shut) * zeta_by_drop, 0.0) / part
     by_annulus = (1.0 + widening / part) / annulus
     return Orifice(
@@ -106,7 +107,6 @@ def implicit_orifice(
         loss=loss,
         inertance=inertance,
         loss_by_drop=-2.0 * loss * by_drop,
-        inertance_by_drop=-inertance * by_drop,
         loss_by_annulus=-2.0 * loss * by_annulus,
-        inertance_by_annulus=inertance * (0.5 / annulus - by_annulus),
+        inertance_by_annulus=-0.5 * inertance / annulus,
     )

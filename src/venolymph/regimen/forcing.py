@@ -527,7 +527,11 @@ class _Making:
         ends, around, period = self._breath(deep, None if step.rate is None else float(step.rate))
         self.state = replace(self.state, breath_ends=ends, breath_surroundings=around, breath_period=period)
         label = f"{step.breaths} {'deep' if deep else 'quiet'} breaths"
-        self._add(label, "breathe", step.breaths * period, 0.02, 0.1, manoeuvre="breathe", repeats=step.breaths)
+        # a swing faster than breathing moves valves: its opening and closing are to be seen
+        self._add(
+            label, "breathe", step.breaths * period, min(0.02, period / 300.0), min(0.1, period / 60.0),
+            manoeuvre="breathe", repeats=step.breaths,
+        )  # fmt: skip
         self.state, self.recent = quiet, AFTER_MOVE
 
     def _valsalva(self, step: Valsalva) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from venolymph.report.findings import Check, Fate, Findings, Row, gather
-from venolymph.simulate.files import replacing, writing
+from venolymph.simulation.files import replacing, writing
 
 __all__ = [
     "Check",
@@ -72,7 +72,7 @@ def write_figures(run: Any, folder: str | os.PathLike[str], *, findings: Finding
 
 def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
     """What a run showed, as a dictionary that fits into JSON (values that could not be read are null)."""
-    from venolymph.simulate.folder import version
+    from venolymph.simulation.folder import version
 
     found = findings or gather(run)
     shown = found.view

@@ -66,7 +66,7 @@ def validate(
         targets: names of targets; all where None.
         progress: called with the name of a protocol, how many are done, and how many there are; at the end with an
             empty name.
-        simulate: what simulates, in place of `venolymph.simulate`.
+        simulate: what simulates, in place of `venolymph.simulation`.
         parameters: gives the parameters of some people (by name) in place of their own, for calibration.
 
     Returns:
@@ -77,7 +77,7 @@ def validate(
     """
     wanted = chosen(None if targets is None else tuple(targets))
     if simulate is None:
-        from venolymph.simulate import simulate as simulate_
+        from venolymph.simulation import simulate as simulate_
 
         simulate = simulate_
     protocols = list(dict.fromkeys(t.regimen for t in wanted if t.can_run and t.regimen is not None))

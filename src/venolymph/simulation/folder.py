@@ -30,7 +30,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from venolymph.errors import RunError, nearest
-from venolymph.simulate.files import (
+from venolymph.simulation.files import (
     alive,
     locked,
     plain,
@@ -42,7 +42,7 @@ from venolymph.simulate.files import (
     write_npz,
     writing,
 )
-from venolymph.simulate.quantities import EXTREMES, SAMPLES, Quantity, variable
+from venolymph.simulation.quantities import EXTREMES, SAMPLES, Quantity, variable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -264,7 +264,7 @@ class RunFolder:
             if name not in known:
                 near = nearest(name, known)
                 raise RunError(
-                    f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else "see simulate.folder"
+                    f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else "see simulation.folder"
                 )
             expected = [rows]
             for dim in known[name].dims[1:]:

@@ -15,7 +15,7 @@ import numpy as np
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.topology import Topology
-from venolymph.simulate.quantities import EXTREMES, SAMPLES, variable
+from venolymph.simulation.quantities import EXTREMES, SAMPLES, variable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,7 +72,7 @@ class Record:
     Attributes:
         info: what the phase was.
         samples: recorded arrays with a leading time axis.
-        extremes: of every step, by name (as in `simulate.folder.EXTREMES`).
+        extremes: of every step, by name (as in `simulation.folder.EXTREMES`).
         state: of the network at the phase's end.
         drive: what the phase did to the network, members side by side.
     """
@@ -183,7 +183,7 @@ class Run:
         return [record.extremes for record in self.records]
 
     def phase_arrays(self, number: int) -> dict[str, np.ndarray]:
-        """Samples of one phase by the names of `simulate.folder.SAMPLES`."""
+        """Samples of one phase by the names of `simulation.folder.SAMPLES`."""
         record = self.records[number]
         part = Run(self.bodies, self.regimen, self.parameters, [record], self.status)
         return {name: np.asarray(getattr(part, name)) for name in SAMPLES if hasattr(part, name)}
@@ -203,7 +203,7 @@ class Run:
 
     def branch(self, regimen: Any, after: int | None = None) -> Run:
         """Go on with another regimen from the end of a phase (the last by default). This run stays as it is."""
-        from venolymph.simulate.driver import continue_run
+        from venolymph.simulation.driver import continue_run
 
         return continue_run(self, regimen, after)
 
@@ -261,6 +261,6 @@ class Run:
         Raises:
             RunError: where the folder cannot be used.
         """
-        from venolymph.simulate.store import write
+        from venolymph.simulation.store import write
 
         write(self, directory, overwrite)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from venolymph.simulate.driver import resume, simulate
-    from venolymph.simulate.run import PhaseInfo, Run, Status
-    from venolymph.simulate.store import open_run
+    from venolymph.simulation.driver import resume, simulate
+    from venolymph.simulation.run import PhaseInfo, Run, Status
+    from venolymph.simulation.store import open_run
 
 __all__ = ["PhaseInfo", "Run", "Status", "open_run", "resume", "simulate"]
 

@@ -1,4 +1,4 @@
-"""Runs in and out of folders (the folder itself: `simulate.folder`)."""
+"""Runs in and out of folders (the folder itself: `simulation.folder`)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from venolymph.network.balance import Known
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.regimen import load_regimen
-from venolymph.simulate.folder import OpenFolder, RunFolder, open_folder
-from venolymph.simulate.run import PhaseInfo, Record, Run, Status
+from venolymph.simulation.folder import OpenFolder, RunFolder, open_folder
+from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 
 
 def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False) -> RunFolder:

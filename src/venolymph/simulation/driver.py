@@ -22,8 +22,8 @@ from venolymph.network.surroundings import heights, smooth_step
 from venolymph.network.topology import Topology
 from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import Phase, phases
-from venolymph.simulate.plan import SAMPLES_PER_CALL, Grid, grid
-from venolymph.simulate.run import PhaseInfo, Record, Run, Status
+from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
+from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, in which a body comes to rest in its first posture before the run begins."""
@@ -104,7 +104,7 @@ def resume(directory: str | Path, progress: Progress | None = None) -> Run:
     Raises:
         RunError: where the folder is no run, is complete, or is damaged.
     """
-    from venolymph.simulate.store import reopen
+    from venolymph.simulation.store import reopen
 
     folder, run = reopen(directory)
     plans = [phases(run.regimen, body) for body in run.bodies]
@@ -141,7 +141,7 @@ def _run(
     run = Run(bodies, document, parameters, [], [Status("ok", 0.0)] * len(bodies), override)
     folder = None
     if out is not None:
-        from venolymph.simulate.store import create
+        from venolymph.simulation.store import create
 
         folder = create(run, out, sum(1 for _ in plans[0]))
     if folder is None:
@@ -190,11 +190,11 @@ def _walk(
         state, clock = after, clock + phase.duration
         run = replace(run, records=records, status=_status(run, records, state), branches={})
         if folder is not None:
-            from venolymph.simulate.store import append
+            from venolymph.simulation.store import append
 
             append(folder, run, number)
     if folder is not None:
-        from venolymph.simulate.store import finish
+        from venolymph.simulation.store import finish
 
         finish(folder, run)
     return replace(run, complete=True)

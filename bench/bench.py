@@ -1,0 +1,343 @@
+"""How fast venolymph is, as JSON on standard output: `make bench`, or `python bench/bench.py [PART ...]`.
+
+Each part runs in a process of its own on one pinned core, with a compile cache of its own that is thrown away
+afterwards. Each timing is the least and the median of several repeats. Aims stand beside the numbers. Other work on
+the machine makes every number worse: the load average is printed with them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+CORE = 0 if not hasattr(os, "sched_getaffinity") else max(os.sched_getaffinity(0))
+PART_LIMIT = 200.0
+"""Seconds after which a part is given up."""
+
+MINUTE = [{"stand": {"for": "30 s"}}, {"walk": {"speed": "3 km/h", "for": "20 s"}}, {"stand": {"for": "10 s"}}]
+GAIT = [{"stand": {"for": "20 s"}}, {"walk": {"speed": "3 km/h", "for": "10 s"}}]
+PERSON = "mild-varicose"
+
+
+# ------------------------------------------------------------------------------------------- parts, one process each
+
+
+def start_to_result() -> dict[str, Any]:
+    """From process start to a reading of a 60 s regimen: with nothing compiled yet, and with a warm cache."""
+    program = (
+        "import sys, json, venolymph as vl\n"
+        f"run = vl.simulate({PERSON!r}, json.loads(sys.argv[1]))\n"
+        "print(float(run.measure('ankle pressure')))\n"
+    )
+
+    def once() -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", program, json.dumps(MINUTE)], check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - begin
+
+    cold, cached = once(), [once() for _ in range(3)]
+    return {
+        "process start to result, cold, s": {"value": _round(cold)},
+        "process start to result, cached, s": {**_spread(cached), "aim": "at most 5"},
+    }
+
+
+def compiling() -> dict[str, Any]:
+    """Tracing and compiling the program that takes steps, with no cache."""
+    import jax
+
+    network = _network(1)
+    begin = time.perf_counter()
+    lowered = jax.jit(network.advance, static_argnums=(0, 7)).lower(*network.arguments(10))
+    traced = time.perf_counter()
+    lowered.compile()
+    done = time.perf_counter()
+    return {
+        "compile, s": {
+            "value": _round(done - begin),
+            "of which tracing": _round(traced - begin),
+            "of which XLA": _round(done - traced),
+        }
+    }
+
+
+def steps() -> dict[str, Any]:
+    """Microseconds per step and member in gait at 5 ms. Members of a batch are the packaged people, again and again."""
+    import jax
+
+    found: dict[str, Any] = {}
+    for batch, repeats, aim in ((1, 40, "at most 40"), (64, 8, "at most 25"), (512, 3, None)):
+        network = _network(batch)
+        advance = jax.jit(network.advance, static_argnums=(0, 7))
+        number = network.stride * network.samples
+        after: Any = None
+
+        def once(advance: Any = advance, network: Any = network) -> None:
+            nonlocal after
+            after = jax.block_until_ready(advance(*network.arguments(network.stride)))
+
+        times = [1e6 * each / (number * batch) for each in _timed(once, repeats)]
+        found[f"gait at 5 ms, batch of {batch}, us per step and member"] = {
+            **_spread(times),
+            **({"aim": aim} if aim else {}),
+            "steps timed": number,
+            "Newton iterations per step": _round(float(after[2].iterations) / number),
+            "worst last Newton change, mL": float(f"{float(after[2].newton.max()):.2g}"),
+        }
+    found["vein cells"] = {"value": network.topology.n_cells, "aim": "at least 110 in the leg in full"}
+    return found
+
+
+def whole_runs() -> dict[str, Any]:
+    """Whole calls of `simulate`, warm: what a user waits for."""
+    from venolymph.simulation import simulate
+
+    def taking(regimen: list, repeats: int = 3) -> list[float]:
+        return _timed(lambda: simulate("healthy", regimen), repeats)
+
+    def stand(for_: str) -> list:
+        return [{"stand": {"for": for_}}]
+
+    def walk(for_: str) -> list:
+        return [{"stand": {"for": "10 s"}}, {"walk": {"speed": "3 km/h", "for": for_}}]
+
+    short, long = taking(walk("60 s")), taking(walk("10 min"))
+    minute, hour = taking(stand("1 min")), taking(stand("61 min"))
+    gait = 540.0 / (min(long) - min(short))
+    still = 3600.0 / (min(hour) - min(minute))
+    return {
+        "ten minutes of walking, warm, s": {
+            **_spread(long),
+            "aim": "at most 5",
+            "of which settling in the first posture and standing 10 s": _round(min(long) - 600.0 / gait),
+        },
+        "simulated seconds per wall second, gait": {"value": _round(gait)},
+        "simulated seconds per wall second, standing still": {
+            "value": _round(still),
+            "aim": "at least 2000",
+            "note": "after the first minute",
+        },
+        "one minute of standing, warm, s": _spread(minute),
+    }
+
+
+def gradient() -> dict[str, Any]:
+    """Reverse mode of a mean pressure over three gait cycles against the lumen of every cell."""
+    import jax
+    import jax.numpy as jnp
+
+    network = _network(1)
+    topology, parameters, drive, state = network.topology, network.parameters, network.drive, network.state
+    zero, dt = jnp.asarray(0.0), jnp.asarray(0.005)
+    stride, samples = 10, 3 * 23  # three cycles of 1.15 s
+
+    def pressure(scale: Any) -> Any:
+        import equinox as eqx
+
+        wider = eqx.tree_at(lambda p: p.cells.unstressed_area, parameters, parameters.cells.unstressed_area * scale)
+        return jnp.mean(network.advance(topology, wider, drive, state, zero, dt, stride, samples)[1].mean_pressure)
+
+    scale = jnp.ones_like(parameters.cells.unstressed_area)
+    forward, reverse = jax.jit(pressure), jax.jit(jax.value_and_grad(pressure))
+    begin = time.perf_counter()
+    reverse.lower(scale).compile()
+    compiling = time.perf_counter() - begin
+    plain = _timed(lambda: jax.block_until_ready(forward(scale)), 8)
+    both = _timed(lambda: jax.block_until_ready(reverse(scale)), 5)
+    slope = reverse(scale)[1]
+    return {
+        "gradient over forward, reverse mode": {
+            "value": _round(min(both) / min(plain)),
+            "forward, s": _round(min(plain)),
+            "value and gradient, s": _round(min(both)),
+            "compile, s": _round(compiling),
+            "finite": bool(jnp.all(jnp.isfinite(slope))),
+        }
+    }
+
+
+def long_day() -> dict[str, Any]:
+    """Memory after a day of twelve hours with walking in it (the most that this process ever held)."""
+    from venolymph.simulation import simulate
+
+    day = [{"stand": {"for": "2 h"}}, {"walk": {"speed": "3 km/h", "for": "2 min"}}, {"sit": {"for": "2 h"}}] * 3
+    begin = time.perf_counter()
+    run = simulate("healthy", day)
+    wall = time.perf_counter() - begin
+    return {
+        "peak memory, MB": {
+            "value": _round(_memory()),
+            "aim": "below 2000",
+            "note": f"{run.time[-1] / 3600:.1f} simulated hours, {len(run.time)} samples, {wall:.0f} s of wall time",
+        }
+    }
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "start_to_result": start_to_result,
+    "compiling": compiling,
+    "steps": steps,
+    "whole_runs": whole_runs,
+    "gradient": gradient,
+    "long_day": long_day,
+}
+
+
+# ------------------------------------------------------------------------------------------------ what parts share
+
+
+class _network:  # noqa: N801 (reads as a function)
+    """The packaged people side by side in the middle of gait, ready for `advance`."""
+
+    def __init__(self, batch: int) -> None:
+        import jax
+        import jax.numpy as jnp
+        import numpy as np
+
+        from venolymph.body import packaged_people
+        from venolymph.network import integrate
+        from venolymph.simulation import simulate
+
+        people = list(packaged_people()) if batch > 1 else [PERSON]
+        run = simulate(people, GAIT)
+        walking = next(r for r in reversed(run.records) if r.info.marks.get("stage") == "cycles")
+        chosen = np.arange(batch) % len(people)
+
+        def laid(tree: Any) -> Any:
+            return jax.tree.map(lambda leaf: leaf if jnp.ndim(leaf) == 0 else jnp.asarray(leaf)[..., chosen], tree)
+
+        self.advance = integrate.advance
+        self.topology, self.parameters = run.topology, laid(run.parameters)
+        self.drive, self.state = laid(walking.drive), laid(walking.state)
+        self.stride, self.samples = 10, 32
+        if batch > 64:
+            self.samples = 16
+
+    def arguments(self, stride: int) -> tuple:
+        import jax.numpy as jnp
+
+        return (
+            self.topology,
+            self.parameters,
+            self.drive,
+            self.state,
+            jnp.asarray(0.0),
+            jnp.asarray(0.005),
+            jnp.asarray(stride),
+            self.samples,
+        )
+
+
+def _timed(action: Callable[[], Any], repeats: int) -> list[float]:
+    action()  # compiles
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - begin)
+    return times
+
+
+def _spread(values: list[float]) -> dict[str, Any]:
+    return {"least": _round(min(values)), "median": _round(statistics.median(values)), "repeats": len(values)}
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _memory() -> float:
+    """The most memory that this process held, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _work(part: str) -> None:
+    """Inside a part's own process: pin to one core before JAX starts its threads."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {CORE})
+    found = PARTS[part]()
+    print(json.dumps({"found": found, "memory": _memory()}))
+
+
+def _measure(part: str) -> dict[str, Any]:
+    """A part's numbers, from a process of its own."""
+    cache = tempfile.mkdtemp(prefix="venolymph-bench-")
+    environment = {**os.environ, "JAX_COMPILATION_CACHE_DIR": cache}
+    if part == "compiling":
+        environment["JAX_ENABLE_COMPILATION_CACHE"] = "false"
+    begin = time.perf_counter()
+    try:
+        done = subprocess.run(
+            [sys.executable, __file__, "--work", part],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PART_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {part: {"error": f"not done after {PART_LIMIT:.0f} s"}}
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
+    print(f"{part}: {time.perf_counter() - begin:.0f} s", file=sys.stderr)
+    if done.returncode:
+        return {part: {"error": done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]}}
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    return {**told["found"], f"memory of the part {part}, MB": {"value": _round(told["memory"])}}
+
+
+def main() -> None:
+    """Measure the parts asked for, all by default, and print them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--work", choices=PARTS, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.work:
+        _work(given.work)
+        return
+    unknown = set(given.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    import jax
+
+    import venolymph
+
+    load = os.getloadavg()[0]
+    numbers: dict[str, Any] = {}
+    for part in given.parts or PARTS:
+        numbers |= _measure(part)
+    machine = {
+        "processor": _processor(),
+        "pinned to core": CORE,
+        "cores": os.cpu_count(),
+        "load average before and after": [_round(load), _round(os.getloadavg()[0])],
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "venolymph": venolymph.__version__,
+    }
+    print(json.dumps({"machine": machine, "numbers": numbers}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
