@@ -299,6 +299,7 @@ class _Maker:
             self.put("cells.elastin_stiffness", wall.elastin, prefix + "elastin_stiffness")
             self.put("cells.collagen_stiffness", wall.collagen, prefix + "collagen_stiffness")
             self.put("cells.collagen_exponent", wall.exponent, prefix + "collagen_exponent")
+            self.put("cells.viscous_time", self.value("walls.viscous_time"), "walls.viscous_time")
             self.put("cells.relaxation_gain", wall.relaxation_gain, prefix + "relaxation_gain")
             self.put("cells.relaxation_time", wall.relaxation_time, prefix + "relaxation_time")
             shares, keys = self._shares(plan, i, cell)

@@ -20,6 +20,7 @@ UNITS = {
     "cells.elastin_stiffness": "mmHg",
     "cells.collagen_stiffness": "mmHg",
     "cells.collagen_exponent": "1",
+    "cells.viscous_time": "s",
     "cells.relaxation_gain": "1",
     "cells.relaxation_time": "s",
     "cells.share": "1",

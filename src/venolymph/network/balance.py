@@ -155,7 +155,6 @@ class Known(eqx.Module):
     Attributes:
         volume: mL.
         flow: mL/s.
-        opening: of the valve on each face, 1.
         creep: 1.
         arteriolar: 1.
         exercise: 1.
@@ -163,7 +162,6 @@ class Known(eqx.Module):
 
     volume: Float[Array, "cells batch"]
     flow: Float[Array, "faces batch"]
-    opening: Float[Array, "faces batch"]
     creep: Float[Array, "cells batch"]
     arteriolar: Float[Array, "beds batch"]
     exercise: Float[Array, "beds batch"]
@@ -178,6 +176,7 @@ class Balance(eqx.Module):
         flow: along each face, mL/s.
         inflow: through each bed, mL/s.
         net: inflow less outflow of each cell, mL/s.
+        drop: pressure difference along each face, mmHg.
         opening, creep, arteriolar, exercise: the other states, 1.
         surroundings: pressure of each surrounding, mmHg.
     """
@@ -187,6 +186,7 @@ class Balance(eqx.Module):
     flow: Float[Array, "faces batch"]
     inflow: Float[Array, "beds batch"]
     net: Float[Array, "cells batch"]
+    drop: Float[Array, "faces batch"]
     opening: Float[Array, "faces batch"]
     creep: Float[Array, "cells batch"]
     arteriolar: Float[Array, "beds batch"]
@@ -216,6 +216,7 @@ def balance(
     prepared: Prepared,
     moment: Moment,
     known: Known,
+    begun: valve.Begun,
     h: Array,
     volume: Array,
 ) -> tuple[Balance, Slopes]:
@@ -226,6 +227,7 @@ def balance(
         prepared: parameters and drive.
         moment: what the regimen prescribes at the stage's end.
         known: right sides of the implicit equations.
+        begun: where valves stood when the stage's stretch of time began.
         h: implicit share of the step, s.
         volume: of each cell, mL, shape (cells, batch).
 
@@ -236,7 +238,11 @@ def balance(
     fluid, faces, beds = parameters.fluid, parameters.faces, parameters.beds
 
     transmural, by_stretch, creep = wall.implicit_wall(
-        parameters.cells, volume / prepared.unstressed, known.creep, h
+        parameters.cells,
+        volume / prepared.unstressed,
+        known.volume / prepared.unstressed,
+        known.creep,
+        h,
     )
     elastance = by_stretch / prepared.unstressed
     pressure, around = _pressures(graph, prepared, moment, volume, transmural)
@@ -258,7 +264,7 @@ def balance(
     l_tail, l_head = column_tail / v_tail, column_head / v_head
     own_lumen = prepared.annulus_by_lumen * lumen_tail
     annulus = v_tail * own_lumen + (1.0 - prepared.annulus_by_lumen) * faces.channel_area
-    orifice = valve.implicit_orifice(prepared.leaflets, fluid.density, drop, annulus, known.opening, h)
+    orifice = valve.orifice_after(prepared.leaflets, fluid.density, drop, annulus, begun)
     guarded = graph.valved.astype(np.float64)
     flow, slope = vessel.implicit_flow(
         drop,
@@ -295,7 +301,9 @@ def balance(
         jnp.stack([flow, by_head], axis=1),
         jnp.stack([inflow, by_bed * elastance[graph.bed_cell]], axis=1),
     )
-    here = Balance(volume, pressure, flow, inflow, both[:, 0], orifice.zeta, creep, arteriolar, exercise, around)
+    here = Balance(
+        volume, pressure, flow, inflow, both[:, 0], drop, orifice.zeta, creep, arteriolar, exercise, around
+    )
     return here, Slopes(by_drop, by_tail, by_head, by_bed, both[:, 1])
 
 
@@ -414,7 +422,7 @@ def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupl
     A step that makes the imbalance worse is halved until it does not: where a valve would open and shut in turn,
     whole steps jump to and fro over its kink for ever.
     """
-    prepared, _, known, h = arguments
+    prepared, _, known, _, h = arguments
     steps = elimination.plan(topology)
 
     def newton(volume: Array, coupling: Coupling | None) -> tuple[Array, Array, Coupling]:
@@ -467,7 +475,7 @@ def solve_stage(
 
     Args:
         topology: of the network.
-        arguments: (prepared, moment, known, h).
+        arguments: (prepared, moment, known, begun, h).
         guess: volumes to start from, mL, shape (cells, batch).
         coupling: the elastic surroundings' part of the matrix if it is at hand (from the step's first stage).
 
@@ -484,10 +492,10 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     arguments, guess, coupling = primals
     solved, coupling = solve_stage(topology, arguments, guess, coupling)
     volume = solved.balance.volume
-    prepared, _, _, h = arguments
+    prepared, _, _, _, h = arguments
 
     def residual(arguments: tuple) -> Array:
-        return volume - arguments[2].volume - arguments[3] * balance(topology, *arguments, volume)[0].net
+        return volume - arguments[2].volume - arguments[4] * balance(topology, *arguments, volume)[0].net
 
     _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
     _, slope = balance(topology, *arguments, volume)
@@ -501,14 +509,17 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])
 
 
-def start(topology: Topology, prepared: Prepared, moment: Moment, states: Known) -> tuple[Balance, Known]:
+def start(
+    topology: Topology, prepared: Prepared, moment: Moment, states: Known, opening: Array, drop: Array
+) -> tuple[Balance, Known]:
     """Where a phase begins: the balance at given states, and the rate at which each state sets out.
 
     Rates jump when a regimen does. They are read off a step of a tenth of a microsecond, which gives what a stiff
     part (a shut valve) does next and not the impulse that the new forcing would ask of it.
     """
     h = jnp.asarray(1e-7)
-    here, _ = balance(topology, prepared, moment, states, h, states.volume)
-    after = Known(states.volume, here.flow, here.opening, here.creep, here.arteriolar, here.exercise)
+    begun = valve.Begun(opening, drop, 0.0 * h)
+    here, _ = balance(topology, prepared, moment, states, begun, h, states.volume)
+    after = Known(states.volume, here.flow, here.creep, here.arteriolar, here.exercise)
     rates = jax.tree.map(lambda new, old: (new - old) / h, after, states)
     return here, eqx.tree_at(lambda known: known.volume, rates, here.net)

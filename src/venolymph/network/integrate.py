@@ -12,8 +12,8 @@ The same weights give the volume moved through each face, hence means that are e
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -27,6 +27,7 @@ from venolymph.network.balance import Balance, Known, Prepared
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import moment
 from venolymph.network.topology import Topology
+from venolymph.network.valve import Begun
 
 GAMMA = 2.0 - np.sqrt(2.0)
 D = 1.0 - np.sqrt(0.5)
@@ -40,8 +41,10 @@ class State(eqx.Module):
     """A network between two steps: all that the next step needs.
 
     Attributes:
-        states: volume, flow, valve opening, creep, arteriolar factor, muscle work (units as in `Known`).
+        states: volume, flow, creep, arteriolar factor, muscle work (units as in `Known`).
         rates: the rate of change of each, per s.
+        opening: of the valve on each face, 1.
+        drop: pressure difference along each face, mmHg.
         pressure: of each cell, mmHg.
         inflow: through each bed, mL/s.
         clock: time of the whole run, s.
@@ -51,6 +54,8 @@ class State(eqx.Module):
 
     states: Known
     rates: Known
+    opening: Float[Array, "faces batch"]
+    drop: Float[Array, "faces batch"]
     pressure: Float[Array, "cells batch"]
     inflow: Float[Array, "beds batch"]
     clock: Float[Array, ""]
@@ -102,22 +107,18 @@ class Sample(eqx.Module):
 
 
 def _states(solved: Balance) -> Known:
-    return Known(
-        solved.volume, solved.flow, solved.opening, solved.creep, solved.arteriolar, solved.exercise
-    )
-
-
-def _combine(function: Any, *trees: Known) -> Known:
-    return jax.tree.map(function, *trees)
+    return Known(solved.volume, solved.flow, solved.creep, solved.arteriolar, solved.exercise)
 
 
 def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State) -> State:
     """The state with its rates as the phase that begins now makes them."""
     prepared = physics.prepare(topology, parameters, drive)
     now = moment(parameters.cells, drive, jnp.asarray(0.0), state.clock)
-    here, rates = physics.start(topology, prepared, now, state.states)
+    here, rates = physics.start(topology, prepared, now, state.states, state.opening, state.drop)
     states = eqx.tree_at(lambda known: known.flow, state.states, here.flow)
-    return State(states, rates, here.pressure, here.inflow, state.clock, state.alive, state.failed_at)
+    return replace(
+        state, states=states, rates=rates, drop=here.drop, pressure=here.pressure, inflow=here.inflow
+    )
 
 
 def step(
@@ -134,43 +135,46 @@ def step(
     old, rates = state.states, state.rates
     middle = moment(cells, drive, time + GAMMA * dt, state.clock + GAMMA * dt)
     after = moment(cells, drive, time + dt, state.clock + dt)
-    known = _combine(lambda y, f: y + h * f, old, rates)
+    known = jax.tree.map(lambda y, f: y + h * f, old, rates)
     guess = jnp.clip(old.volume + 2.0 * h * rates.volume, 0.8 * old.volume, 1.25 * old.volume)
-    first, coupling = physics.solve_stage(topology, (prepared, middle, known, h), guess, None)
+    begun = Begun(state.opening, state.drop, GAMMA * dt)
+    first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, None)
     mid = _states(first.balance)
-    known = _combine(lambda y, m: y + (W / D) * (m - y), old, mid)
+    known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
     known = eqx.tree_at(lambda k: k.volume, known, old.volume + W * dt * (rates.volume + first.balance.net))
     # Parabola through the begin, its slope, and the middle.
     bend = (mid.volume - old.volume) / GAMMA - dt * rates.volume
     guess = old.volume + dt * rates.volume + bend / GAMMA
     guess = jnp.clip(guess, 0.8 * mid.volume, 1.25 * mid.volume)
-    second, _ = physics.solve_stage(topology, (prepared, after, known, h), guess, coupling)
+    begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
+    second, _ = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling)
     end = second.balance
     volume = known.volume + h * end.net
-    fresh = _combine(lambda y, k: (y - k) / h, _states(end), known)
-    fresh = eqx.tree_at(lambda f: f.volume, fresh, end.net)
-    new = eqx.tree_at(lambda s: s.volume, _states(end), volume)
+    change = jnp.maximum(first.change, second.change)
+    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (change < LIMIT)
+    fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), known)
+    reached = State(
+        states=eqx.tree_at(lambda s: s.volume, _states(end), volume),
+        rates=eqx.tree_at(lambda f: f.volume, fresh, end.net),
+        opening=end.opening,
+        drop=end.drop,
+        pressure=end.pressure,
+        inflow=end.inflow,
+        clock=state.clock,
+        alive=sound,
+        failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
+    )
+    # A member that fails stays where it was last sound.
+    kept = jax.tree.map(lambda new, was: jnp.where(sound, new, was), reached, state)
+    result = replace(kept, clock=state.clock + dt, alive=sound, failed_at=reached.failed_at)
+
     third = ((1 - W) / 3, (3 * W + 1) / 3, D / 3)
     error = dt * ((W - third[0]) * rates.volume + (W - third[1]) * first.balance.net + (D - third[2]) * end.net)
-    change = jnp.maximum(first.change, second.change)
     error = jnp.max(jnp.abs(error), axis=0, keepdims=True)
-    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (change < LIMIT)
-    new, fresh = _combine(lambda a, b: jnp.where(sound, a, b), (new, fresh), (old, rates))
     flow = W * (old.flow + mid.flow) + D * end.flow
     inflow = W * (state.inflow + first.balance.inflow) + D * end.inflow
     pressure = W * (state.pressure + first.balance.pressure) + D * end.pressure
     turns = jnp.broadcast_to(first.iterations + second.iterations, change.shape)
-    clock = state.clock + dt
-    failed_at = jnp.where(state.alive & ~sound, state.clock, state.failed_at)
-    result = State(
-        new,
-        fresh,
-        jnp.where(sound, end.pressure, state.pressure),
-        jnp.where(sound, end.inflow, state.inflow),
-        clock,
-        sound,
-        failed_at,
-    )
     return result, (end, flow, inflow, pressure, jnp.concatenate([change, error, turns]))
 
 
@@ -243,7 +247,7 @@ def advance(
             pressure=state.pressure,
             flow=state.states.flow,
             inflow=state.inflow,
-            opening=state.states.opening,
+            opening=state.opening,
             surroundings=around,
             mean_pressure=pressure,
             mean_flow=flow,
@@ -287,11 +291,13 @@ def initial(topology: Topology, parameters: Parameters, drive: Drive, clock: flo
     creep = jnp.where(stretch > 1.0, stretch / elastic - 1.0, 0.0)
     volume = stretch * cells.unstressed_volume * drive.calibre
     faces, beds = jnp.zeros((topology.n_faces, parameters.batch)), jnp.zeros((len(topology.beds), parameters.batch))
-    states = Known(volume, faces, faces, creep, beds + 1.0, beds)
+    states = Known(volume, faces, creep, beds + 1.0, beds)
     alive = jnp.ones((1, parameters.batch), bool)
     return State(
         states=states,
         rates=jax.tree.map(jnp.zeros_like, states),
+        opening=faces,
+        drop=faces,
         pressure=pressure,
         inflow=beds,
         clock=jnp.asarray(clock),

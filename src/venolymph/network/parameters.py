@@ -24,6 +24,7 @@ class Cells(eqx.Module):
         elastin_stiffness: linear distension stiffness E, mmHg.
         collagen_stiffness: initial stiffness C of the exponential branch, mmHg.
         collagen_exponent: steepness k of the exponential branch, 1.
+        viscous_time: viscous resistance of the wall over its elastic one tau_v, s.
         relaxation_gain: share beta of distension that creep adds in the end, 1.
         relaxation_time: time constant of creep, s.
         share: part of each surrounding's pressure that reaches the cell, 1.
@@ -38,6 +39,7 @@ class Cells(eqx.Module):
     elastin_stiffness: Float[Array, "cells batch"]
     collagen_stiffness: Float[Array, "cells batch"]
     collagen_exponent: Float[Array, "cells batch"]
+    viscous_time: Float[Array, "cells batch"]
     relaxation_gain: Float[Array, "cells batch"]
     relaxation_time: Float[Array, "cells batch"]
     share: Float[Array, "cells slots batch"]

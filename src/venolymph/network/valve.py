@@ -9,8 +9,12 @@ bound in a valve that shuts: momentum would then outlive the slit it passes. The
 stands in the valve's sinus, whose lumen is A. The rates saturate with the pressure difference dp
 over the face, so that one valve can follow both a released cuff (tens of mmHg) and quiet breathing (half a mmHg):
 
-    dzeta/dt = (1 - zeta) tanh(dp / dp0) / tau_o     forward (dp > 0)
-             =    - zeta  tanh(|dp| / dp0) / tau_c   backward
+    dzeta/dt = (1 - zeta) s(dp / dp0) / tau_o     forward (dp > 0)      s(x) = x / sqrt(1 + x^2)
+             =    - zeta  s(|dp| / dp0) / tau_c   backward
+
+dp0 is far below what moves blood, so a valve is nearly a switch. A time step follows it to second order because it
+averages s over the stretch of time in closed form, dp running straight from where it was to where it gets: between
+x and y of one sign the mean of s is (x + y) / (sqrt(1 + x^2) + sqrt(1 + y^2)).
 
 A valve fails by its wall: leaflets made for an annulus of area A_c cover no more than that, so an annulus stretched
 to A > A_c leaves the share 1 - A_c / A open, whatever the leaflets do.
@@ -63,45 +67,77 @@ class Orifice(eqx.Module):
     inertance_by_annulus: Float[Array, "faces batch"]
 
 
-def implicit_orifice(
+class Begun(eqx.Module):
+    """Where valves stood when a stretch of time began.
+
+    Attributes:
+        opening: zeta, 1.
+        drop: pressure difference along the face, mmHg.
+        span: length of the stretch, s.
+    """
+
+    opening: Float[Array, "faces batch"]
+    drop: Float[Array, "faces batch"]
+    span: Float[Array, ""]
+
+
+def _mean_pull(x: Array, y: Array, share: Array, share_slope: Array) -> tuple[Array, Array]:
+    """Mean of s over the part of the way from x to y that is positive, times that part; and its slope against y."""
+    x, ahead = jnp.maximum(x, 0.0), (y > 0.0).astype(y.dtype)
+    y = jnp.maximum(y, 0.0)
+    far = jnp.sqrt(1.0 + y * y)
+    both = 1.0 / (far + jnp.sqrt(1.0 + x * x))
+    mean = (x + y) * both
+    return share * mean, share_slope * mean + share * both * (ahead - mean * y / far)
+
+
+def orifice_after(
     leaflets: Leaflets,
     density: Float[Array, "one batch"],
     pressure_drop: Float[Array, "faces batch"],
     annulus: Float[Array, "faces batch"],
-    known: Float[Array, "faces batch"],
-    h: Float[Array, ""],
+    begun: Begun,
 ) -> Orifice:
-    """A valve's orifice once its opening has followed the pressure difference implicitly.
+    """A valve's orifice after a stretch of time in which its opening followed the pressure difference.
 
     Args:
         leaflets: parameters of the valves, one a face.
         density: of the fluid, mmHg s2/cm2.
-        pressure_drop: along the face, mmHg.
+        pressure_drop: along the face at the end, mmHg.
         annulus: lumen of one vessel at the valve, cm2.
-        known: right side of `zeta - h dzeta/dt(zeta) = known`, 1.
-        h: implicit share of the step, s.
+        begun: where it stood at the beginning.
     """
-    pull = jnp.tanh(pressure_drop / leaflets.threshold)
-    forward = pull > 0.0
-    opening = jnp.where(forward, pull, 0.0) / leaflets.opening_time
-    closing = jnp.where(forward, 0.0, -pull) / leaflets.closing_time
-    settled = 1.0 / (1.0 + h * (opening + closing))
-    zeta = (known + h * opening) * settled
-    by_pull = h * settled * jnp.where(forward, (1.0 - zeta) / leaflets.opening_time, zeta / leaflets.closing_time)
-    zeta_by_drop = by_pull * (1.0 - pull * pull) / leaflets.threshold
+    x, y = begun.drop / leaflets.threshold, pressure_drop / leaflets.threshold
+    crossing = x * y < 0.0
+    way = jnp.where(crossing, jnp.abs(y - x), 1.0)
+    part = jnp.where(crossing, jnp.maximum(jnp.maximum(x, y), 0.0) / way, (x + y > 0.0).astype(y.dtype))
+    part_slope = jnp.where(crossing, jnp.abs(x) / (way * way), 0.0)
+    forward, forward_slope = _mean_pull(x, y, part, part_slope)
+    backward, backward_slope = _mean_pull(-x, -y, 1.0 - part, part_slope)
+    opening, closing = forward / leaflets.opening_time, backward / leaflets.closing_time
+    opening_slope, closing_slope = forward_slope / leaflets.opening_time, -backward_slope / leaflets.closing_time
+    # exp(-k) as 1 / (1 + k + k^2 / 2): second order, and between 0 and 1 for any k.
+    k = begun.span * (opening + closing)
+    left = 1.0 / (1.0 + k * (1.0 + 0.5 * k))
+    gain = begun.span * (1.0 + 0.5 * k)
+    zeta = left * (begun.opening + opening * gain)
+    k_slope = begun.span * (opening_slope + closing_slope)
+    gain_slope = 0.5 * begun.span * k_slope
+    zeta_slope = left * (opening_slope * gain + opening * gain_slope - zeta * (1.0 + k) * k_slope)
+    zeta_by_drop = zeta_slope / leaflets.threshold
     met = leaflets.coaptation_area / annulus
     gap = jnp.maximum(0.0, 1.0 - met)
     leak = leaflets.leak + (1.0 - leaflets.leak) * gap
     shut = SHUT_AREA + (1.0 - SHUT_AREA) * leak
     inside = jnp.clip(zeta, 0.0, 1.0)
-    part = shut + (1.0 - shut) * inside
+    free = shut + (1.0 - shut) * inside
     widening = (1.0 - inside) * (1.0 - SHUT_AREA) * (1.0 - leaflets.leak) * jnp.where(gap > 0.0, met, 0.0)
-    total = annulus * part * leaflets.vessels
+    total = annulus * free * leaflets.vessels
     loss = 0.5 * density / (total * total)
     inertance = density * CHANNEL_LENGTH / (jnp.sqrt(annulus) * leaflets.vessels)
     # d(log total) along each way; the slopes of B follow.
-    by_drop = jnp.where((zeta > 0.0) & (zeta < 1.0), (1.0 - shut) * zeta_by_drop, 0.0) / part
-    by_annulus = (1.0 + widening / part) / annulus
+    by_drop = jnp.where((zeta > 0.0) & (zeta < 1.0), (1.0 - shut) * zeta_by_drop, 0.0) / free
+    by_annulus = (1.0 + widening / free) / annulus
     return Orifice(
         zeta=zeta,
         loss=loss,

@@ -9,6 +9,9 @@ K: bending of the collapsing wall (Shapiro 1977, exponent -3/2); E: elastin; C a
 with stretch (the exponential of Fung). The textbook distension exponent of 10 is left out on purpose: it gives 6 to
 8 % change of saphenous diameter on standing where 24 % is measured.
 
+A wall that is being stretched resists besides with `tau_v p'(a_e) da/dt` (Kelvin and Voigt, the elastic slope as
+scale, so that the loss tangent is `tau_v omega` in every state): what damps waves in a vein.
+
 Creep is the slow arm of a standard linear solid (van Heusden 2006): `tau ds/dt = beta max(0, 1 - 1/a_e) - s`, so
 that at rest the lumen is `a_e + beta (a_e - 1)`.
 """
@@ -29,9 +32,10 @@ def transmural_pressure(
     return _elastic(cells, stretch / (1.0 + creep))[0]
 
 
-def _elastic(cells: Cells, elastic: Array) -> tuple[Array, Array]:
-    """Pressure and its slope against the elastic stretch."""
-    bent = cells.collapse_stiffness / (elastic * jnp.sqrt(elastic))
+def _elastic(cells: Cells, elastic: Array) -> tuple[Array, Array, Array]:
+    """Pressure, and its first and second slope against the elastic stretch."""
+    inverse = 1.0 / elastic
+    bent = cells.collapse_stiffness * inverse * jnp.sqrt(inverse)
     pulled = cells.collagen_stiffness * jnp.exp(cells.collagen_exponent * (elastic - 1.0))
     pressure = (
         cells.collapse_stiffness
@@ -39,12 +43,18 @@ def _elastic(cells: Cells, elastic: Array) -> tuple[Array, Array]:
         + cells.elastin_stiffness * (elastic - 1.0)
         + (pulled - cells.collagen_stiffness) / cells.collagen_exponent
     )
-    return pressure, 1.5 * bent / elastic + cells.elastin_stiffness + pulled
+    bending = 1.5 * bent * inverse
+    return (
+        pressure,
+        bending + cells.elastin_stiffness + pulled,
+        cells.collagen_exponent * pulled - 2.5 * bending * inverse,
+    )
 
 
 def implicit_wall(
     cells: Cells,
     stretch: Float[Array, "cells batch"],
+    before: Float[Array, "cells batch"],
     known: Float[Array, "cells batch"],
     h: Float[Array, ""],
 ) -> tuple[Float[Array, "cells batch"], Float[Array, "cells batch"], Float[Array, "cells batch"]]:
@@ -53,6 +63,7 @@ def implicit_wall(
     Args:
         cells: parameters.
         stretch: of the lumen `a`, 1.
+        before: right side of the equation of stretch, `a - h da/dt = before`, 1.
         known: right side of the equation of creep, `s - h ds/dt(s, a) = known`, 1.
         h: implicit share of the step, s.
 
@@ -67,9 +78,11 @@ def implicit_wall(
     creep = jnp.where(pulled, loaded, unloaded)
     creep_slope = jnp.where(pulled, pull * (1.0 + creep) / (stretch * (stretch * (1.0 + slow) + pull)), 0.0)
     elastic = stretch / (1.0 + creep)
-    pressure, slope = _elastic(cells, elastic)
-    return pressure, slope * (1.0 - elastic * creep_slope) / (1.0 + creep), creep
-
+    pressure, slope, bend = _elastic(cells, elastic)
+    by_stretch = (1.0 - elastic * creep_slope) / (1.0 + creep)
+    lag = cells.viscous_time / h
+    moved = stretch - before
+    return pressure + lag * slope * moved, (slope + lag * bend * moved) * by_stretch + lag * slope, creep
 
 
 def stretch_at(

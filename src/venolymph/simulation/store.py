@@ -138,7 +138,8 @@ def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
     def known(part: str) -> Known:
         return Known(**{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in Known.__dataclass_fields__})
 
-    rest = {name: jnp.asarray(arrays[f".{name}"]) for name in ("pressure", "inflow", "clock", "alive", "failed_at")}
+    names = ("opening", "drop", "pressure", "inflow", "clock", "alive", "failed_at")
+    rest = {name: jnp.asarray(arrays[f".{name}"]) for name in names}
     drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in Drive.__dataclass_fields__})
     return State(states=known("states"), rates=known("rates"), **rest), drive
 

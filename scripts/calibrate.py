@@ -1,0 +1,378 @@
+"""Set a few figures so that the model meets the published targets marked `calibrate`; the `check` targets stay unseen.
+
+Each knob below is one factor on a few figures that belong together. It has a prior (where the figures stood before,
+with a spread of the logarithm) and keeps within the ranges of its figures. Least squares over the targets, each
+(predicted - centre) / half range, and the priors, each log(factor) / spread, by Levenberg-Marquardt steps. The
+derivatives come from bodies that differ in one knob each and are computed side by side, through the same regimens and
+instruments as `venolymph validate`.
+
+    python scripts/calibrate.py            # ten minutes on two cores; prints what it finds
+    python scripts/calibrate.py --write    # and writes the figures, with basis `derived` and source `calibration`
+
+It begins at the priors whatever the files hold, so that it can be run again to the same end.
+
+How the knobs were chosen, before the first run: the sensitivities of the earlier small model (`prototype` in
+`figures/references.bib`) name what each `calibrate` target hangs on most. What moves `check` targets alone (the
+venoarteriolar gain, resistance of sinuses, perforators) is left as it was, and so is what has been measured
+(calibres of superficial veins, muscle pressures in walking).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from venolymph import figures
+from venolymph.figures import Figure, Figures
+from venolymph.validation import Target, targets
+
+FOLDER = Path(figures.__file__).parent
+SOURCE = "calibration"
+STAMP = "set by scripts/calibrate.py on the targets marked `calibrate`"
+STEP = 0.05
+"""Step of the logarithm of a factor for a derivative: above what valves and instruments make uneven, 1."""
+LONGEST = 0.5
+"""Longest step of the logarithm of a factor in one iteration, 1."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """Figures that are moved together by one factor.
+
+    Attributes:
+        name: what it is, in words.
+        figures: key of each figure and its value before, in the figure's unit.
+        spread: standard deviation of the logarithm of the factor before any target is seen, 1.
+    """
+
+    name: str
+    figures: Mapping[str, float]
+    spread: float
+
+    def bounds(self, known: Mapping[str, Figure]) -> tuple[float, float]:
+        """Lowest and highest logarithm of the factor that keep all its figures within their ranges, 1."""
+        lows, highs = [], []
+        for key, prior in self.figures.items():
+            figure = known[key]
+            if figure.low is None or figure.high is None:
+                raise SystemExit(f"{key} has no range: a figure needs one to be calibrated")
+            lows.append(math.log(max(figure.low, 1e-9) / prior))
+            highs.append(math.log(figure.high / prior))
+        return max(lows), min(highs)
+
+
+KNOBS = (
+    Knob(
+        "volume of the muscle sinuses",
+        {
+            "muscle_veins.soleal_low.volume_at_75": 17.0,
+            "muscle_veins.soleal_high.volume_at_75": 21.0,
+            "muscle_veins.gastrocnemius.volume_at_75": 13.0,
+        },
+        0.25,
+    ),
+    Knob(
+        "diameter of the tibial veins",
+        {"deep_veins.posterior_tibial.diameter_standing": 4.7, "deep_veins.peroneal.diameter_standing": 5.2},
+        0.1,
+    ),
+    Knob(
+        "share of muscle pressure on the tibial veins",
+        {
+            "deep_veins.posterior_tibial.muscle_share": 0.7,
+            "deep_veins.posterior_tibial.muscle_share_top": 0.42,
+            "deep_veins.peroneal.muscle_share": 0.7,
+            "deep_veins.peroneal.muscle_share_top": 0.42,
+        },
+        0.25,
+    ),
+    Knob(
+        "arterial flow below the knee",
+        {
+            "inflow.soleus_low.flow_lying": 9.0,
+            "inflow.soleus_high.flow_lying": 9.0,
+            "inflow.gastrocnemius.flow_lying": 12.0,
+            "inflow.anterior.flow_lying": 13.0,
+            "inflow.foot_deep.flow_lying": 11.0,
+            "inflow.foot_skin.flow_lying": 17.0,
+            "inflow.skin_lower_calf.flow_lying": 11.0,
+            "inflow.skin_upper_calf.flow_lying": 11.0,
+            "inflow.other_foot.flow_lying": 28.0,
+            "inflow.other_calf_muscle.flow_lying": 43.0,
+            "inflow.other_calf_skin.flow_lying": 22.0,
+        },
+        0.2,
+    ),
+    Knob("stiffening of muscle veins", {"walls.muscle.collagen_exponent": 1.038}, 0.25),
+    Knob("stiffening of superficial veins", {"walls.superficial.collagen_exponent": 1.505}, 0.25),
+    Knob("moderate leak", {"people.leak.moderate": 0.15}, 0.4),
+    Knob("opening time of valves", {"valves.opening_time": 0.05}, 0.7),
+    Knob("closing time of valves", {"valves.closing_time": 0.05}, 0.7),
+)
+
+
+def calibrate_targets() -> list[Target]:
+    """The targets that may set figures, in the order of the file."""
+    return [target for target in targets().values() if target.can_run and target.use == "calibrate"]
+
+
+def moved(logs: Sequence[float], known: Mapping[str, Figure], knobs: Sequence[Knob] = KNOBS) -> Figures:
+    """The figures with each knob turned to the logarithm of its factor."""
+    turned = dict(known)
+    for knob, log in zip(knobs, logs, strict=True):
+        for key, prior in knob.figures.items():
+            turned[key] = replace(known[key], value=prior * math.exp(log))
+    return Figures(turned)
+
+
+# ------------------------------------------------------------------ least squares
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the least squares came to.
+
+    Attributes:
+        logs: logarithms of the factors, shape (knobs,).
+        predicted: targets there, shape (targets,).
+        start: targets at the priors, shape (targets,).
+        cost: half the sum of squares at the priors and after each accepted step.
+        spread: standard deviations of `logs` that targets and priors leave together, shape (knobs,).
+    """
+
+    logs: np.ndarray
+    predicted: np.ndarray
+    start: np.ndarray
+    cost: tuple[float, ...]
+    spread: np.ndarray
+
+
+def fit(
+    predict: Callable[[np.ndarray], np.ndarray],
+    centre: np.ndarray,
+    half_range: np.ndarray,
+    spread: np.ndarray,
+    bounds: Sequence[tuple[float, float]],
+    iterations: int = 5,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Fit:
+    """Levenberg-Marquardt within bounds, from factors of 1.
+
+    Args:
+        predict: targets, shape (points, targets), at logarithms of factors of shape (points, knobs).
+        centre: of the targets.
+        half_range: of the targets.
+        spread: of the priors.
+        bounds: of the logarithms.
+        iterations: most steps that are tried.
+        tell: told how it goes.
+    """
+    low, high = np.array(bounds).T
+    logs = np.clip(np.zeros(len(spread)), low, high)
+
+    def look(at: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+        steps = np.where(at + STEP <= high, STEP, -STEP)
+        found = predict(np.vstack([at, at + np.diag(steps)]))
+        misses = np.concatenate([(found[0] - centre) / half_range, at / spread])
+        slope = (found[1:] - found[0]).T / half_range[:, None] / steps
+        return found[0], misses, 0.5 * float(misses @ misses), np.vstack([slope, np.diag(1.0 / spread)])
+
+    here, misses, cost, slope = look(logs)
+    start, costs, damping = here, [cost], 1e-2
+    tell(f"at the priors: {cost:.3f}")
+    for iteration in range(iterations):
+        step = _step(slope, misses, damping, logs, low, high)
+        expected = cost - 0.5 * float(np.sum((misses + slope @ step) ** 2))
+        if expected < 1e-3 * cost:
+            tell(f"no step promises more than {expected:.2g}")
+            break
+        there, there_misses, there_cost, there_slope = look(logs + step)
+        better = there_cost < cost
+        tell(f"step {iteration + 1}: {there_cost:.3f}" + ("" if better else ", not better: a shorter step"))
+        if better:
+            logs, here, misses, cost, slope = logs + step, there, there_misses, there_cost, there_slope
+            costs.append(cost)
+        damping = damping / 10.0 if better else damping * 30.0
+    left = np.sqrt(np.diag(np.linalg.inv(slope.T @ slope)))
+    return Fit(logs, here, start, tuple(costs), left)
+
+
+def _step(
+    slope: np.ndarray, misses: np.ndarray, damping: float, logs: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """A damped Gauss-Newton step; knobs that it would push beyond their bounds stop there and the others go on."""
+    curve, pull = slope.T @ slope, slope.T @ misses
+    curve = curve + damping * np.diag(np.diag(curve))
+    least, most = np.maximum(low - logs, -LONGEST), np.minimum(high - logs, LONGEST)
+    step, free = np.zeros(len(logs)), np.ones(len(logs), bool)
+    while free.any():
+        pulled = -pull - curve @ np.where(free, 0.0, step)
+        step[free] = np.linalg.solve(curve[np.ix_(free, free)], pulled[free])
+        beyond = free & ((step < least - 1e-12) | (step > most + 1e-12))
+        if not beyond.any():
+            break
+        step[beyond] = np.clip(step, least, most)[beyond]
+        free &= ~beyond
+    return step
+
+
+# ------------------------------------------------------------------ the model
+
+
+def leaking(name: str, known: Mapping[str, Figure]) -> Any:
+    """A packaged person whose leaks in words are those of the given figures."""
+    import yaml
+
+    from venolymph.body import load_person
+
+    document = yaml.safe_load(load_person(name).to_yaml())
+    for leg in document.get("legs", {}).values():
+        for entry in leg.get("reflux", ()) if isinstance(leg, dict) else ():
+            if isinstance(entry["leak"], str):
+                entry["leak"] = known[f"people.leak.{entry['leak']}"].value
+    return load_person(document)
+
+
+def predictions(wanted: Sequence[Target], points: np.ndarray) -> np.ndarray:
+    """What the model gives for each target with the knobs at each point, shape (points, targets)."""
+    from venolymph import measure, simulate
+    from venolymph.body import leg_body
+    from venolymph.validation.targets import regimen
+
+    known = figures.load()
+    turned = [moved(point, known) for point in points]
+    bodies = {
+        name: [leg_body(leaking(name, each), figures=each) for each in turned]
+        for name in dict.fromkeys(target.person for target in wanted)
+    }
+    found = np.empty((len(points), len(wanted)))
+    for protocol in dict.fromkeys(str(target.regimen) for target in wanted):
+        mine = [number for number, target in enumerate(wanted) if target.regimen == protocol]
+        people = list(dict.fromkeys(wanted[number].person for number in mine))
+        run = simulate([body for name in people for body in bodies[name]], regimen(protocol))
+        for status in run.status:
+            if status.code != "ok":
+                raise SystemExit(f"{protocol}: a member failed at {status.time:.3g} s: {status.cause}")
+        for number in mine:
+            target = wanted[number]
+            first = people.index(target.person) * len(points)
+            read = [np.asarray(measure(run, name).value)[first : first + len(points)] for name in target.measures]
+            found[:, number] = np.max(read, axis=0)
+        _say(f"  {protocol}: " + ", ".join(f"{wanted[n].id} {found[0, n]:.3g}" for n in mine))
+    if not np.isfinite(found).all():
+        missing = {wanted[number].id for _, number in zip(*np.nonzero(~np.isfinite(found)), strict=True)}
+        raise SystemExit(f"could not be read: {', '.join(sorted(missing))}")
+    return found
+
+
+# ------------------------------------------------------------------ files and words
+
+
+def rewritten(text: str, path: str, *, value: float, before: float) -> str:
+    """The text of a file of figures with one figure set by calibration; all else stays as it is.
+
+    Args:
+        text: TOML.
+        path: the figure's table.
+        value: its new value.
+        before: its value before the calibration, for the note.
+    """
+    found = re.search(rf"^\[{re.escape(path)}\]\n((?:(?!\[).*\n?)*)", text, flags=re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"there is no table [{path}]")
+    note = re.search(r'^note = (".*")$', found[1], flags=re.MULTILINE)
+    plain = "" if note is None else json.loads(note[1]).partition(STAMP)[0].rstrip("; ")
+    stamped = (f"{plain}; " if plain else "") + f"{STAMP}; {before:g} before"
+    lines = {
+        "value": f"{value:.4g}" if "." in f"{value:.4g}" else f"{value:.1f}",
+        "source": f'"{SOURCE}"',
+        "basis": '"derived"',
+        "note": json.dumps(stamped, ensure_ascii=False),
+    }
+    body = found[1]
+    for name, line in lines.items():
+        body, times = re.subn(rf"^{name} = .*$", lambda _, n=name, t=line: f"{n} = {t}", body, flags=re.MULTILINE)
+        if not times:
+            head = body.rstrip("\n")
+            body = f"{head}\n{name} = {line}{body[len(head) :]}"
+    return text[: found.start(1)] + body + text[found.end(1) :]
+
+
+def write(logs: Sequence[float], folder: Path = FOLDER, knobs: Sequence[Knob] = KNOBS) -> list[Path]:
+    """Write the figures as calibrated; each file is read back before it is replaced.
+
+    Returns:
+        The files that were written.
+    """
+    texts: dict[Path, str] = {}
+    for knob, log in zip(knobs, logs, strict=True):
+        for key, prior in knob.figures.items():
+            subject, _, path = key.partition(".")
+            file = folder / f"{subject}.toml"
+            text = texts.get(file) or file.read_text("utf-8")
+            texts[file] = rewritten(text, path, value=prior * math.exp(log), before=prior)
+    for file, text in texts.items():
+        figures.parse(text, file.stem)
+    for file, text in texts.items():
+        file.write_text(text, "utf-8")
+    return list(texts)
+
+
+def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure]) -> str:
+    """What came of it, in two tables."""
+    lines = [f"{'target':46} {'priors':>8} {'now':>8}  {'published':22} unit"]
+    for target, start, now in zip(wanted, found.start, found.predicted, strict=True):
+        low, high = target.low or 0.0, target.high or 0.0
+        published = f"{low:g} to {high:g} ({target.value:g})"
+        out = "" if low <= now <= high else "  out of range"
+        lines.append(f"{target.id:46} {start:8.3g} {now:8.3g}  {published:22} {target.unit}{out}")
+    lines += ["", f"{'knob':46} {'factor':>8} {'prior spread':>13} {'left':>6}  bounds"]
+    for knob, log, left in zip(KNOBS, found.logs, found.spread, strict=True):
+        low, high = knob.bounds(known)
+        at = "  at its bound" if min(log - low, high - log) < 1e-6 else ""
+        limits = f"{math.exp(low):.2f} to {math.exp(high):.2f}"
+        lines.append(f"{knob.name:46} {math.exp(log):8.3f} {knob.spread:13.2f} {left:6.2f}  {limits}{at}")
+        for key, prior in knob.figures.items():
+            lines.append(f"    {key:50} {prior:g} -> {prior * math.exp(log):.4g} {known[key].unit}")
+    lines += ["", "half sum of squares: " + " -> ".join(f"{cost:.3f}" for cost in found.cost)]
+    return "\n".join(lines)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Calibrate, print, and write where asked."""
+    parser = argparse.ArgumentParser(description="Set figures by the published targets marked `calibrate`.")
+    parser.add_argument("--write", action="store_true", help="write the figures")
+    parser.add_argument("--iterations", type=int, default=5, help="most steps that are tried (5)")
+    given = parser.parse_args()
+    wanted, known = calibrate_targets(), figures.load()
+    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
+    found = fit(
+        lambda points: predictions(wanted, points),
+        centre,
+        0.5 * (high - low),
+        np.array([knob.spread for knob in KNOBS]),
+        [knob.bounds(known) for knob in KNOBS],
+        given.iterations,
+        _say,
+    )
+    print(table(found, wanted, known))
+    if given.write:
+        for file in write(found.logs.tolist()):
+            print(f"written: {file}")
+
+
+if __name__ == "__main__":
+    main()
