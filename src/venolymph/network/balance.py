@@ -33,6 +33,12 @@ SHORTEST = 1e-3
 
 MOST_ITERATIONS = 60
 
+RENEWAL = 3
+"""Newton iterations after which what elastic surroundings add to the matrix is worked out anew each time."""
+
+LONG = 0.01
+"""Implicit share of a step, s, beyond which that is done from the first iteration on."""
+
 
 class Graph:
     """Index tables worked out once from a topology.
@@ -425,27 +431,33 @@ def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupl
     prepared, _, known, _, h = arguments
     steps = elimination.plan(topology)
 
-    def newton(volume: Array, coupling: Coupling | None) -> tuple[Array, Array, Coupling]:
+    def newton(volume: Array, coupling: Coupling | None, renew: Array) -> tuple[Array, Array, Coupling]:
         here, slope = balance(topology, *arguments, volume)
         factors = elimination.factor(steps, _entries(topology, h, slope))
         if coupling is None:
             coupling = couple(topology, prepared, h, slope, factors)
+        else:
+            coupling = lax.cond(
+                renew, lambda: couple(topology, prepared, h, slope, factors), lambda: coupling
+            )
         missing = known.volume + h * here.net - volume
         step = _fold(topology, coupling, elimination.solve(steps, factors, missing))
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         step = jnp.clip(step, -0.7 * volume, 0.6 * volume + 0.2 * prepared.unstressed)
         return step, _largest(missing), coupling
 
-    step, imbalance, coupling = newton(guess, coupling)
+    long = h > LONG
+    step, imbalance, coupling = newton(guess, coupling, long)
     part = jnp.ones_like(imbalance)
 
     def unfinished(carry: tuple) -> Array:
-        _, _, _, _, change, turn = carry
+        change, turn = carry[4:6]
         return (turn < MOST_ITERATIONS) & jnp.any(change > TOLERANCE)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
-        volume, step, imbalance, part, change, turn = carry
-        fresh, remaining, _ = newton(volume, coupling)
+        volume, step, imbalance, part, change, turn, coupling = carry
+        # The elastic surroundings' part hardly changes within a short step; where Newton is slow it may have.
+        fresh, remaining, coupling = newton(volume, coupling, long | (turn >= RENEWAL))
         worse = (remaining > imbalance) & (remaining > EXACT) & (part > SHORTEST)
         back = jnp.where(worse, -0.5 * part, 0.0)
         moved = jnp.where(worse, volume + back * step, volume + fresh)
@@ -456,10 +468,11 @@ def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupl
             jnp.where(worse, 0.5 * part, 1.0),
             jnp.where(worse, change, _largest(fresh)),
             turn + 1,
+            coupling,
         )
 
-    start = (guess + step, step, imbalance, part, _largest(step), jnp.asarray(1))
-    volume, _, _, _, change, turn = lax.while_loop(unfinished, again, start)
+    start = (guess + step, step, imbalance, part, _largest(step), jnp.asarray(1), coupling)
+    volume, _, _, _, change, turn, _ = lax.while_loop(unfinished, again, start)
     return volume, change, turn.astype(jnp.float64), coupling
 
 
