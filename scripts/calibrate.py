@@ -1,12 +1,16 @@
 """Set a few figures so that the model meets the published targets marked `calibrate`; the `check` targets stay unseen.
 
 Each knob below is one factor on a few figures that belong together. It has a prior (where the figures stood before,
-with a spread of the logarithm) and keeps within the ranges of its figures. Least squares over the targets, each
-(predicted - centre) / half range, and the priors, each log(factor) / spread, by Levenberg-Marquardt steps. The
-derivatives come from bodies that differ in one knob each and are computed side by side, through the same regimens and
-instruments as `venolymph validate`.
+with a spread of the logarithm) and keeps within the ranges of its figures. Least squares over the targets, each the
+distance from its centre as a share of the distance to the end of its range on that side (so that 1 is the edge), and
+the priors, each log(factor) / spread, by Levenberg-Marquardt steps. Predictions come through the same regimens and
+instruments as those of `venolymph validate`; derivatives come from bodies that differ in one knob each.
 
-    python scripts/calibrate.py            # ten minutes on two cores; prints what it finds
+The times of valves come first and alone, on the swing of a femoral valve: they are read from strokes, which is too
+uneven to be mixed with the rest. Then come the other knobs on the other targets; there the derivatives are taken once
+and each step that is tried corrects them (Broyden).
+
+    python scripts/calibrate.py            # some ten minutes on two cores; prints what it finds
     python scripts/calibrate.py --write    # and writes the figures, with basis `derived` and source `calibration`
 
 It begins at the priors whatever the files hold, so that it can be run again to the same end.
@@ -29,19 +33,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
+import yaml
 
-from venolymph import figures
+from venolymph import figures, measure, simulate
+from venolymph.body import Body, leg_body, load_person
 from venolymph.figures import Figure, Figures
+from venolymph.simulation import Run
 from venolymph.validation import Target, targets
+from venolymph.validation.targets import regimen
 
 FOLDER = Path(figures.__file__).parent
 SOURCE = "calibration"
 STAMP = "set by scripts/calibrate.py on the targets marked `calibrate`"
-STEP = 0.05
-"""Step of the logarithm of a factor for a derivative: above what valves and instruments make uneven, 1."""
 LONGEST = 0.5
 """Longest step of the logarithm of a factor in one iteration, 1."""
+LEAST_GAIN = 3e-3
+"""Share of the sum of squares that a step must promise to be worth trying, 1."""
+LAST_STEP = {"plethysmography": 3, "occlusion": 7}
+"""Steps of a protocol that `calibrate` targets are read from; what comes after them is for `check` targets only."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,31 @@ KNOBS = (
 )
 
 
+@dataclass(frozen=True)
+class Block:
+    """Knobs that are set together, by the targets of some protocols.
+
+    Attributes:
+        protocols: names of the protocols.
+        knobs: numbers of the knobs in `KNOBS`.
+        step: step of the logarithm of a factor for a derivative: above what valves and instruments make uneven, 1.
+        renew: whether derivatives are taken anew after each step.
+        iterations: most steps that are tried.
+    """
+
+    protocols: tuple[str, ...]
+    knobs: tuple[int, ...]
+    step: float
+    renew: bool
+    iterations: int
+
+
+BLOCKS = (
+    Block(("valve-swing",), (7, 8), 0.2, True, 8),
+    Block(("postures", "plethysmography", "occlusion"), (0, 1, 2, 3, 4, 5, 6), 0.05, False, 5),
+)
+
+
 def calibrate_targets() -> list[Target]:
     """The targets that may set figures, in the order of the file."""
     return [target for target in targets().values() if target.can_run and target.use == "calibrate"]
@@ -159,9 +195,12 @@ class Fit:
 def fit(
     predict: Callable[[np.ndarray], np.ndarray],
     centre: np.ndarray,
-    half_range: np.ndarray,
+    ends: tuple[np.ndarray, np.ndarray],
     spread: np.ndarray,
     bounds: Sequence[tuple[float, float]],
+    *,
+    step: float = 0.05,
+    renew: bool = False,
     iterations: int = 5,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Fit:
@@ -170,50 +209,65 @@ def fit(
     Args:
         predict: targets, shape (points, targets), at logarithms of factors of shape (points, knobs).
         centre: of the targets.
-        half_range: of the targets.
+        ends: low and high ends of the targets' ranges.
         spread: of the priors.
         bounds: of the logarithms.
+        step: of the logarithms, for derivatives.
+        renew: whether derivatives are taken anew after each step.
         iterations: most steps that are tried.
         tell: told how it goes.
     """
     low, high = np.array(bounds).T
     logs = np.clip(np.zeros(len(spread)), low, high)
 
-    def look(at: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-        steps = np.where(at + STEP <= high, STEP, -STEP)
-        found = predict(np.vstack([at, at + np.diag(steps)]))
-        misses = np.concatenate([(found[0] - centre) / half_range, at / spread])
-        slope = (found[1:] - found[0]).T / half_range[:, None] / steps
-        return found[0], misses, 0.5 * float(misses @ misses), np.vstack([slope, np.diag(1.0 / spread)])
+    def scale(found: np.ndarray) -> np.ndarray:
+        return np.where(found < centre, centre - ends[0], ends[1] - centre)
 
-    here, misses, cost, slope = look(logs)
-    start, costs, damping = here, [cost], 1e-2
-    tell(f"at the priors: {cost:.3f}")
+    def missed(found: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return np.concatenate([(found - centre) / scale(found), at / spread])
+
+    def pulls() -> np.ndarray:
+        return np.vstack([slope / scale(here)[:, None], np.diag(1.0 / spread)])
+
+    def slopes(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        steps = np.where(at + step <= high, step, -step)
+        found = predict(np.vstack([at, at + np.diag(steps)]))
+        return found[0], (found[1:] - found[0]).T / steps
+
+    here, slope = slopes(logs)
+    start, misses = here, missed(here, logs)
+    costs, damping = [0.5 * float(misses @ misses)], 1e-2
+    tell(f"at the priors: {costs[0]:.3f}")
     for iteration in range(iterations):
-        step = _step(slope, misses, damping, logs, low, high)
-        expected = cost - 0.5 * float(np.sum((misses + slope @ step) ** 2))
-        if expected < 1e-3 * cost:
-            tell(f"no step promises more than {expected:.2g}")
+        move = _step(pulls(), misses, damping, (np.maximum(low - logs, -LONGEST), np.minimum(high - logs, LONGEST)))
+        gain = costs[-1] - 0.5 * float(np.sum((misses + pulls() @ move) ** 2))
+        if gain < LEAST_GAIN * costs[-1]:
+            tell(f"no step promises more than {gain:.2g}")
             break
-        there, there_misses, there_cost, there_slope = look(logs + step)
-        better = there_cost < cost
-        tell(f"step {iteration + 1}: {there_cost:.3f}" + ("" if better else ", not better: a shorter step"))
+        there = predict((logs + move)[None])[0]
+        there_misses = missed(there, logs + move)
+        cost = 0.5 * float(there_misses @ there_misses)
+        better = cost < costs[-1]
+        tell(f"step {iteration + 1}: {cost:.3f}" + ("" if better else ", not better: a shorter step"))
+        if not renew:
+            # what the derivatives did not foresee is laid on the knobs that moved, by how freely each may move
+            weight = move / spread**2
+            slope = slope + np.outer(there - here - slope @ move, weight) / float(weight @ move)
         if better:
-            logs, here, misses, cost, slope = logs + step, there, there_misses, there_cost, there_slope
+            logs, here, misses = logs + move, there, there_misses
             costs.append(cost)
+            slope = slopes(logs)[1] if renew and iteration + 1 < iterations else slope
         damping = damping / 10.0 if better else damping * 30.0
-    left = np.sqrt(np.diag(np.linalg.inv(slope.T @ slope)))
+    left = np.sqrt(np.diag(np.linalg.inv(pulls().T @ pulls())))
     return Fit(logs, here, start, tuple(costs), left)
 
 
-def _step(
-    slope: np.ndarray, misses: np.ndarray, damping: float, logs: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> np.ndarray:
+def _step(slope: np.ndarray, misses: np.ndarray, damping: float, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """A damped Gauss-Newton step; knobs that it would push beyond their bounds stop there and the others go on."""
     curve, pull = slope.T @ slope, slope.T @ misses
     curve = curve + damping * np.diag(np.diag(curve))
-    least, most = np.maximum(low - logs, -LONGEST), np.minimum(high - logs, LONGEST)
-    step, free = np.zeros(len(logs)), np.ones(len(logs), bool)
+    least, most = bounds
+    step, free = np.zeros(len(pull)), np.ones(len(pull), bool)
     while free.any():
         pulled = -pull - curve @ np.where(free, 0.0, step)
         step[free] = np.linalg.solve(curve[np.ix_(free, free)], pulled[free])
@@ -230,10 +284,6 @@ def _step(
 
 def leaking(name: str, known: Mapping[str, Figure]) -> Any:
     """A packaged person whose leaks in words are those of the given figures."""
-    import yaml
-
-    from venolymph.body import load_person
-
     document = yaml.safe_load(load_person(name).to_yaml())
     for leg in document.get("legs", {}).values():
         for entry in leg.get("reflux", ()) if isinstance(leg, dict) else ():
@@ -243,35 +293,43 @@ def leaking(name: str, known: Mapping[str, Figure]) -> Any:
 
 
 def predictions(wanted: Sequence[Target], points: np.ndarray) -> np.ndarray:
-    """What the model gives for each target with the knobs at each point, shape (points, targets)."""
-    from venolymph import measure, simulate
-    from venolymph.body import leg_body
-    from venolymph.validation.targets import regimen
+    """What the model gives for each target with the knobs at each point, shape (points, targets).
 
+    Points that leave a person's parameters as they are at the first are not simulated again.
+    """
     known = figures.load()
     turned = [moved(point, known) for point in points]
-    bodies = {
-        name: [leg_body(leaking(name, each), figures=each) for each in turned]
-        for name in dict.fromkeys(target.person for target in wanted)
-    }
+    people = dict.fromkeys(target.person for target in wanted)
+    bodies = {name: [leg_body(leaking(name, each), figures=each) for each in turned] for name in people}
     found = np.empty((len(points), len(wanted)))
-    for protocol in dict.fromkeys(str(target.regimen) for target in wanted):
-        mine = [number for number, target in enumerate(wanted) if target.regimen == protocol]
-        people = list(dict.fromkeys(wanted[number].person for number in mine))
-        run = simulate([body for name in people for body in bodies[name]], regimen(protocol))
-        for status in run.status:
-            if status.code != "ok":
-                raise SystemExit(f"{protocol}: a member failed at {status.time:.3g} s: {status.cause}")
-        for number in mine:
-            target = wanted[number]
-            first = people.index(target.person) * len(points)
-            read = [np.asarray(measure(run, name).value)[first : first + len(points)] for name in target.measures]
-            found[:, number] = np.max(read, axis=0)
-        _say(f"  {protocol}: " + ", ".join(f"{wanted[n].id} {found[0, n]:.3g}" for n in mine))
-    if not np.isfinite(found).all():
-        missing = {wanted[number].id for _, number in zip(*np.nonzero(~np.isfinite(found)), strict=True)}
-        raise SystemExit(f"could not be read: {', '.join(sorted(missing))}")
+    for protocol, person in dict.fromkeys((str(target.regimen), target.person) for target in wanted):
+        mine = [n for n, target in enumerate(wanted) if (target.regimen, target.person) == (protocol, person)]
+        document = regimen(protocol)
+        document["steps"] = document["steps"][: LAST_STEP.get(protocol)]
+        for number, body in enumerate(bodies[person]):
+            if number and _same(body, bodies[person][0]):
+                found[number, mine] = found[0, mine]
+            else:
+                found[number, mine] = _read([wanted[n] for n in mine], simulate(body, document))
+        _say(f"  {protocol}, {person}: " + ", ".join(f"{wanted[n].id} {found[0, n]:.4g}" for n in mine))
     return found
+
+
+def _same(one: Body, other: Body) -> bool:
+    leaves = zip(jax.tree.leaves(one.parameters), jax.tree.leaves(other.parameters), strict=True)
+    return all(np.array_equal(np.asarray(a), np.asarray(b)) for a, b in leaves)
+
+
+def _read(wanted: Sequence[Target], run: Run) -> list[float]:
+    """What a run of one member gives for each target."""
+    status = run.status[0]
+    if status.code != "ok":
+        raise SystemExit(f"a simulation failed at {status.time:.3g} s: {status.cause}")
+    read = [max(float(np.asarray(measure(run, name).value)[0]) for name in each.measures) for each in wanted]  # type: ignore[arg-type]
+    for target, value in zip(wanted, read, strict=True):
+        if not math.isfinite(value):
+            raise SystemExit(f"{target.id} could not be read")
+    return read
 
 
 # ------------------------------------------------------------------ files and words
@@ -299,11 +357,10 @@ def rewritten(text: str, path: str, *, value: float, before: float) -> str:
         "note": json.dumps(stamped, ensure_ascii=False),
     }
     body = found[1]
+    if note is None:
+        body = re.sub(r"^(basis = .*)$", r'\1\nnote = ""', body, flags=re.MULTILINE)
     for name, line in lines.items():
-        body, times = re.subn(rf"^{name} = .*$", lambda _, n=name, t=line: f"{n} = {t}", body, flags=re.MULTILINE)
-        if not times:
-            head = body.rstrip("\n")
-            body = f"{head}\n{name} = {line}{body[len(head) :]}"
+        body = re.sub(rf"^{name} = .*$", lambda _, n=name, t=line: f"{n} = {t}", body, flags=re.MULTILINE)
     return text[: found.start(1)] + body + text[found.end(1) :]
 
 
@@ -329,7 +386,7 @@ def write(logs: Sequence[float], folder: Path = FOLDER, knobs: Sequence[Knob] = 
 
 def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure]) -> str:
     """What came of it, in two tables."""
-    lines = [f"{'target':46} {'priors':>8} {'now':>8}  {'published':22} unit"]
+    lines = [f"{'target':46} {'begin':>8} {'now':>8}  {'published':22} unit"]
     for target, start, now in zip(wanted, found.start, found.predicted, strict=True):
         low, high = target.low or 0.0, target.high or 0.0
         published = f"{low:g} to {high:g} ({target.value:g})"
@@ -343,8 +400,42 @@ def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure]) -> 
         lines.append(f"{knob.name:46} {math.exp(log):8.3f} {knob.spread:13.2f} {left:6.2f}  {limits}{at}")
         for key, prior in knob.figures.items():
             lines.append(f"    {key:50} {prior:g} -> {prior * math.exp(log):.4g} {known[key].unit}")
-    lines += ["", "half sum of squares: " + " -> ".join(f"{cost:.3f}" for cost in found.cost)]
+    lines += ["", "half sums of squares, block after block: " + ", ".join(f"{cost:.3f}" for cost in found.cost)]
     return "\n".join(lines)
+
+
+def calibrated(wanted: Sequence[Target], known: Mapping[str, Figure]) -> Fit:
+    """Fit block after block; the times of valves are read once more with all knobs set."""
+    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
+    logs, spread = np.zeros(len(KNOBS)), np.array([knob.spread for knob in KNOBS])
+    start, predicted, left = np.empty(len(wanted)), np.empty(len(wanted)), np.empty(len(KNOBS))
+    costs: list[float] = []
+    for block in BLOCKS:
+        turned = list(block.knobs)
+        mine = [n for n, target in enumerate(wanted) if target.regimen in block.protocols]
+
+        def predict(points: np.ndarray, turned: list[int] = turned, mine: list[int] = mine) -> np.ndarray:
+            whole = np.tile(logs, (len(points), 1))
+            whole[:, turned] = points
+            return predictions([wanted[n] for n in mine], whole)
+
+        found = fit(
+            predict,
+            centre[mine],
+            (low[mine], high[mine]),
+            spread[turned],
+            [KNOBS[k].bounds(known) for k in turned],
+            step=block.step,
+            renew=block.renew,
+            iterations=block.iterations,
+            tell=_say,
+        )
+        logs[turned], left[turned] = found.logs, found.spread
+        start[mine], predicted[mine] = found.start, found.predicted
+        costs += found.cost
+    again = [n for n, target in enumerate(wanted) if target.regimen in BLOCKS[0].protocols]
+    predicted[again] = predictions([wanted[n] for n in again], logs[None])[0]
+    return Fit(logs, predicted, start, tuple(costs), left)
 
 
 def _say(text: str) -> None:
@@ -355,19 +446,9 @@ def main() -> None:
     """Calibrate, print, and write where asked."""
     parser = argparse.ArgumentParser(description="Set figures by the published targets marked `calibrate`.")
     parser.add_argument("--write", action="store_true", help="write the figures")
-    parser.add_argument("--iterations", type=int, default=5, help="most steps that are tried (5)")
     given = parser.parse_args()
     wanted, known = calibrate_targets(), figures.load()
-    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
-    found = fit(
-        lambda points: predictions(wanted, points),
-        centre,
-        0.5 * (high - low),
-        np.array([knob.spread for knob in KNOBS]),
-        [knob.bounds(known) for knob in KNOBS],
-        given.iterations,
-        _say,
-    )
+    found = calibrated(wanted, known)
     print(table(found, wanted, known))
     if given.write:
         for file in write(found.logs.tolist()):

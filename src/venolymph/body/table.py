@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, Literal
 
+import equinox as eqx
 import numpy as np
 
 from venolymph.body.anatomy import Body
+from venolymph.body.leg import leg_body
+from venolymph.body.person import load_person
 from venolymph.errors import DocumentError
+from venolymph.network.parameters import Parameters
 
 UNITS = {
     "cells.length": "cm",
@@ -87,12 +92,14 @@ class ParameterRow:
 class ParametersTable:
     """The rows of a body's parameters, by number or by name and quantity.
 
+    `tree` is the tree of arrays that `simulate(..., parameters=...)` takes back.
     `table["great saphenous, thigh [3]", "unstressed_area"]` is one row. Where a face and its valve bear one name, as
     perforators do, `table["perforator, Boyd", "valves.vessels"]` says which is meant.
     """
 
-    def __init__(self, rows: list[ParameterRow]) -> None:
+    def __init__(self, rows: list[ParameterRow], tree: Parameters) -> None:
         self.rows = tuple(rows)
+        self.tree = tree
         self._by_name: dict[tuple[str, str], ParameterRow] = {}
         for row in rows:
             field = row.array.split(".")[1]
@@ -121,6 +128,37 @@ class ParametersTable:
         raise DocumentError(
             f"no part of the leg is named {name[0]!r}", hint=f"did you mean {near[0]!r}?" if near else None
         )
+
+
+    def changed(self, changes: Mapping[tuple[str, str], Any]) -> Parameters:
+        """The tree with some numbers replaced.
+
+        Args:
+            changes: new values by name and quantity, in the row's unit; may be traced by JAX.
+
+        Raises:
+            DocumentError: where there is no such number.
+        """
+        tree = self.tree
+        for name, value in changes.items():
+            row = self[name]
+            part, field = row.array.split(".")
+
+            def leaf(parameters: Parameters, part: str = part, field: str = field) -> Any:
+                return getattr(getattr(parameters, part), field)
+
+            tree = eqx.tree_at(leaf, tree, leaf(tree).at[row.index].set(value))
+        return tree
+
+
+def parameters(person: Any, legs: Literal["one", "both"] = "one") -> ParametersTable:
+    """Every number of a person's leg, with name, unit, bounds and source.
+
+    Args:
+        person: a packaged name, a path, or a document.
+        legs: as for `leg_body`.
+    """
+    return parameters_table(leg_body(load_person(person), legs=legs))
 
 
 def parameters_table(body: Body) -> ParametersTable:
@@ -157,7 +195,7 @@ def parameters_table(body: Body) -> ParametersTable:
             low, high = _bounds(body, array, value, keys)
             sources = tuple(dict.fromkeys(body.figures[key].source for key in keys if key in body.figures))
             rows.append(ParameterRow(array, index, name, unit, value, low, high, keys, sources))
-    return ParametersTable(rows)
+    return ParametersTable(rows, body.parameters)
 
 
 def _bounds(body: Body, array: str, value: float, keys: tuple[str, ...]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from venolymph.network import bed, elimination, surroundings, valve, vessel, wall
+from venolymph.network import bed, elimination, valve, vessel, wall
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import Moment
 from venolymph.network.topology import Topology
@@ -271,7 +271,7 @@ def balance(
     own_lumen = prepared.annulus_by_lumen * lumen_tail
     annulus = v_tail * own_lumen + (1.0 - prepared.annulus_by_lumen) * faces.channel_area
     orifice = valve.orifice_after(prepared.leaflets, fluid.density, drop, annulus, begun)
-    guarded = graph.valved.astype(np.float64)
+    guarded = jnp.asarray(graph.valved, jnp.float64)
     flow, slope = vessel.implicit_flow(
         drop,
         r_tail + r_head + prepared.channel_resistance,
@@ -414,6 +414,10 @@ def _solve_exactly(topology: Topology, prepared: Prepared, h: Array, slope: Slop
     return lax.custom_linear_solve(matrix, right, forward, transpose_solve=backward)
 
 
+Arguments = tuple[Prepared, Moment, Known, valve.Begun, Array]
+"""What a stage is made of: parameters, moment, right sides, where valves stood, implicit share h of the step in s."""
+
+
 class Solved(eqx.Module):
     """A stage that has been solved: its balance, the last change of volume in mL, and the iterations taken."""
 
@@ -422,7 +426,9 @@ class Solved(eqx.Module):
     iterations: Float[Array, ""]
 
 
-def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupling | None) -> tuple:
+def _iterate(
+    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling | None
+) -> tuple[Array, Array, Array, Coupling]:
     """Newton in volume from a guess; gives volumes, last change, iterations and the coupling used.
 
     A step that makes the imbalance worse is halved until it does not: where a valve would open and shut in turn,
@@ -434,17 +440,16 @@ def _iterate(topology: Topology, arguments: tuple, guess: Array, coupling: Coupl
     def newton(volume: Array, coupling: Coupling | None, renew: Array) -> tuple[Array, Array, Coupling]:
         here, slope = balance(topology, *arguments, volume)
         factors = elimination.factor(steps, _entries(topology, h, slope))
-        if coupling is None:
-            coupling = couple(topology, prepared, h, slope, factors)
-        else:
-            coupling = lax.cond(
-                renew, lambda: couple(topology, prepared, h, slope, factors), lambda: coupling
-            )
+
+        def fresh() -> Coupling:
+            return couple(topology, prepared, h, slope, factors)
+
+        held: Coupling = fresh() if coupling is None else lax.cond(renew, fresh, lambda: coupling)
         missing = known.volume + h * here.net - volume
-        step = _fold(topology, coupling, elimination.solve(steps, factors, missing))
+        step = _fold(topology, held, elimination.solve(steps, factors, missing))
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         step = jnp.clip(step, -0.7 * volume, 0.6 * volume + 0.2 * prepared.unstressed)
-        return step, _largest(missing), coupling
+        return step, _largest(missing), held
 
     long = h > LONG
     step, imbalance, coupling = newton(guess, coupling, long)
@@ -482,7 +487,7 @@ def _largest(values: Float[Array, "cells batch"]) -> Float[Array, "one batch"]:
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def solve_stage(
-    topology: Topology, arguments: tuple, guess: Array, coupling: Coupling | None
+    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling | None
 ) -> tuple[Solved, Coupling]:
     """Volumes at the end of a stage, and all that follows from them.
 
@@ -502,22 +507,22 @@ def solve_stage(
 
 @solve_stage.defjvp
 def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
-    arguments, guess, coupling = primals
+    arguments: Arguments = primals[0]
+    _, guess, coupling = primals
     solved, coupling = solve_stage(topology, arguments, guess, coupling)
     volume = solved.balance.volume
     prepared, _, _, _, h = arguments
 
-    def residual(arguments: tuple) -> Array:
-        return volume - arguments[2].volume - arguments[4] * balance(topology, *arguments, volume)[0].net
+    def implied(given: Arguments, volume: Array) -> Balance:
+        return balance(topology, given[0], given[1], given[2], given[3], given[4], volume)[0]
+
+    def residual(given: Arguments) -> Array:
+        return volume - given[2].volume - given[4] * implied(given, volume).net
 
     _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
-    _, slope = balance(topology, *arguments, volume)
+    _, slope = balance(topology, prepared, arguments[1], arguments[2], arguments[3], h, volume)
     volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot)
-    _, balance_dot = jax.jvp(
-        lambda arguments, volume: balance(topology, *arguments, volume)[0],
-        (arguments, volume),
-        (tangents[0], volume_dot),
-    )
+    _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
     still = jax.tree.map(jnp.zeros_like, (solved.change, solved.iterations, coupling))
     return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])
 
@@ -533,6 +538,10 @@ def start(
     h = jnp.asarray(1e-7)
     begun = valve.Begun(opening, drop, 0.0 * h)
     here, _ = balance(topology, prepared, moment, states, begun, h, states.volume)
+    for _ in range(2):
+        # A wall resists the rate at which it is being stretched, which is known only now.
+        moving = eqx.tree_at(lambda known: known.volume, states, states.volume - h * here.net)
+        here, _ = balance(topology, prepared, moment, moving, begun, h, states.volume)
     after = Known(states.volume, here.flow, here.creep, here.arteriolar, here.exercise)
     rates = jax.tree.map(lambda new, old: (new - old) / h, after, states)
     return here, eqx.tree_at(lambda known: known.volume, rates, here.net)

@@ -120,6 +120,8 @@ def _put(rows: Array, value: Array, number: Array) -> Array:
 
 def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
     """Factors of the matrix with these entries (in the plan's storage)."""
+    if not len(steps.column):  # no two cells are joined
+        return Factors(1.0 / entries)
     pivots, column, update = jnp.asarray(steps.pivots), jnp.asarray(steps.column), jnp.asarray(steps.update)
     column_start, update_start = jnp.asarray(steps.column_start), jnp.asarray(steps.update_start)
 
@@ -147,6 +149,8 @@ def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
 
 def _sweep(triples: np.ndarray, entries: Array, x: Array, source: int, target: int, scale: Array | None) -> Array:
     """x[target] -= entry x[source] (times scale[target] if given), triple by triple."""
+    if not len(triples):
+        return x
     table = jnp.asarray(triples)
 
     def one(turn: Array, x: Array) -> Array:

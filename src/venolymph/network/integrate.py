@@ -221,7 +221,7 @@ def advance(
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, sums, extremes, _, begun = carry
         state, (end, flow, inflow, pressure, quality) = step(
-            topology, prepared, state, time + (begun + turn) * dt, dt
+            topology, prepared, state, time + (begun + turn).astype(jnp.float64) * dt, dt
         )
         sums = jax.tree.map(jnp.add, sums, (pressure, flow, inflow))
         # A failed member's last attempt is no reading of it.
@@ -241,7 +241,7 @@ def advance(
         state, extremes = carry
         start = (state, (zeros(cells), zeros(faces), zeros(beds)), extremes, zeros(len(topology.surroundings)))
         state, sums, extremes, around, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
-        pressure, flow, inflow = (total / stride for total in sums)
+        pressure, flow, inflow = (total / jnp.asarray(stride, jnp.float64) for total in sums)
         sample = Sample(
             volume=state.states.volume,
             pressure=state.pressure,

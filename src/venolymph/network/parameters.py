@@ -6,6 +6,9 @@ of the topology; `batch` the number of members computed side by side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -211,6 +214,9 @@ class Drive(eqx.Module):
     grip_volume: Float[Array, "surroundings batch"]
 
 
-def stack(members: list[eqx.Module]) -> eqx.Module:
+Tree = TypeVar("Tree")
+
+
+def stack(members: Sequence[Tree]) -> Tree:
     """Members side by side: trees of one structure joined along the batch axis."""
     return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=-1), *members)

@@ -32,7 +32,7 @@ class Moment(eqx.Module):
     ends: Float[Array, "ends batch"]
 
 
-def smooth_step(x: Float[Array, "..."]) -> Float[Array, "..."]:
+def smooth_step(x: Float[Array, ...]) -> Float[Array, ...]:
     """From 0 at x <= 0 to 1 at x >= 1 with two continuous derivatives."""
     x = jnp.clip(x, 0.0, 1.0)
     return x * x * x * (10.0 + x * (6.0 * x - 15.0))

@@ -41,7 +41,7 @@ class Topology:
             the elastance of all others is not looked at.
 
     Raises:
-        NetworkError: where an index points nowhere, names repeat, or a cell has no face and no bed.
+        NetworkError: where an index points nowhere, names repeat, or two faces join the same two cells.
     """
 
     cells: tuple[str, ...]
@@ -76,6 +76,13 @@ class Topology:
         for face, tail, head in zip(self.faces, self.tail, self.head, strict=True):
             if tail == head or (tail >= self.n_cells and head >= self.n_cells):
                 raise NetworkError(f"face {face!r} does not join a cell to something else")
+        joined: dict[frozenset[int], str] = {}
+        for face, tail, head in zip(self.faces, self.tail, self.head, strict=True):
+            if max(tail, head) < self.n_cells and joined.setdefault(frozenset((tail, head)), face) != face:
+                raise NetworkError(
+                    f"faces {joined[frozenset((tail, head))]!r} and {face!r} join the same two cells",
+                    hint="make one face of them, or put a cell between",
+                )
         if len(self.surrounded) != self.n_cells or len({len(slots) for slots in self.surrounded}) > 1:
             raise NetworkError("each cell needs the same number of slots for surroundings")
         self._check("elastic", self.elastic, len(self.elastic), len(self.surroundings))

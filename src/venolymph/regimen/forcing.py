@@ -378,9 +378,9 @@ class _Making:
     def _hold(self, label: str, kind: str, duration: float, **marks: Any) -> None:
         """Nothing changes for a while; time steps grow with the time since something did."""
         stretches, self.recent = self.recent, AT_REST
-        for length, step, sample in stretches:
+        for usual, step, sample in stretches:
             # a rest shorter than two seconds is not worth a phase of its own
-            length = duration if duration - length < 2.0 else length
+            length = duration if duration - usual < 2.0 else usual
             self._add(label, kind, length, step, sample, **marks)
             duration -= length
             if duration <= 0.0:

@@ -148,7 +148,7 @@ def _held(run: Any) -> Iterator[tuple[Any, str]]:
     """Readings that the run as it is holds; nothing is performed for them."""
     from venolymph import measures
 
-    wanted = [(one, None) for one in measures.measures().values() if one.places is None]
+    wanted: list[tuple[Any, str | None]] = [(one, None) for one in measures.measures().values() if one.places is None]
     for name in _ALSO:
         try:
             wanted.append(measures.find(name))

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from venolymph.body import Body, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
@@ -47,7 +48,7 @@ def simulate(
     parameters: Parameters | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
-    legs: str = "one",
+    legs: Literal["one", "both"] = "one",
     research_override: str | None = None,
     differentiable: bool = False,
 ) -> Run:
@@ -92,7 +93,7 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
     plans = [
         phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)
     ]
-    traced = isinstance(before.state.states.volume, jax.core.Tracer)
+    traced = isinstance(before.state.states.volume, Tracer)
     return _run(
         run.bodies, document, plans, run.parameters, before.state, None, None, run.override, traced
     )
@@ -162,7 +163,7 @@ def _walk(
     topology, parameters = run.topology, run.parameters
     records = list(run.records)
     total = sum(phase.duration for phase in plans[0])
-    drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]  # type: ignore[misc]
+    drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]
     if state is None:
         state = records[-1].state if records else _settled(topology, parameters, drives[0], differentiable)
     begun = float(state.clock) if not records else records[0].info.start
@@ -233,13 +234,14 @@ def _phase(
 ) -> tuple[State, Sample, Extremes]:
     """One phase of all members; members whose steps fail are done again alone with shorter ones."""
     after, samples, extremes = _stretch(topology, parameters, drive, state, steps, tell, differentiable)
-    if isinstance(after.alive, jax.core.Tracer):
+    if isinstance(after.alive, Tracer):
         return after, samples, extremes
     failed = np.flatnonzero(np.asarray(state.alive[0]) & ~np.asarray(after.alive[0]))
     for member in failed:
         for times in FINER:
-            one = _member((parameters, drive, state), int(member))
-            again = _stretch(topology, *one, steps.finer(times), None, differentiable)
+            own_parameters, own_drive, own_state = _member((parameters, drive, state), int(member))
+            finer = steps.finer(times)
+            again = _stretch(topology, own_parameters, own_drive, own_state, finer, None, differentiable)
             if bool(again[0].alive[0, 0]):
                 after, samples, extremes = _replaced((after, samples, extremes), again, int(member))
                 break
@@ -322,14 +324,14 @@ def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, steps: 
         )
 
     height = jax.lax.map(at, time)
-    if not isinstance(height, jax.core.Tracer):
+    if not isinstance(height, Tracer):
         height = np.asarray(height)
     return eqx.tree_at(lambda s: s.height, samples, height, is_leaf=lambda leaf: leaf is None)
 
 
 def _status(run: Run, records: Sequence[Record], state: State) -> list[Status]:
     """How each member fared until now."""
-    if isinstance(state.alive, jax.core.Tracer):
+    if isinstance(state.alive, Tracer):
         return list(run.status)
     alive, failed_at = np.asarray(state.alive[0]), np.asarray(state.failed_at[0])
     found = []

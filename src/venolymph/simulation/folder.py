@@ -264,7 +264,7 @@ class RunFolder:
             if name not in known:
                 near = nearest(name, known)
                 raise RunError(
-                    f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else "see simulation.folder"
+                    f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else None
                 )
             expected = [rows]
             for dim in known[name].dims[1:]:

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters
@@ -87,7 +87,7 @@ class Record:
 def _joined(name: str) -> Callable[[Run], Any]:
     def read(self: Run) -> Any:
         parts = [getattr(record.samples, name) for record in self.records]
-        if any(isinstance(part, jax.core.Tracer) for part in parts):
+        if any(isinstance(part, Tracer) for part in parts):
             return jnp.concatenate(parts)
         return np.concatenate([np.asarray(part) for part in parts])
 
@@ -199,7 +199,8 @@ class Run:
         """
         from venolymph.measures import measure
 
-        return measure(self, name)
+        recorded: Any = self  # its cached properties fulfil the protocol, which type checkers do not see
+        return measure(recorded, name)
 
     def branch(self, regimen: Any, after: int | None = None) -> Run:
         """Go on with another regimen from the end of a phase (the last by default). This run stays as it is."""

@@ -77,7 +77,7 @@ def open_run(directory: str | Path) -> Run:
     opened = open_folder(directory)
     regimen = load_regimen(documents.parse(opened.regimen)[0])
     bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]
-    parameters: Parameters = stack([body.parameters for body in bodies])  # type: ignore[assignment]
+    parameters: Parameters = stack([body.parameters for body in bodies])
     parameters = _with_own(parameters, opened.settings.get("parameters"))
     records, status = [], [Status("ok", 0.0)] * len(bodies)
     for number, described in enumerate(opened.phases):
@@ -144,12 +144,12 @@ def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
     return State(states=known("states"), rates=known("rates"), **rest), drive
 
 
-def _samples(topology: Any, arrays: dict[str, np.ndarray]) -> Sample:
+def _samples(topology: Any, arrays: dict[str, Any]) -> Sample:
     valve = arrays["valve"]
-    opening = np.zeros((valve.shape[0], topology.n_faces, valve.shape[2]))
+    opening: Any = np.zeros((valve.shape[0], topology.n_faces, valve.shape[2]))
     opening[:, np.array(topology.valve_face, int)] = valve
     names = ("volume", "pressure", "flow", "inflow", "surroundings", "mean_pressure", "mean_flow", "mean_inflow")
-    alive = np.isfinite(arrays["pressure"]).all(axis=1, keepdims=True)
+    alive: Any = np.isfinite(arrays["pressure"]).all(axis=1, keepdims=True)
     sample = Sample(opening=opening, alive=alive, height=None, **{name: arrays[name] for name in names})
     return eqx.tree_at(lambda s: s.height, sample, arrays["height"], is_leaf=lambda leaf: leaf is None)
 

@@ -1,0 +1,36 @@
+"""What instruments would read, as a function of parameters that JAX can differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jaxtyping import Array, Float
+
+from venolymph.network.parameters import Parameters
+from venolymph.simulation.driver import simulate
+
+
+def predict(
+    person: Any, regimen: Any, measures: Sequence[str], parameters: Parameters | None = None, **options: Any
+) -> dict[str, Float[Array, " batch"]]:
+    """Readings of a simulation, in such a way that `jax.grad` and `jax.jvp` pass through.
+
+        def ankle(parameters):
+            readings = vl.predict("healthy", "ambulatory", ["ankle pressure walking"], parameters)
+            return readings["ankle pressure walking"][0]
+
+        jax.grad(ankle)(vl.parameters("healthy").tree)
+
+    Args:
+        person: as for `simulate`; one or a list.
+        regimen: as for `simulate`.
+        measures: names of measures; those that are differentiable say so (`venolymph measures`).
+        parameters: of the network, members along the last axis; those of the documents where None.
+        options: passed on to `simulate`.
+
+    Returns:
+        for each measure one number a member.
+    """
+    run = simulate(person, regimen, parameters=parameters, differentiable=True, **options)
+    return {name: run.measure(name).value for name in measures}
