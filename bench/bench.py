@@ -204,7 +204,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 class _network:  # noqa: N801 (reads as a function)
-    """A varicose leg in the middle of gait, ready for `advance`; members of a batch differ in calibre by a few per cent."""
+    """A varicose leg in mid-gait, ready for `advance`; members of a batch differ in calibre by a few per cent."""
 
     def __init__(self, batch: int) -> None:
         import equinox as eqx

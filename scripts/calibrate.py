@@ -2,13 +2,14 @@
 
 Each knob below is one factor on a few figures that belong together. It has a prior (where the figures stood before,
 with a spread of the logarithm) and keeps within the ranges of its figures. Least squares over the targets, each the
-distance from its centre as a share of the distance to the end of its range on that side (so that 1 is the edge), and
-the priors, each log(factor) / spread, by Levenberg-Marquardt steps. Predictions come through the same regimens and
-instruments as those of `venolymph validate`; derivatives come from bodies that differ in one knob each.
+distance from its centre in standard deviations (the end of its range on that side counts as two), and the priors, each
+log(factor) / spread, by Levenberg-Marquardt steps. Predictions come through the same regimens and instruments as those
+of `venolymph validate`; derivatives come from bodies that differ in one knob each.
 
-The times of valves come first and alone, on the swing of a femoral valve: they are read from strokes, which is too
-uneven to be mixed with the rest. Then come the other knobs on the other targets; there the derivatives are taken once
-and each step that is tried corrects them (Broyden).
+All knobs but one are set together: how fast valves close decides the pressure in walking as much as it does the closing
+time of a femoral valve that is made to swing, and the two pull against each other. There the derivatives are taken once
+and each step that is tried corrects them (Broyden). How fast valves open moves little but the opening time, which is
+read from strokes and uneven, so it comes last and alone.
 
     python scripts/calibrate.py            # some ten minutes on two cores; prints what it finds
     python scripts/calibrate.py --write    # and writes the figures, with basis `derived` and source `calibration`
@@ -51,6 +52,8 @@ LONGEST = 0.5
 """Longest step of the logarithm of a factor in one iteration, 1."""
 LEAST_GAIN = 3e-3
 """Share of the sum of squares that a step must promise to be worth trying, 1."""
+END = 2.0
+"""Standard deviations from a target's centre to the end of its range, 1."""
 LAST_STEP = {"plethysmography": 3, "occlusion": 7}
 """Steps of a protocol that `calibrate` targets are read from; what comes after them is for `check` targets only."""
 
@@ -133,32 +136,45 @@ KNOBS = (
 
 @dataclass(frozen=True)
 class Block:
-    """Knobs that are set together, by the targets of some protocols.
+    """Knobs that are set together, by some targets.
 
     Attributes:
-        protocols: names of the protocols.
+        targets: names of the targets.
         knobs: numbers of the knobs in `KNOBS`.
         step: step of the logarithm of a factor for a derivative: above what valves and instruments make uneven, 1.
         renew: whether derivatives are taken anew after each step.
         iterations: most steps that are tried.
     """
 
-    protocols: tuple[str, ...]
+    targets: tuple[str, ...]
     knobs: tuple[int, ...]
     step: float
     renew: bool
     iterations: int
 
 
-BLOCKS = (
-    Block(("valve-swing",), (7, 8), 0.2, True, 8),
-    Block(("postures", "plethysmography", "occlusion"), (0, 1, 2, 3, 4, 5, 6), 0.05, False, 5),
-)
-
-
 def calibrate_targets() -> list[Target]:
     """The targets that may set figures, in the order of the file."""
     return [target for target in targets().values() if target.can_run and target.use == "calibrate"]
+
+
+_OPENING = "valve_opening_time"
+BLOCKS = (
+    Block(
+        tuple(target.id for target in calibrate_targets() if target.id != _OPENING),
+        tuple(k for k, knob in enumerate(KNOBS) if knob.name != "opening time of valves"),
+        step=0.05,
+        renew=False,
+        iterations=5,
+    ),
+    Block(
+        (_OPENING,),
+        tuple(k for k, knob in enumerate(KNOBS) if knob.name == "opening time of valves"),
+        step=0.2,
+        renew=True,
+        iterations=5,
+    ),
+)
 
 
 def moved(logs: Sequence[float], known: Mapping[str, Figure], knobs: Sequence[Knob] = KNOBS) -> Figures:
@@ -221,7 +237,7 @@ def fit(
     logs = np.clip(np.zeros(len(spread)), low, high)
 
     def scale(found: np.ndarray) -> np.ndarray:
-        return np.where(found < centre, centre - ends[0], ends[1] - centre)
+        return np.where(found < centre, centre - ends[0], ends[1] - centre) / END
 
     def missed(found: np.ndarray, at: np.ndarray) -> np.ndarray:
         return np.concatenate([(found - centre) / scale(found), at / spread])
@@ -405,14 +421,14 @@ def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure]) -> 
 
 
 def calibrated(wanted: Sequence[Target], known: Mapping[str, Figure]) -> Fit:
-    """Fit block after block; the times of valves are read once more with all knobs set."""
+    """Fit block after block; all targets are read once more with all knobs set."""
     low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
     logs, spread = np.zeros(len(KNOBS)), np.array([knob.spread for knob in KNOBS])
-    start, predicted, left = np.empty(len(wanted)), np.empty(len(wanted)), np.empty(len(KNOBS))
+    start, left = np.empty(len(wanted)), np.empty(len(KNOBS))
     costs: list[float] = []
     for block in BLOCKS:
         turned = list(block.knobs)
-        mine = [n for n, target in enumerate(wanted) if target.regimen in block.protocols]
+        mine = [n for n, target in enumerate(wanted) if target.id in block.targets]
 
         def predict(points: np.ndarray, turned: list[int] = turned, mine: list[int] = mine) -> np.ndarray:
             whole = np.tile(logs, (len(points), 1))
@@ -431,10 +447,9 @@ def calibrated(wanted: Sequence[Target], known: Mapping[str, Figure]) -> Fit:
             tell=_say,
         )
         logs[turned], left[turned] = found.logs, found.spread
-        start[mine], predicted[mine] = found.start, found.predicted
+        start[mine] = found.start
         costs += found.cost
-    again = [n for n, target in enumerate(wanted) if target.regimen in BLOCKS[0].protocols]
-    predicted[again] = predictions([wanted[n] for n in again], logs[None])[0]
+    predicted = predictions(wanted, logs[None])[0]
     return Fit(logs, predicted, start, tuple(costs), left)
 
 

@@ -85,6 +85,10 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def row(name: str, unit: str, values: Sequence[float]) -> str:
     """A line of a table: the three people, then what the varicose ones would have without their disease."""
     healthy, mild, severe, mild_twin, severe_twin = map(number, values)
@@ -105,7 +109,9 @@ def effect(values: Sequence[float], more: str, less: str, expected: int) -> str:
     shown = compared(values)
     words = [{1: more, -1: less, 0: "about the same"}[one] for one in shown]
     said = (
-        f"{words[0]} in both" if words[0] == words[1] else f"{words[0]} in the mild and {words[1]} in the severe case"
+        f"{words[0]} in both varicose legs"
+        if words[0] == words[1]
+        else f"{words[0]} in the mild and {words[1]} in the severe case"
     )
     came = [one == expected for one in shown]
     if all(came):
@@ -142,7 +148,7 @@ def draw_walk(run: vl.Run) -> None:
     walking = [phase for phase in run.phases if phase.kind == "walk"]
     begin, end = walking[0].start, walking[-1].start + walking[-1].duration
     axis.axvspan(begin, end, color="0.93", zorder=0)
-    axis.text((begin + end) / 2, axis.get_ylim()[1], "walking", ha="center", va="top")
+    axis.set_title("walking", x=((begin + end) / 2 - begin + 60) / (run.time[-1] - begin + 60), fontsize=9)
     axis.set(
         xlabel="time, s", ylabel="pressure in the ankle vein, mmHg", xlim=(begin - 60, run.time[-1]), ylim=(0, None)
     )
@@ -275,7 +281,7 @@ one does not show, the page says so. None of these effects is put in. The docume
 valves leak and how wide which veins are; the rest follows from the [equations](explanation/model.md).
 
 The people differ in height, mass and sex as well. So numbers **in brackets** are of the same woman with healthy legs,
-and it is these that a varicose leg is compared with. Less than {LEVEL:.0%} counts as no difference.
+and it is these that a varicose leg is compared with. Less than {percent(LEVEL)} counts as no difference.
 
 ## Valves in gait
 
@@ -283,8 +289,9 @@ and it is these that a varicose leg is compared with. Less than {LEVEL:.0%} coun
 
 A few steps of the healthy leg. While the calf muscles press, blood can leave the calf through the valve in the hollow
 of the knee (`{OUTWARD}`); when they let go, the veins of the calf can fill from below (`{INWARD}`) and
-from the surface (perforators). Of the time in gait, the first alone is open {one:.0%}, the second alone {other:.0%},
-both together {both:.0%}. {"They open and close in turn." if alternate else "They do not clearly take turns."}
+from the surface (perforators). Of the time in gait, the first alone is open {percent(one)}, the second alone
+{percent(other)}, both together {percent(both)}.
+{"They open and close in turn." if alternate else "They do not clearly take turns."}
 
 ## Pressure at the ankle
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import jax
 import pytest
 from hypothesis import settings
 
+import venolymph  # noqa: F401  (it says where compiled programs are kept)
+
 jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 settings.register_profile("same", derandomize=True, deadline=None, database=None, max_examples=60)
 settings.load_profile("same")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def strict() -> Iterator[None]:
     """Arrays of unequal rank or type are not combined silently."""
     with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):

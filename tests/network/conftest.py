@@ -5,6 +5,6 @@ from __future__ import annotations
 import pytest
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _strictly(strict: None) -> None:
-    """Every test in this folder."""
+    """Every test in this folder, and what it is prepared with."""

@@ -148,7 +148,7 @@ def radau(oracle: Oracle, y: np.ndarray, times: np.ndarray, clock: float, tolera
     def rate(t: Any, y: Any) -> Any:
         return oracle.everything(t, y, clock)[0]
 
-    fast, slope = jax.jit(rate), jax.jit(jax.jacfwd(rate, argnums=1))
+    fast, slope = (jax.jit(jax.numpy_rank_promotion("allow")(f)) for f in (rate, jax.jacfwd(rate, argnums=1)))
     found = solve_ivp(
         lambda t, y: np.asarray(fast(t, y)),
         (times[0], times[-1]),
@@ -161,5 +161,6 @@ def radau(oracle: Oracle, y: np.ndarray, times: np.ndarray, clock: float, tolera
     )
     assert found.success, found.message
     states = found.y.T
-    pressure = jax.jit(jax.vmap(lambda t, y: oracle.everything(t, y, clock)[1]))(jnp.asarray(times), jnp.asarray(states))
+    with jax.numpy_rank_promotion("allow"):
+        pressure = jax.vmap(lambda t, y: oracle.everything(t, y, clock)[1])(jnp.asarray(times), jnp.asarray(states))
     return states, np.asarray(pressure)

@@ -116,9 +116,7 @@ def test_a_face_that_is_switched_off_carries_nothing(solver: Any) -> None:
     arguments, guess = setting()
     faces = arguments[0].parameters.faces
     closed = faces.open.at[7].set(0.0)
-    prepared = balance.prepare(
-        NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive
-    )
+    prepared = balance.prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
     solved = solver((prepared, *arguments[1:]), guess)
     assert np.all(solved.balance.flow[7] == 0.0)
     assert np.all(solved.balance.flow[:7] != 0.0)
@@ -154,7 +152,9 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
     forward = jax.jit(pressure)
     value, solution = forward(parameters, drive, guess, guess)
     gradient = jax.jit(jax.grad(lambda *a: pressure(*a)[0], argnums=(0, 1, 2)))(parameters, drive, guess, solution)
-    slope = jax.jit(lambda tangents: jax.jvp(lambda *a: pressure(*a, solution)[0], (parameters, drive, guess), tangents)[1])
+    slope = jax.jit(
+        lambda tangents: jax.jvp(lambda *a: pressure(*a, solution)[0], (parameters, drive, guess), tangents)[1]
+    )
 
     def moved(part: float, direction: tuple) -> float:
         shifted = jax.tree.map(lambda x, d: x + part * d, (parameters, drive, guess), direction)
@@ -177,6 +177,8 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
         step = 1e-5
         difference = (moved(step, direction) - moved(-step, direction)) / (2 * step)
         scale = max(abs(difference), 1e-4 * abs(float(value)))
-        pulled = sum(float(jnp.vdot(a, b)) for a, b in zip(jax.tree.leaves(gradient), jax.tree.leaves(direction), strict=True))
+        pulled = sum(
+            float(jnp.vdot(a, b)) for a, b in zip(jax.tree.leaves(gradient), jax.tree.leaves(direction), strict=True)
+        )
         assert abs(float(slope(direction)) - difference) < 1e-5 * scale, name
         assert abs(pulled - float(slope(direction))) < 1e-9 * scale, name

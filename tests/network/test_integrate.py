@@ -10,6 +10,7 @@ import nets
 import numpy as np
 import pytest
 from oracle import Oracle, radau
+
 from venolymph.network import integrate
 
 begin = jax.jit(integrate.begin, static_argnums=0)
@@ -124,7 +125,7 @@ def test_all_states_follow_the_equations(pumped: tuple) -> None:
 def test_volume_moved_is_volume_gained(pumped: tuple) -> None:
     net, parameters, drive, state = pumped
     dt, stride = 5e-3, 10
-    end, samples, _ = walk(net, parameters, drive, state, dt, stride)
+    _, samples, _ = walk(net, parameters, drive, state, dt, stride)
     interval = dt * stride
     change = np.diff(np.concatenate([state.states.volume[None], samples.volume]), axis=0)[..., 0]
     moved = np.zeros((SAMPLES, net.n_cells + net.n_ends))
@@ -146,7 +147,7 @@ def test_means_are_of_every_step(pumped: tuple) -> None:
         every = getattr(often, name)[: 5 * SAMPLES].reshape(SAMPLES, 5, -1).mean(axis=1)
         np.testing.assert_allclose(getattr(seldom, name)[..., 0], every, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(extremes.pressure_max, often.pressure.max(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(extremes.flow_min, often.flow.min(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(extremes.flow_min, often.flow.min(axis=0), rtol=1e-9)
 
 
 def test_samples_and_calls_only_cut_the_same_walk(pumped: tuple) -> None:
@@ -167,9 +168,7 @@ def test_a_member_alone_is_the_member_in_a_batch() -> None:
         alone, own, _ = walk(net, mine, force, initial(net, mine, force), 5e-3, 5)
         # Newton goes on until the slowest member of a batch is done, so a member may be solved better in company
         np.testing.assert_allclose(samples.pressure[..., member], own.pressure[..., 0], rtol=1e-6, atol=1e-6)
-        np.testing.assert_allclose(
-            together.states.volume[:, member], alone.states.volume[:, 0], rtol=1e-7, atol=1e-7
-        )
+        np.testing.assert_allclose(together.states.volume[:, member], alone.states.volume[:, 0], rtol=1e-7, atol=1e-7)
 
 
 def test_a_member_that_fails_is_data_and_leaves_the_others_alone() -> None:
@@ -191,9 +190,18 @@ def test_a_member_that_fails_is_data_and_leaves_the_others_alone() -> None:
     assert np.all(sound.alive)
 
 
+def test_one_compiled_program_serves_every_call(pumped: tuple) -> None:
+    net, parameters, drive, _ = pumped
+    state = begin(net, parameters, drive, initial(net, parameters, drive))
+    kinds = jax.tree.map(lambda x: x.aval, state)
+    later, _, _ = walk(net, parameters, drive, state, 5e-3, 1)
+    assert kinds == jax.tree.map(lambda x: x.aval, later)
+
+
 def test_at_rest_nothing_flows() -> None:
-    net = nets.ladder(beds=())
+    net = nets.ladder()
     parameters = nets.parameters(net, 8, spread=0.2)
+    parameters = nets.replaced(parameters, beds__conductance=0.0 * parameters.beds.conductance)
     drive = nets.drive(net)
     state = initial(net, parameters, drive)
     state, _, _ = walk(net, parameters, drive, state, 0.02, 20)

@@ -33,9 +33,7 @@ def leaflets(n: int = 1, **values: float) -> Leaflets:
     return Leaflets(**{name: jnp.full((1, n), value) for name, value in (usual | values).items()})
 
 
-def after(
-    before: float, start: float, end: float, span: float, annulus: float = 0.4, **values: float
-) -> Orifice:
+def after(before: float, start: float, end: float, span: float, annulus: float = 0.4, **values: float) -> Orifice:
     begun = Begun(one(before), one(start), jnp.asarray(span))
     return orifice_after(leaflets(**values), one(DENSITY), one(end), one(annulus), begun)
 
@@ -89,9 +87,7 @@ def test_slopes_are_the_derivatives() -> None:
     dice = np.random.default_rng(3)
     n = 400
     some = leaflets(n, threshold=0.3)
-    begun = Begun(
-        jnp.asarray(dice.uniform(0, 1, (1, n))), jnp.asarray(dice.normal(0, 1, (1, n))), jnp.asarray(0.004)
-    )
+    begun = Begun(jnp.asarray(dice.uniform(0, 1, (1, n))), jnp.asarray(dice.normal(0, 1, (1, n))), jnp.asarray(0.004))
     drop = jnp.asarray(dice.normal(0, 1, (1, n)))
     annulus = jnp.asarray(dice.uniform(0.2, 1.2, (1, n)))
 

@@ -129,7 +129,6 @@ class ParametersTable:
             f"no part of the leg is named {name[0]!r}", hint=f"did you mean {near[0]!r}?" if near else None
         )
 
-
     def changed(self, changes: Mapping[tuple[str, str], Any]) -> Parameters:
         """The tree with some numbers replaced.
 

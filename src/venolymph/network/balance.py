@@ -285,9 +285,7 @@ def balance(
     turbulent, late = flow * jnp.abs(flow), (known.flow - flow) / h
     by_drop = slope * (1.0 - guarded * turbulent * orifice.loss_by_drop)
     by_annulus = guarded * (late * orifice.inertance_by_annulus - turbulent * orifice.loss_by_annulus)
-    by_tail = by_drop * at_tail[:, 2] + slope * (
-        own_lumen * by_annulus - flow * r_by_tail - late * l_tail / v_tail
-    )
+    by_tail = by_drop * at_tail[:, 2] + slope * (own_lumen * by_annulus - flow * r_by_tail - late * l_tail / v_tail)
     by_head = -by_drop * at_head[:, 2] - slope * (flow * r_by_head + late * l_head / v_head)
     flow = faces.open * flow
 
@@ -307,9 +305,7 @@ def balance(
         jnp.stack([flow, by_head], axis=1),
         jnp.stack([inflow, by_bed * elastance[graph.bed_cell]], axis=1),
     )
-    here = Balance(
-        volume, pressure, flow, inflow, both[:, 0], drop, orifice.zeta, creep, arteriolar, exercise, around
-    )
+    here = Balance(volume, pressure, flow, inflow, both[:, 0], drop, orifice.zeta, creep, arteriolar, exercise, around)
     return here, Slopes(by_drop, by_tail, by_head, by_bed, both[:, 1])
 
 
@@ -357,9 +353,7 @@ def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Sl
     return -h * _met(graph, -pushed, pushed, fed) * prepared.elastance[None]
 
 
-def couple(
-    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors
-) -> Coupling:
+def couple(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors) -> Coupling:
     """The elastic surroundings' part of the Newton matrix, ready to be folded into solutions."""
     graph, steps = graph_of(topology), elimination.plan(topology)
     change = _by_surroundings(topology, prepared, h, slope)

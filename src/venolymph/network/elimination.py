@@ -138,9 +138,7 @@ def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
         return lax.fori_loop(
             update_start[turn],
             update_start[turn + 1],
-            lambda t, r: _put(
-                r, _row(r, update[t, 0]) - _row(r, update[t, 1]) * _row(r, update[t, 2]), update[t, 0]
-            ),
+            lambda t, r: _put(r, _row(r, update[t, 0]) - _row(r, update[t, 1]) * _row(r, update[t, 2]), update[t, 0]),
             rows,
         )
 

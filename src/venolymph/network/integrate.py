@@ -116,9 +116,7 @@ def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State
     now = moment(parameters.cells, drive, jnp.asarray(0.0), state.clock)
     here, rates = physics.start(topology, prepared, now, state.states, state.opening, state.drop)
     states = eqx.tree_at(lambda known: known.flow, state.states, here.flow)
-    return replace(
-        state, states=states, rates=rates, drop=here.drop, pressure=here.pressure, inflow=here.inflow
-    )
+    return replace(state, states=states, rates=rates, drop=here.drop, pressure=here.pressure, inflow=here.inflow)
 
 
 def step(
@@ -300,7 +298,7 @@ def initial(topology: Topology, parameters: Parameters, drive: Drive, clock: flo
         drop=faces,
         pressure=pressure,
         inflow=beds,
-        clock=jnp.asarray(clock),
+        clock=jnp.asarray(clock, jnp.float64),
         alive=alive,
-        failed_at=jnp.full((1, parameters.batch), jnp.inf),
+        failed_at=jnp.full((1, parameters.batch), jnp.inf, jnp.float64),
     )

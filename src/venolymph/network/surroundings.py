@@ -43,9 +43,7 @@ def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Arr
     return -jnp.sum(cells.position * jnp.sin(inclination)[None], axis=1)
 
 
-def moment(
-    cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]
-) -> Moment:
+def moment(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
     """What the drive prescribes at `time` s into the phase; `clock` is the time of the whole run, s (breathing)."""
     part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
     inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part

@@ -29,6 +29,9 @@ from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, in which a body comes to rest in its first posture before the run begins."""
 
+DIFFERENTIABLE_STRIDE = 8
+"""Steps to a sample in a run that reverse-mode differentiates: one number for all phases, hence one program."""
+
 FINER = (4, 16)
 """How many times shorter steps get when a member's phase is done again."""
 
@@ -64,7 +67,7 @@ def simulate(
         progress: told how far the run is.
         legs: `one` (the leg asked about in full, the other lumped) or `both`.
         research_override: recorded reason for running what would be refused.
-        differentiable: compile so that reverse-mode gradients can be taken (slower to compile).
+        differentiable: compile so that reverse-mode gradients can be taken (slower to compile; 8 steps to a sample).
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
@@ -90,13 +93,9 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
     if not -len(run.records) <= number < len(run.records):
         raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")
     before = run.records[number]
-    plans = [
-        phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)
-    ]
+    plans = [phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)]
     traced = isinstance(before.state.states.volume, Tracer)
-    return _run(
-        run.bodies, document, plans, run.parameters, before.state, None, None, run.override, traced
-    )
+    return _run(run.bodies, document, plans, run.parameters, before.state, None, None, run.override, traced)
 
 
 def resume(directory: str | Path, progress: Progress | None = None) -> Run:
@@ -170,7 +169,7 @@ def _walk(
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
         phase, drive = plans[0][number], drives[number]
-        steps = grid(phase.duration, phase.step, phase.sample)
+        steps = grid(phase.duration, phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None)
         tell = None if progress is None else partial(_told, progress, clock, total, phase.label)
         after, samples, extremes = _phase(topology, parameters, drive, state, steps, tell, differentiable)
         info = PhaseInfo(
@@ -214,7 +213,7 @@ def _settled(topology: Topology, parameters: Parameters, drive: Drive, different
     )
     state = _initial(topology, parameters, still)
     for duration, step in SETTLING:
-        steps = grid(duration, step, duration / SAMPLES_PER_CALL)
+        steps = grid(duration, step, duration / SAMPLES_PER_CALL, DIFFERENTIABLE_STRIDE if differentiable else None)
         state, _, _ = _phase(topology, parameters, still, state, steps, None, differentiable)
     return eqx.tree_at(lambda s: s.clock, state, _scalar(0.0))
 

@@ -263,9 +263,7 @@ class RunFolder:
         for name, value in arrays.items():
             if name not in known:
                 near = nearest(name, known)
-                raise RunError(
-                    f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else None
-                )
+                raise RunError(f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
             expected = [rows]
             for dim in known[name].dims[1:]:
                 if dim != "member" and dim not in self._progress["names"]:

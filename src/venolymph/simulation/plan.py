@@ -35,8 +35,14 @@ class Grid:
         return replace(self, stride=self.stride * times, dt=self.dt / times)
 
 
-def grid(duration: float, step: float, sample: float) -> Grid:
-    """Steps no longer than `step` and samples no further apart than `sample` (unless that were too many), all in s."""
+def grid(duration: float, step: float, sample: float, stride: int | None = None) -> Grid:
+    """Steps no longer than `step` and samples no further apart than `sample` (unless that were too many), all in s.
+
+    With a `stride` there are so many steps to a sample, whatever `sample` asks for.
+    """
+    if stride is not None:
+        calls = max(1, math.ceil(duration / (step * stride * SAMPLES_PER_CALL) - 1e-9))
+        return Grid(calls, stride, duration / (calls * SAMPLES_PER_CALL * stride))
     stride = max(1, round(sample / step))
     stride = max(stride, math.ceil(duration / (step * MOST_SAMPLES) - 1e-9))
     calls = max(1, math.ceil(duration / (step * stride * SAMPLES_PER_CALL) - 1e-9))

@@ -86,12 +86,8 @@ def open_run(directory: str | Path) -> Run:
         status = [Status(code, float("inf") if time is None else time, cause) for code, time, cause in found]
         info = PhaseInfo(**described)
         state, drive = _state_and_drive(opened, number)
-        records.append(
-            Record(info, _samples(bodies[0].topology, arrays), _extremes(opened, number), state, drive)
-        )
-    return Run(
-        bodies, regimen, parameters, records, status, opened.settings.get("override"), complete=opened.complete
-    )
+        records.append(Record(info, _samples(bodies[0].topology, arrays), _extremes(opened, number), state, drive))
+    return Run(bodies, regimen, parameters, records, status, opened.settings.get("override"), complete=opened.complete)
 
 
 def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
@@ -125,9 +121,7 @@ def _with_own(parameters: Parameters, own: dict[str, Any] | None) -> Parameters:
 
 
 def _flat(tree: State | Drive) -> dict[str, np.ndarray]:
-    return {
-        jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)
-    }
+    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)}
 
 
 def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
