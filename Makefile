@@ -21,7 +21,7 @@ types: $(VENV)/.test-installed
 	$(BIN)/pyright
 
 soak: $(VENV)/.test-installed
-	$(BIN)/python -m pytest -m soak --soak 1000
+	VENOLYMPH_SOAK=1000 $(BIN)/python -m pytest -m soak tests/soak
 
 bench: $(VENV)/.installed
 	$(BIN)/python bench/bench.py
