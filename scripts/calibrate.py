@@ -11,7 +11,7 @@ time of a femoral valve that is made to swing, and the two pull against each oth
 and each step that is tried corrects them (Broyden). How fast valves open moves little but the opening time, which is
 read from strokes and uneven, so it comes last and alone.
 
-    python scripts/calibrate.py            # some ten minutes on two cores; prints what it finds
+    python scripts/calibrate.py            # some ten minutes; prints what it finds
     python scripts/calibrate.py --write    # and writes the figures, with basis `derived` and source `calibration`
 
 It begins at the priors whatever the files hold, so that it can be run again to the same end.

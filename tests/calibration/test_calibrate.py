@@ -180,3 +180,15 @@ def test_writing_the_packaged_figures_leaves_them_valid(calibrate, tmp_path):
         for key, prior in knob.figures.items():
             assert found[key].value == pytest.approx(prior * np.exp(log), rel=1e-3)
             assert (found[key].basis, found[key].source) == ("derived", "calibration")
+
+
+def test_packaged_figures_stand_as_calibrated(calibrate):
+    known = figures.load()
+    for knob in calibrate.KNOBS:
+        factors = [known[key].value / prior for key, prior in knob.figures.items()]
+        assert factors == pytest.approx([factors[0]] * len(factors), rel=2e-3), knob.name
+        for key in knob.figures:
+            assert (known[key].basis, known[key].source) == ("derived", "calibration")
+            assert calibrate.STAMP in known[key].note
+    set_here = {key for knob in calibrate.KNOBS for key in knob.figures}
+    assert {key for key, figure in known.items() if figure.source == "calibration"} == set_here

@@ -121,12 +121,12 @@ def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State
 
 def step(
     topology: Topology, prepared: Prepared, state: State, time: Array, dt: Array
-) -> tuple[State, tuple[Balance, Array, Array, Array, Array]]:
+) -> tuple[State, tuple[Array, Array, Array, Array, Array]]:
     """One step. `time` s counts from the phase's start.
 
     Returns:
-        the state after it, and (balance at its end, mean flow, mean inflow, mean pressure, quality), where quality
-        has shape (3, batch): last Newton change in mL, error estimate in mL, Newton iterations.
+        the state after it, and (surroundings at its end, mean flow, mean inflow, mean pressure, quality), where
+        quality has shape (3, batch): last Newton change in mL, error estimate in mL, Newton iterations.
     """
     cells, drive = prepared.parameters.cells, prepared.drive
     h = D * dt
@@ -135,6 +135,7 @@ def step(
     after = moment(cells, drive, time + dt, state.clock + dt)
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
     guess = jnp.clip(old.volume + 2.0 * h * rates.volume, 0.8 * old.volume, 1.25 * old.volume)
+    guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
     first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, None)
     mid = _states(first.balance)
@@ -143,7 +144,7 @@ def step(
     # Parabola through the begin, its slope, and the middle.
     bend = (mid.volume - old.volume) / GAMMA - dt * rates.volume
     guess = old.volume + dt * rates.volume + bend / GAMMA
-    guess = jnp.clip(guess, 0.8 * mid.volume, 1.25 * mid.volume)
+    guess = jnp.where(state.alive, jnp.clip(guess, 0.8 * mid.volume, 1.25 * mid.volume), jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
     second, _ = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling)
     end = second.balance
@@ -173,7 +174,12 @@ def step(
     inflow = W * (state.inflow + first.balance.inflow) + D * end.inflow
     pressure = W * (state.pressure + first.balance.pressure) + D * end.pressure
     turns = jnp.broadcast_to(first.iterations + second.iterations, change.shape)
-    return result, (end, flow, inflow, pressure, jnp.concatenate([change, error, turns]))
+    # Who has failed holds still: nothing flows, and no later step has a quality.
+    flow, inflow = jnp.where(sound, flow, 0.0), jnp.where(sound, inflow, 0.0)
+    pressure = jnp.where(sound, pressure, result.pressure)
+    around = jnp.where(sound, end.surroundings, 0.0)
+    quality = jnp.where(state.alive, jnp.concatenate([change, error, turns]), 0.0)
+    return result, (around, flow, inflow, pressure, quality)
 
 
 def advance(
@@ -218,7 +224,7 @@ def advance(
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, sums, extremes, _, begun = carry
-        state, (end, flow, inflow, pressure, quality) = step(
+        state, (around, flow, inflow, pressure, quality) = step(
             topology, prepared, state, time + (begun + turn).astype(jnp.float64) * dt, dt
         )
         sums = jax.tree.map(jnp.add, sums, (pressure, flow, inflow))
@@ -233,7 +239,7 @@ def advance(
             jnp.maximum(extremes.error, quality[1:2]),
             extremes.iterations + jnp.max(quality[2]),
         )
-        return state, sums, extremes, end.surroundings, begun
+        return state, sums, extremes, around, begun
 
     def one_sample(carry: tuple, number: Array) -> tuple:
         state, extremes = carry

@@ -215,7 +215,8 @@ def _settled(topology: Topology, parameters: Parameters, drive: Drive, different
     for duration, step in SETTLING:
         steps = grid(duration, step, duration / SAMPLES_PER_CALL, DIFFERENTIABLE_STRIDE if differentiable else None)
         state, _, _ = _phase(topology, parameters, still, state, steps, None, differentiable)
-    return eqx.tree_at(lambda s: s.clock, state, _scalar(0.0))
+    failed_at = jnp.where(state.alive, state.failed_at, 0.0)  # a body that does not come to rest fails at the start
+    return eqx.tree_at(lambda s: (s.clock, s.failed_at), state, (_scalar(0.0), failed_at))
 
 
 def _scalar(value: float) -> jax.Array:

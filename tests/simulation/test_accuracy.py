@@ -1,0 +1,97 @@
+"""The whole leg in gait against Radau at 1e-8 and equations written a second time (`tests/network/oracle.py`).
+
+The error of a cell is the root mean square over two gait cycles of its pressure's error, over its peak to peak.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from venolymph.network import integrate
+
+SAMPLES = 32
+STEP = 5e-3
+"""The default step in gait, s."""
+
+begin = jax.jit(integrate.begin, static_argnums=0)
+advance = jax.jit(integrate.advance, static_argnums=(0, 7))
+
+
+def _oracle() -> Any:
+    place = Path(__file__).parents[1] / "network" / "oracle.py"
+    found = importlib.util.spec_from_file_location("oracle_of_the_leg", place)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def gait(pair: Any) -> tuple:
+    """The healthy leg after sixteen gait cycles, and what two more ask of it."""
+    number = next(i for i, phase in enumerate(pair.phases) if phase.marks.get("stage") == "cycles")
+    record = pair.records[number]
+    state, drive, parameters = (
+        jax.tree.map(lambda x: x if jnp.ndim(x) == 0 else jnp.asarray(x)[..., :1], tree)
+        for tree in (record.state, record.drive, pair.parameters)
+    )
+    cycle = float(pair.phases[number].period)
+    return pair.topology, parameters, drive, begin(pair.topology, parameters, drive, state), cycle
+
+
+def pressures(gait: tuple, dt: float) -> np.ndarray:
+    """Pressure of each cell every 5 ms of two cycles, by the engine."""
+    topology, parameters, drive, state, cycle = gait
+    wanted, stride = round(2 * cycle / STEP), round(STEP / dt)
+    parts = []
+    for call in range(-(-wanted // SAMPLES)):
+        time = jnp.asarray(call * SAMPLES * STEP)
+        state, samples, _ = advance(
+            topology, parameters, drive, state, time, jnp.asarray(dt), jnp.asarray(stride), SAMPLES
+        )
+        parts.append(np.asarray(samples.pressure)[..., 0])
+    return np.concatenate(parts)[:wanted]
+
+
+@pytest.fixture(scope="module")
+def truth(gait: tuple) -> np.ndarray:
+    topology, parameters, drive, state, cycle = gait
+    oracle = _oracle()
+    equations = oracle.Oracle(topology, parameters, drive)
+    times = STEP * np.arange(round(2 * cycle / STEP) + 1)
+    return oracle.radau(equations, equations.pack(state), times, float(state.clock))[1][1:]
+
+
+def errors(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Error of each cell that is there at all (a spare one has no pulse)."""
+    swing = np.ptp(truth, axis=0)
+    present = swing > 0.5
+    assert present.sum() > 100
+    return np.sqrt(np.mean((found - truth) ** 2, axis=0))[present] / swing[present]
+
+
+def test_the_leg_in_gait_at_the_default_step(gait: tuple, truth: np.ndarray) -> None:
+    found = errors(pressures(gait, STEP), truth)
+    print(
+        f"error at 5 ms: rms over cells {np.sqrt(np.mean(found**2)):.1e}, median {np.median(found):.1e}, "
+        f"95 of 100 cells below {np.quantile(found, 0.95):.1e}, largest {found.max():.1e}"
+    )
+    assert np.sqrt(np.mean(found**2)) <= 1e-3
+    assert np.median(found) <= 5e-4
+    # a few cells behind a valve that hovers at its switch do worse
+    assert np.quantile(found, 0.85) <= 1e-3
+    assert found.max() <= 1e-2
+
+
+def test_the_engine_solves_these_equations_to_second_order(gait: tuple, truth: np.ndarray) -> None:
+    coarse, fine = (errors(pressures(gait, dt), truth) for dt in (1e-3, 2.5e-4))
+    assert fine.max() < 5e-5
+    assert np.median(fine) < np.median(coarse) / 8
