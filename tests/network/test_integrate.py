@@ -17,6 +17,8 @@ begin = jax.jit(integrate.begin, static_argnums=0)
 advance = jax.jit(integrate.advance, static_argnums=(0, 7))
 initial = jax.jit(integrate.initial, static_argnums=0)
 SAMPLES = 16
+EXACT = 1e-12
+"""So little is left missing, mL, that only the step's own error is seen."""
 
 
 def walk(net: Any, parameters: Any, drive: Any, state: Any, dt: float, stride: int, calls: int = 1) -> tuple:
@@ -26,7 +28,7 @@ def walk(net: Any, parameters: Any, drive: Any, state: Any, dt: float, stride: i
     for call in range(calls):
         time = jnp.asarray(call * SAMPLES * stride * dt)
         state, samples, extremes = advance(
-            net, parameters, drive, state, time, jnp.asarray(dt), jnp.asarray(stride), SAMPLES
+            net, parameters, drive, state, time, jnp.asarray(dt), jnp.asarray(stride), SAMPLES, jnp.asarray(EXACT)
         )
         recorded.append(samples)
     return state, jax.tree.map(lambda *parts: np.concatenate(parts), *recorded), extremes
@@ -54,7 +56,7 @@ def test_second_order_in_volume_flow_and_creep(smooth: tuple) -> None:
     ends = {}
     for stride in [*strides, 128]:
         end, _, extremes = walk(net, parameters, drive, state, duration / (SAMPLES * stride), stride)
-        assert float(extremes.newton.max()) < 1e-4
+        assert float(extremes.missing.max()) < 1e-5
         ends[stride] = end
     finest = ends.pop(128).states
     for name in ("volume", "flow", "creep"):
@@ -155,7 +157,7 @@ def test_samples_and_calls_only_cut_the_same_walk(pumped: tuple) -> None:
     one, _, _ = walk(net, parameters, drive, state, 4e-3, 8)
     two, _, _ = walk(net, parameters, drive, state, 4e-3, 4, calls=2)
     for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)  # a call's first Newton matrix is its own
 
 
 def test_a_member_alone_is_the_member_in_a_batch() -> None:
@@ -166,9 +168,8 @@ def test_a_member_alone_is_the_member_in_a_batch() -> None:
     for member in range(3):
         mine, force = (jax.tree.map(lambda x, m=member: x[..., m : m + 1], tree) for tree in (parameters, drive))
         alone, own, _ = walk(net, mine, force, initial(net, mine, force), 5e-3, 5)
-        # Newton goes on until the slowest member of a batch is done, so a member may be solved better in company
-        np.testing.assert_allclose(samples.pressure[..., member], own.pressure[..., 0], rtol=1e-6, atol=1e-6)
-        np.testing.assert_allclose(together.states.volume[:, member], alone.states.volume[:, 0], rtol=1e-7, atol=1e-7)
+        np.testing.assert_allclose(samples.pressure[..., member], own.pressure[..., 0], rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(together.states.volume[:, member], alone.states.volume[:, 0], rtol=1e-9, atol=1e-9)
 
 
 def test_a_member_that_fails_is_data_and_leaves_the_others_alone() -> None:

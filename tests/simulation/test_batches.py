@@ -17,11 +17,8 @@ SHORT = [{"stand": {"for": "5 s"}}]
 
 def test_a_member_alone_is_the_member_in_a_batch(pair: Any, stand_and_walk: Any) -> None:
     alone = vl.simulate("healthy", stand_and_walk)
-    # Newton ends when the slowest member of a batch is done, so company may make a solution better by a little
-    np.testing.assert_allclose(alone.pressure[..., 0], pair.pressure[..., 0], atol=0.05)
-    scale = np.ptp(pair.pressure[..., 0], axis=0)
-    error = np.sqrt(np.mean((alone.pressure[..., 0] - pair.pressure[..., 0]) ** 2, axis=0))
-    assert np.max(error[scale > 0.5] / scale[scale > 0.5]) < 1e-4
+    # sums are made in another order, which valves that hover at their switch make the most of
+    np.testing.assert_allclose(alone.pressure[..., 0], pair.pressure[..., 0], atol=1e-4)
     np.testing.assert_array_equal(alone.time, pair.time)
 
 
@@ -61,7 +58,7 @@ def test_a_member_that_fails_is_told_and_leaves_the_other_alone(
     assert run.status[1].cause
     assert run.status[0] == good.status[0]
     np.testing.assert_allclose(run.pressure[..., 0], good.pressure[..., 0], atol=1e-3)
-    before = run.time < run.status[1].time
+    before = run.time <= begins  # what is broken is not felt sooner
     np.testing.assert_allclose(run.pressure[before, :, 1], good.pressure[before, :, 1], atol=1e-3)
     # from then on nothing moves
     after = run.time > run.status[1].time + 0.1

@@ -8,6 +8,7 @@ stopped early gives finite, smooth, wrong results.)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 import equinox as eqx
@@ -22,22 +23,20 @@ from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import Moment
 from venolymph.network.topology import Topology
 
-TOLERANCE = 1e-5
-"""Newton stops when no volume changed by more than this, mL; convergence is quadratic, so the error is far less."""
+TOLERANCE = 1e-6
+"""Newton stops when what is missing in no cell exceeds this, mL, if nothing else is asked for.
 
-EXACT = 1e-9
-"""Imbalance, mL, below which a Newton iteration is not asked to lessen it further."""
+What is missing bounds the error: what leaves one cell enters another, so no column of the inverse of the Newton matrix
+sums to more than one.
+"""
 
 SHORTEST = 1e-3
 """Part of a Newton step below which it is taken even if the imbalance grows."""
 
 MOST_ITERATIONS = 60
 
-RENEWAL = 3
+RENEWAL = 2
 """Newton iterations after which what elastic surroundings add to the matrix is worked out anew each time."""
-
-LONG = 0.01
-"""Implicit share of a step, s, beyond which that is done from the first iteration on."""
 
 
 class Graph:
@@ -56,6 +55,8 @@ class Graph:
         self.bed_end = np.array(topology.bed_end, np.int32)
         self.slots = np.array(topology.surrounded, np.int32).reshape(n, topology.n_slots)
         self.elastic = np.array(topology.elastic, np.int32)
+        self.felt = np.full(len(topology.surroundings), len(topology.elastic), np.int32)
+        self.felt[self.elastic] = np.arange(len(topology.elastic))
         inside = np.zeros((len(topology.surroundings), n))
         for cell, slots in enumerate(topology.surrounded):
             inside[list(slots), cell] = 1.0
@@ -94,8 +95,10 @@ class Prepared(eqx.Module):
         parameters: of the network.
         drive: of the phase.
         unstressed: volume of each cell at zero transmural pressure with the phase's calibre, mL.
-        tail, head: unstressed volume (mL), resistance shape (mmHg s mL), inertance times volume (mmHg s2) of the
-            cells at the faces' tails and heads, each with the face's share in it; lumen by volume (1/cm).
+        shape: constant part of each cell's resistance (see `vessel.resistance_shape`), mmHg s mL.
+        column_tail, column_head: inertance times volume of the cells at the faces' tails and heads, with the face's
+            share in it, mmHg s2.
+        lumen_tail: lumen by volume of the cell at each face's tail, 1/cm.
         channel_resistance: constant resistance of each face, mmHg s/mL.
         channel_inertance: constant inertance of each face, mmHg s2/mL.
         leaflets: of the valve on each face.
@@ -107,8 +110,10 @@ class Prepared(eqx.Module):
     parameters: Parameters
     drive: Drive
     unstressed: Float[Array, "cells batch"]
-    tail: tuple[Array, Array, Array, Array]
-    head: tuple[Array, Array, Array, Array]
+    shape: Float[Array, "cells batch"]
+    column_tail: Float[Array, "faces batch"]
+    column_head: Float[Array, "faces batch"]
+    lumen_tail: Float[Array, "faces batch"]
     channel_resistance: Float[Array, "faces batch"]
     channel_inertance: Float[Array, "faces batch"]
     leaflets: valve.Leaflets
@@ -122,16 +127,12 @@ def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepare
     graph = graph_of(topology)
     cells, faces, fluid, body = parameters.cells, parameters.faces, parameters.fluid, parameters.surroundings
     unstressed = cells.unstressed_volume * drive.calibre
-    shape = vessel.resistance_shape(cells, fluid)
     column = fluid.density * cells.length**2
     lumen = 1.0 / (cells.vessels * cells.length)
     nobody = jnp.zeros((topology.n_ends, parameters.batch))
 
-    def beside(nodes: np.ndarray, share: Array) -> tuple[Array, Array, Array, Array]:
-        def at(values: Array) -> Array:
-            return jnp.concatenate([values, nobody])[nodes]
-
-        return at(unstressed), share * at(shape), share * at(column), at(lumen)
+    def beside(nodes: np.ndarray, values: Array) -> Array:
+        return jnp.concatenate([values, nobody])[nodes]
 
     def by_face(values: Array) -> Array:
         laid = jnp.broadcast_to(values, (len(topology.valves), parameters.batch))
@@ -144,8 +145,10 @@ def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepare
         parameters=parameters,
         drive=drive,
         unstressed=unstressed,
-        tail=beside(graph.tail, faces.tail_share),
-        head=beside(graph.head, faces.head_share),
+        shape=vessel.resistance_shape(cells, fluid),
+        column_tail=faces.tail_share * beside(graph.tail, column),
+        column_head=faces.head_share * beside(graph.head, column),
+        lumen_tail=beside(graph.tail, lumen),
         channel_resistance=faces.resistance + pipe / (faces.channel_vessels * faces.channel_area**2),
         channel_inertance=fluid.density * faces.channel_length / (faces.channel_vessels * faces.channel_area),
         leaflets=valve.Leaflets(**{name: by_face(getattr(valves, name)) for name in names}),
@@ -253,23 +256,19 @@ def balance(
     elastance = by_stretch / prepared.unstressed
     pressure, around = _pressures(graph, prepared, moment, volume, transmural)
 
-    # Volume, head and elastance of both neighbours of each face, gathered together.
-    nobody = jnp.ones_like(moment.ends)
-    cell_side = jnp.stack([volume, pressure + fluid.weight * moment.height, elastance], axis=1)
-    nodes = jnp.concatenate([cell_side, jnp.stack([nobody, moment.ends, 0.0 * nobody], axis=1)])
+    # What faces ask of both their neighbours, gathered together.
+    friction, friction_slope = vessel.resistance(prepared.shape, volume, prepared.unstressed)
+    static = pressure + fluid.weight * moment.height
+    cell_side = jnp.stack([static, elastance, friction, friction_slope, volume, 1.0 / volume], axis=1)
+    none, some = jnp.zeros_like(moment.ends), jnp.ones_like(moment.ends)
+    nodes = jnp.concatenate([cell_side, jnp.stack([moment.ends, none, none, none, some, some], axis=1)])
     at_tail, at_head = nodes[graph.tail], nodes[graph.head]
-    v_tail, v_head = at_tail[:, 0], at_head[:, 0]
-    drop = at_tail[:, 1] - at_head[:, 1]
-
-    (rest_tail, shape_tail, column_tail, lumen_tail), (rest_head, shape_head, column_head, _) = (
-        prepared.tail,
-        prepared.head,
-    )
-    r_tail, r_by_tail = vessel.resistance(shape_tail, v_tail, rest_tail)
-    r_head, r_by_head = vessel.resistance(shape_head, v_head, rest_head)
-    l_tail, l_head = column_tail / v_tail, column_head / v_head
-    own_lumen = prepared.annulus_by_lumen * lumen_tail
-    annulus = v_tail * own_lumen + (1.0 - prepared.annulus_by_lumen) * faces.channel_area
+    drop = at_tail[:, 0] - at_head[:, 0]
+    r_tail, r_by_tail = faces.tail_share * at_tail[:, 2], faces.tail_share * at_tail[:, 3]
+    r_head, r_by_head = faces.head_share * at_head[:, 2], faces.head_share * at_head[:, 3]
+    l_tail, l_head = prepared.column_tail * at_tail[:, 5], prepared.column_head * at_head[:, 5]
+    own_lumen = prepared.annulus_by_lumen * prepared.lumen_tail
+    annulus = at_tail[:, 4] * own_lumen + (1.0 - prepared.annulus_by_lumen) * faces.channel_area
     orifice = valve.orifice_after(prepared.leaflets, fluid.density, drop, annulus, begun)
     guarded = jnp.asarray(graph.valved, jnp.float64)
     flow, slope = vessel.implicit_flow(
@@ -285,8 +284,9 @@ def balance(
     turbulent, late = flow * jnp.abs(flow), (known.flow - flow) / h
     by_drop = slope * (1.0 - guarded * turbulent * orifice.loss_by_drop)
     by_annulus = guarded * (late * orifice.inertance_by_annulus - turbulent * orifice.loss_by_annulus)
-    by_tail = by_drop * at_tail[:, 2] + slope * (own_lumen * by_annulus - flow * r_by_tail - late * l_tail / v_tail)
-    by_head = -by_drop * at_head[:, 2] - slope * (flow * r_by_head + late * l_head / v_head)
+    by_tail = by_drop * at_tail[:, 1]
+    by_tail = by_tail + slope * (own_lumen * by_annulus - flow * r_by_tail - late * l_tail * at_tail[:, 5])
+    by_head = -by_drop * at_head[:, 1] - slope * (flow * r_by_head + late * l_head * at_head[:, 5])
     flow = faces.open * flow
 
     at_bed = pressure[graph.bed_cell]
@@ -309,12 +309,17 @@ def balance(
     return here, Slopes(by_drop, by_tail, by_head, by_bed, both[:, 1])
 
 
+def _held(graph: Graph, volume: Array) -> Array:
+    """Sum over the cells inside each elastic surrounding. A product and sum, which compiles into its neighbours."""
+    return jnp.sum(graph.inside.reshape(*graph.inside.shape, *[1] * (volume.ndim - 1)) * volume[None], axis=1)
+
+
 def _pressures(
     graph: Graph, prepared: Prepared, moment: Moment, volume: Array, transmural: Array
 ) -> tuple[Array, Array]:
     """Pressure in each cell and of each surrounding."""
-    held = jnp.einsum("kn,nb->kb", graph.inside, volume, precision=lax.Precision.HIGHEST)
-    around = moment.pressure.at[graph.elastic].add(prepared.elastance * held + prepared.slack)
+    pressed = prepared.elastance * _held(graph, volume) + prepared.slack
+    around = moment.pressure + jnp.concatenate([pressed, jnp.zeros_like(moment.pressure[:1])])[graph.felt]
     share = prepared.parameters.cells.share
     pressure = transmural
     for slot in range(share.shape[1]):
@@ -328,6 +333,10 @@ def _entries(topology: Topology, h: Array, slope: Slopes) -> Float[Array, "entri
     across = h * jnp.concatenate([slope.by_head[steps.inner], -slope.by_tail[steps.inner]])
     fill = jnp.zeros((steps.size - topology.n_cells - across.shape[0], across.shape[1]))
     return jnp.concatenate([1.0 - h * slope.own, across, fill])
+
+
+Arguments = tuple[Prepared, Moment, Known, valve.Begun, Array]
+"""What a stage is made of: parameters, moment, right sides, where valves stood, implicit share h of the step in s."""
 
 
 class Coupling(eqx.Module):
@@ -346,7 +355,7 @@ def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Sl
     """d(V - h net)/d(volume held by an elastic surrounding), shape (cells, elastic, batch)."""
     graph, cells = graph_of(topology), prepared.parameters.cells
     one_of = np.eye(len(topology.surroundings))[graph.slots][:, :, graph.elastic]
-    share = jnp.einsum("nsb,nsk->nkb", cells.share, one_of, precision=lax.Precision.HIGHEST)
+    share = jnp.sum(cells.share[:, :, None] * one_of[..., None], axis=1)
     nodes = jnp.concatenate([share, jnp.zeros((topology.n_ends, *share.shape[1:]))])
     pushed = slope.by_drop[:, None] * (nodes[graph.tail] - nodes[graph.head])
     fed = slope.by_bed[:, None] * share[graph.bed_cell]
@@ -358,8 +367,16 @@ def couple(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, fact
     graph, steps = graph_of(topology), elimination.plan(topology)
     change = _by_surroundings(topology, prepared, h, slope)
     reach = elimination.solve(steps, factors, change)
-    inner = jnp.einsum("kn,nlb->klb", graph.inside, reach, precision=lax.Precision.HIGHEST)
+    inner = _held(graph, reach)
     return Coupling(reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None]))
+
+
+def coupling_at(topology: Topology, arguments: Arguments, volume: Array) -> Coupling:
+    """The elastic surroundings' part of the Newton matrix of a stage at given volumes."""
+    prepared, _, _, _, h = arguments
+    slope = balance(topology, *arguments, volume)[1]
+    factors = elimination.factor(elimination.plan(topology), _entries(topology, h, slope))
+    return couple(topology, prepared, h, slope, factors)
 
 
 def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch"]:
@@ -369,13 +386,13 @@ def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch
     rows = jnp.concatenate([matrix, one], axis=1)
     for turn in range(size):
         pivot = rows[turn] / rows[turn, turn][None]
-        rows = (rows - rows[:, turn][:, None] * pivot[None]).at[turn].set(pivot)
+        rows = lax.dynamic_update_index_in_dim(rows - rows[:, turn][:, None] * pivot[None], pivot, turn, 0)
     return rows[:, size:]
 
 
 def _fold(topology: Topology, coupling: Coupling, x: Array) -> Array:
     """The solution with elastic surroundings, from the one without (Sherman, Morrison, Woodbury)."""
-    held = jnp.einsum("kn,nb->kb", graph_of(topology).inside, x, precision=lax.Precision.HIGHEST)
+    held = _held(graph_of(topology), x)
     felt = jnp.sum(coupling.core * held[None], axis=1)
     return x - jnp.sum(coupling.reach * felt[None], axis=1)
 
@@ -388,7 +405,7 @@ def _solve_exactly(topology: Topology, prepared: Prepared, h: Array, slope: Slop
     factors = elimination.factor(steps, entries)
 
     def matrix(x: Array) -> Array:
-        held = jnp.einsum("kn,nb->kb", graph.inside, x, precision=lax.Precision.HIGHEST)
+        held = _held(graph, x)
         return elimination.multiply(topology, steps, entries, x) + jnp.sum(change * held[None], axis=1)
 
     def forward(_: object, b: Array) -> Array:
@@ -408,22 +425,24 @@ def _solve_exactly(topology: Topology, prepared: Prepared, h: Array, slope: Slop
     return lax.custom_linear_solve(matrix, right, forward, transpose_solve=backward)
 
 
-Arguments = tuple[Prepared, Moment, Known, valve.Begun, Array]
-"""What a stage is made of: parameters, moment, right sides, where valves stood, implicit share h of the step in s."""
-
-
 class Solved(eqx.Module):
-    """A stage that has been solved: its balance, the last change of volume in mL, and the iterations taken."""
+    """A stage that has been solved.
+
+    Attributes:
+        balance: at its end.
+        missing: the most that any cell's volume equation is off by, mL.
+        iterations: Newton iterations taken.
+    """
 
     balance: Balance
-    change: Float[Array, "one batch"]
+    missing: Float[Array, "one batch"]
     iterations: Float[Array, ""]
 
 
 def _iterate(
-    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling | None
-) -> tuple[Array, Array, Array, Coupling]:
-    """Newton in volume from a guess; gives volumes, last change, iterations and the coupling used.
+    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling, tolerance: Array
+) -> tuple[Solved, Coupling]:
+    """Newton in volume from a guess, until nothing more than the tolerance is missing.
 
     A step that makes the imbalance worse is halved until it does not: where a valve would open and shut in turn,
     whole steps jump to and fro over its kink for ever.
@@ -431,48 +450,41 @@ def _iterate(
     prepared, _, known, _, h = arguments
     steps = elimination.plan(topology)
 
-    def newton(volume: Array, coupling: Coupling | None, renew: Array) -> tuple[Array, Array, Coupling]:
+    def at(volume: Array) -> tuple[Balance, Slopes, Array]:
         here, slope = balance(topology, *arguments, volume)
-        factors = elimination.factor(steps, _entries(topology, h, slope))
-
-        def fresh() -> Coupling:
-            return couple(topology, prepared, h, slope, factors)
-
-        held: Coupling = fresh() if coupling is None else lax.cond(renew, fresh, lambda: coupling)
-        missing = known.volume + h * here.net - volume
-        step = _fold(topology, held, elimination.solve(steps, factors, missing))
-        # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
-        step = jnp.clip(step, -0.7 * volume, 0.6 * volume + 0.2 * prepared.unstressed)
-        return step, _largest(missing), held
-
-    long = h > LONG
-    step, imbalance, coupling = newton(guess, coupling, long)
-    part = jnp.ones_like(imbalance)
+        return here, slope, known.volume + h * here.net - volume
 
     def unfinished(carry: tuple) -> Array:
-        change, turn = carry[4:6]
-        return (turn < MOST_ITERATIONS) & jnp.any(change > TOLERANCE)  # NaN compares false: it is not chased
+        left, turn = carry[3:5]
+        return (turn < MOST_ITERATIONS) & jnp.any(left > tolerance)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
-        volume, step, imbalance, part, change, turn, coupling = carry
-        # The elastic surroundings' part hardly changes within a short step; where Newton is slow it may have.
-        fresh, remaining, coupling = newton(volume, coupling, long | (turn >= RENEWAL))
-        worse = (remaining > imbalance) & (remaining > EXACT) & (part > SHORTEST)
-        back = jnp.where(worse, -0.5 * part, 0.0)
-        moved = jnp.where(worse, volume + back * step, volume + fresh)
-        return (
-            moved,
-            jnp.where(worse, step, fresh),
-            jnp.where(worse, imbalance, remaining),
-            jnp.where(worse, 0.5 * part, 1.0),
-            jnp.where(worse, change, _largest(fresh)),
-            turn + 1,
-            coupling,
-        )
+        here, slope, missing, left, turn, coupling, step, aim, part = carry
+        factors = elimination.factor(steps, _entries(topology, h, slope))
+        # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
+        coupling = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), coupling)
+        fresh = _fold(topology, coupling, elimination.solve(steps, factors, missing))
+        # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
+        fresh = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
+        worse = (left > aim) & (part > SHORTEST)
+        move = jnp.where(worse, -0.5 * part * step, fresh)
+        # A member that is done stays, so that its solution does not hang on who else is in the batch.
+        volume = here.volume + jnp.where(left > tolerance, move, 0.0)
+        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
+        part = jnp.where(worse, 0.5 * part, 1.0)
+        here, slope, missing = at(volume)
+        return here, slope, missing, _largest(missing), turn + 1, coupling, step, aim, part
 
-    start = (guess + step, step, imbalance, part, _largest(step), jnp.asarray(1), coupling)
-    volume, _, _, _, change, turn, _ = lax.while_loop(unfinished, again, start)
-    return volume, change, turn.astype(jnp.float64), coupling
+    here, slope, missing = at(guess)
+    left = _largest(missing)
+    start = (here, slope, missing, left, jnp.asarray(0), coupling, 0.0 * missing, left, jnp.ones_like(left))
+    here, _, _, left, turn, coupling, *_ = lax.while_loop(unfinished, again, start)
+    return Solved(here, left, turn.astype(jnp.float64)), coupling
+
+
+def _once_if(asked: Array, work: Callable[[Coupling], Coupling], held: Coupling) -> Coupling:
+    """`work(held)` if asked, else `held`: as a loop of one turn or none, which the CPU compiles into its neighbours."""
+    return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (asked, held))[1]
 
 
 def _largest(values: Float[Array, "cells batch"]) -> Float[Array, "one batch"]:
@@ -481,7 +493,7 @@ def _largest(values: Float[Array, "cells batch"]) -> Float[Array, "one batch"]:
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def solve_stage(
-    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling | None
+    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling, tolerance: Array
 ) -> tuple[Solved, Coupling]:
     """Volumes at the end of a stage, and all that follows from them.
 
@@ -489,21 +501,20 @@ def solve_stage(
         topology: of the network.
         arguments: (prepared, moment, known, begun, h).
         guess: volumes to start from, mL, shape (cells, batch).
-        coupling: the elastic surroundings' part of the matrix if it is at hand (from the step's first stage).
+        coupling: the elastic surroundings' part of the matrix as it last was (see `coupling_at`).
+        tolerance: the most that may be missing in a cell, mL.
 
     Returns:
         the solved stage and the coupling. Derivatives are those of the converged solution, by the implicit
         function theorem: one exact linear solve, whatever number of iterations was taken.
     """
-    volume, change, turns, coupling = _iterate(topology, arguments, guess, coupling)
-    return Solved(balance(topology, *arguments, volume)[0], change, turns), coupling
+    return _iterate(topology, arguments, guess, coupling, tolerance)
 
 
 @solve_stage.defjvp
 def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     arguments: Arguments = primals[0]
-    _, guess, coupling = primals
-    solved, coupling = solve_stage(topology, arguments, guess, coupling)
+    solved, coupling = solve_stage(topology, *primals)
     volume = solved.balance.volume
     prepared, _, _, _, h = arguments
 
@@ -517,7 +528,7 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     _, slope = balance(topology, prepared, arguments[1], arguments[2], arguments[3], h, volume)
     volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot)
     _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
-    still = jax.tree.map(jnp.zeros_like, (solved.change, solved.iterations, coupling))
+    still = jax.tree.map(jnp.zeros_like, (solved.missing, solved.iterations, coupling))
     return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])
 
 

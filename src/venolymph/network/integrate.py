@@ -23,7 +23,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import balance as physics
-from venolymph.network.balance import Balance, Known, Prepared
+from venolymph.network.balance import Balance, Coupling, Known, Prepared
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import moment
 from venolymph.network.topology import Topology
@@ -34,7 +34,7 @@ D = 1.0 - np.sqrt(0.5)
 W = np.sqrt(2.0) / 4.0
 
 LIMIT = 5e-3
-"""A step whose last Newton change exceeds this, mL, has failed: the volumes it implies are not a solution."""
+"""A step that leaves more than this missing in a cell, mL, has failed: the volumes it implies are not a solution."""
 
 
 class State(eqx.Module):
@@ -69,7 +69,7 @@ class Extremes(eqx.Module):
     Attributes:
         pressure_max, pressure_min: mmHg.
         flow_max, flow_min: mL/s.
-        newton: last change of a volume in a Newton iteration, mL.
+        missing: the most that a volume equation was left off by, mL.
         error: estimate of the local error in volume of one step, mL.
         iterations: Newton iterations in all (both stages).
     """
@@ -78,7 +78,7 @@ class Extremes(eqx.Module):
     pressure_min: Float[Array, "cells batch"]
     flow_max: Float[Array, "faces batch"]
     flow_min: Float[Array, "faces batch"]
-    newton: Float[Array, "one batch"]
+    missing: Float[Array, "one batch"]
     error: Float[Array, "one batch"]
     iterations: Float[Array, ""]
 
@@ -120,13 +120,14 @@ def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State
 
 
 def step(
-    topology: Topology, prepared: Prepared, state: State, time: Array, dt: Array
-) -> tuple[State, tuple[Array, Array, Array, Array, Array]]:
+    topology: Topology, prepared: Prepared, state: State, coupling: Coupling, time: Array, dt: Array, tolerance: Array
+) -> tuple[State, Coupling, tuple[Array, Array, Array, Array, Array]]:
     """One step. `time` s counts from the phase's start.
 
     Returns:
-        the state after it, and (surroundings at its end, mean flow, mean inflow, mean pressure, quality), where
-        quality has shape (3, batch): last Newton change in mL, error estimate in mL, Newton iterations.
+        the state after it, what elastic surroundings now add to the Newton matrix, and (surroundings at its end,
+        mean flow, mean inflow, mean pressure, quality), where quality has shape (3, batch): what is missing in mL,
+        error estimate in mL, Newton iterations.
     """
     cells, drive = prepared.parameters.cells, prepared.drive
     h = D * dt
@@ -137,7 +138,7 @@ def step(
     guess = jnp.clip(old.volume + 2.0 * h * rates.volume, 0.8 * old.volume, 1.25 * old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
-    first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, None)
+    first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, coupling, tolerance)
     mid = _states(first.balance)
     known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
     known = eqx.tree_at(lambda k: k.volume, known, old.volume + W * dt * (rates.volume + first.balance.net))
@@ -146,11 +147,11 @@ def step(
     guess = old.volume + dt * rates.volume + bend / GAMMA
     guess = jnp.where(state.alive, jnp.clip(guess, 0.8 * mid.volume, 1.25 * mid.volume), jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
-    second, _ = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling)
+    second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
     end = second.balance
     volume = known.volume + h * end.net
-    change = jnp.maximum(first.change, second.change)
-    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (change < LIMIT)
+    missing = jnp.maximum(first.missing, second.missing)
+    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < LIMIT)
     fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), known)
     reached = State(
         states=eqx.tree_at(lambda s: s.volume, _states(end), volume),
@@ -173,13 +174,13 @@ def step(
     flow = W * (old.flow + mid.flow) + D * end.flow
     inflow = W * (state.inflow + first.balance.inflow) + D * end.inflow
     pressure = W * (state.pressure + first.balance.pressure) + D * end.pressure
-    turns = jnp.broadcast_to(first.iterations + second.iterations, change.shape)
+    turns = jnp.broadcast_to(first.iterations + second.iterations, missing.shape)
     # Who has failed holds still: nothing flows, and no later step has a quality.
     flow, inflow = jnp.where(sound, flow, 0.0), jnp.where(sound, inflow, 0.0)
     pressure = jnp.where(sound, pressure, result.pressure)
     around = jnp.where(sound, end.surroundings, 0.0)
-    quality = jnp.where(state.alive, jnp.concatenate([change, error, turns]), 0.0)
-    return result, (around, flow, inflow, pressure, quality)
+    quality = jnp.where(state.alive, jnp.concatenate([missing, error, turns]), 0.0)
+    return result, coupling, (around, flow, inflow, pressure, quality)
 
 
 def advance(
@@ -191,6 +192,7 @@ def advance(
     dt: Float[Array, ""],
     stride: int | Array,
     samples: int,
+    tolerance: float | Array = physics.TOLERANCE,
 ) -> tuple[State, Sample, Extremes]:
     """Many steps in one program: `samples` samples of `stride` steps each.
 
@@ -204,6 +206,7 @@ def advance(
         stride: steps to a sample. A Python int gives a program that reverse-mode differentiates; a traced number
             one that serves every stride.
         samples: number of samples (static).
+        tolerance: the most that Newton may leave missing in a cell, mL.
 
     Returns:
         the state at the end, samples with a leading time axis, extremes over all steps.
@@ -222,10 +225,17 @@ def advance(
         jnp.asarray(0.0),
     )
 
+    allowed = jnp.asarray(tolerance)
+    now = moment(parameters.cells, drive, time, state.clock)
+    begun = Begun(state.opening, state.drop, GAMMA * dt)
+    coupling = lax.stop_gradient(
+        physics.coupling_at(topology, (prepared, now, state.states, begun, D * dt), state.states.volume)
+    )
+
     def one_step(turn: Array, carry: tuple) -> tuple:
-        state, sums, extremes, _, begun = carry
-        state, (around, flow, inflow, pressure, quality) = step(
-            topology, prepared, state, time + (begun + turn).astype(jnp.float64) * dt, dt
+        state, coupling, sums, extremes, _, begun = carry
+        state, coupling, (around, flow, inflow, pressure, quality) = step(
+            topology, prepared, state, coupling, time + (begun + turn).astype(jnp.float64) * dt, dt, allowed
         )
         sums = jax.tree.map(jnp.add, sums, (pressure, flow, inflow))
         # A failed member's last attempt is no reading of it.
@@ -235,16 +245,17 @@ def advance(
             jnp.minimum(extremes.pressure_min, pressure),
             jnp.maximum(extremes.flow_max, flow),
             jnp.minimum(extremes.flow_min, flow),
-            jnp.maximum(extremes.newton, quality[:1]),
+            jnp.maximum(extremes.missing, quality[:1]),
             jnp.maximum(extremes.error, quality[1:2]),
             extremes.iterations + jnp.max(quality[2]),
         )
-        return state, sums, extremes, around, begun
+        return state, coupling, sums, extremes, around, begun
 
     def one_sample(carry: tuple, number: Array) -> tuple:
-        state, extremes = carry
-        start = (state, (zeros(cells), zeros(faces), zeros(beds)), extremes, zeros(len(topology.surroundings)))
-        state, sums, extremes, around, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
+        state, coupling, extremes = carry
+        nothing = zeros(cells), zeros(faces), zeros(beds)
+        start = (state, coupling, nothing, extremes, zeros(len(topology.surroundings)))
+        state, coupling, sums, extremes, around, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
         pressure, flow, inflow = (total / jnp.asarray(stride, jnp.float64) for total in sums)
         sample = Sample(
             volume=state.states.volume,
@@ -258,10 +269,10 @@ def advance(
             mean_inflow=inflow,
             alive=state.alive,
         )
-        return (state, extremes), sample
+        return (state, coupling, extremes), sample
 
     body = jax.checkpoint(one_sample) if isinstance(stride, int) else one_sample
-    (state, extremes), recorded = lax.scan(body, (state, extremes), jnp.arange(samples))
+    (state, _, extremes), recorded = lax.scan(body, (state, coupling, extremes), jnp.arange(samples))
     return state, recorded, extremes
 
 

@@ -17,6 +17,7 @@ from jax.core import Tracer
 from venolymph.body import Body, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
 from venolymph.network import integrate
+from venolymph.network.balance import TOLERANCE
 from venolymph.network.integrate import Extremes, Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.network.surroundings import heights, smooth_step
@@ -31,6 +32,9 @@ SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 
 DIFFERENTIABLE_STRIDE = 8
 """Steps to a sample in a run that reverse-mode differentiates: one number for all phases, hence one program."""
+
+SMOOTH = 1e-10
+"""What Newton may leave missing in a run that is differentiated, mL: so little that differences of runs are smooth."""
 
 FINER = (4, 16)
 """How many times shorter steps get when a member's phase is done again."""
@@ -181,7 +185,7 @@ def _walk(
             "pressure_min": extremes.pressure_min,
             "flow_max": extremes.flow_max,
             "flow_min": extremes.flow_min,
-            "residual": extremes.newton[0],
+            "residual": extremes.missing[0],
             "mass_defect": _mass_defect(topology, state, after, samples, steps),
             "error": extremes.error[0],
         }
@@ -263,10 +267,11 @@ def _stretch(
     extremes: Extremes | None = None
     advance = _advance_static if differentiable else _advance
     stride: Any = steps.stride if differentiable else jnp.asarray(steps.stride)
+    tolerance = _scalar(SMOOTH if differentiable else TOLERANCE)
     for call in range(steps.calls):
         time = call * SAMPLES_PER_CALL * steps.interval
         state, samples, worst = advance(
-            topology, parameters, drive, state, _scalar(time), _scalar(steps.dt), stride, SAMPLES_PER_CALL
+            topology, parameters, drive, state, _scalar(time), _scalar(steps.dt), stride, SAMPLES_PER_CALL, tolerance
         )
         recorded.append(samples if differentiable else jax.tree.map(np.asarray, samples))
         extremes = worst if extremes is None else _worse(extremes, worst)
@@ -283,7 +288,7 @@ def _worse(a: Extremes, b: Extremes) -> Extremes:
         jnp.minimum(a.pressure_min, b.pressure_min),
         jnp.maximum(a.flow_max, b.flow_max),
         jnp.minimum(a.flow_min, b.flow_min),
-        jnp.maximum(a.newton, b.newton),
+        jnp.maximum(a.missing, b.missing),
         jnp.maximum(a.error, b.error),
         a.iterations + b.iterations,
     )
