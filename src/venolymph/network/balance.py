@@ -33,6 +33,12 @@ sums to more than one.
 SHORTEST = 1e-3
 """Part of a Newton step below which it is taken even if the imbalance grows."""
 
+PATIENT = 4
+"""Newton iterations with exact slopes and a line search, before both are given up for slopes that are never falling."""
+
+WEARY = 16
+"""Newton iterations after which steps are halved."""
+
 MOST_ITERATIONS = 60
 
 RENEWAL = 2
@@ -228,6 +234,7 @@ def balance(
     begun: valve.Begun,
     h: Array,
     volume: Array,
+    rising: Array | bool = False,
 ) -> tuple[Balance, Slopes]:
     """Everything that volumes at the end of a stage imply, with its slopes against them.
 
@@ -239,6 +246,8 @@ def balance(
         begun: where valves stood when the stage's stretch of time began.
         h: implicit share of the step, s.
         volume: of each cell, mL, shape (cells, batch).
+        rising: whether to give zero for the slope of a flow that falls as its pressure difference rises. A valve that
+            opens while blood still runs back through it does that, and no Newton step then helps.
 
     Returns:
         the balance, and the slopes at fixed surroundings (`couple` adds what elastic ones change).
@@ -283,6 +292,7 @@ def balance(
     slope = faces.open * slope
     turbulent, late = flow * jnp.abs(flow), (known.flow - flow) / h
     by_drop = slope * (1.0 - guarded * turbulent * orifice.loss_by_drop)
+    by_drop = jnp.where(rising, jnp.maximum(by_drop, 0.0), by_drop)
     by_annulus = guarded * (late * orifice.inertance_by_annulus - turbulent * orifice.loss_by_annulus)
     by_tail = by_drop * at_tail[:, 1]
     by_tail = by_tail + slope * (own_lumen * by_annulus - flow * r_by_tail - late * l_tail * at_tail[:, 5])
@@ -445,13 +455,14 @@ def _iterate(
     """Newton in volume from a guess, until nothing more than the tolerance is missing.
 
     A step that makes the imbalance worse is halved until it does not: where a valve would open and shut in turn,
-    whole steps jump to and fro over its kink for ever.
+    whole steps jump to and fro over its kink for ever. Where that does not help either, there is no solution near by
+    (a valve that hovers with blood still running back has a fold), and slopes that never fall lead on to the next.
     """
     prepared, _, known, _, h = arguments
     steps = elimination.plan(topology)
 
-    def at(volume: Array) -> tuple[Balance, Slopes, Array]:
-        here, slope = balance(topology, *arguments, volume)
+    def at(volume: Array, turn: Array) -> tuple[Balance, Slopes, Array]:
+        here, slope = balance(topology, *arguments, volume, turn >= PATIENT)
         return here, slope, known.volume + h * here.net - volume
 
     def unfinished(carry: tuple) -> Array:
@@ -466,18 +477,19 @@ def _iterate(
         fresh = _fold(topology, coupling, elimination.solve(steps, factors, missing))
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         fresh = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
-        worse = (left > aim) & (part > SHORTEST)
-        move = jnp.where(worse, -0.5 * part * step, fresh)
+        worse = (left > aim) & (part > SHORTEST) & (turn < PATIENT)
+        move = jnp.where(worse, -0.5 * part * step, jnp.where(turn < WEARY, 1.0, 0.5) * fresh)
         # A member that is done stays, so that its solution does not hang on who else is in the batch.
         volume = here.volume + jnp.where(left > tolerance, move, 0.0)
         step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
         part = jnp.where(worse, 0.5 * part, 1.0)
-        here, slope, missing = at(volume)
+        here, slope, missing = at(volume, turn + 1)
         return here, slope, missing, _largest(missing), turn + 1, coupling, step, aim, part
 
-    here, slope, missing = at(guess)
+    turn = jnp.asarray(0)
+    here, slope, missing = at(guess, turn)
     left = _largest(missing)
-    start = (here, slope, missing, left, jnp.asarray(0), coupling, 0.0 * missing, left, jnp.ones_like(left))
+    start = (here, slope, missing, left, turn, coupling, 0.0 * missing, left, jnp.ones_like(left))
     here, _, _, left, turn, coupling, *_ = lax.while_loop(unfinished, again, start)
     return Solved(here, left, turn.astype(jnp.float64)), coupling
 

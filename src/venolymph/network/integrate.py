@@ -228,9 +228,9 @@ def advance(
     allowed = jnp.asarray(tolerance)
     now = moment(parameters.cells, drive, time, state.clock)
     begun = Begun(state.opening, state.drop, GAMMA * dt)
-    coupling = lax.stop_gradient(
-        physics.coupling_at(topology, (prepared, now, state.states, begun, D * dt), state.states.volume)
-    )
+    stage = (prepared, now, state.states, begun, D * dt)
+    # The matrix says how Newton gets there, not where.
+    coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume)))
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, coupling, sums, extremes, _, begun = carry

@@ -101,5 +101,8 @@ def stretch_at(
         return jnp.where(above, low, middle), jnp.where(above, middle, high)
 
     low, high = lax.fori_loop(0, iterations, halve, (none + 1e-3, none + 20.0))
-    elastic = 0.5 * (low + high)
+    found = lax.stop_gradient(0.5 * (low + high))
+    # Halving has no derivative; a Newton step from where it ends has that of the solution.
+    there, slope, _ = _elastic(cells, found)
+    elastic = found - (there - pressure) / slope
     return elastic + cells.relaxation_gain * jnp.maximum(0.0, elastic - 1.0)

@@ -25,6 +25,7 @@ from venolymph.network.topology import Topology
 from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import Phase, phases
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
+from venolymph.simulation.reversible import reversible
 from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
@@ -42,10 +43,22 @@ FINER = (4, 16)
 Progress = Callable[[float, float, str], None]
 """Called with simulated seconds done, simulated seconds in all, and the present phase's label."""
 
+Differentiable = bool | Literal["reverse", "forward"]
+"""Whether a run is to be differentiated, and which way (True: reverse)."""
+
+Forcing = Callable[[int, Drive], Drive]
+"""Called with the number of a phase and what the regimen prescribes in it; gives what is to be prescribed."""
+
 _begin = jax.jit(integrate.begin, static_argnums=0)
 _advance = jax.jit(integrate.advance, static_argnums=(0, 7))
-_advance_static = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
 _initial = jax.jit(integrate.initial, static_argnums=0)
+_begin_reversible = reversible(integrate.begin)
+_advance_reversible = reversible(
+    lambda topology, stride, samples, parameters, drive, state, time, dt, tolerance: integrate.advance(
+        topology, parameters, drive, state, time, dt, stride, samples, tolerance
+    )
+)
+_initial_reversible = reversible(integrate.initial)
 
 
 def simulate(
@@ -57,7 +70,8 @@ def simulate(
     progress: Progress | None = None,
     legs: Literal["one", "both"] = "one",
     research_override: str | None = None,
-    differentiable: bool = False,
+    differentiable: Differentiable = False,
+    forcing: Forcing | None = None,
 ) -> Run:
     """Take one or more people through a regimen.
 
@@ -71,14 +85,19 @@ def simulate(
         progress: told how far the run is.
         legs: `one` (the leg asked about in full, the other lumped) or `both`.
         research_override: recorded reason for running what would be refused.
-        differentiable: compile so that reverse-mode gradients can be taken (slower to compile; 8 steps to a sample).
+        differentiable: whether JAX is to differentiate the run: `reverse` (or True) for `jax.grad`, `forward` for
+            `jax.jvp`. Such a run has 8 steps to a sample and is solved more exactly.
+        forcing: changes what the regimen prescribes: called with the number of each phase and its `Drive`, members
+            along the last axis, and gives the `Drive` to use; may be traced by JAX (gradients for the pressure of a
+            muscle or a cuff).
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
 
     Raises:
         DocumentError: where a document cannot be used.
-        SimulationError: where people and parameters do not fit together.
+        SimulationError: where people and parameters do not fit together, or a run with a forcing of its own is to be
+            written to a folder (which could not go on with it).
         RunError: where the folder cannot be written.
     """
     people = list(person) if isinstance(person, list | tuple) else [person]
@@ -87,7 +106,11 @@ def simulate(
     bodies = [entry if isinstance(entry, Body) else leg_body(load_person(entry), legs=legs) for entry in people]
     document = load_regimen(regimen)
     plans = [phases(document, body) for body in bodies]
-    return _run(bodies, document, plans, parameters, None, out, progress, research_override, differentiable)
+    if forcing is not None and out is not None:
+        raise SimulationError(
+            "a run with a forcing of its own cannot be written as it goes", hint="leave out `out`, and save the numbers"
+        )
+    return _run(bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing)
 
 
 def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
@@ -125,7 +148,8 @@ def _run(
     out: str | Path | None,
     progress: Progress | None,
     override: str | None,
-    differentiable: bool,
+    differentiable: Differentiable,
+    forcing: Forcing | None = None,
 ) -> Run:
     topology = bodies[0].topology
     if any(body.topology != topology for body in bodies):
@@ -149,7 +173,7 @@ def _run(
 
         folder = create(run, out, sum(1 for _ in plans[0]))
     if folder is None:
-        return _walk(run, plans, None, progress, differentiable, *start)
+        return _walk(run, plans, None, progress, differentiable, *start, forcing=forcing)
     with folder:
         return _walk(run, plans, folder, progress, differentiable, *start)
 
@@ -159,14 +183,17 @@ def _walk(
     plans: list[list[Phase]],
     folder: Any,
     progress: Progress | None,
-    differentiable: bool,
+    differentiable: Differentiable,
     state: State | None = None,
+    forcing: Forcing | None = None,
 ) -> Run:
     """Take a run from where it stands through the phases that are left."""
     topology, parameters = run.topology, run.parameters
     records = list(run.records)
     total = sum(phase.duration for phase in plans[0])
     drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]
+    if forcing is not None:
+        drives = [forcing(number, drive) for number, drive in enumerate(drives)]
     if state is None:
         state = records[-1].state if records else _settled(topology, parameters, drives[0], differentiable)
     begun = float(state.clock) if not records else records[0].info.start
@@ -208,14 +235,15 @@ def _told(progress: Progress, clock: float, total: float, label: str, done: floa
     progress(clock + done, total, label)
 
 
-def _settled(topology: Topology, parameters: Parameters, drive: Drive, differentiable: bool = False) -> State:
+def _settled(topology: Topology, parameters: Parameters, drive: Drive, differentiable: Differentiable = False) -> State:
     """A body at rest in a phase's first posture; its clock is set back to zero."""
     still = eqx.tree_at(
         lambda d: (d.inclination_to, d.pressure_to, d.end_to, d.pulse, d.exercise),
         drive,
         (drive.inclination_from, drive.pressure_from, drive.end_from, 0 * drive.pulse, 0 * drive.exercise),
     )
-    state = _initial(topology, parameters, still)
+    backward = differentiable is True or differentiable == "reverse"
+    state = _initial_reversible((topology,), parameters, still) if backward else _initial(topology, parameters, still)
     for duration, step in SETTLING:
         steps = grid(duration, step, duration / SAMPLES_PER_CALL, DIFFERENTIABLE_STRIDE if differentiable else None)
         state, _, _ = _phase(topology, parameters, still, state, steps, None, differentiable)
@@ -234,7 +262,7 @@ def _phase(
     state: State,
     steps: Grid,
     tell: Callable[[float], None] | None,
-    differentiable: bool,
+    differentiable: Differentiable,
 ) -> tuple[State, Sample, Extremes]:
     """One phase of all members; members whose steps fail are done again alone with shorter ones."""
     after, samples, extremes = _stretch(topology, parameters, drive, state, steps, tell, differentiable)
@@ -259,20 +287,17 @@ def _stretch(
     state: State,
     steps: Grid,
     tell: Callable[[float], None] | None,
-    differentiable: bool,
+    differentiable: Differentiable,
 ) -> tuple[State, Sample, Extremes]:
     """All steps of a phase, call by call of the compiled program."""
-    state = _begin(topology, parameters, drive, state)
     recorded: list[Sample] = []
     extremes: Extremes | None = None
-    advance = _advance_static if differentiable else _advance
-    stride: Any = steps.stride if differentiable else jnp.asarray(steps.stride)
+    begin, advance = _programs(topology, steps, differentiable)
     tolerance = _scalar(SMOOTH if differentiable else TOLERANCE)
+    state = begin(parameters, drive, state)
     for call in range(steps.calls):
         time = call * SAMPLES_PER_CALL * steps.interval
-        state, samples, worst = advance(
-            topology, parameters, drive, state, _scalar(time), _scalar(steps.dt), stride, SAMPLES_PER_CALL, tolerance
-        )
+        state, samples, worst = advance(parameters, drive, state, _scalar(time), _scalar(steps.dt), tolerance)
         recorded.append(samples if differentiable else jax.tree.map(np.asarray, samples))
         extremes = worst if extremes is None else _worse(extremes, worst)
         if tell is not None:
@@ -280,6 +305,23 @@ def _stretch(
     assert extremes is not None
     join = jnp.concatenate if differentiable else np.concatenate
     return state, jax.tree.map(lambda *parts: join(parts), *recorded), extremes
+
+
+def _programs(
+    topology: Topology, steps: Grid, differentiable: Differentiable
+) -> tuple[Callable[..., State], Callable[..., tuple[State, Sample, Extremes]]]:
+    """The compiled programs that begin a phase and go on with it: as such, or so that they can be differentiated."""
+    if differentiable is True or differentiable == "reverse":
+        fixed = (topology, steps.stride, SAMPLES_PER_CALL)
+        return partial(_begin_reversible, (topology,)), partial(_advance_reversible, fixed)
+
+    def advance(
+        parameters: Parameters, drive: Drive, state: State, time: jax.Array, dt: jax.Array, tolerance: jax.Array
+    ) -> tuple[State, Sample, Extremes]:
+        stride = jnp.asarray(steps.stride)
+        return _advance(topology, parameters, drive, state, time, dt, stride, SAMPLES_PER_CALL, tolerance)
+
+    return partial(_begin, topology), advance
 
 
 def _worse(a: Extremes, b: Extremes) -> Extremes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from jaxtyping import Array, Float
 
@@ -12,9 +12,15 @@ from venolymph.simulation.driver import simulate
 
 
 def predict(
-    person: Any, regimen: Any, measures: Sequence[str], parameters: Parameters | None = None, **options: Any
+    person: Any,
+    regimen: Any,
+    measures: Sequence[str],
+    parameters: Parameters | None = None,
+    *,
+    mode: Literal["reverse", "forward"] = "reverse",
+    **options: Any,
 ) -> dict[str, Float[Array, " batch"]]:
-    """Readings of a simulation, in such a way that `jax.grad` and `jax.jvp` pass through.
+    """Readings of a simulation, in such a way that `jax.grad` passes through (and with `mode="forward"` `jax.jvp`).
 
         def ankle(parameters):
             readings = vl.predict("healthy", "ambulatory", ["ankle pressure walking"], parameters)
@@ -27,10 +33,11 @@ def predict(
         regimen: as for `simulate`.
         measures: names of measures; those that are differentiable say so (`venolymph measures`).
         parameters: of the network, members along the last axis; those of the documents where None.
+        mode: `reverse` for `jax.grad`, `forward` for `jax.jvp`.
         options: passed on to `simulate`.
 
     Returns:
         for each measure one number a member.
     """
-    run = simulate(person, regimen, parameters=parameters, differentiable=True, **options)
+    run = simulate(person, regimen, parameters=parameters, differentiable=mode, **options)
     return {name: run.measure(name).value for name in measures}
