@@ -165,7 +165,6 @@ def _run(
             "this regimen lasts differently for these people (a gait that follows their height)",
             hint="simulate them one by one, or state the durations",
         )
-    start = [] if state is None else [state]
     run = Run(bodies, document, parameters, [], [Status("ok", 0.0)] * len(bodies), override)
     folder = None
     if out is not None:
@@ -173,9 +172,9 @@ def _run(
 
         folder = create(run, out, sum(1 for _ in plans[0]))
     if folder is None:
-        return _walk(run, plans, None, progress, differentiable, *start, forcing=forcing)
+        return _walk(run, plans, None, progress, differentiable, state, forcing)
     with folder:
-        return _walk(run, plans, folder, progress, differentiable, *start)
+        return _walk(run, plans, folder, progress, differentiable, state)
 
 
 def _walk(
