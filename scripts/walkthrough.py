@@ -32,7 +32,7 @@ LEVEL = 0.05
 
 UP = "popliteal [1] -> popliteal [2]"
 DOWN = "great saphenous, calf [8] -> great saphenous, thigh [1]"
-OUTWARD, INWARD = "popliteal, valve 1", "posterior tibial, valve 3"
+OUTWARD, INWARD, BELOW = "popliteal, valve 1", "perforator, Cockett middle", "posterior tibial, valve 3"
 
 
 # ------------------------------------------------------------------------------------------------------- reading runs
@@ -174,7 +174,7 @@ def draw_valves(run: vl.Run) -> None:
     for muscle, style in (("soleus", "-"), ("anterior compartment", "--")):
         axes[0, 0].plot(time, run.surroundings[chosen, names.index(muscle), 0], "k", ls=style, label=muscle, lw=1)
     axes[0, 0].set(ylabel="pressure of the muscle, mmHg")
-    for name, colour in ((OUTWARD, "#0072B2"), (INWARD, "#009E73"), ("perforator, Cockett middle", "#CC79A7")):
+    for name, colour in ((OUTWARD, "#0072B2"), (BELOW, "#009E73"), (INWARD, "#CC79A7")):
         axes[1, 0].plot(time, run.valve[chosen, run.body.valves[name], 0], color=colour, label=name, lw=1.2)
     axes[1, 0].set(xlabel=f"time in gait, s (a cycle lasts {period:g} s)", ylabel="opening of the valve")
     for axis in axes[:, 0]:
@@ -260,13 +260,18 @@ def page() -> str:
     up, down = mean_flow(walk, UP, chosen), mean_flow(walk, DOWN, chosen)
     out = mean_flow(walk, "common femoral [2] -> external iliac [1]", chosen)
     lifted = [a / b for a, b in zip(up, out, strict=True)]
-    one, other, both = taken_together(walk, OUTWARD, INWARD)
+    turns = {name: taken_together(walk, OUTWARD, name) for name in (INWARD, BELOW)}
     draw_walk(walk)
     draw_valves(walk)
     draw_reflux(cuff)
     draw_volume(air)
     draw_circle(up[:3], down[:3], out[:3])
-    alternate = both < 0.5 * min(one, other)
+    said = "\n".join(
+        f"- `{OUTWARD}` and `{name}`: of the time in gait the first alone is open {percent(one)}, the second alone "
+        f"{percent(other)}, both {percent(both)}. "
+        + ("They open and close in turn." if both < 0.5 * min(one, other) else "They do not clearly take turns.")
+        for name, (one, other, both) in turns.items()
+    )
     end = cuff.time[-1] - next(p.start + p.marks["released"] for p in cuff.phases if "released" in p.marks)
     beyond = " Where it lasts to the end of the record, the true time is longer." if max(reflux) > 0.9 * end else ""
     verdicts = "; ".join(
@@ -288,10 +293,10 @@ and it is these that a varicose leg is compared with. Less than {percent(LEVEL)}
 ![Muscle pressure and opening of three valves in gait](images/valves.png)
 
 A few steps of the healthy leg. While the calf muscles press, blood can leave the calf through the valve in the hollow
-of the knee (`{OUTWARD}`); when they let go, the veins of the calf can fill from below (`{INWARD}`) and
-from the surface (perforators). Of the time in gait, the first alone is open {percent(one)}, the second alone
-{percent(other)}, both together {percent(both)}.
-{"They open and close in turn." if alternate else "They do not clearly take turns."}
+of the knee (`{OUTWARD}`); when they let go, the veins of the calf can fill from the surface (`{INWARD}`) and from
+below (`{BELOW}`). A valve takes some tenths of a second to close, and for so long counts as open.
+
+{said}
 
 ## Pressure at the ankle
 
