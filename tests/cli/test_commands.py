@@ -40,7 +40,9 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         asked.append({"people": [one.label for one in people], "regimen": regimen.regimen, **given})
         given["progress"](1.0, 10.0, "standing")
         Path(given["out"]).mkdir(parents=True)
-        return fake.run(tuple(one.label for one in people), scale=0.2)
+        made = fake.run(tuple(one.label for one in people), scale=0.2)
+        made.override = given["research_override"]
+        return made
 
     def load_person(name: str) -> Any:
         if name == "nobody":
@@ -75,6 +77,13 @@ def test_run_prints_the_table_and_the_reports_path(simulated: list[dict[str, Any
     assert json.loads((folder / "summary.json").read_text())["members"] == ["mild-varicose"]
     again = call("run", "mild-varicose", "posture-and-walk")
     assert again.stdout.splitlines()[-1] == "report: venolymph-runs/mild-varicose-posture-and-walk-2/report.html"
+
+
+def test_a_reason_for_simulating_all_the_same_is_printed(simulated: list[dict[str, Any]]) -> None:
+    done = call("run", "healthy", "posture-and-walk", "--out", "here", "--research-override", "a <trial>")
+    assert "would be refused; simulated for this reason: a <trial>" in done.stdout
+    page = Path("here/report.html").read_text("utf-8")
+    assert "Would be refused, and was simulated for this reason: a &lt;trial&gt;" in page
 
 
 def test_run_as_json_is_only_json(simulated: list[dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from venolymph.body.person import load_person
 from venolymph.documents import LARGEST
 from venolymph.errors import DocumentError, UnitError
+from venolymph.massage import load_session
 from venolymph.regimen import load_regimen
 
 Snapshot = Callable[[str, str], None]
@@ -133,12 +134,77 @@ REGIMENS = {
     "cuff-pressure-enormous": steps("cuff: {at: calf, pressure: 80 kPa}"),
     "valsalva-too-long": steps("valsalva: {pressure: 40 mmHg, for: 5 min}"),
     "skin-scalding": steps("skin: {temperature: 60 degC}"),
-    "massage-not-built": steps("stand: {for: 1 min}", "massage: {stroke: pump, pressure: 30 mmHg}"),
-    "wear-not-built": steps("wear: {garment: stocking, class: RAL I, up_to: knee}"),
+    "massage-unknown": steps("massage: leg-masage"),
+    "massage-standing": steps("stand: {for: 1 min}", "massage: leg-massage"),
+    "massage-one-stroke-wrong": steps("massage: {stroke: pump, at: inner thigh, toward: belly, pressure: 30}"),
+    "massage-other-leg": "kind: regimen\nversion: 1\nbody: leg.left\nsteps:\n  - massage: {body: leg.right, like: "
+    "leg-massage}\n",
+    "garment-unknown": steps("wear: {garment: sock}"),
+    "garment-by-name-unknown": steps("wear: stocking-class-one"),
+    "garment-class-unknown": steps("wear: {garment: stocking, class: RAL 1}"),
+    "garment-without-class": steps("wear: {garment: stocking, up_to: knee}"),
+    "garment-of-two-kinds": steps("wear: {garment: bandage, class: RAL I}"),
+    "garment-works-less": steps("wear: {garment: bandage, resting: 40 mmHg, working: 30 mmHg}"),
+    "garment-no-such-part": steps("wear: {garment: profile, pressure: {arm: 20 mmHg}}"),
+    "garment-on-the-arm": steps("wear: {garment: stocking, class: RAL I, on: arm}"),
+    "garment-on-a-leg-not-there": "kind: regimen\nversion: 1\nbody: leg.left\nsteps:\n  - stand: {for: 1 min}\n"
+    "  - wear: {garment: stocking, class: RAL I, on: right}\n",
+    "garment-over-garment": steps("wear: stocking-class-1", "wear: stocking-class-2", "stand: {for: 1 min}"),
+    "garment-not-worn": steps("stand: {for: 1 min}", "remove: {garment: bandage}"),
+    "garment-steps-wrong": steps("wear: {garment: stocking, class: RAL I, steps: [stand: {for: 10}]}"),
+    "sleeve-overlaps": steps(
+        "sleeve: {chambers: [{over: [foot, ankle], pressure: 45 mmHg}, {over: [ankle, calf], pressure: 40 mmHg}], "
+        "for: 30 min}"
+    ),
+    "sleeve-shorter-than-its-cycle": steps("sleeve: {chambers: [{over: calf, pressure: 45 mmHg}], for: 20 s}"),
+    "sleeve-pressure-without-unit": steps("sleeve: {chambers: [{over: calf, pressure: 45}], for: 30 min}"),
+    "longer-than-a-year": steps("regimen: {times: 400, steps: [lie: {for: 24 h}]}"),
+    "nested-too-many-steps": steps("regimen: {times: 1000, steps: [regimen: {times: 1000, steps: [sit: {for: 1 s}]}]}"),
+    "nested-unknown": steps("regimen: nigth"),
+    "nested-step-wrong": steps("regimen: {steps: [lie: {for: 1 min}, walk: {speed: 3 km/h, for: 1 min}]}"),
+    "nested-nothing": steps("regimen: {times: 2}"),
+    "nested-itself": steps("stand: {for: 1 min}", "regimen: regimen.yaml"),
     "measure-nothing": steps("stand: {for: 1 min}", "measure: []"),
     "takes-no-time": steps("measure: [VFI]"),
     "purpose-unknown": "kind: regimen\nversion: 1\npurpose: treatmnt\nsteps:\n  - stand: {for: 1 min}\n",
     "body-unknown": "kind: regimen\nversion: 1\nbody: arm\nsteps:\n  - stand: {for: 1 min}\n",
+}
+
+
+def session(*lines: str, body: str = "leg", head: str = "") -> str:
+    """A session of these steps."""
+    text = f"kind: session\nversion: 1\nbody: {body}\n{head}steps:\n"
+    return text + "".join(f"  - {line}\n" for line in lines)
+
+
+def stroke(at: str = "at: inner thigh", more: str = "", kind: str = "pump") -> str:
+    """One step of a session."""
+    return f"massage: {{stroke: {kind}, {at}, toward: superficial inguinal nodes{more}}}"
+
+
+SESSIONS = {
+    "session-without-steps": "kind: session\nversion: 1\n",
+    "session-exchanged": steps("stand: {for: 1 min}"),
+    "session-step-unknown": session("stand: {for: 1 min}"),
+    "session-like-nothing": "kind: session\nversion: 1\nlike: leg-masage\n",
+    "session-like-and-steps": session("rest: {for: 1 min}", head="like: leg-massage\n"),
+    "session-changed-alone": session("rest: {for: 1 min}", head="changed: {stretch: 0}\n"),
+    "session-region-unknown": session("rest: {for: 1 min}", head="screening: legs\n"),
+    "stroke-unknown": session(stroke(kind="pummp")),
+    "stroke-place-unknown": session(stroke("at: inner thight")),
+    "stroke-place-lacking": session(stroke("at: cheek")),
+    "stroke-place-of-the-leg-on-a-face": session(stroke(), body="face"),
+    "stroke-on-the-heart": session(stroke("at: the heart")),
+    "stroke-path-jumps": session(stroke("along: [toes, shin]")),
+    "stroke-place-and-path": session(stroke("at: calf, along: [calf, inner calf]")),
+    "stroke-without-place": session("massage: {stroke: pump, toward: the heart}"),
+    "stroke-without-direction": session("massage: {stroke: pump, at: calf}"),
+    "stroke-pressure-without-unit": session(stroke(more=", pressure: 30")),
+    "stroke-pressure-damages": session(stroke(more=", pressure: 70 mmHg")),
+    "stroke-pressure-damages-without-reason": session(stroke(more=", pressure: 80 mmHg"), head="purpose: experiment\n"),
+    "stroke-too-many-for-its-time": session(stroke(more=", repeat: 7, sets: 3, spots: 4, for: 1 min")),
+    "stroke-repeat-none": session(stroke(more=", repeat: 0")),
+    "stroke-glides-in-spots": session(stroke(kind="effleurage", more=", spots: 3")),
 }
 
 FILES: dict[str, bytes] = {
@@ -187,6 +253,13 @@ def test_regimen(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sna
     snapshot(case, refusal(load_regimen, "regimen.yaml"))
 
 
+@pytest.mark.parametrize("case", SESSIONS)
+def test_session(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("session.yaml").write_text(SESSIONS[case], encoding="utf-8")
+    snapshot(case, refusal(load_session, "session.yaml"))
+
+
 @pytest.mark.parametrize("case", FILES)
 def test_file(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
     monkeypatch.chdir(tmp_path)
@@ -222,7 +295,9 @@ def test_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snaps
     snapshot("file-folder", refusal(load_person, "person.yaml"))
 
 
-@pytest.mark.parametrize(("read", "name"), [(load_person, "mild-varicos"), (load_regimen, "posture-and-wlak")])
+@pytest.mark.parametrize(
+    ("read", "name"), [(load_person, "mild-varicos"), (load_regimen, "posture-and-wlak"), (load_session, "leg-masage")]
+)
 def test_packaged_name(read: Callable[[str], object], name: str, snapshot: Snapshot) -> None:
     snapshot(f"packaged-{name}", refusal(read, name))
 
@@ -236,5 +311,12 @@ def test_unit_errors_are_told_apart(tmp_path: Path) -> None:
 
 def test_every_snapshot_is_used() -> None:
     folder = Path(__file__).parent / "snapshots"
-    others = {"file-enormous", "file-missing", "file-folder", "packaged-mild-varicos", "packaged-posture-and-wlak"}
-    assert {path.stem for path in folder.glob("*.txt")} == {*PEOPLE, *REGIMENS, *FILES, *others}
+    others = {
+        "file-enormous",
+        "file-missing",
+        "file-folder",
+        "packaged-mild-varicos",
+        "packaged-posture-and-wlak",
+        "packaged-leg-masage",
+    }
+    assert {path.stem for path in folder.glob("*.txt")} == {*PEOPLE, *REGIMENS, *SESSIONS, *FILES, *others}

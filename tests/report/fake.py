@@ -74,6 +74,7 @@ class FakeRun:
     valve: np.ndarray
     peaks: list[dict[str, np.ndarray]]
     readings: list[Reading] = field(default_factory=list)
+    override: str | None = None
 
     @property
     def body(self) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from venolymph.cli import evidence, planning, screening
 from venolymph.cli.output import Commands, progress, say, show_json, show_table, span
 from venolymph.errors import RunError, SimulationError, VenolymphError
 
@@ -25,8 +26,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    epilog="For research and education; not a medical device. No clinician has reviewed it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(evidence.app, name="evidence")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -58,6 +61,9 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder for the results; must not exist or be empty.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the incomplete run in this folder.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
+    research_override: Annotated[
+        str | None, typer.Option(help="Reason for simulating massage that would be refused; it is kept and printed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate a person through a regimen, and print what was read beside what has been published."""
@@ -77,7 +83,7 @@ def run(
         )
     who, what = _person(person), _regimen(regimen)
     folder = out if out is not None else _fresh(RUNS, f"{_slug(who.label)}-{_slug(what.regimen)}")
-    findings, folder = _made([who], what, folder, overwrite)
+    findings, folder = _made([who], what, folder, overwrite, research_override)
     _show(findings, folder, as_json)
 
 
@@ -124,7 +130,9 @@ def compare(
             print(f"report: {folder / 'report.html'}")
 
 
-def _made(people: list[Any], regimen: Any, folder: Path, overwrite: bool) -> tuple[Findings, Path]:
+def _made(
+    people: list[Any], regimen: Any, folder: Path, overwrite: bool, override: str | None = None
+) -> tuple[Findings, Path]:
     """Simulate into a folder and write its report."""
     from venolymph import report
     from venolymph.simulation import simulate
@@ -142,6 +150,7 @@ def _made(people: list[Any], regimen: Any, folder: Path, overwrite: bool) -> tup
             regimen,
             out=folder,
             progress=shown,
+            research_override=override,
         )
     findings = report.gather(made)
     report.write_all(made, folder, findings=findings)
@@ -186,6 +195,8 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
         return
     members = findings.view.members
     print(f"{', '.join(members)}: {findings.view.regimen}, {span(findings.duration)} simulated\n")
+    if findings.override is not None:
+        print(f"would be refused; simulated for this reason: {findings.override}\n")
     columns = ["measure", *(members if len(members) > 1 else ["read here"]), "published", "in whom, where"]
     rows = []
     for row in findings.rows:
@@ -418,6 +429,11 @@ def doctor(as_json: Json = False) -> None:
     from venolymph.cli import doctoring
 
     raise typer.Exit(doctoring.run(as_json))
+
+
+app.command()(screening.screen)
+app.command()(planning.plan)
+app.command()(planning.lint)
 
 
 # ------------------------------------------------------------------------------------------------ reading input

@@ -5,14 +5,14 @@ what the one before it ended with. After something quick (a cuff let go, a chang
 next stretch is cut into phases of growing time steps.
 
 Marks tell instruments what a phase is. Every phase has `posture` ("standing", "lying", "sitting", "legs raised",
-"tilted 60 deg") and `step`, the number of its step in the regimen (of the posture step where it is the stretch
-before the first step). Further:
+"tilted 60 deg") and `step`, the number of its step in the regimen, nested ones counted (of the posture step where it
+is the stretch before the first step). Further:
 
     over             a step that changes posture: how long the change takes, s, on each phase of the step
     stage            "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing";
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
-    manoeuvre        "tiptoes", "walk", "run", "cuff", "valsalva", "breathe", "skin"
+    manoeuvre        "tiptoes", "walk", "run", "cuff", "valsalva", "breathe", "skin", "wear", "remove", "sleeve"
     repeats          tiptoes: how many in the step
     gait cycles      number of whole cycles in the phase
     speed            walking, running: cm/s
@@ -20,6 +20,9 @@ before the first step). Further:
     cuff pressure    mmHg, what it reaches in the phase
     released         the cuff is let go in this phase: when that begins, s from the phase's start
     skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
+
+What is worn presses on the shells of the leg it is on, with the pressure on a limb as thick as the garment was made
+for, on top of any cuff; a bandage presses harder while the calf muscle does (soleus' waveform).
 
 Gait begins with the heel strike of the leg asked about. In its first cycle only those muscles act whose contraction
 begins within it, so that nothing starts half way; what is under way at the end of the last cycle comes to its end.
@@ -30,17 +33,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from venolymph.compression.garment import PARTS, Garment
+from venolymph.errors import SimulationError
 from venolymph.regimen.schema import (
     Breathe,
     Cuff,
+    Massage,
     Measure,
     Posture,
+    Pumped,
     Raise,
     Regimen,
+    Remove,
     Run,
     Skin,
     Stand,
@@ -49,6 +58,7 @@ from venolymph.regimen.schema import (
     Valsalva,
     Wait,
     Walk,
+    Wear,
     posture_of,
     usual_time,
 )
@@ -61,6 +71,9 @@ ATRIUM = "right atrium"
 ABDOMEN = "abdomen"
 OTHER_LEG = "other leg: "
 SHELLS = {"calf": "calf shell", "thigh": "thigh shell"}
+"""Surroundings that cuffs press with."""
+WORN = {part: f"{part} shell" for part in PARTS}
+"""Surroundings that garments and sleeves press with."""
 LUMPED = {"other calf": "soleus", "other thigh": "thigh muscle"}
 """The lumped other leg: the muscle whose waveform stands for the calf and for the thigh."""
 
@@ -68,6 +81,7 @@ GAIT_STEP = 0.005
 GAIT_SAMPLE = 0.05
 # after something quick: how long, time step, sampling interval, s
 AFTER_CUFF = ((4.0, 0.005, 0.02), (10.0, 0.02, 0.1), (46.0, 0.1, 0.5))
+AFTER_SLEEVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AFTER_MUSCLE = ((3.0, 0.005, 0.05), (10.0, 0.02, 0.1), (47.0, 0.1, 0.5))
 AFTER_MOVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AT_REST = ()
@@ -206,6 +220,7 @@ class _Making:
         self.phases: list[Phase] = []
         self.posture: Posture = regimen.first_posture
         self.cuffs: dict[str, float] = {}
+        self.worn: dict[str, Garment] = {}
         self.temperature: float | None = None
         self.work = 0.0
         self.recent: Sequence[tuple[float, float, float]] = AFTER_MOVE
@@ -213,9 +228,10 @@ class _Making:
         self.state = self._settled(self.posture)
         if previous is not None:
             self._go_on(regimen, previous)
-        for number, step in enumerate(regimen.steps):
+        steps = regimen.unfolded
+        for number, step in enumerate(steps):
             self.number = number
-            coming = (later for later in regimen.steps[number + 1 :] if not isinstance(later, Measure))
+            coming = (later for later in islice(steps, number + 1, None) if not isinstance(later, Measure))
             self.stands_next = isinstance(next(coming, None), Stand)
             self._do(step)
 
@@ -228,7 +244,10 @@ class _Making:
         self.posture = posture_of(angles)
         pressure = np.asarray(previous.pressure_to)[:, 0]
         worn = zip(self.topology.surroundings, pressure, strict=True)
-        self.cuffs = {name: float(value) for name, value in worn if name in SHELLS.values() and value != 0.0}
+        shells = set(WORN.values())
+        self.cuffs = {
+            name: float(value) for name, value in worn if name.removeprefix(OTHER_LEG) in shells and value != 0.0
+        }
         inflow = np.asarray(previous.inflow)[:, 0]
         warmth = [value for bed, value in zip(self.topology.beds, inflow, strict=True) if bed.startswith("skin")]
         if warmth and warmth[0] != 1.0:
@@ -237,7 +256,7 @@ class _Making:
         calm = self._settled(self.posture)
         ends = np.asarray(previous.end_to)[:, 0]
         self.state = replace(calm, inclination=inclination, pressure=pressure, ends=ends)
-        if isinstance(regimen.steps[0], Posture):
+        if isinstance(regimen.unfolded[0], Posture):
             return
         if regimen.begins_standing:
             self._change_posture(Stand())
@@ -270,9 +289,35 @@ class _Making:
         abdomen += self.figures["regimen.abdomen.per_body_mass_index"].value * max(0.0, index)
         abdomen += strain * self._value("regimen.valsalva.abdominal_share")
         # a cuff is put on the leg asked about
-        return np.array(
-            [abdomen if name == ABDOMEN else self.cuffs.get(name, 0.0) for name in self.topology.surroundings]
-        )
+        pressure = [abdomen if name == ABDOMEN else self.cuffs.get(name, 0.0) for name in self.topology.surroundings]
+        for garment in self.worn.values():
+            for part in garment.parts:
+                pressure[self._shell(part, garment.on)] += garment.pressure_at(part)
+        return np.array(pressure)
+
+    def _shell(self, part: str, side: str | None) -> int:
+        """Number of the surrounding that a garment on a part of a leg presses with."""
+        asked = side is None or side == self.body.person.asked
+        name = WORN[part] if asked else OTHER_LEG + WORN[part]
+        if name not in self.topology.surroundings:
+            raise SimulationError(
+                f"nothing can be put on the {side} leg: it is simulated as a few lumps here",
+                hint="simulate with `legs='both'`, or leave `on` out for the leg asked about",
+            )
+        return self.topology.surroundings.index(name)
+
+    def _bandaged(self, pulses: _Pulses) -> None:
+        """A bandage gives way little to the muscle that swells in it, so it presses harder while the muscle works."""
+        for garment in self.worn.values():
+            for part in garment.parts:
+                shell = self._shell(part, garment.on)
+                other = self.topology.surroundings[shell].startswith(OTHER_LEG)
+                muscle = self.topology.surroundings.index(OTHER_LEG + "soleus" if other else "soleus")
+                more = garment.pressure_at(part, working=True) - garment.pressure_at(part)
+                if more > 0.0 and pulses.height[muscle] != 0.0:
+                    pulses.height[shell] = more
+                    for waveform in (pulses.onset, pulses.rise, pulses.hold, pulses.fall):
+                        waveform[shell] = waveform[muscle]
 
     def _breath(self, deep: bool = False, rate: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
         which = "deep_breathing" if deep else "breathing"
@@ -408,6 +453,17 @@ class _Making:
                 self._cuff(step)
             case Skin():
                 self._change_skin(step)
+            case Wear():
+                self._dress(step)
+            case Remove():
+                self._undress(step)
+            case Pumped():
+                self._sleeve(step)
+            case Massage():
+                raise SimulationError(
+                    f"{step.session.session!r} cannot be simulated yet: the body has no tissue and no lymph",
+                    hint="print it with `venolymph plan`, or take the step out",
+                )
             case Measure():
                 pass
             case _:
@@ -466,6 +522,7 @@ class _Making:
             if key in self.figures:
                 pulses.height[k] = self._value(key)
                 pulses.onset[k], (pulses.rise[k], pulses.hold[k], pulses.fall[k]) = onset, timing
+        self._bandaged(pulses)
         self.work = min(1.0, self._value("inflow.exercise.tiptoe"))
         label = "one tiptoe" if step.count == 1 else f"{step.count} tiptoes"
         self._add(
@@ -494,6 +551,7 @@ class _Making:
             pulses.rise[k] = self._value(f"{key}.rise")
             pulses.hold[k] = self._value(f"{key}.hold")
             pulses.fall[k] = self._value(f"{key}.fall")
+        self._bandaged(pulses)
         cycles = int((step.for_ - pulses.tail()) / period + 1e-9)
         rest = step.for_ - cycles * period
         share = self._value(f"inflow.exercise.{'running' if running else 'walking'}")
@@ -585,3 +643,36 @@ class _Making:
             inflow, calibre = self._skin()
             self.state = replace(self.state, inflow=inflow, calibre=calibre)
             self._add(f"skin to {step.temperature}", "skin", over / SKIN_STAGES, 0.1, 1.0, manoeuvre="skin")
+
+    def _dress(self, step: Wear) -> None:
+        self.worn[f"{step.garment} {step.on}"] = step
+        self._change_pressure(f"{step.garment} on", "wear")
+
+    def _undress(self, step: Remove) -> None:
+        self.worn.pop(f"{step.garment} {step.on}", None)
+        self._change_pressure(f"{step.garment} off", "remove")
+
+    def _change_pressure(self, label: str, kind: str) -> None:
+        dressed = replace(self.state, pressure=self._pressure())
+        over = self._value("compression.putting_on.time")
+        self._add(label, kind, over, 0.02, 0.1, after=dressed, manoeuvre=kind)
+        self.recent = AFTER_MOVE
+
+    def _sleeve(self, step: Pumped) -> None:
+        period = step.cycle
+        pulses = _Pulses(len(self.topology.surroundings), period)
+        filled = step.timing("delay") * (len(step.chambers) - 1) + step.timing("rise") + step.timing("hold")
+        for part, (start, pressure) in step.starts().items():
+            shell = self._shell(part, step.on)
+            pulses.height[shell], pulses.onset[shell] = pressure, start / period
+            pulses.rise[shell] = step.timing("rise") / period
+            pulses.hold[shell] = (filled - start - step.timing("rise")) / period
+            pulses.fall[shell] = step.timing("fall") / period
+        cycles = int(step.for_ / period + 1e-9)
+        quick = min(step.timing("rise"), step.timing("fall"))
+        self._add(
+            "sleeve", "sleeve", cycles * period, min(0.02, quick / 20.0), min(0.5, quick / 4.0),
+            pulses=pulses, period=period, manoeuvre="sleeve", repeats=cycles,
+        )  # fmt: skip
+        self.recent = AFTER_SLEEVE
+        self._hold("sleeve", "sleeve", step.for_ - cycles * period, stage="after", manoeuvre="sleeve")

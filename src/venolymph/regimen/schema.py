@@ -3,23 +3,33 @@
 A step is a mapping of one word to its particulars, `- stand: {for: 10 min}`; in Python the same is
 `Regimen([Stand(for_="10 min")])`. Postures last until the next one. A regimen begins settled in the posture of its
 first step (lying, where that step needs none; standing, where it is tiptoes, walking or running).
+
+Regimens nest: `- regimen: night` does the steps of another one, `- regimen: {times: 4, steps: [...]}` some steps
+several times, and `- wear: {..., steps: [...]}` steps in a garment. `Regimen.unfolded` has them all in a row.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, GetCoreSchemaHandler, field_validator, model_validator
 from pydantic_core import core_schema
 
 from venolymph import documents
+from venolymph.compression.garment import Garment, Limb, Sleeve
 from venolymph.documents import Entry
-from venolymph.errors import nearest
+from venolymph.errors import DocumentError, UnitError, nearest
 from venolymph.units import ANGLE, DURATION, PRESSURE, RATE, SPEED, TEMPERATURE, Quantity, refusal, show
+
+if TYPE_CHECKING:
+    from venolymph.massage.session import Session
 
 _FOR = DURATION.between("0 s", "744 h", above=True, example="10 min")
 _OVER = DURATION.between("0 s", "1 h", above=True, example="4 s")
@@ -33,10 +43,26 @@ class Step(Entry):
 
     word: ClassVar[str]
     example: ClassVar[str]
+    bare: ClassVar[str | None] = None
+    """The one field that a document writes without its name, as in `measure: [VFI]`."""
 
     @classmethod
     def shape(cls) -> str:
         return f"write it as in `- {cls.word}: {cls.example}`"
+
+    @property
+    def lasts(self) -> float:
+        """How long it takes, s, as far as the document says."""
+        return 0.0
+
+    def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
+        """The steps that it stands for, each with its place below this one."""
+        yield self, ()
+
+    def written(self) -> Any:
+        """Its particulars as a document shows them."""
+        inner = self.document()
+        return inner if self.bare is None else inner[self.bare]
 
 
 # ------------------------------------------------------------------ postures
@@ -53,6 +79,10 @@ class Posture(Step):
     for_: For | None = Field(default=None, alias="for")
     over: Over | None = None
     on_table: ClassVar[bool] = False
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_ or self.over or 0.0)
 
     @model_validator(mode="after")
     def _lasts(self) -> Posture:
@@ -203,6 +233,15 @@ class Tiptoes(Step):
     hold: Annotated[Quantity, DURATION.between("0 s", "60 s", example="2 s")] | None = None
     down: Annotated[Quantity, DURATION.between("0.1 s", "10 s", example="0.4 s")] | None = None
 
+    @property
+    def lasts(self) -> float:
+        once = (
+            1.0 / self.rate
+            if self.rate
+            else float(self.rise or 0.4) + float(self.hold or 2.0) + float(self.down or 0.4)
+        )
+        return self.count * once
+
     @model_validator(mode="after")
     def _fits(self) -> Tiptoes:
         # a rise or a fall that is not given needs a tenth of a second at least
@@ -231,6 +270,10 @@ class Walk(Step):
     speed: Annotated[Quantity, SPEED.between("1 km/h", "8 km/h", example="3 km/h")]
     for_: Annotated[Quantity, DURATION.between("5 s", "24 h", example="10 min")] = Field(alias="for")
 
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
+
 
 class Run(Step):
     """Running on the level.
@@ -244,6 +287,10 @@ class Run(Step):
     example: ClassVar[str] = "{speed: 10 km/h, for: 10 min}"
     speed: Annotated[Quantity, SPEED.between("6 km/h", "25 km/h", example="10 km/h")]
     for_: Annotated[Quantity, DURATION.between("5 s", "24 h", example="10 min")] = Field(alias="for")
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
 
 
 class Breathe(Step):
@@ -273,6 +320,11 @@ class Breathe(Step):
         """How many."""
         return self.deep or self.quiet or 0
 
+    @property
+    def lasts(self) -> float:
+        usual = _figure("regimen.breathing.deep_rate" if self.deep else "posture.breathing.rate")
+        return self.breaths / float(self.rate or usual)
+
 
 class Valsalva(Step):
     """Straining against a closed airway.
@@ -286,6 +338,10 @@ class Valsalva(Step):
     example: ClassVar[str] = "{pressure: 40 mmHg, for: 10 s}"
     pressure: Annotated[Quantity, PRESSURE.between("5 mmHg", "60 mmHg", example="40 mmHg")]
     for_: Annotated[Quantity, DURATION.between("2 s", "30 s", example="10 s")] = Field(alias="for")
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
 
 
 # ------------------------------------------------------------------ from outside
@@ -310,6 +366,10 @@ class Cuff(Step):
     hold: Annotated[Quantity, DURATION.between("0 s", "2 h", example="5 s")] | None = None
     release: Annotated[Quantity, DURATION.between("0.05 s", "5 min", example="0.3 s")] | None = None
 
+    @property
+    def lasts(self) -> float:
+        return float(self.inflate or 0.0) + float(self.hold or 0.0) + float(self.release or 0.0)
+
 
 class Skin(Step):
     """Warming or cooling the skin of the legs; it stays so until the next such step.
@@ -324,6 +384,10 @@ class Skin(Step):
     temperature: Annotated[Quantity, TEMPERATURE.between("15 degC", "42 degC", example="36 degC")]
     over: Annotated[Quantity, DURATION.between("10 s", "1 h", example="5 min")] | None = None
 
+    @property
+    def lasts(self) -> float:
+        return float(self.over or _figure("regimen.skin.change"))
+
 
 class Wait(Step):
     """Everything stays as it is.
@@ -336,6 +400,10 @@ class Wait(Step):
     example: ClassVar[str] = "{for: 1 min}"
     for_: For = Field(alias="for")
 
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
+
 
 class Measure(Step):
     """Readings to be taken.
@@ -346,33 +414,40 @@ class Measure(Step):
 
     word: ClassVar[str] = "measure"
     positional: ClassVar[str | None] = "what"
+    bare: ClassVar[str | None] = "what"
     example: ClassVar[str] = "[VFI, ankle pressure]"
     what: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=80)], ...], Field(min_length=1, max_length=100)]
 
-
-STEPS: dict[str, type[Step]] = {
-    step.word: step
-    for step in (
-        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, Walk, Run, Cuff, Valsalva, Skin, Wait, Measure
-    )
-}  # fmt: skip
-MOST_STEPS = 20_000
-NOT_BUILT = ("wear", "remove", "massage")
+    @field_validator("what", mode="before")
+    @classmethod
+    def _one_or_more(cls, what: Any) -> Any:
+        return [what] if isinstance(what, str) else what
 
 
-class _OneStep:
-    """Annotation of an entry of `steps`: `{stand: {for: 10 min}}`, the bare word `stand`, or a `Step`."""
+# ------------------------------------------------------------------ steps that hold others
+
+
+class OneStep:
+    """Annotation of an entry of a list of steps: `{stand: {for: 10 min}}`, the bare word `stand`, or a `Step`.
+
+    Args:
+        steps: gives the steps that there are, by word.
+        outermost: whether a JSON schema describes them here (steps within steps are described once).
+    """
+
+    def __init__(self, steps: Callable[[], Mapping[str, type[Step]]], *, outermost: bool = True) -> None:
+        self.steps, self.outermost = steps, outermost
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            self._read, serialization=core_schema.plain_serializer_function_ser_schema(_written)
+            self._read, serialization=core_schema.plain_serializer_function_ser_schema(written)
         )
 
-    @staticmethod
-    def _read(data: object) -> Step:
+    def _read(self, data: object) -> Step:
         from pydantic import ValidationError
 
-        if isinstance(data, Step):
+        known = self.steps()
+        if isinstance(data, Step) and isinstance(data, tuple(known.values())):
             return data
         if isinstance(data, str):
             data = {data: {}}
@@ -383,42 +458,237 @@ class _OneStep:
                 hint="begin each step with a dash: `- stand: {for: 10 min}`",
             )
         ((word, particulars),) = data.items()
-        if word in NOT_BUILT:
+        if word not in known:
+            near = nearest(str(word), known)
             raise refusal(
-                f"the step {word!r} is not built yet; there are {', '.join(STEPS)}",
-                hint="take the step out for now",
-                key=word,
-            )
-        if word not in STEPS:
-            near = nearest(str(word), STEPS)
-            raise refusal(
-                f"unknown step; allowed are {', '.join(STEPS)}",
+                f"unknown step; allowed are {', '.join(known)}",
                 hint=f"did you mean {near!r}?" if near else "see the reference of regimens",
                 key=str(word),
             )
-        step = STEPS[word]
-        if step is Measure and not isinstance(particulars, Mapping):
-            particulars = {"what": [particulars] if isinstance(particulars, str) else particulars}
+        step = known[word]
+        if step.bare is not None:
+            particulars = {step.bare: particulars}
         try:
             return step.model_validate({} if particulars is None else particulars)
         except ValidationError as error:
-            raise documents.inner_refusal(error, word, without="what") from None
+            raise documents.inner_refusal(error, word, without=step.bare or "") from None
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        if not self.outermost:
+            return {"type": ["object", "string"], "description": "a step, as those outside"}
         kinds = []
-        for word, step in STEPS.items():
+        for word, step in self.steps().items():
             inner: dict[str, Any] = step.model_json_schema(by_alias=True)
-            if step is Measure:
-                inner = inner["properties"]["what"]
+            inner = _spelled_out(inner, inner.pop("$defs", {}))
+            if step.bare is not None:
+                inner = inner["properties"][step.bare]
             kinds.append(
                 {"type": "object", "properties": {word: inner}, "required": [word], "additionalProperties": False}
             )
         return {"oneOf": kinds}
 
 
-def _written(step: Step) -> dict[str, Any]:
-    inner: Any = step.document()
-    return {step.word: inner["what"] if isinstance(step, Measure) else inner}
+def _spelled_out(schema: Any, meant: Mapping[str, Any]) -> Any:
+    """A JSON schema with what its references mean in their place."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _spelled_out(meant[schema["$ref"].rpartition("/")[2]], meant)
+        return {key: _spelled_out(value, meant) for key, value in schema.items()}
+    return [_spelled_out(one, meant) for one in schema] if isinstance(schema, list) else schema
+
+
+def written(step: Step) -> dict[str, Any]:
+    """A step as a document shows it."""
+    return {step.word: step.written()}
+
+
+Inner = tuple[Annotated[Step, OneStep(lambda: STEPS, outermost=False)], ...]
+
+
+class Wear(Garment, Step):
+    """Putting a garment on: until `remove`, or for the steps given.
+
+    Attributes:
+        steps: what is done in it; where there are none, it stays on.
+    """
+
+    word: ClassVar[str] = "wear"
+    example: ClassVar[str] = "{garment: stocking, class: RAL I, up_to: knee}"
+    steps: Inner = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, data: Any) -> Any:
+        if not isinstance(data, str):
+            return data
+        from venolymph.compression import packaged_garments
+
+        garments = packaged_garments()
+        if data not in garments:
+            near = nearest(data, garments)
+            raise refusal(
+                f"there is no packaged garment {data!r}; packaged are {', '.join(garments)}",
+                hint=f"did you mean {near!r}?" if near else cls.shape(),
+            )
+        return garments[data]
+
+    def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
+        yield self, ()
+        if self.steps:
+            yield from _inside(self.steps, ("steps",))
+            yield Remove(garment=self.garment, on=self.on), ()
+
+    @property
+    def lasts(self) -> float:
+        dressing = _figure("compression.putting_on.time")
+        return dressing * (2 if self.steps else 1) + sum(step.lasts for step in self.steps)
+
+
+class Remove(Step):
+    """Taking a garment off.
+
+    Attributes:
+        garment: its kind.
+        on: the leg; where not given, the one asked about.
+    """
+
+    word: ClassVar[str] = "remove"
+    example: ClassVar[str] = "{garment: stocking}"
+    garment: Literal["stocking", "bandage", "profile"]
+    on: Limb = None
+
+    @property
+    def lasts(self) -> float:
+        return _figure("compression.putting_on.time")
+
+
+class Pumped(Sleeve, Step):
+    """A pneumatic sleeve at work; see `venolymph.compression.Sleeve`."""
+
+    word: ClassVar[str] = "sleeve"
+    example: ClassVar[str] = "{chambers: [{over: [foot, ankle], pressure: 45 mmHg}], for: 30 min}"
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
+
+
+class Massage(Step):
+    """A session of massage.
+
+    Attributes:
+        session: the name of a packaged session, a session, or one of its steps (a mapping with `stroke`).
+    """
+
+    word: ClassVar[str] = "massage"
+    positional: ClassVar[str | None] = "session"
+    bare: ClassVar[str | None] = "session"
+    example: ClassVar[str] = "leg-massage"
+    session: Any
+
+    @field_validator("session", mode="before")
+    @classmethod
+    def _a_session(cls, given: Any) -> Any:
+        from venolymph.massage.session import Session, load_session
+
+        if isinstance(given, Mapping) and "stroke" in given:
+            given = {"session": "one step", "purpose": "experiment", "steps": [{"massage": given}]}
+        if isinstance(given, Mapping):
+            given = {"kind": "session", "version": 1, **given}
+        with _refused():
+            return given if isinstance(given, Session) else load_session(_beside(given))
+
+    @property
+    def lasts(self) -> float:
+        return self.session.seconds
+
+    def written(self) -> Any:
+        from venolymph.massage.session import name_of
+
+        return name_of(self.session) or self.session.document()
+
+
+class Nested(Step):
+    """Another regimen, or some steps, once or several times.
+
+    Attributes:
+        name: of a packaged regimen.
+        steps: the steps, where it has no name.
+        times: how often.
+    """
+
+    word: ClassVar[str] = "regimen"
+    example: ClassVar[str] = "{steps: [sit: {for: 55 min}, stand: {for: 5 min}], times: 4}"
+    name: str | None = None
+    steps: Inner = ()
+    times: Annotated[int, Field(ge=1, le=1000, strict=True)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, data: Any) -> Any:
+        if isinstance(data, str):
+            data = {"name": data}
+        if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
+            return data
+        name = data["name"]
+        if name in packaged_regimens():
+            with _refused():
+                load_regimen(name)
+            return data
+        # a file's steps are written out, so that a document that was read stands on its own
+        with _refused():
+            steps = load_regimen(_beside(name)).steps
+        return {**{key: value for key, value in data.items() if key != "name"}, "steps": steps}
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Nested:
+        if (self.name is None) == (not self.steps):
+            found = "neither a name nor steps" if self.name is None else "a name and steps at once"
+            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        return self
+
+    def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
+        for _ in range(self.times):
+            if self.name is None:
+                yield from _inside(self.steps, ("steps",))
+            else:
+                for step, _place in _inside(load_regimen(self.name).steps, ()):
+                    yield step, ()
+
+    @property
+    def lasts(self) -> float:
+        return self.times * sum(step.lasts for step in (load_regimen(self.name).steps if self.name else self.steps))
+
+    def written(self) -> Any:
+        return self.name if self.name is not None and self.times == 1 else self.document()
+
+
+def _inside(steps: tuple[Step, ...], above: tuple[str | int, ...]) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
+    for number, step in enumerate(steps):
+        for inner, place in step.unfolded():
+            yield inner, (*above, number, step.word, *place)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What a document inside another is refused with becomes a refusal of the outer one."""
+    try:
+        yield
+    except DocumentError as error:
+        where = f" ({error.place})" if error.place else ""
+        raise refusal(f"{error.message}{where}", hint=error.hint, unit=isinstance(error, UnitError)) from None
+
+
+STEPS: dict[str, type[Step]] = {
+    step.word: step
+    for step in (
+        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, Walk, Run, Cuff, Valsalva, Skin, Wait, Massage, Wear,
+        Remove, Pumped, Nested, Measure
+    )
+}  # fmt: skip
+MOST_STEPS = 20_000
+LONGEST = 366 * 86400.0
+"""A regimen lasts a year at most, s."""
 
 
 class Regimen(Entry):
@@ -438,7 +708,7 @@ class Regimen(Entry):
     purpose: Literal["treatment", "experiment"] = "experiment"
     school: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     body: Literal["leg", "leg.left", "leg.right"] = "leg"
-    steps: tuple[Annotated[Step, _OneStep()], ...]
+    steps: tuple[Annotated[Step, OneStep(lambda: STEPS)], ...]
 
     positional: ClassVar[str | None] = "steps"
 
@@ -457,18 +727,36 @@ class Regimen(Entry):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Regimen:
+        self._not_too_long()
         previous: Posture | None = None
         lasting = False
-        for number, (step, posture) in enumerate(self.walk_through()):
+        worn: set[tuple[str, Limb]] = set()
+        for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
             lasting = lasting or not isinstance(step, Measure)
             if isinstance(step, Tiptoes | Walk | Run) and not isinstance(posture, Stand):
                 raise refusal(
                     f"{step.word} needs standing, but the person is {posture.name()} here",
                     hint="put `- stand: {for: 1 min}` before it",
-                    key=("steps", number, step.word),
+                    key=("steps", *place),
                 )
+            if isinstance(step, Massage) and posture.angles()["thigh"] > math.pi / 4:
+                raise refusal(
+                    f"massage needs lying or sitting, but the person is {posture.name()} here",
+                    hint="put `- rest: {posture: supine, legs_raised: 15 deg, for: 15 min}` before it",
+                    key=("steps", *place),
+                )
+            if isinstance(step, Massage) and {self.body, step.session.body} == {"leg.left", "leg.right"}:
+                raise refusal(
+                    f"the session is for body {step.session.body!r}, this regimen is done on body {self.body!r}",
+                    hint="write the same body in both, or `body: leg`",
+                    key=("steps", *place),
+                )
+            if isinstance(step, Wear | Remove | Pumped):
+                self._limb_is_there(step, place)
+            if isinstance(step, Wear | Remove):
+                self._dressed(step, place, worn)
             if isinstance(step, Posture):
-                self._in_time(number, step, previous)
+                self._in_time(place, step, previous)
                 previous = step
             else:
                 previous = posture
@@ -476,8 +764,51 @@ class Regimen(Entry):
             raise refusal("the steps take no time", hint="add a step such as `- stand: {for: 1 min}`", key="steps")
         return self
 
+    def _not_too_long(self) -> None:
+        lasts = sum(step.lasts for step in self.steps)
+        if lasts > LONGEST:
+            raise refusal(
+                f"the steps last {lasts / 86400:.0f} days; a regimen lasts at most {LONGEST / 86400:.0f}",
+                hint="simulate a shorter time, or check the units of `for`",
+                key="steps",
+            )
+        count = sum(_count(step) for step in self.steps)
+        if count > MOST_STEPS:
+            raise refusal(
+                f"found {count:,} steps, those of nested regimens counted; allowed are {MOST_STEPS:,}",
+                hint="lower `times`, or make several regimens of it",
+                key="steps",
+            )
+
+    def _limb_is_there(self, step: Wear | Remove | Pumped, place: tuple[str | int, ...]) -> None:
+        side = self.body.partition(".")[2]
+        if step.on is not None and side and step.on != side:
+            raise refusal(
+                f"it goes on the {step.on} leg, which is not there: this regimen is done on body {self.body!r}",
+                hint=f"write `on: {side}`, leave `on` out, or write `body: leg`",
+                key=("steps", *place, "on"),
+            )
+
     @staticmethod
-    def _in_time(number: int, step: Posture, previous: Posture | None) -> None:
+    def _dressed(step: Wear | Remove, place: tuple[str | int, ...], worn: set[tuple[str, Limb]]) -> None:
+        what = (step.garment, step.on)
+        if isinstance(step, Wear) and what in worn:
+            raise refusal(
+                f"a {step.garment} is put on over another {step.garment}",
+                hint=f"put `- remove: {{garment: {step.garment}}}` before it",
+                key=("steps", *place, "garment"),
+            )
+        if isinstance(step, Remove) and what not in worn:
+            near = ", ".join(sorted(kind for kind, _ in worn)) or "nothing"
+            raise refusal(
+                f"no {step.garment} is worn here that could be taken off; worn is {near}",
+                hint=f"put `- wear: {Wear.example}` before it",
+                key=("steps", *place, "garment"),
+            )
+        (worn.add if isinstance(step, Wear) else worn.discard)(what)
+
+    @staticmethod
+    def _in_time(place: tuple[str | int, ...], step: Posture, previous: Posture | None) -> None:
         if previous is None:
             return
         least, usual = least_time(previous.angles(), step), usual_time(previous.angles(), step)
@@ -490,13 +821,32 @@ class Regimen(Entry):
                     hint=f"write `{word}: {usual:.3g} s`, or leave it out for what is usual"
                     if word == "over"
                     else f"write `{word}: {usual:.3g} s` or longer",
-                    key=("steps", number, step.word, word),
+                    key=("steps", *place, word),
                 )
 
+    @property
+    def _unfolded(self) -> tuple[tuple[Step, tuple[str | int, ...]], ...]:
+        return tuple(_inside(self.steps, ()))
+
+    @property
+    def unfolded(self) -> tuple[Step, ...]:
+        """All steps in a row, those of nested regimens and of garments included."""
+        return tuple(step for step, _ in self._unfolded)
+
+    @property
+    def lasts(self) -> float:
+        """How long it takes, s, as far as the document says (changes of posture without a duration count nothing)."""
+        return sum(step.lasts for step in self.steps)
+
+    @property
+    def massages(self) -> tuple[Session, ...]:
+        """Sessions of massage in it, in order."""
+        return tuple(step.session for step in self.unfolded if isinstance(step, Massage))
+
     def walk_through(self) -> Iterator[tuple[Step, Posture]]:
-        """Each step with the posture that is in force when it is done."""
+        """Each step, unfolded, with the posture that is in force when it is done."""
         posture = self.first_posture
-        for step in self.steps:
+        for step in self.unfolded:
             if isinstance(step, Posture):
                 posture = step
             yield step, posture
@@ -504,23 +854,25 @@ class Regimen(Entry):
     @property
     def first_posture(self) -> Posture:
         """The posture that the regimen begins in, settled."""
-        for step in self.steps:
+        for step in self.unfolded:
             if isinstance(step, Posture):
                 return step
             if isinstance(step, Tiptoes | Walk | Run):
                 return Stand()
+            if isinstance(step, Massage):
+                return Lie()
         return Lie()
 
     @property
     def begins_standing(self) -> bool:
         """Whether it walks, runs or does tiptoes before any step that takes a posture."""
-        first = next((step for step in self.steps if isinstance(step, Posture | Tiptoes | Walk | Run)), None)
+        first = next((step for step in self.unfolded if isinstance(step, Posture | Tiptoes | Walk | Run)), None)
         return first is not None and not isinstance(first, Posture)
 
     @property
     def measures(self) -> tuple[str, ...]:
         """Names of the measures asked for, each once, in order."""
-        return tuple(dict.fromkeys(name for step in self.steps if isinstance(step, Measure) for name in step.what))
+        return tuple(dict.fromkeys(name for step in self.unfolded if isinstance(step, Measure) for name in step.what))
 
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""
@@ -599,15 +951,70 @@ def _rank(name: str) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order), name)
 
 
+_reading: ContextVar[tuple[str, ...]] = ContextVar("_reading", default=())
+"""Regimens that are being read, outermost first."""
+
+
 def load_regimen(regimen: object) -> Regimen:
     """A regimen by packaged name, path, mapping, object, or a list of steps.
 
+    The name of a packaged session of massage is a regimen too: lying down for that session.
+
     Raises:
-        DocumentError: where there is no such regimen or the document cannot be used.
+        DocumentError: where there is no such regimen, it nests itself, or the document cannot be used.
     """
     if isinstance(regimen, list | tuple):
         return Regimen(list(regimen))
-    return documents.load(Regimen, "regimen", regimen, packaged_regimens())
+    if not isinstance(regimen, str | os.PathLike):
+        return documents.load(Regimen, "regimen", regimen, packaged_regimens())
+    name = os.fspath(regimen)
+    packaged = name in packaged_regimens()
+    if not packaged and (session := _of_session(name)):
+        return session
+    key = name if packaged else os.path.realpath(name)
+    reading = _reading.get()
+    if key in reading:
+        around = " -> ".join(os.path.basename(one) for one in (*reading[reading.index(key) :], key))
+        raise DocumentError(f"the regimen nests itself: {around}", hint="take the step out that closes the circle")
+    token = _reading.set((*reading, key))
+    try:
+        return _packaged(name) if packaged else documents.load(Regimen, "regimen", regimen, packaged_regimens())
+    finally:
+        _reading.reset(token)
+
+
+@cache
+def _packaged(name: str) -> Regimen:
+    return documents.load(Regimen, "regimen", name, packaged_regimens())
+
+
+@cache
+def _of_session(name: str) -> Regimen | None:
+    from venolymph.massage.session import load_session, packaged_sessions
+
+    if name not in packaged_sessions():
+        return None
+    session = load_session(name)
+    steps = [session.lying_down(), Massage(session=session)]
+    return Regimen(steps, regimen=session.session, purpose=session.purpose, school=session.school, body=session.body)
+
+
+def _beside(name: Any) -> Any:
+    """A path named in a document is meant from that document's folder."""
+    reading = _reading.get()
+    path = isinstance(name, str) and name.endswith((".yaml", ".yml"))
+    return str(Path(reading[-1]).parent / name) if path and reading and os.path.isabs(reading[-1]) else name
+
+
+def _count(step: Step) -> int:
+    """How many steps a step stands for, without writing them out."""
+    match step:
+        case Nested():
+            return step.times * sum(map(_count, load_regimen(step.name).steps if step.name else step.steps))
+        case Wear():
+            return 1 + sum(map(_count, step.steps)) + bool(step.steps)
+        case _:
+            return 1
 
 
 def regimen_schema() -> dict[str, Any]:

@@ -88,6 +88,7 @@ class Findings:
         sentences: the run in plain English, about each member.
         documents: title and text of each document that the run was made from.
         duration: simulated time, s.
+        override: recorded reason for which a refused simulation was run all the same, if any.
     """
 
     view: View
@@ -97,6 +98,7 @@ class Findings:
     sentences: tuple[tuple[str, ...], ...]
     documents: tuple[tuple[str, str], ...]
     duration: float
+    override: str | None = None
 
 
 def gather(run: Any) -> Findings:
@@ -114,6 +116,7 @@ def gather(run: Any) -> Findings:
         sentences=sentences(run, shown, [(fate.label, fate.ok, fate.time, fate.cause) for fate in fates]),
         documents=_documents(run),
         duration=float(run.phases[-1].start + run.phases[-1].duration - run.phases[0].start),
+        override=run.override,
     )
 
 

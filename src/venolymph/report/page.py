@@ -67,7 +67,7 @@ style-src 'unsafe-inline'; img-src data:">
 <p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
 {escape(clock(findings.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{_failures(findings)}</header>
+{_override(findings)}{_failures(findings)}</header>
 <main>
 <h2>In short</h2>
 {_sentences(findings)}
@@ -137,6 +137,14 @@ def _sentences(findings: Findings) -> str:
         )
     columns = " two" if len(parts) > 1 else ""
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
+
+
+def _override(findings: Findings) -> str:
+    """Why a simulation that would have been refused was run."""
+    if findings.override is None:
+        return ""
+    reason = escape(findings.override)
+    return f'<p class="notice failed">Would be refused, and was simulated for this reason: {reason}</p>\n'
 
 
 def _failures(findings: Findings) -> str:

@@ -22,6 +22,7 @@ from venolymph.network.integrate import Extremes, Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.network.surroundings import heights, smooth_step
 from venolymph.network.topology import Topology
+from venolymph.plan.gate import gate
 from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import Phase, phases
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
@@ -96,8 +97,9 @@ def simulate(
 
     Raises:
         DocumentError: where a document cannot be used.
-        SimulationError: where people and parameters do not fit together, or a run with a forcing of its own is to be
-            written to a folder (which could not go on with it).
+        SimulationError: where somebody may not be massaged and no reason is given; where people and parameters do not
+            fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
+            with it).
         RunError: where the folder cannot be written.
     """
     people = list(person) if isinstance(person, list | tuple) else [person]
@@ -105,6 +107,8 @@ def simulate(
         raise SimulationError("nobody to simulate", hint="give at least one person")
     bodies = [entry if isinstance(entry, Body) else leg_body(load_person(entry), legs=legs) for entry in people]
     document = load_regimen(regimen)
+    for body in bodies:
+        gate(body.person, document, research_override)
     plans = [phases(document, body) for body in bodies]
     if forcing is not None and out is not None:
         raise SimulationError(
@@ -116,6 +120,8 @@ def simulate(
 def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
     """Go on with another regimen from the end of a phase of a run."""
     document = load_regimen(regimen)
+    for body in run.bodies:
+        gate(body.person, document, run.override)
     number = len(run.records) - 1 if after is None else after
     if not -len(run.records) <= number < len(run.records):
         raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")

@@ -1,0 +1,144 @@
+"""`venolymph evidence`: what is known about popular claims, and what the model shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from venolymph.cli.output import progress, show_json, show_table
+
+if TYPE_CHECKING:
+    from venolymph.evidence import Claim, Compared, Trial
+
+NOTICE = "For research and education; not a medical device. No clinician has reviewed this."
+
+app = typer.Typer(help="Look up popular claims: what is known, and what the model shows.", rich_markup_mode=None)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(metavar="CLAIM", help="Name of the claim; `venolymph evidence` lists them.")]
+
+
+@app.callback(invoke_without_command=True)
+def _list(context: typer.Context, as_json: Json = False) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    from venolymph import evidence
+
+    if as_json:
+        show_json([_summary(name, one) for name, one in evidence.claims().items()])
+        return
+    rows = [
+        [name, one.statement, "; ".join(dict.fromkeys(one.rulings)), _can_run(one)]
+        for name, one in evidence.claims().items()
+    ]
+    show_table(["claim", "as people say it", "verdict", "in the model"], rows, fold=("as people say it", "verdict"))
+    print(f"\n{NOTICE}")
+
+
+@app.command()
+def show(name: Name, as_json: Json = False) -> None:
+    """Show one claim: what would have to be true, the strongest studies, the verdict, the model's part."""
+    from venolymph import evidence
+
+    one = evidence.claim(name)
+    if as_json:
+        cited = {study.reference: str(evidence.references()[study.reference]) for study in one.studies}
+        show_json({"id": name, **one.document(), "references": cited, "notice": NOTICE})
+        return
+    print(f'"{one.statement}"\n\nWhat would have to be true')
+    for need in one.must_be_true:
+        print(f"- {need}")
+    _known(one)
+    print(f"\nThe model: {one.model.treats}\n{one.model.how}")
+    if one.experiment is not None:
+        print(f"Experiment: {one.experiment.plan or 'laid down'} ({_can_run(one)})")
+    print(f"\n{NOTICE}")
+
+
+@app.command()
+def run(name: Name, as_json: Json = False) -> None:
+    """Run a claim's experiment, and print the result beside the literature."""
+    from venolymph import evidence
+
+    one = evidence.claim(name)
+    with progress(name, unit="arms") as shown:
+        trial = evidence.run(name, progress=shown)
+    if as_json:
+        show_json({**trial.as_dict(), "notice": NOTICE})
+        return
+    print(f'"{one.statement}"\n')
+    _result(one, trial)
+    _known(one)
+    print(f"\n{NOTICE}")
+
+
+def _known(one: Claim) -> None:
+    """Verdicts and studies."""
+    from venolymph.evidence.claim import SIDES, references
+
+    print("\nWhat is known")
+    for verdict in one.verdicts:
+        print(f"- {verdict.about}: {verdict.verdict.upper()} (certainty {verdict.certainty}). {verdict.because}")
+    for side in SIDES:
+        print(f"\nStudies {side} it, the strongest first")
+        if side in one.nothing:
+            print(f"- {one.nothing[side]}")
+        for study in one.studies:
+            if study.side == side:
+                parts = [study.design, *([study.size] if study.size else [])]
+                source = references()[study.reference]
+                print(f"- {', '.join(parts)}: {study.found} (certainty {study.certainty}). {source}")
+
+
+def _result(one: Claim, trial: Trial) -> None:
+    """What the model showed, or why it shows nothing."""
+    if trial.status == "not modelled":
+        print(f"Nothing was run: the model leaves this out. {one.model.how}")
+        return
+    if trial.status == "not yet":
+        print(f"Nothing was run: the experiment needs parts that are not built ({', '.join(trial.missing)}).")
+        return
+    print("What the model shows")
+    for compared in trial.compared:
+        asked = compared.comparison
+        print(f"- {asked.measure}, {asked.arm} against {asked.against}")
+        print(f"  expected: {asked.expected}; model: {_difference(compared)}; {compared.outcome}")
+        print(f"  could a clinic tell? {_telling(compared)}")
+        print(f"  published: {asked.published}")
+    print(f"\nHow to read it: {one.model.how}")
+
+
+def _difference(compared: Compared) -> str:
+    if compared.difference is None:
+        return compared.note
+    share = "" if compared.percent is None else f", {compared.percent:+.0f} %"
+    numbers = f"{compared.value:.3g} against {compared.against:.3g} {compared.unit}"
+    return f"{numbers} ({compared.difference:+.3g}{share})"
+
+
+def _telling(compared: Compared) -> str:
+    asked = compared.comparison
+    if asked.smallest is None:
+        return "what a clinic can tell apart here is not known to this project"
+    words = {True: "yes", False: "no", None: "nothing to tell"}[compared.measurable]
+    return f"{words}; from {asked.smallest:g} {compared.unit} on ({asked.smallest_basis})"
+
+
+def _can_run(one: Claim) -> str:
+    if one.experiment is None:
+        return "not modelled"
+    missing = one.experiment.missing
+    return f"not yet: needs {', '.join(missing)}" if missing else "can be run"
+
+
+def _summary(name: str, one: Claim) -> dict[str, Any]:
+    missing = [] if one.experiment is None else list(one.experiment.missing)
+    return {
+        "id": name,
+        "statement": one.statement,
+        "verdicts": [verdict.document() for verdict in one.verdicts],
+        "model": one.model.treats,
+        "can_run": one.experiment is not None and not missing,
+        "missing": missing,
+    }

@@ -1,0 +1,26 @@
+"""What is known about popular claims, and what the model shows: one file a claim in `claims/`.
+
+    claims()                                all claims by id
+    claim("massage-removes-toxins")         what people say, what was studied, the verdict
+    run("failing-valves-cause-backflow")    simulates the claim's experiment and compares its arms
+
+A verdict is about published studies; the model's result stands beside it and never changes it. For research and
+education; not a medical device. No clinician has reviewed the claims.
+"""
+
+from venolymph.evidence.claim import Claim, Experiment, Reference, Study, Verdict, claim, claims, references
+from venolymph.evidence.experiment import Compared, Trial, run
+
+__all__ = [
+    "Claim",
+    "Compared",
+    "Experiment",
+    "Reference",
+    "Study",
+    "Trial",
+    "Verdict",
+    "claim",
+    "claims",
+    "references",
+    "run",
+]

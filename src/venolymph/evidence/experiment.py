@@ -1,0 +1,181 @@
+"""Running a claim's experiment: simulate its arms, read a measure in two of them, say if they differ as claimed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from venolymph.errors import MeasureError
+from venolymph.evidence.claim import Arm, Comparison, Experiment, claim
+
+Outcome = Literal["as claimed", "contrary to the claim", "no difference", "could not be read"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How a comparison came out.
+
+    Attributes:
+        comparison: what was compared.
+        value: the measure in the arm that the claim is about, or None where it could not be read.
+        against: the measure in the other arm, or None.
+        unit: unit of both.
+        note: why something could not be read.
+    """
+
+    comparison: Comparison
+    value: float | None
+    against: float | None
+    unit: str
+    note: str = ""
+
+    @property
+    def difference(self) -> float | None:
+        """The first arm less the second."""
+        return None if self.value is None or self.against is None else self.value - self.against
+
+    @property
+    def percent(self) -> float | None:
+        """The difference in % of the second arm."""
+        difference = self.difference
+        return None if difference is None or not self.against else 100 * difference / abs(self.against)
+
+    @property
+    def measurable(self) -> bool | None:
+        """Whether a clinic could tell the difference; None where that is not known."""
+        if self.difference is None or self.comparison.smallest is None:
+            return None
+        return abs(self.difference) >= self.comparison.smallest
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether the arms differ as claimed. Only `no difference` asks how large a difference is."""
+        difference = self.difference
+        if difference is None:
+            return "could not be read"
+        if self.comparison.expected == "no difference":
+            return "contrary to the claim" if self.measurable else "as claimed"
+        if difference == 0.0:
+            return "no difference"
+        return "as claimed" if (difference > 0) == (self.comparison.expected == "higher") else "contrary to the claim"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "measure": self.comparison.measure,
+            "unit": self.unit,
+            "arm": self.comparison.arm,
+            "value": self.value,
+            "against": self.comparison.against,
+            "value_against": self.against,
+            "difference": self.difference,
+            "percent": self.percent,
+            "expected": self.comparison.expected,
+            "outcome": self.outcome,
+            "smallest_measurable": self.comparison.smallest,
+            "measurable": self.measurable,
+            "published": self.comparison.published,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What running a claim's experiment gave.
+
+    Attributes:
+        claim: id of the claim.
+        status: `run`, `not yet` (parts of the model are missing) or `not modelled` (there is no experiment).
+        missing: parts of the model that it needs and that are not built.
+        compared: the comparisons, empty where nothing was run.
+    """
+
+    claim: str
+    status: Literal["run", "not yet", "not modelled"]
+    missing: tuple[str, ...] = ()
+    compared: tuple[Compared, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: claim, status, missing, what was published, comparisons."""
+        about = claim(self.claim)
+        return {
+            "claim": self.claim,
+            "statement": about.statement,
+            "status": self.status,
+            "missing": list(self.missing),
+            "verdicts": [one.document() for one in about.verdicts],
+            "studies": [one.document() for one in about.studies],
+            "model": about.model.document(),
+            "comparisons": [one.as_dict() for one in self.compared],
+        }
+
+
+def run(
+    name: str,
+    *,
+    progress: Callable[[float, float, str], None] | None = None,
+    simulate: Callable[..., Any] | None = None,
+) -> Trial:
+    """Run a claim's experiment.
+
+    Args:
+        name: id of the claim.
+        progress: called with how many arms are done, how many there are, and the name of the present one.
+        simulate: what simulates, in place of `venolymph.simulate`.
+
+    Returns:
+        What came out. Where the claim is not modelled, or needs a part of the model that is not built, nothing is run.
+
+    Raises:
+        DocumentError: where there is no such claim.
+    """
+    experiment = claim(name).experiment
+    if experiment is None:
+        return Trial(name, "not modelled")
+    if experiment.missing:
+        return Trial(name, "not yet", experiment.missing)
+    if simulate is None:
+        from venolymph.simulation import simulate as simulate_
+
+        simulate = simulate_
+    runs = {}
+    for number, arm in enumerate(experiment.arms):
+        if progress:
+            progress(number, len(experiment.arms), arm.name)
+        runs[arm.name] = simulate(*documents(experiment, arm), research_override=f"evidence: {name}")
+    return Trial(name, "run", compared=tuple(_compared(one, runs) for one in experiment.comparisons))
+
+
+def documents(experiment: Experiment, arm: Arm) -> tuple[Any, Any]:
+    """Person and regimen of an arm as `simulate` takes them: a document, or the name of a packaged one."""
+    person: Any = arm.person
+    regimen: Any = arm.regimen
+    if person in experiment.people:
+        person = {"kind": "person", "version": 1, **experiment.people[person]}
+    if regimen in experiment.regimens:
+        regimen = {"kind": "regimen", "version": 1, "purpose": "experiment", **experiment.regimens[regimen]}
+    return person, regimen
+
+
+def _compared(comparison: Comparison, runs: dict[str, Any]) -> Compared:
+    value, unit, note = _read(runs[comparison.arm], comparison.measure)
+    against, unit_against, note_against = _read(runs[comparison.against], comparison.measure)
+    notes = [f"{arm}: {text}" for arm, text in ((comparison.arm, note), (comparison.against, note_against)) if text]
+    return Compared(comparison, value, against, unit or unit_against, "; ".join(notes))
+
+
+def _read(run: Any, name: str) -> tuple[float | None, str, str]:
+    """A measure of a run's only member, its unit, and why there is no number."""
+    status = run.status[0]
+    if status.code != "ok":
+        return None, "", f"the simulation failed at {status.time:.3g} s: {status.cause}"
+    try:
+        reading = run.measure(name)
+    except MeasureError as error:
+        return None, "", error.message
+    value = float(np.atleast_1d(np.asarray(reading.value))[0])
+    return (value, reading.unit, "") if math.isfinite(value) else (None, reading.unit, "not reached")

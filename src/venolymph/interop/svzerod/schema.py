@@ -1,0 +1,384 @@
+"""What may stand in a case, with the names of the file, so that each model shows how its part is written.
+
+Between the elements (`vessel_length`, `description` and whatever else programs write there) a key that svZeroD does
+not read is left out, unless it looks like a misspelling of one that is missing; among the values of an element every
+unknown key is refused, as svZeroD does. All numbers are in the units of the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from venolymph.documents import Entry
+from venolymph.units import refusal
+
+VESSELS = ("BloodVessel", "BloodVesselCRL")
+JUNCTIONS = ("NORMAL_JUNCTION", "internal_junction", "BloodVesselJunction")
+ENDS = ("FLOW", "PRESSURE", "RESISTANCE", "RCR")
+VALVES = ("ValveTanh",)
+
+
+def _whole(value: Any) -> Any:
+    """5.0 is a whole number to svZeroD; `true` is not a number."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+Yes = Annotated[bool, Field(strict=True)]
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=400)]
+
+
+class Values(Entry):
+    """Values of an element."""
+
+    example: ClassVar[str]
+    """How the mapping is written."""
+
+    @classmethod
+    def shape(cls) -> str | None:
+        """The example as a hint."""
+        return f"it is written like {cls.example}"
+
+
+class Part(Values):
+    """A mapping around the elements: keys that svZeroD does not read are left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = cls.keys()
+            missing = [key for key in known if key not in data]
+            data = {
+                key: value
+                for key, value in data.items()
+                if key in known or difflib.get_close_matches(key.lower(), missing, n=1, cutoff=0.85)
+            }
+        return super()._known_keys(data)  # pyright: ignore[reportCallIssue]
+
+
+class Simulation(Part):
+    """How long to run, how to step and what to write.
+
+    Times are in the file's unit; `absolute_tolerance` is that of Newton's residual.
+    """
+
+    example = "{number_of_cardiac_cycles: 10, number_of_time_pts_per_cardiac_cycle: 201}"
+
+    number_of_cardiac_cycles: Annotated[Whole, Field(ge=1)]
+    number_of_time_pts_per_cardiac_cycle: Annotated[Whole, Field(ge=2)]
+    cardiac_period: Number = -1.0
+    absolute_tolerance: Annotated[Number, Field(gt=0)] = 1e-8
+    maximum_nonlinear_iterations: Annotated[Whole, Field(ge=1, le=100_000)] = 30
+    steady_initial: Yes = True
+    rho_infty: Annotated[Number, Field(ge=0, le=1)] = 0.5
+    output_variable_based: Yes = False
+    output_interval: Annotated[Whole, Field(ge=1)] = 1
+    output_mean_only: Yes = False
+    output_derivative: Yes = False
+    output_all_cycles: Yes = False
+    use_cycle_to_cycle_error: Yes = False
+    sim_cycle_to_cycle_percent_error: Annotated[Number, Field(gt=0, lt=100)] = 1.0
+    coupled_simulation: Yes = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Simulation:
+        if self.coupled_simulation:
+            raise refusal(
+                "simulations coupled to another solver are not supported",
+                hint="write false, or leave the key out",
+                key="coupled_simulation",
+            )
+        if self.cardiac_period == 0:
+            raise refusal(
+                "a period of 0 is not possible",
+                hint="leave the key out to take it from the time tables",
+                key="cardiac_period",
+            )
+        return self
+
+
+class _Times(Values):
+    """Values at times."""
+
+    t: Annotated[tuple[Number, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> _Times:
+        key, values = next((name, value) for name, value in self if name != "t")
+        times = self.t
+        if len(values) == 1:
+            return self
+        if len(values) != len(times):
+            raise refusal(
+                f"{key!r} has {len(values)} values and 't' has {len(times)} times; as many of each are needed",
+                hint="write one time for each value",
+                key="t",
+            )
+        if times[0] != 0:
+            raise refusal(
+                f"the table begins at {times[0]:g}; allowed is 0, where svZeroD's clock begins",
+                hint="subtract the first time from all times",
+                key="t",
+            )
+        back = next((n for n in range(1, len(times)) if times[n] < times[n - 1]), None)
+        if back is not None:
+            raise refusal(
+                f"time goes back from {times[back - 1]:g} to {times[back]:g} at entry {back + 1}; "
+                "times must not decrease",
+                hint="put the entries in the order of time",
+                key="t",
+            )
+        if times[-1] == 0:
+            raise refusal(
+                "all times are 0; a table must last longer than that",
+                hint="write one value and one time for a constant",
+                key="t",
+            )
+        return self
+
+
+class FlowValues(_Times):
+    """A flow over time."""
+
+    example = "{Q: [5.0, 5.0], t: [0.0, 1.0]}"
+
+    Q: Annotated[tuple[Number, ...], Field(min_length=1)]
+
+
+class PressureValues(_Times):
+    """A pressure over time."""
+
+    example = "{P: [10.0, 10.0], t: [0.0, 1.0]}"
+
+    P: Annotated[tuple[Number, ...], Field(min_length=1)]
+
+
+class ResistanceValues(Values):
+    """A resistance to a fixed pressure."""
+
+    example = "{R: 100.0, Pd: 0.0}"
+
+    R: Amount
+    Pd: Number
+
+
+class RCRValues(Values):
+    """Resistance, capacitance, resistance to a fixed pressure (a Windkessel)."""
+
+    example = "{Rp: 10.0, C: 0.01, Rd: 100.0, Pd: 0.0}"
+
+    Rp: Amount
+    C: Amount
+    Rd: Amount
+    Pd: Number = 0.0
+
+
+class FlowEnd(Part):
+    """Prescribed flow: into the network at an inlet, out of it at an outlet."""
+
+    example = "{bc_name: IN, bc_type: FLOW, bc_values: {Q: [5.0, 5.0], t: [0.0, 1.0]}}"
+
+    bc_name: Name
+    bc_type: Literal["FLOW"]
+    bc_values: FlowValues
+
+
+class PressureEnd(Part):
+    """Prescribed pressure."""
+
+    example = "{bc_name: IN, bc_type: PRESSURE, bc_values: {P: [10.0, 10.0], t: [0.0, 1.0]}}"
+
+    bc_name: Name
+    bc_type: Literal["PRESSURE"]
+    bc_values: PressureValues
+
+
+class ResistanceEnd(Part):
+    """Outlet through a resistance."""
+
+    example = "{bc_name: OUT, bc_type: RESISTANCE, bc_values: {R: 100.0, Pd: 0.0}}"
+
+    bc_name: Name
+    bc_type: Literal["RESISTANCE"]
+    bc_values: ResistanceValues
+
+
+class RCREnd(Part):
+    """Outlet through a Windkessel."""
+
+    example = "{bc_name: OUT, bc_type: RCR, bc_values: {Rp: 10.0, C: 0.01, Rd: 100.0, Pd: 0.0}}"
+
+    bc_name: Name
+    bc_type: Literal["RCR"]
+    bc_values: RCRValues
+
+
+BoundaryCondition = Annotated[FlowEnd | PressureEnd | ResistanceEnd | RCREnd, Field(discriminator="bc_type")]
+
+
+class VesselValues(Values):
+    """Resistance, capacitance, inertance and stenosis of a vessel, all lumped."""
+
+    example = "{R_poiseuille: 100.0, C: 0.0001}"
+
+    R_poiseuille: Amount
+    C: Amount = 0.0
+    L: Amount = 0.0
+    stenosis_coefficient: Amount = 0.0
+
+
+class VesselEnds(Part):
+    """Boundary conditions at a vessel."""
+
+    example = "{inlet: IN, outlet: OUT}"
+
+    inlet: Name | None = None
+    outlet: Name | None = None
+
+
+class Vessel(Part):
+    """A vessel; `BloodVessel` has its capacitance behind the resistance, `BloodVesselCRL` before it."""
+
+    example = "{vessel_id: 0, vessel_name: branch0, zero_d_element_type: BloodVessel, zero_d_element_values: {...}}"
+
+    vessel_id: Whole
+    vessel_name: Name
+    zero_d_element_type: Literal["BloodVessel", "BloodVesselCRL"]
+    zero_d_element_values: VesselValues
+    boundary_conditions: VesselEnds = VesselEnds()
+
+
+class JunctionValues(Values):
+    """Resistance, inertance and stenosis towards each outlet."""
+
+    example = "{R_poiseuille: [1.0, 1.0], L: [0.0, 0.0], stenosis_coefficient: [0.0, 0.0]}"
+
+    R_poiseuille: tuple[Amount, ...]
+    L: tuple[Amount, ...]
+    stenosis_coefficient: tuple[Amount, ...]
+
+
+class Junction(Part):
+    """Where elements meet, by ids of vessels or by names of any elements."""
+
+    example = "{junction_name: J0, junction_type: NORMAL_JUNCTION, inlet_vessels: [0], outlet_vessels: [1, 2]}"
+
+    junction_name: Name
+    junction_type: Literal["NORMAL_JUNCTION", "internal_junction", "BloodVesselJunction"]
+    junction_values: JunctionValues | None = None
+    inlet_vessels: tuple[Whole, ...] | None = None
+    outlet_vessels: tuple[Whole, ...] | None = None
+    inlet_blocks: tuple[Name, ...] | None = None
+    outlet_blocks: tuple[Name, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_empty_values(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("junction_values") == {}:
+            return {key: value for key, value in data.items() if key != "junction_values"}
+        return data
+
+    @model_validator(mode="after")
+    def _complete(self) -> Junction:
+        by_id = self.inlet_vessels is not None and self.outlet_vessels is not None
+        by_name = self.inlet_blocks is not None and self.outlet_blocks is not None
+        if by_id == by_name:
+            raise refusal(
+                f"{'both' if by_id else 'neither'} inlet_vessels with outlet_vessels "
+                f"{'and' if by_id else 'nor'} inlet_blocks with outlet_blocks; one of the two pairs is needed",
+                hint="give ids of vessels or names of elements, for inlets and outlets alike",
+            )
+        inlets, outlets = self.ports
+        if not inlets and not outlets:
+            raise refusal("the junction joins nothing", hint="name its inlets and outlets")
+        if self.junction_type != "BloodVesselJunction":
+            if self.junction_values is not None:
+                raise refusal(
+                    f"a junction of type {self.junction_type} has no values",
+                    hint="take them out, or make it a BloodVesselJunction",
+                    key="junction_values",
+                )
+            return self
+        if len(inlets) != 1:
+            raise refusal(f"a BloodVesselJunction has one inlet; found {len(inlets)}", hint="make it a NORMAL_JUNCTION")
+        if self.junction_values is None:
+            raise refusal(
+                "'junction_values' is missing; a BloodVesselJunction needs them",
+                hint="write {R_poiseuille: [...], L: [...], stenosis_coefficient: [...]}",
+            )
+        for key, values in self.junction_values:
+            if len(values) != len(outlets):
+                raise refusal(
+                    f"found {len(values)} values for {len(outlets)} outlets; one for each is needed",
+                    hint="write them in the order of the outlets",
+                    key=("junction_values", key),
+                )
+        return self
+
+    @property
+    def ports(self) -> tuple[tuple[int | str, ...], tuple[int | str, ...]]:
+        """Inlets and outlets, as ids or names."""
+        if self.inlet_vessels is not None and self.outlet_vessels is not None:
+            return self.inlet_vessels, self.outlet_vessels
+        return self.inlet_blocks or (), self.outlet_blocks or ()
+
+
+class ValveValues(Values):
+    """Resistance of a valve when closed and when open, and how steeply it changes with the pressure across."""
+
+    example = "{Rmax: 1e5, Rmin: 100.0, Steepness: 100.0, upstream_block: branch0, downstream_block: branch1}"
+
+    Rmax: Annotated[Number, Field(gt=0)]
+    Rmin: Amount
+    Steepness: Amount
+    upstream_block: Name
+    downstream_block: Name
+
+
+class ValveEntry(Part):
+    """A valve between two elements."""
+
+    example = "{type: ValveTanh, name: valve0, params: {...}}"
+
+    type: Literal["ValveTanh"]
+    name: Name
+    params: ValveValues
+
+
+class Case(Part):
+    """A case as its file says it, checked entry by entry; whether it hangs together is seen by `circuit.build`."""
+
+    example = "{simulation_parameters: {...}, boundary_conditions: [...], vessels: [...]}"
+
+    simulation_parameters: Simulation
+    boundary_conditions: tuple[BoundaryCondition, ...]
+    vessels: tuple[Vessel, ...] = ()
+    junctions: tuple[Junction, ...] = ()
+    valves: tuple[ValveEntry, ...] = ()
+    initial_condition: dict[str, Number] = Field(default_factory=dict)
+    initial_condition_d: dict[str, Number] = Field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[tuple[float, ...], tuple[float, ...]]]:
+        """Times and values of each boundary condition that has them, by its name; one point for a constant."""
+        tables = {}
+        for end in self.boundary_conditions:
+            if isinstance(end, FlowEnd | PressureEnd):
+                values = end.bc_values.Q if isinstance(end, FlowEnd) else end.bc_values.P
+                tables[end.bc_name] = (end.bc_values.t if len(values) > 1 else (0.0,), values)
+        return tables
+
+    @property
+    def period(self) -> float:
+        """The cardiac period: of the time tables, else of `cardiac_period`, else 1 (in the file's unit of time)."""
+        of_tables = (times[-1] for times, _ in self.tables.values() if len(times) > 1)
+        given = self.simulation_parameters.cardiac_period
+        return next(of_tables, given if given > 0 else 1.0)

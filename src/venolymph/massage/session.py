@@ -1,0 +1,425 @@
+"""A session of massage as a document: what the hands do, where, how often, how hard, in what order.
+
+kind: session
+version: 1
+session: a short try
+body: leg
+screening: [leg]
+steps:
+  - breathe: {deep: 5, rate: 6 /min}
+  - massage: {stroke: stationary circles, at: superficial inguinal nodes, toward: external iliac nodes,
+              pressure: 30 mmHg, repeat: 7, sets: 3, spots: 3, for: 90 s}
+  - massage: {stroke: pump, along: [inner thigh, inner knee], toward: superficial inguinal nodes, repeat: 7, sets: 2}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from venolymph import documents
+from venolymph.documents import Entry
+from venolymph.errors import DocumentError, nearest
+from venolymph.massage.catalogue import Kind, kind, place, places
+from venolymph.regimen.schema import Breathe, Lie, OneStep, Posture, Rest, Sit, Step
+from venolymph.units import ANGLE, DURATION, PRESSURE, SHARE, Quantity, refusal, show
+
+HARDEST = PRESSURE.between("0.5 mmHg", "200 mmHg", example="30 mmHg")
+Positions = Literal["supine", "half sitting", "sitting", "prone"]
+Hands = Literal["left", "right", "in turn", "together"]
+
+
+def _limit(name: str) -> float:
+    from venolymph import figures
+
+    return figures.load()[f"massage.limit.{name}"].internal
+
+
+class Pause(Step):
+    """Time without strokes: asking again, measuring, resting.
+
+    Attributes:
+        for_: s inside.
+        note: what is done, for the therapist.
+    """
+
+    word: ClassVar[str] = "rest"
+    example: ClassVar[str] = "{for: 5 min, note: ask again}"
+    for_: Annotated[Quantity, DURATION.between("1 s", "2 h", example="5 min")] = Field(alias="for")
+    note: str | None = Field(default=None, max_length=200)
+
+    @property
+    def lasts(self) -> float:
+        """How long it takes, s."""
+        return float(self.for_)
+
+
+class Rhythm(Entry):
+    """How a stroke goes in time.
+
+    Attributes:
+        push: how long the hand pushes, s inside.
+        release: how long contact is barely kept before the next push, s inside.
+    """
+
+    push: Annotated[Quantity, DURATION.between("0.1 s", "2 min", example="0.7 s")]
+    release: Annotated[Quantity, DURATION.between("0 s", "1 min", example="0.5 s")]
+
+
+def _some(given: Any) -> Any:
+    return (given,) if isinstance(given, str) else given
+
+
+def _known(given: Any, find: Any) -> Any:
+    try:
+        find(given)
+    except DocumentError as error:
+        raise refusal(error.message, hint=error.hint) from None
+    return given
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_some)]
+
+
+class Strokes(Step):
+    """A number of strokes of one kind.
+
+    Attributes:
+        stroke: its kind, a name of `strokes.toml`.
+        at: places, done one after the other.
+        along: in place of `at`: a path from place to place.
+        toward: place that the push points to.
+        away_from: in place of `toward`: place that it points away from.
+        pressure: on the skin, mmHg inside; where not given, what is usual for the stroke.
+        stretch: of the skin, 1 inside; where not given, what is usual for the stroke.
+        repeat: strokes in one spot before the hand moves on.
+        sets: how often all of it is done.
+        spots: how many times the hand is set down in each place, or along the path.
+        rhythm: push and release; where not given, what is usual for the stroke.
+        for_: time that the step is given, s inside; what the strokes leave over is spread between the spots.
+        sides: for places that are paired: one of them, both in turn, or both together.
+        avoid: `varices`: the hand stays beside varicose veins.
+        note: for the therapist.
+    """
+
+    word: ClassVar[str] = "massage"
+    example: ClassVar[str] = "{stroke: pump, at: inner thigh, toward: superficial inguinal nodes, repeat: 7, sets: 2}"
+
+    stroke: str
+    at: Names = ()
+    along: Names = ()
+    toward: str | None = None
+    away_from: str | None = None
+    pressure: Annotated[Quantity, HARDEST] | None = None
+    stretch: Annotated[Quantity, SHARE.between("0", "0.5", example="0.1")] | None = None
+    repeat: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
+    sets: Annotated[int, Field(ge=1, le=50, strict=True)] = 1
+    spots: Annotated[int, Field(ge=1, le=50, strict=True)] = 1
+    rhythm: Rhythm | None = None
+    for_: Annotated[Quantity, DURATION.between("1 s", "2 h", example="5 min")] | None = Field(default=None, alias="for")
+    sides: Hands = "in turn"
+    avoid: Literal["varices"] | None = None
+    note: str | None = Field(default=None, max_length=200)
+
+    @field_validator("stroke")
+    @classmethod
+    def _known_stroke(cls, name: str) -> str:
+        return _known(name, kind)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Strokes:
+        for one, other in (("at", "along"), ("toward", "away_from")):
+            both = [name for name in (one, other) if getattr(self, name)]
+            if len(both) != 1:
+                found = f"{one!r} and {other!r} at once" if both else f"neither {one!r} nor {other!r}"
+                raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        if self.for_ is not None and self.busy > self.for_ + 1e-9:
+            raise refusal(
+                f"the strokes take {math.ceil(self.busy)} s, longer than the {self.for_} that the step is given",
+                hint="give it more time, or fewer sets, spots or repeats",
+                key="for",
+            )
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of stroke."""
+        return kind(self.stroke)
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The places that it touches."""
+        return self.at or self.along
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """The places of screening that it touches."""
+        return frozenset(region for name in self.where if (region := places()[name].region))
+
+    @property
+    def techniques(self) -> frozenset[str]:
+        """The techniques of screening that it counts as, those of pressure and of sides apart."""
+        named = [self.kind.technique, *(places()[name].technique for name in self.where)]
+        return frozenset(name for name in named if name is not None)
+
+    @property
+    def hard(self) -> float:
+        """Pressure on the skin, mmHg."""
+        return float(self.kind.pressure if self.pressure is None else self.pressure)
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """Push and release, s."""
+        if self.rhythm is not None:
+            return float(self.rhythm.push), float(self.rhythm.release)
+        return self.kind.push, self.kind.release
+
+    @property
+    def places_in_turn(self) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
+        """Side and path of each stretch that is worked by itself: a path, or each place of `at`, on each side."""
+        paths = [self.along] if self.along else [(name,) for name in self.at]
+        found: list[tuple[str | None, tuple[str, ...]]] = []
+        for path in paths:
+            paired = any(places()[name].sided for name in path)
+            sides = {"in turn": ("left", "right"), "together": ("both",)}.get(self.sides, (self.sides,))
+            found += [(side, path) for side in sides] if paired else [(None, path)]
+        return tuple(found)
+
+    @property
+    def busy(self) -> float:
+        """How long the strokes themselves take, s."""
+        known = all(name in places() for name in self.where)
+        stretches = len(self.places_in_turn) if known else 1
+        return self.sets * self.spots * self.repeat * stretches * sum(self.times)
+
+    @property
+    def lasts(self) -> float:
+        """How long it takes, s: the time it is given, or that of its strokes."""
+        return float(self.for_) if self.for_ is not None else self.busy
+
+
+STEPS: dict[str, type[Step]] = {step.word: step for step in (Pause, Breathe, Strokes)}
+
+
+class Changes(Entry):
+    """What is different from the session that one is like.
+
+    Attributes:
+        pressure: of all strokes, mmHg inside.
+        stretch: of all strokes, 1 inside.
+        direction: reversed: every push points the other way.
+        order: distal first: from the foot up, nodes last.
+    """
+
+    pressure: Annotated[Quantity, HARDEST] | None = None
+    stretch: Annotated[Quantity, SHARE.between("0", "0.5", example="0.1")] | None = None
+    direction: Literal["reversed"] | None = None
+    order: Literal["distal first"] | None = None
+
+    def made(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Steps with these changes."""
+        done = [self._one(step) if isinstance(step, Strokes) else step for step in steps]
+        if self.order is None:
+            return tuple(done)
+        backwards = [step for step in reversed(done) if isinstance(step, Strokes)]
+        upward = iter(sorted(backwards, key=lambda step: -min(places()[name].rank for name in step.where)))
+        return tuple(next(upward) if isinstance(step, Strokes) else step for step in done)
+
+    def _one(self, step: Strokes) -> Strokes:
+        changed: dict[str, Any] = {}
+        if self.pressure is not None:
+            changed["pressure"] = self.pressure
+        if self.stretch is not None:
+            changed["stretch"] = self.stretch
+        if self.direction is not None:
+            changed |= {"toward": step.away_from, "away_from": step.toward}
+        if self.order is not None:
+            changed["at"] = step.at[::-1]
+        return step.model_copy(update=changed)
+
+
+class Session(Entry):
+    """A session of massage.
+
+    Attributes:
+        session: its name.
+        purpose: treatment, or experiment (may be simulated, never planned for somebody).
+        reason: why an experiment does what a treatment may not.
+        school: vodder, foeldi, leduc, or another.
+        body: one leg (with belly, neck and collarbone), or the face.
+        screening: regions that a person has to be screened for before it.
+        posture: how the person lies.
+        legs_raised: by which angle, lying on the back; rad inside.
+        source: where it is from.
+        steps: what is done, in order; or
+        like: the packaged session that it is like, with
+        changed: what is different.
+    """
+
+    kind: Literal["session"] = "session"
+    version: Literal[1] = 1
+    session: Annotated[str, Field(min_length=1, max_length=120)] = "a session"
+    purpose: Literal["treatment", "experiment"] = "treatment"
+    reason: Annotated[str, Field(min_length=3, max_length=300)] | None = None
+    school: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    body: Literal["leg", "leg.left", "leg.right", "face"] = "leg"
+    screening: Annotated[tuple[Literal["leg", "abdomen", "neck", "face"], ...], BeforeValidator(_some)] = ()
+    posture: Positions = "supine"
+    legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "60 deg", example="15 deg")] | None = None
+    source: str | None = Field(default=None, max_length=300)
+    like: str | None = None
+    changed: Changes | None = None
+    steps: tuple[Annotated[Step, OneStep(lambda: STEPS)], ...] = ()
+
+    positional: ClassVar[str | None] = "steps"
+
+    @classmethod
+    def shape(cls) -> str:
+        """How steps are written."""
+        return f"write it as in `steps: [massage: {Strokes.example}]`"
+
+    @field_validator("like")
+    @classmethod
+    def _known_session(cls, name: str | None) -> str | None:
+        return None if name is None else _known(name, _packaged)
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> Session:
+        if (self.like is None) == (not self.steps):
+            found = "neither `steps` nor `like`" if self.like is None else "`steps` and `like` at once"
+            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        if self.changed is not None and self.like is None:
+            raise refusal("`changed` without `like`", hint="name the session that it is like", key="changed")
+        for number, step in enumerate(self.course):
+            if isinstance(step, Strokes):
+                self._is_there(step, ("steps", number, step.word))
+                self._not_too_hard(step, ("steps", number, step.word, "pressure"))
+        return self
+
+    def _is_there(self, step: Strokes, at: tuple[str | int, ...]) -> None:
+        for key in ("at", "along", "toward", "away_from"):
+            given = getattr(step, key)
+            for name in (given,) if isinstance(given, str) else given or ():
+                try:
+                    found = place(name, self.body)
+                except DocumentError as error:
+                    raise refusal(error.message, hint=error.hint, key=(*at, key)) from None
+                if found.region is None and key in ("at", "along"):
+                    raise refusal(
+                        f"{name!r} is a direction; no hand is put there",
+                        hint="use it with `toward`",
+                        key=(*at, key),
+                    )
+        for before, after in zip(step.along, step.along[1:], strict=False):
+            beside = places()[before].neighbours
+            if after not in beside:
+                raise refusal(
+                    f"the path jumps from {before!r} to {after!r}; beside {before!r} are {', '.join(sorted(beside))}",
+                    hint="name the places in between, or write `at:` for places by themselves",
+                    key=(*at, "along"),
+                )
+        if step.kind.motion == "glide" and step.spots > 1:
+            raise refusal(
+                f"{step.stroke} glides along the whole way and is not set down in {step.spots} spots",
+                hint="leave `spots` out, or raise `repeat`",
+                key=(*at, "spots"),
+            )
+
+    def _not_too_hard(self, step: Strokes, at: tuple[str | int, ...]) -> None:
+        highest = _limit("error")
+        if step.hard < highest or (self.purpose == "experiment" and self.reason is not None):
+            return
+        raise refusal(
+            f"{step.hard:g} mmHg on the skin damages lymph vessels; allowed is less than {highest:g} mmHg",
+            hint="30 mmHg is usual; an experiment may press harder: `purpose: experiment` and a `reason`",
+            key=at,
+        )
+
+    @property
+    def course(self) -> tuple[Step, ...]:
+        """The steps: those written, or those of the session that it is like, with what is changed."""
+        if self.like is None:
+            return self.steps
+        steps = _packaged(self.like).course
+        return self.changed.made(steps) if self.changed else steps
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes, s."""
+        return sum(step.lasts for step in self.course)
+
+    @property
+    def warnings(self) -> tuple[tuple[int, float], ...]:
+        """Steps that press harder than most schools do: their number from 1, and the pressure, mmHg."""
+        limit = _limit("warning")
+        hard = ((n, step.hard) for n, step in enumerate(self.course, 1) if isinstance(step, Strokes))
+        return tuple((number, pressure) for number, pressure in hard if pressure > limit)
+
+    def over_ceiling(self) -> list[tuple[int, str, float, float]]:
+        """Steps that press harder than a region may be: number from 1, place, pressure and ceiling, mmHg."""
+        return [
+            (number, name, step.hard, places()[name].ceiling)
+            for number, step in enumerate(self.course, 1)
+            if isinstance(step, Strokes)
+            for name in step.where
+            if step.hard > places()[name].ceiling + 1e-9
+        ]
+
+    def lying_down(self) -> Posture:
+        """The posture as a step of a regimen."""
+        if self.posture in ("half sitting", "sitting"):
+            return Sit()
+        if self.posture == "supine" and self.legs_raised:
+            return Rest(posture="supine", legs_raised=self.legs_raised)
+        return Lie()
+
+    def to_yaml(self) -> str:
+        """The document as YAML text, which reads back to an equal object."""
+        return documents.write({"kind": self.kind, "version": self.version, **self.document()})
+
+
+@cache
+def packaged_sessions() -> dict[str, Path]:
+    """Files of the packaged sessions by name."""
+    folder = Path(__file__).parent / "sessions"
+    order = ("leg-massage", "leg-massage-vodder", "leg-massage-leduc", "leg-massage-short")
+    rank = {name: number for number, name in enumerate(order)}
+    found = sorted(folder.glob("*.yaml"), key=lambda path: (rank.get(path.stem, len(order)), path.stem))
+    return {path.stem: path for path in found}
+
+
+def load_session(session: object) -> Session:
+    """A session by packaged name, path, mapping or object.
+
+    Raises:
+        DocumentError: where there is no such session or the document cannot be used.
+    """
+    if isinstance(session, str) and session in packaged_sessions():
+        return _packaged(session)
+    return documents.load(Session, "session", session, packaged_sessions())
+
+
+@cache
+def _packaged(name: str) -> Session:
+    if name not in packaged_sessions():
+        near = nearest(name, packaged_sessions())
+        raise DocumentError(
+            f"there is no packaged session {show(name)}; packaged are {', '.join(packaged_sessions())}",
+            hint=f"did you mean {near!r}?" if near else "`like` takes the name of a packaged session",
+        )
+    return documents.load(Session, "session", name, packaged_sessions())
+
+
+def name_of(session: Session) -> str | None:
+    """The packaged name of a session, if it has one."""
+    return next((name for name in packaged_sessions() if _packaged(name) == session), None)
+
+
+def session_schema() -> dict[str, Any]:
+    """The JSON schema of a session's document."""
+    return Session.model_json_schema(by_alias=True)

@@ -1,0 +1,243 @@
+"""A session as a table that a therapist can follow, in the words of a language."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import astuple, dataclass
+from functools import cache
+from importlib import resources
+
+from venolymph.documents import Entry, Source, check
+from venolymph.errors import DocumentError, nearest
+from venolymph.massage.catalogue import places
+from venolymph.massage.session import Pause, Session, Strokes
+from venolymph.massage.timing import starts
+from venolymph.regimen.schema import Breathe, Step
+
+
+class Columns(Entry):
+    """Headings of the table."""
+
+    time: str
+    lasts: str
+    what: str
+    where: str
+    how: str
+    counts: str
+    pressure: str
+    note: str
+
+
+class Talk(Entry):
+    """What is said in the table and around it."""
+
+    minutes: str
+    toward: str
+    away: str
+    no_stretch: str
+    counts: str
+    counts_one_set: str
+    rounds: str
+    once: str
+    spots: str
+    rhythm: str
+    pressure: str
+    avoid: str
+    in_turn: str
+    together: str
+    left: str
+    right: str
+    rest: str
+    breathe: str
+    breathe_quiet: str
+    the_end: str
+    head: str
+    legs_raised: str
+    experiment: str
+    firm: str
+
+
+class StrokeWords(Entry):
+    """A stroke's name and how it is done."""
+
+    name: str
+    how: str
+
+
+class Words(Entry):
+    """The words of one language."""
+
+    columns: Columns
+    talk: Talk
+    bodies: dict[str, str]
+    postures: dict[str, str]
+    strokes: dict[str, StrokeWords]
+    places: dict[str, str]
+
+
+@cache
+def words(language: str = "en") -> Words:
+    """The words of a language.
+
+    Raises:
+        DocumentError: where there are none.
+    """
+    folder = resources.files("venolymph.massage").joinpath("words")
+    known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+    if language not in known:
+        near = nearest(language, known)
+        raise DocumentError(
+            f"there are no words in the language {language!r}; allowed are {', '.join(known)}",
+            hint=f"did you mean {near!r}?" if near else "a translation is one file beside the English one",
+            place="language",
+        )
+    return check(
+        Words, tomllib.loads(folder.joinpath(f"{language}.toml").read_text("utf-8")), Source(f"{language}.toml")
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step as a therapist reads it; all text.
+
+    Attributes:
+        time: when it begins, minutes and seconds.
+        lasts: how long it takes.
+        what: the stroke.
+        where: the places.
+        how: direction and care.
+        counts: repeats, rounds and spots.
+        pressure: on the skin.
+        note: anything else.
+    """
+
+    time: str
+    lasts: str
+    what: str
+    where: str
+    how: str
+    counts: str
+    pressure: str
+    note: str
+
+
+def rows(session: Session, language: str = "en") -> list[Row]:
+    """The session step by step."""
+    said = words(language)
+    return [_row(step, begin, said) for begin, step in starts(session)]
+
+
+def heading(session: Session, language: str = "en") -> str:
+    """Name, length, body and posture in a line."""
+    said = words(language)
+    posture = said.postures[session.posture]
+    if session.legs_raised:
+        posture += ", " + said.talk.legs_raised.format(angle=math.degrees(session.legs_raised))
+    return said.talk.head.format(
+        session=session.session, minutes=round(session.seconds / 60, 1), body=said.bodies[session.body], posture=posture
+    )
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, `7:30`."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _row(step: Step, begin: float, said: Words) -> Row:
+    talk = said.talk
+    time, lasts = clock(begin), talk.minutes.format(minutes=round(step.lasts / 60, 1))
+    match step:
+        case Pause():
+            return Row(time, lasts, talk.rest, "", "", "", "", step.note or "")
+        case Breathe():
+            what = (talk.breathe if step.deep else talk.breathe_quiet).format(breaths=step.breaths)
+            return Row(time, lasts, what, "", "", "", "", "")
+        case Strokes():
+            return Row(
+                time,
+                lasts,
+                said.strokes[step.stroke].name,
+                _where(step, said),
+                _how(step, said),
+                _counts(step, said),
+                talk.pressure.format(pressure=step.hard),
+                step.note or "",
+            )
+        case _:
+            raise TypeError(f"no words for the step {step.word!r}")
+
+
+def _where(step: Strokes, said: Words) -> str:
+    text = (" - " if step.along else ", ").join(said.places[name] for name in step.where)
+    if not any(places()[name].sided for name in step.where):
+        return text
+    talk = said.talk
+    sides = {"left": talk.left, "right": talk.right, "in turn": talk.in_turn, "together": talk.together}
+    return f"{text} ({sides[step.sides]})"
+
+
+def _how(step: Strokes, said: Words) -> str:
+    talk = said.talk
+    if step.toward is not None:
+        parts = [talk.toward.format(place=said.places[step.toward])]
+    else:
+        parts = [talk.away.format(place=said.places[step.away_from or ""])]
+    if step.stretch == 0.0:
+        parts.append(talk.no_stretch)
+    push, release = step.times
+    parts.append(talk.rhythm.format(push=push, release=release))
+    if step.avoid is not None:
+        parts.append(talk.avoid)
+    return "; ".join(parts)
+
+
+def _counts(step: Strokes, said: Words) -> str:
+    talk = said.talk
+    many, often = step.repeat > 1, step.sets > 1
+    form = talk.counts if many and often else talk.counts_one_set if many else talk.rounds if often else talk.once
+    counts = form.format(repeat=step.repeat, sets=step.sets)
+    return talk.spots.format(spots=step.spots, counts=counts) if step.spots > 1 else counts
+
+
+def cells(session: Session, language: str = "en") -> tuple[list[str], list[list[str]]]:
+    """Headings and cells of the table; the columns that are empty throughout are left out."""
+    said = words(language)
+    table = [list(astuple(row)) for row in rows(session, language)]
+    headings = [getattr(said.columns, name) for name in Columns.model_fields]
+    used = [k for k in range(len(headings)) if any(row[k] for row in table)]
+    table.append([clock(session.seconds), "", said.talk.the_end] + [""] * (len(headings) - 3))
+    return [headings[k] for k in used], [[row[k] for k in used] for row in table]
+
+
+def remarks(session: Session, language: str = "en") -> list[str]:
+    """What is to be said about a session: that it is an experiment, that it presses hard."""
+    talk = words(language).talk
+    found = []
+    if session.purpose == "experiment":
+        found.append(talk.experiment.format(reason=session.reason or session.session))
+    from venolymph import figures
+
+    limit = figures.load()["massage.limit.warning"].internal
+    found += [talk.firm.format(step=step, pressure=pressure, limit=limit) for step, pressure in session.warnings]
+    return found
+
+
+def markdown(session: Session, language: str = "en") -> str:
+    """The session as a table in Markdown."""
+    headings, table = cells(session, language)
+    lines = [f"# {heading(session, language)}", ""]
+    for remark in remarks(session, language):
+        lines += [f"**{remark}**", ""]
+    lines += ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+    lines += ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in table]
+    return "\n".join(lines) + "\n"
+
+
+def text(session: Session, language: str = "en") -> str:
+    """The session as plain text, one line for each step, indented."""
+    _, table = cells(session, language)
+    lines = [heading(session, language), *remarks(session, language), ""]
+    lines += ["  ".join(cell for cell in row if cell) for row in table]
+    return "\n".join(lines) + "\n"

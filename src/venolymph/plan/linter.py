@@ -1,0 +1,132 @@
+"""The linter of sessions: what no session may do, whoever it is for. Each finding bears the id of its rule."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from venolymph.documents import Entry, Source, check
+from venolymph.massage.catalogue import places
+from venolymph.massage.session import Session, Strokes
+from venolymph.massage.table import words as massage_words
+from venolymph.massage.timing import strokes_of
+from venolymph.plan.wording import words
+from venolymph.regimen.schema import Step
+
+LEG = ("foot", "ankle", "calf", "knee", "thigh")
+"""Parts of the body that varicose veins of a leg lie in."""
+
+
+class Rule(Entry):
+    """A rule of the linter: where it is from."""
+
+    basis: Literal["project", "convention", "literature"]
+    source: str
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Rules by id."""
+    data = tomllib.loads(resources.files("venolymph.plan").joinpath("rules.toml").read_text("utf-8"))
+    return {name: check(Rule, entry, Source("rules.toml")) for name, entry in data.items()}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What breaks a rule.
+
+    Attributes:
+        rule: id of the rule.
+        step: number of the step, from 1; None for the session as a whole.
+        said: what the rule's words are filled with: names of places, strokes, regions and numbers.
+    """
+
+    rule: str
+    step: int | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: str = "en") -> str:
+        """What is wrong, in words."""
+        return words(language).rules[self.rule].says.format(**self._filled(language))
+
+    def hint(self, language: str = "en") -> str:
+        """What to do about it, in words."""
+        return words(language).rules[self.rule].hint.format(**self._filled(language))
+
+    def _filled(self, language: str) -> dict[str, Any]:
+        names = massage_words(language)
+        filled: dict[str, Any] = {"step": self.step, **self.said}
+        for key in ("where", "nodes"):
+            if key in filled:
+                filled[key] = ", ".join(names.places[name] for name in filled[key])
+        for key in ("stroke", "instead"):
+            if key in filled:
+                filled[key] = names.strokes[filled[key]].name
+        return filled
+
+    def as_json(self, language: str = "en") -> dict[str, Any]:
+        """As plain data."""
+        return {"rule": self.rule, "step": self.step, "text": self.text(language), "hint": self.hint(language)}
+
+
+def lint(session: Session) -> list[Finding]:
+    """Everything that a session does and no session may; empty where it is in order."""
+    return [*_whole(session), *sorted(_steps(session), key=lambda found: found.step or 0)]
+
+
+def nodes_missing(course: Sequence[Step]) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """Places worked before their nodes.
+
+    Gives the number of the step from 0, the place, and the nodes that were not worked before it.
+    """
+    worked: set[str] = set()
+    for number, step in enumerate(course):
+        if not isinstance(step, Strokes):
+            continue
+        # on a path from far to near the nodes at its end come last, as they should
+        for name in step.where:
+            missing = tuple(node for node in places()[name].drains if node not in worked)
+            if missing:
+                yield number, name, missing
+            worked |= {name, places()[name].group or name}
+
+
+def _whole(session: Session) -> Iterator[Finding]:
+    from venolymph import figures
+
+    limit = figures.load()["massage.limit.session"].value
+    if session.seconds > 60.0 * limit + 1e-6:
+        yield Finding("too-long", said={"minutes": round(session.seconds / 60.0, 1), "limit": limit})
+    region = session.body.partition(".")[0]
+    if region not in session.screening:
+        yield Finding("no-screening", said={"region": region})
+
+
+def _steps(session: Session) -> Iterator[Finding]:
+    for number, name, missing in nodes_missing(session.course):
+        yield Finding("distal-before-node", number + 1, {"where": [name], "nodes": missing})
+    for number, name, pressure, ceiling in session.over_ceiling():
+        yield Finding("over-ceiling", number, {"where": [name], "pressure": pressure, "ceiling": ceiling})
+    for number, step in enumerate(session.course, 1):
+        if isinstance(step, Strokes):
+            yield from (Finding(rule, number, said) for rule, said in _of(step))
+
+
+def _of(step: Strokes) -> Iterator[tuple[str, dict[str, Any]]]:
+    here = {name: places()[name] for name in step.where}
+    varicose = [name for name, place in here.items() if place.part in LEG]
+    if step.kind.family != "basic" and varicose and step.avoid is None:
+        said = {"where": varicose, "stroke": step.stroke, "instead": step.kind.instead or "stationary circles"}
+        yield "oedema-over-varices", said
+    if any(stroke.direction == "distal" for stroke in strokes_of(step)):
+        yield "away-from-nodes", {"where": list(here)}
+    for name, place in here.items():
+        if place.never is not None:
+            yield place.never, {"where": [name]}
+    neck = [name for name, place in here.items() if place.sided and place.region in ("neck-front", "neck-side")]
+    if neck and step.sides == "together":
+        yield "both-neck-sides", {"where": neck}

@@ -1,0 +1,227 @@
+"""Answers to the questions of screening, as people write them: checked, and refused in plain words.
+
+kind: answers
+version: 1
+regions: [leg]
+compression: false
+answers: {E01: "no", M11: 52, P03: don't know, P28: [calf]}
+clearances:
+  - {by: "Dr A, cardiologist", date: 2026-03-02, for: [M10]}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, cast
+
+from pydantic import BeforeValidator, Field, field_serializer, field_validator
+
+from venolymph.documents import Entry, load
+from venolymph.errors import DocumentError, nearest
+from venolymph.screening.rulebook import REGIONS, UNKNOWN, Answer, Region, Rule, rulebook
+from venolymph.units import refusal, show
+
+_YES_NO = {True: "yes", False: "no"}
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise refusal(f"found {show(value)}, where a date is needed", hint="write it as 2026-03-02") from None
+    return value
+
+
+class Clearance(Entry):
+    """A clinician's agreement in writing.
+
+    Attributes:
+        by: name or role.
+        date: when it was given.
+        for_: ids of the rules that it was given for.
+    """
+
+    by: str
+    date: Annotated[dt.date, BeforeValidator(_date)]
+    for_: tuple[str, ...] = Field(alias="for", min_length=1)
+
+    @field_validator("by")
+    @classmethod
+    def _somebody(cls, by: str) -> str:
+        if not by.strip():
+            raise refusal("nobody is named", hint="name the clinician or the role")
+        return by
+
+    @field_validator("for_")
+    @classmethod
+    def _rules_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        rules = rulebook().rules
+        for place, name in enumerate(names):
+            if name not in rules:
+                near = nearest(name, rules)
+                hint = f"did you mean {near!r}?" if near else "name ids of rules, such as M10"
+                raise refusal(f"there is no rule {show(name)}", hint=hint, key=place)
+        return names
+
+
+class Answers(Entry):
+    """A document of answers: the session asked for, the answers by rule, and clearances on record.
+
+    Attributes:
+        regions: regions that a session is asked for.
+        compression: whether the plan has compression.
+        answers: by id of the rule.
+        clearances: clinicians' agreements.
+        result: what screening gave when the document was saved; only a record, never read back.
+    """
+
+    positional: ClassVar[str | None] = "answers"
+
+    kind: Literal["answers"] = "answers"
+    version: Literal[1] = 1
+    regions: tuple[Region, ...] = ("leg",)
+    compression: bool = False
+    answers: dict[str, Any] = Field(default_factory=dict)
+    clearances: tuple[Clearance, ...] = ()
+    result: dict[str, Any] | None = None
+
+    @field_validator("regions")
+    @classmethod
+    def _in_order(cls, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+        if not regions:
+            raise refusal("no region is named", hint=f"name at least one of {', '.join(REGIONS)}")
+        return check_regions(regions)
+
+    @field_validator("answers")
+    @classmethod
+    def _answers_fit(cls, answers: dict[str, Any]) -> dict[str, Answer]:
+        fitting: dict[str, Answer] = {}
+        for name, given in answers.items():
+            try:
+                fitting |= check_answers({name: given})
+            except DocumentError as error:
+                raise refusal(error.message, hint=error.hint, key=name) from None
+        return fitting
+
+    @field_serializer("clearances")
+    def _dates_as_text(self, clearances: tuple[Clearance, ...]) -> list[dict[str, Any]]:
+        return [{"by": one.by, "date": one.date.isoformat(), "for": list(one.for_)} for one in clearances]
+
+    def document(self) -> dict[str, Any]:
+        """The document as plain data, kind and version first."""
+        head = {"kind": "answers", "version": 1, "regions": list(self.regions), "compression": self.compression}
+        return {**head, **super().document()}
+
+
+def load_answers(document: str | os.PathLike[str] | Mapping[str, Any] | Answers) -> Answers:
+    """Answers from a file (YAML or JSON), a mapping or an object.
+
+    Raises:
+        DocumentError: where they cannot be used.
+    """
+    return load(Answers, "answers", Path(document) if isinstance(document, str) else document, {})
+
+
+def check_regions(regions: Iterable[str]) -> tuple[Region, ...]:
+    """Regions of a session, each once and in their order.
+
+    Raises:
+        DocumentError: where there is none, or one that does not exist.
+    """
+    wanted = [regions] if isinstance(regions, str) else list(regions)
+    for name in wanted:
+        if name not in REGIONS:
+            near = nearest(str(name), REGIONS)
+            raise DocumentError(
+                f"there is no region {show(name)}; allowed are {', '.join(REGIONS)}",
+                hint=f"did you mean {near!r}?" if near else "name the region of the session",
+                place="regions",
+            )
+    if not wanted:
+        raise DocumentError(
+            f"no region is named; allowed are {', '.join(REGIONS)}", hint="name at least one", place="regions"
+        )
+    return tuple(region for region in REGIONS if region in wanted)
+
+
+def check_answers(answers: Mapping[str, Any]) -> dict[str, Answer]:
+    """Answers by rule, as the engine takes them; those left empty are left out.
+
+    Raises:
+        DocumentError: where a rule does not exist, asks nothing, or was answered with what it does not take.
+    """
+    found = {name: read_answer(name, given) for name, given in answers.items()}
+    return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def read_answer(name: str, given: Any) -> Answer | None:
+    """One answer as the engine takes it; None where it was left empty.
+
+    Raises:
+        DocumentError: where the rule does not exist, asks nothing, or does not take this answer.
+    """
+    rule = rulebook().rule(name)
+    if not rule.is_question:
+        follows = f"it follows from {rule.reads}" if rule.reads else "it follows from what is left open"
+        raise DocumentError(f"{name} is not asked: {follows}", hint="take it out", place=name)
+    if given is None:
+        return None
+    if isinstance(given, bool):
+        given = _YES_NO[given]
+    if isinstance(given, str):
+        return _word(rule, given)
+    if isinstance(given, int | float):
+        return _number(rule, given)
+    if isinstance(given, list | tuple):
+        return _places(rule, cast("list[Any]", list(given)))
+    raise _refused(rule, given)
+
+
+def takes(rule: Rule) -> str:
+    """What a rule takes as an answer, in words."""
+    kinds = [repr(word) if word == UNKNOWN else word for word in rule.answers]
+    if rule.number is not None:
+        kinds.insert(0, f"a number from {rule.number.low:g} to {rule.number.high:g} {rule.number.unit}".rstrip())
+    if rule.places:
+        kinds.insert(0, "a list of places")
+    return "; ".join(kinds) if any("," in kind for kind in kinds) else ", ".join(kinds)
+
+
+def _word(rule: Rule, given: str) -> str:
+    if given not in rule.answers:
+        raise _refused(rule, given, nearest(given, rule.answers))
+    return given
+
+
+def _number(rule: Rule, given: float) -> float:
+    if rule.number is None or not math.isfinite(given) or not rule.number.low <= given <= rule.number.high:
+        raise _refused(rule, given)
+    return float(given)
+
+
+def _places(rule: Rule, given: list[Any]) -> tuple[str, ...]:
+    places = rulebook().gate.places
+    if not rule.places or not given:
+        raise _refused(rule, given)
+    for place in given:
+        if place not in places:
+            near = nearest(str(place), places)
+            raise DocumentError(
+                f"there is no place {show(place)}; allowed are {', '.join(places)}",
+                hint=f"did you mean {near!r}?" if near else None,
+                place=rule.id,
+            )
+    return tuple(place for place in places if place in given)
+
+
+def _refused(rule: Rule, given: Any, near: str | None = None) -> DocumentError:
+    return DocumentError(
+        f"{show(given)} is no answer to this; allowed are {takes(rule)}",
+        hint=f"did you mean {near!r}?" if near else "write one of these",
+        place=rule.id,
+    )

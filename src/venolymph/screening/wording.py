@@ -1,0 +1,164 @@
+"""All words of screening for people, by language: a file of `words/` each, checked when it is read."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from pydantic import Field
+
+from venolymph.documents import Entry, Source, check
+from venolymph.errors import DocumentError, nearest
+from venolymph.screening.engine import Assessment, Exclusion, Fired
+from venolymph.screening.rulebook import UNKNOWN, Outcome, Region, Rule, rulebook
+
+
+class OutcomeWords(Entry):
+    """What an outcome is called and what is said about it."""
+
+    name: str
+    say: str
+
+
+class RuleWords(Entry):
+    """A rule in words.
+
+    Attributes:
+        question: in plain words; none for rules that ask nothing.
+        term: as clinicians call it.
+        action: what to do where it fires.
+        actions: the same for certain answers.
+    """
+
+    question: str = ""
+    term: str
+    action: str
+    actions: dict[str, str] = Field(default_factory=dict)
+
+
+class Talk(Entry):
+    """What is said around questions and results."""
+
+    question: str
+    number: str
+    places: str
+    how: str
+    back: tuple[str, ...]
+    quit: tuple[str, ...]
+    more: tuple[str, ...]
+    not_understood: str
+    ambiguous: str
+    number_wrong: str
+    at_the_start: str
+    nothing_kept: str
+    more_about: str
+    clearance_who: str
+    clearance_by: str
+    clearance_rules: str
+    clearance_date: str
+    clearance_for: str
+    date_wrong: str
+    rules_wrong: str
+    result: str
+    plan_yes: str
+    plan_no: str
+    unknown: str
+    cleared: str
+    old_clearance: str
+    unanswered: str
+    exclusions: str
+    postpone: str
+    expires: str
+    again: str
+
+
+class Words(Entry):
+    """The words of one language."""
+
+    notice: str
+    not_reviewed: str
+    outcomes: dict[str, OutcomeWords]
+    answers: dict[str, str]
+    regions: dict[str, str]
+    places: dict[str, str]
+    techniques: dict[str, str]
+    postures: dict[str, str]
+    talk: Talk
+    rules: dict[str, RuleWords]
+
+    def question(self, rule: Rule, regions: tuple[Region, ...]) -> str:
+        """A rule's question, with the regions that the session touches filled in."""
+        touches = rulebook().gate.touches
+        touched = dict.fromkeys(part for region in regions for part in touches[region])
+        return self.rules[rule.id].question.replace("{touched}", ", ".join(self.regions[part] for part in touched))
+
+    def action(self, fired: Fired) -> str:
+        """What to do about a rule that fired."""
+        about = self.rules[fired.rule]
+        return about.actions.get(fired.answer, about.action) if isinstance(fired.answer, str) else about.action
+
+    def outcome(self, outcome: Outcome) -> OutcomeWords:
+        """What an outcome is called and what is said about it."""
+        return self.outcomes[outcome.name]
+
+    def excluded(self, exclusion: Exclusion) -> str:
+        """What is left out."""
+        names = {"region": self.places, "technique": self.techniques, "posture": self.postures}
+        return names[exclusion.kind][exclusion.what]
+
+    def say(self, found: Assessment) -> list[str]:
+        """What to say about an assessment: the outcome, the rules from the gravest down, the rest, the notice."""
+        talk, book = self.talk, rulebook()
+        lines = [
+            talk.result.format(outcome=self.outcome(found.outcome).name),
+            self.outcome(found.outcome).say,
+            talk.plan_yes if found.plan_allowed else talk.plan_no,
+        ]
+        for one in sorted(found.fired, key=lambda fired: -fired.outcome):
+            text = f"{one.rule} ({self.outcome(one.outcome).name}): {self.action(one)}"
+            if one.answer == UNKNOWN and (rule := book.rules[one.rule]).is_question:
+                text += " " + talk.unknown.format(question=self.question(rule, found.regions))
+            if one.cleared:
+                text += " " + talk.cleared.format(by=one.cleared.by, date=one.cleared.date)
+            lines.append(text)
+        if found.unanswered:
+            lines.append(talk.unanswered.format(rules=", ".join(found.unanswered)))
+        for old in found.old_clearances:
+            lines.append(talk.old_clearance.format(by=old.by, date=old.date, days=book.gate.clearance_days))
+        if found.exclusions:
+            lines.append(talk.exclusions.format(what=", ".join(self.excluded(one) for one in found.exclusions)))
+        if found.outcome is Outcome.POSTPONE:
+            lines.append(talk.postpone.format(date=found.postpone_until))
+        if found.plan_allowed:
+            lines.append(talk.expires.format(date=found.expires))
+            lines.append(talk.again.format(rules=", ".join(book.again)))
+        return [*lines, *self.notices()]
+
+    def notices(self) -> list[str]:
+        """What stands with every result."""
+        return [self.notice] if rulebook().gate.reviewed else [self.notice, self.not_reviewed]
+
+
+def languages() -> list[str]:
+    """Languages that there are words for."""
+    files = resources.files(__package__ or __name__).joinpath("words").iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+@cache
+def words(language: str = "en") -> Words:
+    """The words of a language.
+
+    Raises:
+        DocumentError: where there are none.
+    """
+    if language not in languages():
+        near = nearest(language, languages())
+        raise DocumentError(
+            f"there are no words in the language {language!r}; allowed are {', '.join(languages())}",
+            hint=f"did you mean {near!r}?" if near else "a translation is one file beside the English one",
+            place="language",
+        )
+    text = resources.files(__package__ or __name__).joinpath("words", f"{language}.toml").read_text("utf-8")
+    return check(Words, tomllib.loads(text), Source(f"words/{language}.toml"))

@@ -1,0 +1,210 @@
+"""Experiments: what is missing is refused, signs are judged, and those that can be run come out by the physics."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from venolymph.cli import app
+from venolymph.errors import DocumentError, MeasureError
+from venolymph.evidence import claim, claims, run
+from venolymph.evidence.claim import Comparison, Sign
+from venolymph.evidence.experiment import Compared
+
+RUNNABLE = [name for name, one in claims().items() if one.experiment and not one.experiment.missing]
+
+
+def made(value: float | None, against: float | None, expected: Sign, smallest: float | None = None) -> Compared:
+    comparison = Comparison(
+        measure="VFI",
+        arm="one",
+        against="other",
+        expected=expected,
+        smallest=smallest,
+        smallest_basis="a test" if smallest else "",
+        published="nothing",
+    )
+    return Compared(comparison, value, against, "mL/s")
+
+
+@pytest.mark.parametrize(
+    ("value", "against", "expected", "smallest", "outcome", "measurable"),
+    [
+        (5.0, 2.0, "higher", None, "as claimed", None),
+        (5.0, 2.0, "lower", None, "contrary to the claim", None),
+        (2.0, 5.0, "lower", 1.0, "as claimed", True),
+        (2.0, 2.5, "lower", 1.0, "as claimed", False),
+        (2.0, 2.0, "lower", 1.0, "no difference", False),
+        (2.0, 2.5, "no difference", 1.0, "as claimed", False),
+        (2.0, 4.0, "no difference", 1.0, "contrary to the claim", True),
+        (None, 4.0, "higher", 1.0, "could not be read", None),
+        (4.0, None, "no difference", 1.0, "could not be read", None),
+    ],
+)
+def test_signs_and_sizes(
+    value: float | None,
+    against: float | None,
+    expected: Sign,
+    smallest: float | None,
+    outcome: str,
+    measurable: bool | None,
+) -> None:
+    compared = made(value, against, expected, smallest)
+    assert compared.outcome == outcome
+    assert compared.measurable is measurable
+    json.dumps(compared.as_dict(), allow_nan=False)
+
+
+def test_percent_is_of_the_other_arm() -> None:
+    assert made(3.0, 2.0, "higher").percent == pytest.approx(50)
+    assert made(3.0, -2.0, "higher").percent == pytest.approx(250)
+    assert made(3.0, 0.0, "higher").percent is None
+
+
+@pytest.mark.parametrize("name", [name for name in claims() if name not in RUNNABLE])
+def test_what_is_missing_is_not_run(name: str) -> None:
+    def never(*_: Any, **__: Any) -> Any:
+        raise AssertionError("nothing is to be simulated")
+
+    trial = run(name, simulate=never)
+    assert trial.status == ("not yet" if claim(name).experiment else "not modelled")
+    assert bool(trial.missing) == (trial.status == "not yet")
+    assert trial.compared == ()
+
+
+def fake(value: Any, code: str = "ok") -> Any:
+    def measure(name: str) -> Any:
+        if isinstance(value, Exception):
+            raise value
+        return SimpleNamespace(value=np.array([value]), unit="mmHg")
+
+    return SimpleNamespace(status=[SimpleNamespace(code=code, time=3.0, cause="a vein burst")], measure=measure)
+
+
+def test_arms_are_simulated_with_a_recorded_reason() -> None:
+    asked: list[tuple[Any, ...]] = []
+    told: list[tuple[float, float, str]] = []
+
+    def simulate(person: Any, regimen: Any, **given: Any) -> Any:
+        asked.append((person, regimen["steps"][-1], given))
+        return fake(float(len(asked)))
+
+    def progress(done: float, count: float, label: str) -> None:
+        told.append((done, count, label))
+
+    trial = run("valves-and-muscles-lift-blood", simulate=simulate, progress=progress)
+    assert [person for person, _, _ in asked] == ["healthy", "healthy", "mild-varicose"]
+    assert all(given == {"research_override": "evidence: valves-and-muscles-lift-blood"} for _, _, given in asked)
+    assert told[-1] == (2, 3, "mild varicose veins, walking")
+    assert [(one.value, one.against, one.outcome) for one in trial.compared] == [
+        (2.0, 1.0, "contrary to the claim"),
+        (3.0, 2.0, "as claimed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("made", "note"),
+    [
+        (fake(1.0, "failed"), "the simulation failed at 3 s: a vein burst"),
+        (fake(float("nan")), "not reached"),
+        (fake(MeasureError("no such place")), "no such place"),
+    ],
+)
+def test_what_cannot_be_read_is_said(made: Any, note: str) -> None:
+    trial = run("valves-and-muscles-lift-blood", simulate=lambda *_, **__: made)
+    assert trial.compared[0].outcome == "could not be read"
+    assert trial.compared[0].note == f"healthy, walking: {note}; healthy, standing still: {note}"
+    json.dumps(trial.as_dict(), allow_nan=False)
+
+
+def test_an_unknown_claim_is_refused() -> None:
+    with pytest.raises(DocumentError):
+        run("massage-makes-young")
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_experiments_that_can_be_run_come_out_as_claimed(name: str) -> None:
+    """By the physics: nothing in the model says what a claim expects."""
+    trial = run(name)
+    assert trial.status == "run"
+    assert [one.outcome for one in trial.compared] == ["as claimed"] * len(trial.compared)
+
+
+# ------------------------------------------------------------------ the command
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def call(*words: str) -> Any:
+    return CliRunner().invoke(app, ["evidence", *words])
+
+
+def test_the_list() -> None:
+    done = call()
+    assert done.exit_code == 0, done.output
+    assert all(name in done.stdout for name in claims())
+    assert "not a medical device" in done.stdout
+    found = json.loads(call("--json").stdout)
+    assert [one["id"] for one in found] == list(claims())
+    assert [one["id"] for one in found if one["can_run"]] == RUNNABLE
+
+
+@pytest.mark.parametrize("name", claims())
+def test_showing_a_claim(name: str) -> None:
+    done = call("show", name)
+    assert done.exit_code == 0, done.output
+    assert claim(name).statement in done.stdout
+    assert "No clinician has reviewed this" in done.stdout
+    shown = json.loads(call("show", name, "--json").stdout)
+    assert shown["id"] == name
+    assert set(shown["references"]) == {study["reference"] for study in shown.get("studies", [])}
+
+
+def test_running_what_is_missing_says_so() -> None:
+    done = call("run", "massage-moves-lymph-and-lessens-pooling")
+    assert done.exit_code == 0, done.output
+    assert "Nothing was run: the experiment needs parts that are not built (" in done.stdout
+    assert "NOT SHOWN" in done.stdout
+    done = call("run", "massage-shrinks-pores")
+    assert "Nothing was run: the model leaves this out." in done.stdout
+    assert json.loads(call("run", "massage-shrinks-pores", "--json").stdout)["status"] == "not modelled"
+
+
+def test_a_result_is_printed_beside_the_literature(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = iter([90.0, 30.0, 45.0])
+    monkeypatch.setattr("venolymph.simulation.simulate", lambda *_, **__: fake(next(values)))
+    done = call("run", "valves-and-muscles-lift-blood")
+    assert done.exit_code == 0, done.output
+    assert "expected: lower; model: 30 against 90 mmHg (-60, -67 %); as claimed" in done.stdout
+    assert "not known to this project" in done.stdout
+    assert "23.5 mmHg walking" in done.stdout
+    assert done.stdout.index("What the model shows") < done.stdout.index("What is known")
+
+
+def test_a_result_says_what_a_clinic_could_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = iter([1.0, 2.0, float("nan"), 20.0, 240.0, 250.0])
+    monkeypatch.setattr("venolymph.simulation.simulate", lambda *_, **__: fake(next(values)))
+    done = call("run", "failing-valves-cause-backflow")
+    assert "could a clinic tell? nothing to tell; from 10 " in done.stdout
+    assert "could a clinic tell? no; from 35 " in done.stdout
+    assert "sound valves, after ten tiptoes: not reached; could not be read" in done.stdout
+
+
+def test_an_unknown_name_is_one_message() -> None:
+    done = call("show", "massage-removes-toxin")
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "error: there is no claim 'massage-removes-toxin'\nhint: did you mean 'massage-removes-toxins'?\n"
+    )
+
+
+def test_help_carries_the_notice() -> None:
+    assert "not a medical device" in " ".join(CliRunner().invoke(app, ["--help"]).output.split())

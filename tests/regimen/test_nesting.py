@@ -1,0 +1,146 @@
+"""Regimens inside regimens, garments, sleeves, massage: what they unfold to, and what they do to forces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from venolymph import documents
+from venolymph.errors import DocumentError, SimulationError
+from venolymph.massage import load_session, packaged_sessions
+from venolymph.regimen import Regimen, load_regimen
+from venolymph.regimen.forcing import phases
+
+
+def regimen(*steps: Any, **more: Any) -> Regimen:
+    return load_regimen({"kind": "regimen", "version": 1, "steps": [*steps], **more})
+
+
+STAND = {"stand": {"for": "1 min"}}
+LIE = {"lie": {"for": "1 min"}}
+
+
+def shells(body: Any) -> list[int]:
+    return [body.topology.surroundings.index(f"{part} shell") for part in ("foot", "ankle", "calf", "knee", "thigh")]
+
+
+def test_nested_steps_unfold_in_order() -> None:
+    found = regimen({"regimen": {"times": 2, "steps": [LIE, STAND]}}, {"regimen": "sitting"})
+    assert [step.word for step in found.unfolded] == ["lie", "stand", "lie", "stand", "sit"]
+    assert found.lasts == 2 * 120.0 + 600.0
+    assert found.first_posture.name() == "lying"
+    assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
+    assert found.document()["steps"][1] == {"regimen": "sitting"}
+
+
+def test_measures_are_those_of_nested_regimens_too() -> None:
+    assert "ambulatory venous pressure" in regimen({"regimen": "posture-and-walk"}).measures
+
+
+def test_a_file_inside_a_file_is_meant_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "parts").mkdir()
+    head = "kind: regimen\nversion: 1\nsteps:\n"
+    (tmp_path / "parts" / "inner.yaml").write_text(head + "  - stand: {for: 2 min}\n")
+    (tmp_path / "parts" / "outer.yaml").write_text(head + "  - regimen: {name: inner.yaml, times: 3}\n")
+    monkeypatch.chdir("/")
+    found = load_regimen(tmp_path / "parts" / "outer.yaml")
+    assert [step.word for step in found.unfolded] == ["stand"] * 3
+    # what was read stands on its own
+    assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
+
+
+def test_a_circle_of_files_is_refused(tmp_path: Path) -> None:
+    head = "kind: regimen\nversion: 1\nsteps:\n"
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.yaml").write_text(head + f"  - regimen: {other}.yaml\n")
+    with pytest.raises(DocumentError, match=r"nests itself: a\.yaml -> b\.yaml -> a\.yaml"):
+        load_regimen(tmp_path / "a.yaml")
+    # and nothing is left of the attempt
+    assert load_regimen("sitting").lasts == 600.0
+
+
+def test_a_session_is_a_regimen_of_its_own_name() -> None:
+    for name in packaged_sessions():
+        found = load_regimen(name)
+        assert found.massages == (load_session(name),)
+        assert found.purpose == load_session(name).purpose
+        assert found.document()["steps"] == [{"rest": {"legs_raised": "15 deg"}}, {"massage": name}]
+        assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
+
+
+def test_sessions_written_out_and_single_strokes() -> None:
+    stroke = {"stroke": "pump", "at": "inner thigh", "toward": "superficial inguinal nodes", "repeat": 5}
+    found = regimen(LIE, {"massage": stroke}, {"regimen": {"steps": [{"massage": {"steps": [{"massage": stroke}]}}]}})
+    assert [session.seconds for session in found.massages] == pytest.approx([6.0, 6.0])
+    assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
+
+
+def test_massage_is_not_simulated_yet(body: Any) -> None:
+    with pytest.raises(SimulationError, match="cannot be simulated yet") as caught:
+        phases(load_regimen("leg-massage"), body)
+    assert caught.value.hint
+
+
+def test_a_garment_presses_until_it_is_taken_off(body: Any) -> None:
+    made = phases(regimen(LIE, {"wear": "stocking-class-1"}, STAND, {"remove": {"garment": "stocking"}}, LIE), body)
+    worn = [phase for phase in made if phase.label == "standing"]
+    for phase in worn:
+        foot, ankle, calf, knee, thigh = phase.drive.pressure_to[shells(body), 0]
+        assert ankle == 19.5 and 0 < calf < foot < ankle and knee == thigh == 0.0
+    assert np.all(made[-1].drive.pressure_to[shells(body), 0] == 0.0)
+    assert [phase.marks["manoeuvre"] for phase in made if phase.kind in ("wear", "remove")] == ["wear", "remove"]
+
+
+def test_steps_in_a_garment_are_the_same_as_putting_it_on_and_taking_it_off(body: Any) -> None:
+    garment = {"garment": "stocking", "class": "RAL II", "up_to": "thigh"}
+    inside = phases(regimen(LIE, {"wear": {**garment, "steps": [STAND]}}, LIE), body)
+    around = phases(regimen(LIE, {"wear": garment}, STAND, {"remove": {"garment": "stocking"}}, LIE), body)
+    assert [phase.label for phase in inside] == [phase.label for phase in around]
+    for one, other in zip(inside, around, strict=True):
+        np.testing.assert_array_equal(one.drive.pressure_to, other.drive.pressure_to)
+
+
+def test_a_cuff_comes_on_top_of_a_garment(body: Any) -> None:
+    made = phases(regimen(STAND, {"wear": "stocking-class-1"}, {"cuff": {"at": "calf", "pressure": "80 mmHg"}}), body)
+    assert made[-1].drive.pressure_to[shells(body)[2], 0] == pytest.approx(80.0 + 0.7 * 19.5)
+
+
+def test_a_bandage_presses_harder_while_the_calf_works(body: Any) -> None:
+    for step in ({"tiptoes": {"count": 3}}, {"walk": {"speed": "3 km/h", "for": "1 min"}}):
+        made = phases(regimen(STAND, {"wear": "short-stretch-bandage"}, step), body)
+        working = next(phase.drive for phase in made if phase.kind in ("tiptoes", "walk"))
+        soleus, ankle = body.topology.surroundings.index("soleus"), shells(body)[1]
+        assert working.pulse[ankle, 0] == pytest.approx(20.0)
+        assert working.onset[ankle, 0] == working.onset[soleus, 0]
+        stocking = phases(regimen(STAND, {"wear": "stocking-class-1"}, step), body)
+        assert all(np.all(phase.drive.pulse[shells(body), 0] == 0.0) for phase in stocking)
+
+
+def test_a_garment_on_a_leg_of_lumps_is_refused(body: Any) -> None:
+    other = "right" if body.person.asked == "left" else "left"
+    with pytest.raises(SimulationError, match="few lumps"):
+        phases(regimen(STAND, {"wear": {"garment": "stocking", "class": "RAL I", "on": other}}), body)
+
+
+def test_a_sleeve_squeezes_chamber_after_chamber(body: Any) -> None:
+    chambers = [{"over": ["foot", "ankle"], "pressure": "45 mmHg"}, {"over": "calf", "pressure": "40 mmHg"}]
+    made = phases(regimen(LIE, {"sleeve": {"chambers": chambers, "for": "5 min"}}, LIE), body)
+    work = next(phase for phase in made if phase.kind == "sleeve")
+    foot, ankle, calf, knee, _ = shells(body)
+    drive = work.drive
+    assert drive.pulse[[foot, ankle, calf, knee], 0].tolist() == [45.0, 45.0, 40.0, 0.0]
+    assert drive.onset[foot, 0] == 0.0 < drive.onset[calf, 0]
+    ends = [drive.onset[k, 0] + drive.rise[k, 0] + drive.hold[k, 0] for k in (foot, calf)]
+    assert ends[0] == pytest.approx(ends[1])
+    assert work.period == pytest.approx(59.0)
+    assert work.duration == pytest.approx(5 * 59.0)
+    assert sum(phase.duration for phase in made if phase.kind == "sleeve") == pytest.approx(300.0)
+
+
+def test_what_is_worn_is_still_worn_when_a_regimen_goes_on(body: Any) -> None:
+    last = phases(regimen(LIE, {"wear": "stocking-class-1"}), body)[-1]
+    made = phases(regimen({"wait": {"for": "1 min"}}), body, previous=last.drive)
+    assert made[-1].drive.pressure_to[shells(body)[1], 0] == 19.5
