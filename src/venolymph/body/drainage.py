@@ -1,0 +1,639 @@
+"""A person becomes the drainage of a leg: tissue, capillary beds and lymph, every parameter as a number.
+
+How a person differs from the reference leg of the figures: heights and lengths go with stature; volumes of tissue go
+with body mass to a power; women have a larger share of subcutis. Filtration, permeability, uptake and the volume of
+initial lymphatics go with the tissue that they serve.
+
+What is diseased is said by keywords of `leg_drainage`: weaker or fewer lymphangions, leaking valves, nodes removed.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from venolymph.errors import DocumentError, nearest
+from venolymph.figures import Figure, load
+from venolymph.network.drainage import DrainageTopology, Parameters
+from venolymph.network.exchange import CapillaryBeds, Plasma
+from venolymph.network.initial_lymphatic import Initials, Plexus
+from venolymph.network.interstitium import Interstitium, TissueLinks
+from venolymph.network.lymphangion import Lymphangions, LymphValves
+from venolymph.network.node import Nodes
+
+if TYPE_CHECKING:
+    from venolymph.body.person import Person
+
+SOLUTES = ("protein", "small tracer", "large tracer")
+MUSCLE = "muscle"
+VENOUS_ANGLE = "venous angle"
+PER_MILLILITRE = 1e3
+"""Milligrams in a gram: a concentration given as weight by volume times this is in mg/mL."""
+
+
+@cache
+def drainage_template() -> dict[str, Any]:
+    """The template (`drainage.toml`) as read; not to be changed by the caller."""
+    return tomllib.loads(resources.files("venolymph.body").joinpath("drainage.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Compartment:
+    """A tissue compartment.
+
+    Attributes:
+        name: "calf, medial [2]", or "calf, muscle".
+        region: foot, ankle, calf, knee or thigh.
+        tissue: "subcutis" or "muscle".
+        quarter: front, medial, back, lateral; None for muscle.
+        lower: height of its lower end above the medial malleolus, cm.
+        upper: height of its upper end, cm.
+        volume: of the tissue, mL (fluid is a share of it).
+        territory: the chain of collectors that it drains into.
+    """
+
+    name: str
+    region: str
+    tissue: str
+    quarter: str | None
+    lower: float
+    upper: float
+    volume: float
+    territory: str
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What an initial lymphatic serves.
+
+    Attributes:
+        name: the compartment's, or "calf, muscle [2]".
+        compartment: number of the compartment that it lies in.
+        lower: height of its lower end above the medial malleolus, cm.
+        upper: height of its upper end, cm.
+        volume: of the tissue that it serves, mL.
+        territory: the chain of collectors that it drains into.
+    """
+
+    name: str
+    compartment: int
+    lower: float
+    upper: float
+    volume: float
+    territory: str
+
+    @property
+    def middle(self) -> float:
+        """Height of its middle, cm."""
+        return 0.5 * (self.lower + self.upper)
+
+
+@dataclass(frozen=True)
+class LegDrainage:
+    """A person's drainage as a network, and the names of its places.
+
+    Attributes:
+        topology: what is joined to what; the same for all people.
+        parameters: every number, batch axis of length 1.
+        compartments: in the topology's order; beds are one to each, in the same order.
+        patches: what each initial lymphatic serves; one to each patch of subcutis, several along a muscle.
+        chains: the vessels of each chain of lymphangions by name, from the periphery to the centre.
+        nodes: the vessel that each node is, by name.
+        compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
+            from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
+        concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, batch).
+        inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
+        inflow_solutes: what it brings, mg/s.
+        figures: the figures that the numbers come from, by key.
+        sources: for each array of the parameters ("lymphangions.tension") the keys of those figures.
+    """
+
+    topology: DrainageTopology
+    parameters: Parameters
+    compartments: tuple[Compartment, ...]
+    patches: tuple[Patch, ...]
+    chains: dict[str, tuple[int, ...]]
+    nodes: dict[str, int]
+    compartment_position: jax.Array
+    vessel_position: jax.Array
+    end_position: jax.Array
+    concentration: jax.Array
+    inflow: jax.Array
+    inflow_solutes: jax.Array
+    figures: dict[str, Figure] = field(repr=False)
+    sources: dict[str, tuple[str, ...]] = field(repr=False)
+
+    def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
+        """Numbers of the compartments of a region, of one tissue or both."""
+        return tuple(i for i, c in enumerate(self.compartments) if c.region == region and tissue in (None, c.tissue))
+
+
+def leg_drainage(
+    person: Person,
+    *,
+    contractility: float = 1.0,
+    collectors: float = 1.0,
+    valve_leak: float = 0.0,
+    removed_nodes: Sequence[str] = (),
+    figures: Mapping[str, Figure] | None = None,
+) -> LegDrainage:
+    """The drainage of a person's leg.
+
+    Args:
+        person: the person.
+        contractility: active tension of the leg's lymphangions as a multiple of healthy, 1.
+        collectors: number of the leg's collectors as a multiple of healthy, 1 (above 0).
+        valve_leak: share of a valve's open conductance that is left when the leg's lymph valves are shut, 1.
+        removed_nodes: names of nodes that are gone: nothing enters or leaves them.
+        figures: figures in place of the packaged ones.
+
+    Raises:
+        DocumentError: where a number is out of range or there is no node of that name.
+    """
+    limits = {"contractility": (contractility, 0.0, 3.0), "collectors": (collectors, 0.01, 5.0)}
+    limits["valve_leak"] = (valve_leak, 0.0, 1.0)
+    for name, (value, low, high) in limits.items():
+        if not low <= value <= high:
+            raise DocumentError(f"{name} is {value}; allowed is {low} to {high}")
+    known = drainage_template()["nodes"]
+    for name in removed_nodes:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
+            raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
+    disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes))
+    return _Maker(person, disease, figures or load()).drainage()
+
+
+@dataclass(frozen=True)
+class _Disease:
+    contractility: float
+    collectors: float
+    valve_leak: float
+    removed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A lymphangion: its chain, the heights of its ends, and its length, cm."""
+
+    chain: str
+    number: int
+    lower: float
+    upper: float
+    length: float
+
+
+class _Maker:
+    def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure]) -> None:
+        self.person, self.disease, self.all = person, disease, figures
+        self.used: dict[str, Figure] = {}
+        self.sources: dict[str, tuple[str, ...]] = {}
+        self.template = drainage_template()
+        self.length = person.height / self.value("body_proportions.reference.height")
+        mass = person.mass / self.value("body_proportions.reference.mass")
+        self.bulk = mass ** self.value("tissue.scaling.volume_mass_exponent")
+        self.female = self.value("tissue.scaling.female_subcutis") if person.sex == "female" else 1.0
+        ankle = self.value("body_proportions.ankle")
+        self.ankle = ankle * person.height
+        levels = (self.value("body_proportions." + name) for name in ("knee", "hip", "right_atrium"))
+        self.links = tuple((level - ankle) * person.height for level in levels)
+        self.levels = self._levels()
+        self.compartments: list[Compartment] = []
+        self.patches: list[Patch] = []
+        self.cross: list[tuple[float, float]] = []
+
+    def value(self, key: str) -> float:
+        """A figure in internal units; it is remembered as used."""
+        figure = self.all[key]
+        self.used[key] = figure
+        return figure.internal
+
+    def _levels(self) -> dict[str, float]:
+        """Heights of levels above the malleolus, cm."""
+        cisterna = self.value("lymph.level.cisterna") * self.person.height - self.ankle
+        groin = self.end("thigh", "upper_end")
+        return {
+            "toes": self.end("foot", "lower_end"),
+            "knee": 0.5 * (self.end("knee", "lower_end") + self.end("knee", "upper_end")),
+            "groin": groin,
+            "pelvis": 0.5 * (groin + cisterna),
+            "cisterna": cisterna,
+            "angle": self.value("lymph.level.angle") * self.person.height - self.ankle,
+        }
+
+    def end(self, region: str, which: str) -> float:
+        """Height of a region's end, cm."""
+        return self.value(f"body_proportions.region.{region}.{which}") * self.length
+
+    def position(self, height: float) -> tuple[float, float, float, float]:
+        """Where a height above the malleolus (cm) lies along trunk, thigh, shank and foot, cm down from the atrium."""
+        knee, hip, atrium = self.links
+        return (
+            atrium - max(height, hip),
+            hip - min(hip, max(height, knee)),
+            knee - min(knee, max(height, 0.0)),
+            max(-height, 0.0),
+        )
+
+    # -------------------------------------------------------------- the whole
+
+    def drainage(self) -> LegDrainage:
+        self._lay_tissue()
+        stretches = self._lay_chains()
+        names = [f"{s.chain} [{s.number + 1}]" for s in stretches]
+        chains: dict[str, tuple[int, ...]] = {
+            name: tuple(i for i, s in enumerate(stretches) if s.chain == name) for name in self.template["chains"]
+        }
+        nodes = {name: len(stretches) + i for i, name in enumerate(self.template["nodes"])}
+        angle = len(stretches) + len(nodes)
+        entry = {name: cells[0] for name, cells in chains.items()} | nodes | {VENOUS_ANGLE: angle}
+        downstream = [0] * angle
+        for name, cells in chains.items():
+            for here, there in pairwise(cells):
+                downstream[here] = there
+            downstream[cells[-1]] = entry[self.template["chains"][name]["into"]]
+        for name, number in nodes.items():
+            downstream[number] = entry[self.template["nodes"][name]["into"]]
+        links, conductance = self._link()
+        rings = self._plexus()
+        topology = DrainageTopology(
+            solutes=SOLUTES,
+            compartments=tuple(c.name for c in self.compartments),
+            beds=tuple(c.name for c in self.compartments),
+            bed_compartment=tuple(range(len(self.compartments))),
+            link_tail=tuple(a for a, _ in links),
+            link_head=tuple(b for _, b in links),
+            initials=tuple(p.name for p in self.patches),
+            initial_compartment=tuple(p.compartment for p in self.patches),
+            initial_vessel=tuple(self._nearest(p, stretches) for p in self.patches),
+            plexus_tail=tuple(a for a, _ in rings),
+            plexus_head=tuple(b for _, b in rings),
+            lymphangions=tuple(names),
+            lymphangion_compartment=tuple(self._lies_in(s) for s in stretches),
+            peripheral=tuple(i if s.number == 0 else i - 1 for i, s in enumerate(stretches)),
+            nodes=tuple(nodes),
+            downstream=tuple(downstream),
+        )
+        heights = [0.5 * (s.lower + s.upper) for s in stretches]
+        heights += [self.levels[node["level"]] for node in self.template["nodes"].values()]
+        tissue = [0.5 * (c.lower + c.upper) for c in self.compartments]
+        within = self.value("tissue.protein.tissue") * PER_MILLILITRE
+        inflow = np.zeros((angle, 1))
+        brought = np.zeros((len(SOLUTES), angle, 1))
+        inflow[nodes["cisterna chyli"]] = self.value("lymph.rest_of_body.flow")
+        protein = self.value("lymph.rest_of_body.protein") * PER_MILLILITRE
+        brought[0, nodes["cisterna chyli"]] = inflow[nodes["cisterna chyli"]] * protein
+        return LegDrainage(
+            topology=topology,
+            parameters=self._parameters(stretches, conductance, len(rings)),
+            compartments=tuple(self.compartments),
+            patches=tuple(self.patches),
+            chains=chains,
+            nodes=nodes,
+            compartment_position=_rows([self.position(h) for h in tissue]),
+            vessel_position=_rows([self.position(h) for h in heights]),
+            end_position=_rows([self.position(self.levels["angle"])]),
+            concentration=_rows([within, 0.0, 0.0]),
+            inflow=jnp.asarray(inflow),
+            inflow_solutes=jnp.asarray(brought),
+            figures=dict(sorted(self.used.items())),
+            sources=dict(self.sources),
+        )
+
+    # -------------------------------------------------------------- layout
+
+    def _lay_tissue(self) -> None:
+        """Compartments: quarters of subcutis slab by slab, then the muscle of each region."""
+        for region, slabs in self.template["regions"].items():
+            low, high = self.end(region, "lower_end"), self.end(region, "upper_end")
+            whole = self.value(f"tissue.region.{region}.volume") * self.bulk
+            share = min(0.9, self.value(f"tissue.region.{region}.subcutis_share") * self.female)
+            below = "distal" if region in ("foot", "ankle", "calf") else "proximal"
+            for slab in range(slabs):
+                lower, upper = (low + (high - low) * (slab + i) / slabs for i in (0, 1))
+                for quarter in self.template["quarters"]:
+                    territory = self.template["quarter_territory"][below][quarter]
+                    name = f"{region}, {quarter} [{slab + 1}]"
+                    volume = whole * share / (slabs * len(self.template["quarters"]))
+                    self.compartments.append(
+                        Compartment(name, region, "subcutis", quarter, lower, upper, volume, territory)
+                    )
+                    self.cross.append((whole / (high - low), share))
+        for region in self.template["regions"]:
+            low, high = self.end(region, "lower_end"), self.end(region, "upper_end")
+            subcutis = self.value(f"tissue.region.{region}.subcutis_share")
+            share = self.value(f"tissue.region.{region}.muscle_share")
+            # What women have more in subcutis they have less in muscle and bone, in proportion.
+            share *= (1.0 - min(0.9, subcutis * self.female)) / (1.0 - subcutis)
+            volume = self.value(f"tissue.region.{region}.volume") * self.bulk * share
+            territory = self.template["muscle_territory"][region]
+            self.compartments.append(
+                Compartment(f"{region}, {MUSCLE}", region, MUSCLE, None, low, high, volume, territory)
+            )
+        for number, c in enumerate(self.compartments):
+            parts = self.template["regions"][c.region] if c.tissue == MUSCLE else 1
+            for i in range(parts):
+                name = c.name if parts == 1 else f"{c.name} [{i + 1}]"
+                lower, upper = (c.lower + (c.upper - c.lower) * (i + j) / parts for j in (0, 1))
+                self.patches.append(Patch(name, number, lower, upper, c.volume / parts, c.territory))
+
+    def _lay_chains(self) -> list[_Stretch]:
+        stretches: list[_Stretch] = []
+        for name, chain in self.template["chains"].items():
+            low, high, cells = self.levels[chain["from"]], self.levels[chain["to"]], chain["cells"]
+            whole = self.value("lymph." + chain["length"]) * self.length if "length" in chain else high - low
+            for i in range(cells):
+                lower, upper = (low + (high - low) * (i + j) / cells for j in (0, 1))
+                stretches.append(_Stretch(name, i, lower, upper, whole / cells))
+        return stretches
+
+    def _nearest(self, patch: Patch, stretches: list[_Stretch]) -> int:
+        """The lymphangion of its territory at a patch's height; a chain begins where its lowest patch lies."""
+        own = [i for i, s in enumerate(stretches) if s.chain == patch.territory]
+        if patch.lower <= min(p.lower for p in self.patches if p.territory == patch.territory):
+            return own[0]
+        return min(own, key=lambda i: abs(0.5 * (stretches[i].lower + stretches[i].upper) - patch.middle))
+
+    def _lies_in(self, stretch: _Stretch) -> int:
+        """The compartment that a lymphangion lies in; the uppermost for the trunks beyond the leg."""
+        middle = 0.5 * (stretch.lower + stretch.upper)
+        own = [i for i, c in enumerate(self.compartments) if c.territory == stretch.chain]
+        own = own or list(range(len(self.compartments)))
+        return min(own, key=lambda i: abs(0.5 * (self.compartments[i].lower + self.compartments[i].upper) - middle))
+
+    def _link(self) -> tuple[list[tuple[int, int]], list[float]]:
+        """Pairs of neighbouring subcutis, along the limb and around it, and the conductance of each, mL/s/mmHg."""
+        conductivity = self.value("tissue.darcy.conductivity")
+        around = len(self.template["quarters"])
+        skin = len(self.cross)
+        pairs, conductance = [], []
+
+        def shape(number: int) -> tuple[float, float, float]:
+            """Cross-section of a quarter, its depth, and its arc along the middle."""
+            area, share = self.cross[number]
+            outer, inner = math.sqrt(area / math.pi), math.sqrt((1.0 - share) * area / math.pi)
+            return area * share / around, outer - inner, math.pi * (outer + inner) / around
+
+        for number in range(skin):
+            here = self.compartments[number]
+            section, depth, arc = shape(number)
+            height = here.upper - here.lower
+            slab, quarter = divmod(number, around)
+            beside = slab * around + (quarter + 1) % around
+            pairs.append((number, beside))
+            conductance.append(conductivity * depth * height / arc)
+            above = number + around
+            if above < skin:
+                there = self.compartments[above]
+                far = 0.5 * (height + there.upper - there.lower)
+                pairs.append((number, above))
+                conductance.append(conductivity * 0.5 * (section + shape(above)[0]) / far)
+        return pairs, conductance
+
+    def _plexus(self) -> list[tuple[int, int]]:
+        """Pairs of initial lymphatics that the dermal plexus joins: neighbours in the skin, as the tissue is linked."""
+        return self._link()[0]
+
+    # -------------------------------------------------------------- parameters
+
+    def rows(self, kind: type, part: str, **columns: tuple[Any, tuple[str, ...]]) -> Any:
+        """A module of parameters from columns of (values, keys of figures)."""
+        for name, (_, keys) in columns.items():
+            self.sources[f"{part}.{name}"] = keys
+        return kind(**{name: _rows(values) for name, (values, _) in columns.items()})
+
+    def _same(self, key: str, count: int, factor: float = 1.0) -> tuple[list[float], tuple[str, ...]]:
+        return [self.value(key) * factor] * count, (key,)
+
+    def _parameters(self, stretches: list[_Stretch], conductance: list[float], rings: int) -> Parameters:
+        weight = self.value("lymph.lymph.density") * self.value("blood.gravity")
+        return Parameters(
+            beds=self._beds(),
+            plasma=self._plasma(),
+            tissue=self._tissue(),
+            links=self.rows(
+                TissueLinks,
+                "links",
+                conductance=(conductance, ("tissue.darcy.conductivity",)),
+                decades=self._same("tissue.darcy.decades", len(conductance)),
+                full_swelling=self._same("tissue.darcy.full_swelling", len(conductance)),
+            ),
+            initials=self._initials(),
+            plexus=self.rows(Plexus, "plexus", resistance=self._same("lymph.plexus.resistance", rings)),
+            lymphangions=self._lymphangions(stretches),
+            nodes=self._nodes(),
+            valves=self._valves(stretches),
+            viscosity=_rows([self.value("lymph.lymph.viscosity")]),
+            weight=_rows([weight]),
+        )
+
+    def _beds(self) -> CapillaryBeds:
+        volumes = [c.volume for c in self.compartments]
+        n = len(volumes)
+        keys = [f"tissue.{kind}.permeability" for kind in ("protein", "tracer.small", "tracer.large")]
+        walls = [f"tissue.{kind}.reflection" for kind in ("protein", "tracer.small", "tracer.large")]
+        k = "tissue.capillary."
+        return self.rows(
+            CapillaryBeds,
+            "beds",
+            filtration=([self.value(k + "filtration") * v for v in volumes], (k + "filtration",)),
+            resistance_ratio=self._same(k + "resistance_ratio", n),
+            glycocalyx=self._same(k + "glycocalyx", n),
+            closure_least=self._same(k + "closure_least", n),
+            closure_centre=self._same(k + "closure_centre", n),
+            closure_width=self._same(k + "closure_width", n),
+            closure_time=self._same(k + "closure_time", n),
+            reflection=([[self.value(key)] * n for key in walls], tuple(walls)),
+            permeability=([[self.value(key) * v for v in volumes] for key in keys], tuple(keys)),
+        )
+
+    def _plasma(self) -> Plasma:
+        def cubic(kind: str) -> tuple[list[float], tuple[str, ...]]:
+            keys = tuple(f"tissue.oncotic.{kind}_{i}" for i in (1, 2, 3))
+            return [self.value(key) * 0.1**i for i, key in enumerate(keys, 1)], keys
+
+        protein = self.value("tissue.protein.plasma") * PER_MILLILITRE
+        return self.rows(
+            Plasma,
+            "plasma",
+            concentration=([protein, 0.0, 0.0], ("tissue.protein.plasma",)),
+            plasma_oncotic=cubic("plasma"),
+            tissue_oncotic=cubic("tissue"),
+        )
+
+    def _tissue(self) -> Interstitium:
+        n = len(self.compartments)
+        fluid = [c.volume * self.value(f"tissue.interstitial_share.{c.tissue}") for c in self.compartments]
+        shares = ("tissue.interstitial_share.subcutis", "tissue.interstitial_share.muscle")
+        p, r = "tissue.pressure.", "tissue.relaxation."
+        protein = [self.value(f"tissue.available.{c.tissue}") for c in self.compartments]
+        small, more = self.value("tissue.available.small"), self.value("tissue.available.swelling")
+        available = ("tissue.available.subcutis", "tissue.available.muscle", "tissue.available.small")
+        return self.rows(
+            Interstitium,
+            "tissue",
+            volume=(fluid, shares),
+            pressure=self._same(p + "rest", n),
+            stiff_slope=self._same(p + "stiff_slope", n),
+            middle_slope=self._same(p + "middle_slope", n),
+            flat_slope=self._same(p + "flat_slope", n),
+            taut_slope=self._same(p + "taut_slope", n),
+            middle_knee=self._same(p + "middle_knee", n),
+            flat_knee=self._same(p + "flat_knee", n),
+            taut_knee=self._same(p + "taut_knee", n),
+            bend=self._same(p + "bend", n),
+            taut_bend=self._same(p + "taut_bend", n),
+            relaxation_gain=(
+                [[self.value(r + "fast_gain")] * n, [self.value(r + "slow_gain")] * n],
+                (r + "fast_gain", r + "slow_gain"),
+            ),
+            relaxation_time=(
+                [[self.value(r + "fast_time")] * n, [self.value(r + "slow_time")] * n],
+                (r + "fast_time", r + "slow_time"),
+            ),
+            available=([protein, [small] * n, protein], available),
+            available_swelling=([[more] * n, [small] * n, [more] * n], ("tissue.available.swelling",)),
+        )
+
+    def _initials(self) -> Initials:
+        volumes = [p.volume for p in self.patches]
+        n, k = len(volumes), "lymph.initial."
+        return self.rows(
+            Initials,
+            "initials",
+            volume=([self.value(k + "volume") * v for v in volumes], (k + "volume",)),
+            stiffness=self._same(k + "stiffness", n),
+            uptake=([self.value(k + "uptake") * v for v in volumes], (k + "uptake",)),
+            opening_width=self._same(k + "opening_width", n),
+            tether=self._same(k + "tether", n),
+            strain_gain=self._same(k + "strain_gain", n),
+            tissue_share=self._same(k + "tissue_share", n),
+        )
+
+    def _duct(self, stretch: _Stretch) -> bool:
+        return bool(self.template["chains"][stretch.chain].get("duct"))
+
+    def _ill(self, stretch: _Stretch) -> bool:
+        """Whether it is a collector of the leg, which keywords about disease mean, and no trunk beyond."""
+        return "length" not in self.template["chains"][stretch.chain]
+
+    def _count(self, stretch: _Stretch) -> float:
+        if self._duct(stretch):
+            return 1.0
+        fewer = self.disease.collectors if self._ill(stretch) else 1.0
+        return self.value("lymph." + self.template["chains"][stretch.chain]["figures"]) * fewer
+
+    def _lymphangions(self, stretches: list[_Stretch]) -> Lymphangions:
+        n, k = len(stretches), "lymph.lymphangion."
+        bore = [self.value("lymph.duct.diameter" if self._duct(s) else k + "diameter") for s in stretches]
+        bores = (k + "diameter", "lymph.duct.diameter")
+        weak = [self.disease.contractility if self._ill(s) else 1.0 for s in stretches]
+
+        def either(name: str) -> tuple[list[float], tuple[str, ...]]:
+            keys = (k + name, "lymph.duct." + name)
+            return [self.value(keys[self._duct(s)]) for s in stretches], keys
+
+        def part(name: str) -> tuple[list[float], tuple[str, ...]]:
+            return [self.value(k + name) * b for b in bore], (k + name, *bores)
+
+        tension, tensions = either("tension")
+        counts = tuple(f"lymph.{c['figures']}" for c in self.template["chains"].values() if "figures" in c)
+        return self.rows(
+            Lymphangions,
+            "lymphangions",
+            length=([s.length for s in stretches], ("body_proportions.reference.height",)),
+            vessels=([self._count(s) for s in stretches], counts),
+            passive_pressure=self._same(k + "passive_pressure", n),
+            passive_diameter=(bore, bores),
+            passive_scale=part("passive_scale"),
+            collapse_pressure=self._same(k + "collapse_pressure", n),
+            collapse_diameter=part("collapse_diameter"),
+            tension=([t * w for t, w in zip(tension, weak, strict=True)], tensions),
+            best_diameter=(bore, bores),
+            best_width=self._same(k + "best_width", n),
+            contraction_time=self._same(k + "contraction_time", n),
+            refractory_time=self._same(k + "refractory_time", n),
+            delay=([s.length / self.value(k + "speed") for s in stretches], (k + "speed",)),
+            frequency=either("frequency"),
+            stretch_gain=self._same(k + "stretch_gain", n),
+            stretch_diameter=part("stretch_diameter"),
+            shear=self._same(k + "shear", n),
+            shear_power=self._same(k + "shear_power", n),
+            shear_time=self._same(k + "shear_time", n),
+            warmth=self._same(k + "warmth", n),
+            reference_temperature=self._same("posture.temperature.reference", n),
+            tissue_share=self._same(k + "tissue_share", n),
+        )
+
+    def _nodes(self) -> Nodes:
+        plans = list(self.template["nodes"].values())
+        n, k = len(plans), "lymph.node."
+        cistern = [bool(plan.get("cistern")) for plan in plans]
+        absorption = [0.0 if c else self.value(k + "absorption") for c in cistern]
+        keys = (k + "volume", "lymph.cisterna.volume")
+        return self.rows(
+            Nodes,
+            "nodes",
+            volume=([self.value(keys[c]) for c in cistern], keys),
+            stiffness=self._same(k + "stiffness", n),
+            absorption=(absorption, (k + "absorption",)),
+            reflection=self._same(k + "reflection", n),
+            oncotic_share=self._same(k + "oncotic_share", n),
+            reference_pressure=self._same(k + "reference_pressure", n),
+        )
+
+    def _valves(self, stretches: list[_Stretch]) -> LymphValves:
+        k, d = "lymph.valve.", "lymph.duct."
+        drain, plain = self.value("lymph.initial.drain"), self.value(k + "resistance")
+        shut = 1.0 / self.value(k + "closed_resistance")
+        resistance, leak, count, opened = [], [], [], []
+        for patch in self.patches:
+            resistance.append(drain / patch.volume)
+            leak.append(shut)
+            count.append(1.0)
+            opened.append(1.0)
+        for s in stretches:
+            duct = self._duct(s)
+            resistance.append(self.value(d + "valve_resistance") if duct else plain)
+            closed = 1.0 / self.value(d + "closed_resistance") if duct else shut
+            leak.append(closed + (self.disease.valve_leak / plain if self._ill(s) else 0.0))
+            count.append(self._count(s))
+            ends = s.number == self.template["chains"][s.chain]["cells"] - 1
+            into = self.template["chains"][s.chain]["into"] if ends else None
+            opened.append(0.0 if into in self.disease.removed else 1.0)
+        for name, node in self.template["nodes"].items():
+            own = (
+                self.value("lymph." + node["resistance"])
+                if "resistance" in node
+                else self.value(d + "valve_resistance")
+            )
+            resistance.append(own)
+            leak.append(shut * plain / own)
+            count.append(1.0)
+            opened.append(0.0 if {name, node["into"]} & self.disease.removed else 1.0)
+        n = len(resistance)
+        return self.rows(
+            LymphValves,
+            "valves",
+            resistance=(resistance, (k + "resistance", "lymph.initial.drain", "lymph.node.resistance")),
+            vessels=(count, self.sources["lymphangions.vessels"]),
+            leak=(leak, (k + "closed_resistance", d + "closed_resistance")),
+            steepness=self._same(k + "steepness", n),
+            bias=self._same(k + "bias", n),
+            open=(opened, ()),
+        )
+
+
+def _rows(values: Any) -> jax.Array:
+    return jnp.asarray(np.asarray(values, np.float64)[..., None])

@@ -1,0 +1,348 @@
+"""Drainage: capillary beds, tissue, initial lymphatics, collectors, nodes, and the way to the venous angle.
+
+Two kinds of contents, water and solutes (protein is the first, tracers follow), go from blood into tissue compartments,
+from there into initial lymphatics and along a tree of vessels (lymphangions, then nodes and cisterns) into blood again.
+`advance` walks over **exchange intervals**: in each, lymph takes `steps` steps of its own against tissue that holds
+still, then tissue moves by the volumes that were passed. What one part gives another receives by the same number, so
+water and every solute are conserved to rounding.
+
+What a regimen does is a `Drive` for each interval. Pressures and heights in it are those at the interval's end and are
+reached evenly over it.
+
+Units: mmHg, mL, s, cm, degrees Celsius; protein in mg, its concentration in mg/mL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from venolymph.network import exchange, initial_lymphatic, interstitium, lymphangion
+from venolymph.network.drainage_parts import (
+    LYMPH_FAILED,
+    SOUND,
+    TISSUE_FAILED,
+    DrainageTopology,
+    Drive,
+    Interval,
+    Parameters,
+    Placed,
+    State,
+    Tally,
+)
+from venolymph.network.lymph_walk import Still, Walk, around_at, lymph_step
+from venolymph.network.lymphangion import Pacing
+
+__all__ = [
+    "DrainageTopology",
+    "Drive",
+    "Interval",
+    "Parameters",
+    "Placed",
+    "State",
+    "Tally",
+    "advance",
+    "amounts",
+    "held",
+    "initial",
+    "interval",
+    "tissue_pressure",
+    "water",
+]
+
+EMPTY = 0.05
+"""A compartment with less than this share of its fluid has failed."""
+
+
+def held(drive: Drive, intervals: int) -> Drive:
+    """A drive for one interval, held over many: every array gets a leading time axis."""
+    return jax.tree.map(lambda x: jnp.broadcast_to(x, (intervals, *x.shape)), drive)
+
+
+def initial(
+    topology: DrainageTopology,
+    parameters: Parameters,
+    placed: Placed,
+    swelling: Float[Array, "compartments batch"],
+    concentration: Float[Array, "solutes batch"],
+    opened: Float[Array, "beds batch"],
+    clock: float = 0.0,
+) -> State:
+    """A state to begin from, not an equilibrium: a run settles it first.
+
+    Args:
+        topology: what is joined to what.
+        parameters: of everything.
+        placed: where everything is.
+        swelling: relative volume v of the compartments, 1.
+        concentration: of each solute in tissue and lymph, mg/mL.
+        opened: share of open capillaries of each bed, 1.
+        clock: time to begin at, s.
+
+    Returns:
+        stress relaxed, vessels under no transmural pressure, the outermost pacemakers next to fire.
+    """
+    tissue, cells = parameters.tissue, parameters.lymphangions
+    volume = tissue.volume * swelling
+    available = interstitium.available_volume(tissue, volume)
+    vessels = lymphangion.volume_at(cells, cells.stretch_diameter)
+    lymph = jnp.concatenate([parameters.initials.volume, vessels, parameters.nodes.volume])
+    rank = np.zeros(len(topology.lymphangions))
+    for number in np.argsort([_distance(topology, n) for n in range(len(rank))], kind="stable"):
+        neighbour = topology.peripheral[number]
+        rank[number] = 0 if neighbour == number else rank[neighbour] + 1
+    phase = jnp.asarray(0.9 / (1.0 + 0.1 * rank))[:, None] + jnp.zeros_like(vessels)
+    one = jnp.ones_like(parameters.viscosity)
+    return State(
+        volume=volume,
+        content=concentration[:, None] * available,
+        stress=jnp.zeros_like(tissue.relaxation_gain),
+        opened=opened,
+        lymph=lymph,
+        lymph_content=concentration[:, None] * lymph[None],
+        change=jnp.zeros_like(lymph),
+        pacing=Pacing(phase, cells.contraction_time + cells.refractory_time, *[jnp.zeros_like(vessels)] * 2),
+        diastole=vessels,
+        systole=vessels,
+        placed=placed,
+        clock=jnp.asarray(clock, jnp.float64),
+        alive=one > 0.0,
+        failed_at=one * jnp.inf,
+        cause=one * SOUND,
+    )
+
+
+def _distance(topology: DrainageTopology, number: int) -> int:
+    """How many neighbours lie towards the periphery."""
+    count = 0
+    while topology.peripheral[number] != number and count <= len(topology.peripheral):
+        number, count = topology.peripheral[number], count + 1
+    return count
+
+
+def tissue_pressure(parameters: Parameters, state: State) -> Float[Array, "compartments batch"]:
+    """Interstitial pressure without what presses from outside, mmHg."""
+    return interstitium.elastic_pressure(parameters.tissue, state.volume / parameters.tissue.volume) + jnp.sum(
+        state.stress, axis=0
+    )
+
+
+def _into(rows: int, where: np.ndarray, values: Array) -> Array:
+    """Sum of values (n batch) or (solutes n batch) by the row that each belongs to."""
+    start = jnp.zeros((*values.shape[:-2], rows, values.shape[-1]))
+    return start.at[..., where, :].add(values)
+
+
+def interval(
+    topology: DrainageTopology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    dt: Float[Array, ""],
+    steps: int | Array,
+) -> tuple[State, Interval]:
+    """One exchange interval: `steps` steps of lymph of `dt` s each, then tissue and capillaries."""
+    batch, solutes = parameters.batch, len(topology.solutes)
+    tissue, beds, links = parameters.tissue, parameters.beds, parameters.links
+    where = np.array(topology.initial_compartment)
+    lying = np.array(topology.lymphangion_compartment, int)
+    swelling = state.volume / tissue.volume
+    pressure = tissue_pressure(parameters, state)
+    density = state.content / interstitium.available_volume(tissue, state.volume)
+    plasma = parameters.plasma
+    still = Still(
+        tissue=pressure[where],
+        lain=jnp.concatenate(
+            [
+                parameters.initials.tissue_share * pressure[where],
+                parameters.lymphangions.tissue_share * pressure[lying],
+                jnp.zeros((len(topology.nodes), batch)),
+            ]
+        ),
+        density=density[:, where],
+        ready=initial_lymphatic.readiness(parameters.initials, swelling[where], drive.strain, drive.strain_rate),
+        plasma=exchange.oncotic_pressure(plasma.plasma_oncotic, plasma.concentration[:1]),
+    )
+    zeros = partial(_zeros, batch)
+    cells, outflows = state.lymph.shape[0], len(topology.tree.down)
+    nothing = Tally(
+        passed=zeros(outflows),
+        pulsed=zeros(outflows),
+        solutes=zeros(solutes, outflows),
+        uptake=zeros(len(topology.initials)),
+        uptake_solutes=zeros(solutes, len(topology.initials)),
+        returned=zeros(len(topology.nodes)),
+        plexus=zeros(len(topology.plexus_tail)),
+        plexus_solutes=zeros(solutes, len(topology.plexus_tail)),
+        pressure=zeros(cells),
+        contractions=zeros(len(topology.lymphangions)),
+        ejected=zeros(len(topology.lymphangions)),
+        missing=zeros(1),
+        iterations=zeros(1),
+        parted=zeros(1),
+    )
+    step = lymph_step(topology, parameters, drive, state, still, dt, state.alive)
+    begun = around_at(topology, parameters, drive, state.placed, still, state.pacing, jnp.asarray(0.0), state.clock)
+    walk = Walk(
+        state.lymph,
+        state.lymph_content,
+        state.change,
+        state.pacing,
+        state.diastole,
+        state.systole,
+        begun,
+        nothing,
+        state.alive,
+    )
+    count = jnp.asarray(steps, jnp.float64)
+    if isinstance(steps, int):
+        walk, _ = lax.scan(lambda w, k: (step(k, count, w), None), walk, jnp.arange(steps))
+    else:
+        walk = lax.fori_loop(0, steps, lambda k, w: step(k, count, w), walk)
+    tally = replace(walk.tally, pressure=walk.tally.pressure / count)
+
+    span = count * dt
+    outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)
+    felt = pressure + outside
+    lies = np.array(topology.bed_compartment, int)
+    capillary = exchange.capillary_pressure(beds, drive.venous, drive.arterial)
+    goal = exchange.closure_goal(beds, drive.venous)
+    opened = goal + (state.opened - goal) * jnp.exp(-span / beds.closure_time)
+    filtered = exchange.filtration(beds, plasma, opened, capillary, felt[lies], density[0][lies])
+    blood = jnp.broadcast_to(plasma.concentration[:, None], beds.reflection.shape)
+    permeability = opened[None] * beds.permeability
+    leaked = exchange.solute_flow(
+        jnp.broadcast_to(filtered, beds.reflection.shape), beds.reflection, permeability, blood, density[:, lies]
+    )
+    filtered, leaked = span * filtered, span * leaked
+
+    tail, head = np.array(topology.link_tail, int), np.array(topology.link_head, int)
+    height = 0.5 * (state.placed.compartment_height + drive.placed.compartment_height)
+    raised = felt + parameters.weight * height
+    bound = 0.02 * jnp.minimum(state.volume[tail], state.volume[head])
+    seeped = span * interstitium.darcy_flow(links, 0.5 * (swelling[tail] + swelling[head]), raised[tail] - raised[head])
+    seeped = jnp.clip(seeped, -bound, bound)
+    seeped_solutes = (
+        density[:, tail] * jnp.maximum(seeped, 0.0)[None] + density[:, head] * jnp.minimum(seeped, 0.0)[None]
+    )
+
+    rows = partial(_into, len(topology.compartments))
+    gain = rows(lies, filtered) - rows(where, tally.uptake) - rows(tail, seeped) + rows(head, seeped)
+    gain_solutes = (
+        rows(lies, leaked) - rows(where, tally.uptake_solutes) - rows(tail, seeped_solutes) + rows(head, seeped_solutes)
+    )
+    volume, content = state.volume + gain, state.content + gain_solutes
+    wet = jnp.all(jnp.isfinite(volume) & (volume > EMPTY * tissue.volume), axis=0, keepdims=True)
+    wet = wet & jnp.all(jnp.isfinite(content) & (content >= 0.0), axis=(0, 1))[None]
+    sound = walk.sound & wet
+    fresh = State(
+        volume=volume,
+        content=content,
+        stress=interstitium.relaxed(tissue, state.stress, gain / tissue.volume, span),
+        opened=opened,
+        lymph=walk.lymph,
+        lymph_content=walk.content,
+        change=walk.change,
+        pacing=walk.pacing,
+        diastole=walk.diastole,
+        systole=walk.systole,
+        placed=drive.placed,
+        clock=state.clock,
+        alive=sound,
+        failed_at=state.failed_at,
+        cause=state.cause,
+    )
+    # A member that fails stays where it was at the interval's begin, and nothing is booked for it.
+    kept = jax.tree.map(lambda new, old: jnp.where(sound, new, old), fresh, state)
+    fails = state.alive & ~sound
+    reached = replace(
+        kept,
+        clock=state.clock + span,
+        alive=sound,
+        failed_at=jnp.where(fails, state.clock, state.failed_at),
+        cause=jnp.where(fails, jnp.where(walk.sound, TISSUE_FAILED, LYMPH_FAILED), state.cause),
+    )
+
+    def booked(value: Array) -> Array:
+        return jnp.where(sound, value, 0.0)
+
+    tally = jax.tree.map(booked, tally)
+    given = Interval(
+        tally=tally,
+        filtered=booked(filtered),
+        filtered_solutes=booked(leaked),
+        seeped=booked(seeped),
+        seeped_solutes=booked(seeped_solutes),
+        entered=booked(span * drive.inflow),
+        entered_solutes=booked(span * drive.inflow_solutes),
+        angle=_ending(topology, tally.passed),
+        angle_solutes=_ending(topology, tally.solutes),
+        volume=reached.volume,
+        content=reached.content,
+        pressure=booked(felt),
+        oncotic=booked(exchange.oncotic_pressure(plasma.tissue_oncotic, density[0])),
+        capillary=booked(capillary),
+        opened=reached.opened,
+        lymph=reached.lymph,
+        lymph_content=reached.lymph_content,
+        since=reached.pacing.since,
+        alive=sound,
+    )
+    return reached, given
+
+
+def _ending(topology: DrainageTopology, passed: Array) -> Array:
+    """What passed the outflows that lead to the venous angle."""
+    last = np.flatnonzero(topology.tree.down == len(topology.vessels))
+    return jnp.sum(passed[..., last, :], axis=-2, keepdims=True)
+
+
+def _zeros(batch: int, *shape: int) -> Array:
+    return jnp.zeros((*shape, batch))
+
+
+def advance(
+    topology: DrainageTopology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    dt: Float[Array, ""],
+    steps: int | Array,
+) -> tuple[State, Interval]:
+    """Many exchange intervals in one program.
+
+    Args:
+        topology: static.
+        parameters: of everything.
+        drive: with a leading time axis, one entry an interval (see `held`).
+        state: to start from.
+        dt: length of a step of lymph, s (0.05 to 0.1; beyond 0.1 flow at rest comes out too high).
+        steps: steps of lymph to an interval. A Python int gives a program that reverse-mode differentiates; a traced
+            number one that serves every length of interval. Tissue takes one step an interval, up to 60 s.
+
+    Returns:
+        the state at the end, and what each interval gave.
+    """
+    body = partial(interval, topology, parameters)
+
+    def one(state: State, drive: Drive) -> tuple[State, Interval]:
+        return body(drive, state, dt, steps)
+
+    checked = jax.checkpoint(one) if isinstance(steps, int) else one
+    return lax.scan(checked, state, drive)
+
+
+def water(state: State) -> Float[Array, "one batch"]:
+    """Water in tissue and lymph, mL."""
+    return jnp.sum(state.volume, axis=0, keepdims=True) + jnp.sum(state.lymph, axis=0, keepdims=True)
+
+
+def amounts(state: State) -> Float[Array, "solutes batch"]:
+    """Each solute in tissue and lymph, mg."""
+    return jnp.sum(state.content, axis=1) + jnp.sum(state.lymph_content, axis=1)

@@ -1,0 +1,330 @@
+"""What a drainage is made of: its layout, parameters, drive, state and results, as data.
+
+Units: mmHg, mL, s, cm, degrees Celsius; protein in mg, its concentration in mg/mL (a tracer: a unit of its own).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import equinox as eqx
+from jaxtyping import Array, Bool, Float
+
+from venolymph.errors import NetworkError
+from venolymph.network.exchange import CapillaryBeds, Plasma
+from venolymph.network.initial_lymphatic import Initials, Plexus
+from venolymph.network.interstitium import Interstitium, TissueLinks
+from venolymph.network.lymph_flow import Tree
+from venolymph.network.lymphangion import Lymphangions, LymphValves, Pacing
+from venolymph.network.node import Nodes
+
+SOUND, LYMPH_FAILED, TISSUE_FAILED = 0.0, 1.0, 2.0
+"""What `State.cause` says."""
+
+
+@dataclass(frozen=True)
+class DrainageTopology:
+    """What is joined to what. Hashable: equal topologies share one compiled program.
+
+    **Vessels** are the lymphangions, then the nodes (cisterns among them). **Outflows** are those of the initial
+    lymphatics, then those of the vessels. **Cells** are the initial lymphatics, then the vessels.
+
+    Attributes:
+        solutes: names; the first is protein.
+        compartments: names of the tissue compartments.
+        beds: names of the capillary beds.
+        bed_compartment: the compartment that each bed lies in.
+        link_tail, link_head: the compartments that each link joins.
+        initials: names of the initial lymphatics.
+        initial_compartment: the compartment that each fills from.
+        initial_vessel: the vessel that each empties into.
+        plexus_tail, plexus_head: the initial lymphatics that each stretch of plexus joins.
+        lymphangions: names.
+        lymphangion_compartment: the compartment that each lies in.
+        peripheral: the neighbour towards the periphery that contraction is conducted from; its own number where none.
+        nodes: names.
+        downstream: for each vessel the vessel that it empties into; the number of vessels for the venous angle.
+
+    Raises:
+        NetworkError: where names repeat, an index points nowhere, or vessels empty into each other in a ring.
+    """
+
+    solutes: tuple[str, ...]
+    compartments: tuple[str, ...]
+    beds: tuple[str, ...]
+    bed_compartment: tuple[int, ...]
+    link_tail: tuple[int, ...]
+    link_head: tuple[int, ...]
+    initials: tuple[str, ...]
+    initial_compartment: tuple[int, ...]
+    initial_vessel: tuple[int, ...]
+    plexus_tail: tuple[int, ...]
+    plexus_head: tuple[int, ...]
+    lymphangions: tuple[str, ...]
+    lymphangion_compartment: tuple[int, ...]
+    peripheral: tuple[int, ...]
+    nodes: tuple[str, ...]
+    downstream: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        for what in ("solutes", "compartments", "beds", "initials", "vessels"):
+            names = getattr(self, what)
+            if len(set(names)) != len(names):
+                twice = next(name for name in names if names.count(name) > 1)
+                raise NetworkError(f"two {what} are named {twice!r}", hint="give each a name of its own")
+        if not self.solutes or not self.compartments or not self.initials or not self.vessels:
+            raise NetworkError("drainage needs a solute, a compartment, an initial lymphatic and a vessel at least")
+        tissue, vessels = len(self.compartments), len(self.vessels)
+        self._check("bed_compartment", len(self.beds), tissue)
+        self._check("link_tail", len(self.link_tail), tissue)
+        self._check("link_head", len(self.link_tail), tissue)
+        self._check("initial_compartment", len(self.initials), tissue)
+        self._check("initial_vessel", len(self.initials), vessels)
+        self._check("plexus_tail", len(self.plexus_tail), len(self.initials))
+        self._check("plexus_head", len(self.plexus_tail), len(self.initials))
+        self._check("lymphangion_compartment", len(self.lymphangions), tissue)
+        self._check("peripheral", len(self.lymphangions), len(self.lymphangions))
+        self._check("downstream", vessels, vessels + 1)
+        for vessel, name in enumerate(self.vessels):
+            at = vessel
+            for _ in range(vessels):
+                at = self.downstream[at]
+                if at == vessels:
+                    break
+            else:
+                raise NetworkError(
+                    f"lymph of {name!r} runs in a ring", hint="each vessel must lead to the venous angle"
+                )
+
+    def _check(self, what: str, length: int, limit: int) -> None:
+        values = getattr(self, what)
+        if len(values) != length:
+            raise NetworkError(f"{what} has {len(values)} entries where {length} are needed")
+        if any(not 0 <= value < limit for value in values):
+            raise NetworkError(f"{what} points outside 0 to {limit - 1}")
+
+    @property
+    def vessels(self) -> tuple[str, ...]:
+        """Names of the vessels."""
+        return self.lymphangions + self.nodes
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The vessels as a tree."""
+        return Tree(self.initial_vessel, self.downstream)
+
+    @cached_property
+    def around(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Each lymphangion's neighbour towards the periphery, and towards the centre; its own number where none."""
+        central = list(range(len(self.lymphangions)))
+        for number, neighbour in enumerate(self.peripheral):
+            if neighbour != number:
+                central[neighbour] = number
+        return self.peripheral, tuple(central)
+
+
+class Parameters(eqx.Module):
+    """All parameters: one tree, every leaf float64 with the batch axis last.
+
+    Attributes:
+        beds, plasma, tissue, links, initials, plexus, lymphangions, nodes, valves: of each kind of part.
+        viscosity: of lymph, mmHg s.
+        weight: rise of pressure per depth in lymph and tissue fluid, mmHg/cm.
+    """
+
+    beds: CapillaryBeds
+    plasma: Plasma
+    tissue: Interstitium
+    links: TissueLinks
+    initials: Initials
+    plexus: Plexus
+    lymphangions: Lymphangions
+    nodes: Nodes
+    valves: LymphValves
+    viscosity: Float[Array, "one batch"]
+    weight: Float[Array, "one batch"]
+
+    @property
+    def batch(self) -> int:
+        """Number of members."""
+        return self.viscosity.shape[-1]
+
+
+class Placed(eqx.Module):
+    """Where everything is and what presses on it. Pressures in mmHg, heights in cm above the heart.
+
+    Attributes:
+        on_compartments: external pressure that tissue bears.
+        on_initials: external pressure on the initial lymphatics.
+        on_vessels: external pressure on the vessels.
+        compartment_height, vessel_height, end_height: heights.
+        end_pressure: pressure at the venous angle.
+    """
+
+    on_compartments: Float[Array, "*time compartments batch"]
+    on_initials: Float[Array, "*time initials batch"]
+    on_vessels: Float[Array, "*time vessels batch"]
+    compartment_height: Float[Array, "*time compartments batch"]
+    vessel_height: Float[Array, "*time vessels batch"]
+    end_height: Float[Array, "*time one batch"]
+    end_pressure: Float[Array, "*time one batch"]
+
+
+class Drive(eqx.Module):
+    """What a regimen and the rest of the body do in an exchange interval.
+
+    Attributes:
+        placed: pressures and heights that are reached at the interval's end.
+        venous: pressure at the outlet of each capillary bed, mmHg.
+        arterial: arterial pressure at each bed, mmHg.
+        strain: amplitude of cyclic strain of the tissue around each initial lymphatic, 1.
+        strain_rate: its frequency, 1/s.
+        temperature: of each lymphangion, degrees Celsius.
+        pulse_initials, pulse_vessels: height of a pressure pulse (working muscle) on them, mmHg.
+        onset: start of each vessel's pulse as a share of the period, 1 (initial lymphatics: 0).
+        pulse_share: duration of a pulse as a share of the period, 1.
+        pulse_period: s.
+        breath_vessels: amplitude of breathing on each vessel, mmHg.
+        breath_end: amplitude of breathing on the venous angle, mmHg.
+        breath_period: s.
+        inflow: lymph that enters each vessel from the rest of the body, mL/s.
+        inflow_solutes: solutes that it brings, mg/s.
+    """
+
+    placed: Placed
+    venous: Float[Array, "*time beds batch"]
+    arterial: Float[Array, "*time beds batch"]
+    strain: Float[Array, "*time initials batch"]
+    strain_rate: Float[Array, "*time initials batch"]
+    temperature: Float[Array, "*time lymphangions batch"]
+    pulse_initials: Float[Array, "*time initials batch"]
+    pulse_vessels: Float[Array, "*time vessels batch"]
+    onset: Float[Array, "*time vessels batch"]
+    pulse_share: Float[Array, "*time one batch"]
+    pulse_period: Float[Array, "*time one batch"]
+    breath_vessels: Float[Array, "*time vessels batch"]
+    breath_end: Float[Array, "*time one batch"]
+    breath_period: Float[Array, "*time one batch"]
+    inflow: Float[Array, "*time vessels batch"]
+    inflow_solutes: Float[Array, "*time solutes vessels batch"]
+
+
+class State(eqx.Module):
+    """Everything that the next interval needs.
+
+    Attributes:
+        volume: interstitial fluid of each compartment, mL.
+        content: of each solute in each compartment, mg.
+        stress: of the Maxwell arms, mmHg.
+        opened: share of open capillaries of each bed, 1.
+        lymph: volume of each cell (initial lymphatics, then vessels), mL.
+        lymph_content: of each solute in each cell, mg.
+        change: of lymph over the last step, mL (Newton begins from it).
+        pacing: pacemakers.
+        diastole: volume of each lymphangion at the onset of its last contraction, mL.
+        systole: the least since, mL.
+        placed: where everything was at the last interval's end.
+        clock: time of the run, s.
+        alive: whether all intervals so far have been solutions.
+        failed_at: when a member failed, s (infinite if it did not).
+        cause: SOUND, LYMPH_FAILED or TISSUE_FAILED.
+    """
+
+    volume: Float[Array, "compartments batch"]
+    content: Float[Array, "solutes compartments batch"]
+    stress: Float[Array, "2 compartments batch"]
+    opened: Float[Array, "beds batch"]
+    lymph: Float[Array, "cells batch"]
+    lymph_content: Float[Array, "solutes cells batch"]
+    change: Float[Array, "cells batch"]
+    pacing: Pacing
+    diastole: Float[Array, "lymphangions batch"]
+    systole: Float[Array, "lymphangions batch"]
+    placed: Placed
+    clock: Float[Array, ""]
+    alive: Bool[Array, "one batch"]
+    failed_at: Float[Array, "one batch"]
+    cause: Float[Array, "one batch"]
+
+
+class Tally(eqx.Module):
+    """What passed in an interval's steps of lymph: volumes in mL, solutes in mg.
+
+    Attributes:
+        passed: volume through each outflow towards the centre.
+        pulsed: the part of it that passed while a lymphangion on either side contracted.
+        solutes: through each outflow.
+        uptake: volume from tissue into each initial lymphatic.
+        uptake_solutes: with it.
+        returned: water that each node gave back to blood.
+        plexus: volume from tail to head of each stretch of plexus.
+        plexus_solutes: with it.
+        pressure: mean of each cell's over the interval, mmHg.
+        contractions: number of onsets in each lymphangion.
+        ejected: sum over them of the ejection fraction of the contraction before.
+        missing: the most that Newton left before its last step, as a share of what a cell holds, 1.
+        iterations: of Newton, all steps together.
+        parted: number of steps that had to be taken in parts.
+    """
+
+    passed: Float[Array, "*time outflows batch"]
+    pulsed: Float[Array, "*time outflows batch"]
+    solutes: Float[Array, "*time solutes outflows batch"]
+    uptake: Float[Array, "*time initials batch"]
+    uptake_solutes: Float[Array, "*time solutes initials batch"]
+    returned: Float[Array, "*time nodes batch"]
+    plexus: Float[Array, "*time plexus batch"]
+    plexus_solutes: Float[Array, "*time solutes plexus batch"]
+    pressure: Float[Array, "*time cells batch"]
+    contractions: Float[Array, "*time lymphangions batch"]
+    ejected: Float[Array, "*time lymphangions batch"]
+    missing: Float[Array, "*time one batch"]
+    iterations: Float[Array, "*time one batch"]
+    parted: Float[Array, "*time one batch"]
+
+
+class Interval(eqx.Module):
+    """What an exchange interval gave; a leading time axis once recorded. Zero flows for a member that has failed.
+
+    Attributes:
+        tally: of lymph.
+        filtered: water from the blood of each bed, mL.
+        filtered_solutes: from the blood of each bed, mg (negative: washed into blood).
+        seeped: volume from tail to head of each link, mL.
+        seeped_solutes: with it, mg.
+        entered: lymph from the rest of the body into the vessels, mL.
+        entered_solutes: with it, mg.
+        angle: lymph that reached blood at the venous angle, mL.
+        angle_solutes: with it, mg.
+        volume: of each compartment at the end, mL.
+        content: of solutes in each compartment at the end, mg.
+        pressure: interstitial pressure, external pressure included, mean over the interval, mmHg.
+        oncotic: interstitial oncotic pressure at the begin, mmHg.
+        capillary: capillary pressure, mmHg.
+        opened: share of open capillaries, 1.
+        lymph: volume of each cell at the end, mL.
+        lymph_content: of solutes in each cell at the end, mg.
+        since: time since each lymphangion's last onset at the end, s.
+        alive: whether the member is still a solution.
+    """
+
+    tally: Tally
+    filtered: Float[Array, "*time beds batch"]
+    filtered_solutes: Float[Array, "*time solutes beds batch"]
+    seeped: Float[Array, "*time links batch"]
+    seeped_solutes: Float[Array, "*time solutes links batch"]
+    entered: Float[Array, "*time vessels batch"]
+    entered_solutes: Float[Array, "*time solutes vessels batch"]
+    angle: Float[Array, "*time one batch"]
+    angle_solutes: Float[Array, "*time solutes one batch"]
+    volume: Float[Array, "*time compartments batch"]
+    content: Float[Array, "*time solutes compartments batch"]
+    pressure: Float[Array, "*time compartments batch"]
+    oncotic: Float[Array, "*time compartments batch"]
+    capillary: Float[Array, "*time beds batch"]
+    opened: Float[Array, "*time beds batch"]
+    lymph: Float[Array, "*time cells batch"]
+    lymph_content: Float[Array, "*time solutes cells batch"]
+    since: Float[Array, "*time lymphangions batch"]
+    alive: Bool[Array, "*time one batch"]

@@ -1,0 +1,206 @@
+"""Exchange between capillary blood and tissue: water by Starling, solutes by Patlak, precapillary closure.
+
+Capillary pressure lies between venous and arterial pressure as the resistances after and before it divide them
+(Pappenheimer and Soto-Rivera 1948), q their ratio:
+
+    P_c = (P_v + q P_a) / (1 + q)
+
+Water, with the oncotic pressure that opposes it a blend of the tissue's and of the space under the glycocalyx
+(Levick and Michel 2010):
+
+    J_v = phi K [ (P_c - P_i) - sigma (pi_p - pi_eff) ]      pi_eff = w pi(C_g) + (1 - w) pi(C_i)
+    C_g = C_p (1 - sigma) / (1 - sigma exp(-Pe))             Pe = J_v (1 - sigma) / (phi PS)
+
+C_g has a pole just below Pe = 0; a steady absorption that would wash it up does not exist, so Pe is held at 0 there.
+J_v is the root of a function that rises with it, found between brackets and differentiated as an implicit function.
+
+Solutes (Patlak, Goldstein and Hoffman 1963), with x = Pe:
+
+    J_s = PS phi [ b(x) C_p - b(-x) C_i ]                    b(x) = x / (1 - exp(-x))
+
+which is J_v (1 - sigma) (C_p - C_i exp(-x)) / (1 - exp(-x)) in a form that is regular at no flow.
+
+Oncotic pressure of a concentration is a cubic (Landis and Pappenheimer 1963). Precapillary closure phi follows local
+venous pressure with a time of its own (Mellander, Oeberg and Odelram 1964): it tends to
+`phi_0 + (1 - phi_0) / (1 + exp((P_v - P_half) / width))`.
+
+Concentrations are in mg/mL; protein is the first of the solutes.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+ITERATIONS = 40
+"""Most halvings and Newton steps together that look for a filtration; few are needed."""
+
+
+class CapillaryBeds(eqx.Module):
+    """Parameters of the capillary beds.
+
+    Attributes:
+        filtration: filtration coefficient K with all capillaries open, mL/s/mmHg.
+        resistance_ratio: resistance after the capillaries over that before them q, 1.
+        glycocalyx: weight w of the glycocalyx form, 1 (0 the classical form).
+        closure_least: share of capillaries that stays open phi_0, 1.
+        closure_centre: venous pressure at which closure is half-way P_half, mmHg.
+        closure_width: its width, mmHg.
+        closure_time: its time constant, s.
+        reflection: reflection coefficient sigma of each solute, 1 (below 1).
+        permeability: permeability-surface product PS of each solute with all capillaries open, mL/s.
+    """
+
+    filtration: Float[Array, "beds batch"]
+    resistance_ratio: Float[Array, "beds batch"]
+    glycocalyx: Float[Array, "beds batch"]
+    closure_least: Float[Array, "beds batch"]
+    closure_centre: Float[Array, "beds batch"]
+    closure_width: Float[Array, "beds batch"]
+    closure_time: Float[Array, "beds batch"]
+    reflection: Float[Array, "solutes beds batch"]
+    permeability: Float[Array, "solutes beds batch"]
+
+
+class Plasma(eqx.Module):
+    """What blood plasma and tissue fluid hold.
+
+    Attributes:
+        concentration: of each solute in plasma, mg/mL (a tracer: its own unit per mL).
+        plasma_oncotic: coefficients of oncotic pressure in plasma against protein, mmHg per (mg/mL)^1, ^2, ^3.
+        tissue_oncotic: the same in tissue fluid and lymph, which hold more albumin.
+    """
+
+    concentration: Float[Array, "solutes batch"]
+    plasma_oncotic: Float[Array, "3 batch"]
+    tissue_oncotic: Float[Array, "3 batch"]
+
+
+def oncotic_pressure(
+    coefficients: Float[Array, "3 batch"], concentration: Float[Array, "n batch"]
+) -> Float[Array, "n batch"]:
+    """Oncotic pressure in mmHg of a protein concentration in mg/mL."""
+    a, b, c = (coefficients[i : i + 1] for i in range(3))
+    return concentration * (a + concentration * (b + concentration * c))
+
+
+def capillary_pressure(
+    beds: CapillaryBeds, venous: Float[Array, "beds batch"], arterial: Float[Array, "beds batch"]
+) -> Float[Array, "beds batch"]:
+    """Mean capillary pressure, mmHg, from venous (capillary outlet) and arterial pressure at the bed, mmHg."""
+    return (venous + beds.resistance_ratio * arterial) / (1.0 + beds.resistance_ratio)
+
+
+def closure_goal(beds: CapillaryBeds, venous: Float[Array, "beds batch"]) -> Float[Array, "beds batch"]:
+    """Share of open capillaries phi that a venous pressure in mmHg leads to, 1."""
+    shut = jax.nn.sigmoid((venous - beds.closure_centre) / beds.closure_width)
+    return 1.0 - (1.0 - beds.closure_least) * shut
+
+
+def _divided(x: Float[Array, ...]) -> Float[Array, ...]:
+    """b(x) = x / (1 - exp(-x)), regular at 0 and for any size of x."""
+    near = jnp.abs(x) < 1e-3
+    far = jnp.where(near, 1.0, jnp.maximum(x, -500.0))
+    square = x * x
+    series = 1.0 + 0.5 * x + square / 12.0 - square * square / 720.0
+    return jnp.where(near, series, -far / jnp.expm1(-far))
+
+
+def solute_flow(
+    flow: Float[Array, "solutes beds batch"],
+    reflection: Float[Array, "solutes beds batch"],
+    permeability: Float[Array, "solutes beds batch"],
+    plasma: Float[Array, "solutes beds batch"],
+    tissue: Float[Array, "solutes beds batch"],
+) -> Float[Array, "solutes beds batch"]:
+    """Solute that passes from blood to tissue, mg/s (Patlak).
+
+    Args:
+        flow: J_v, mL/s.
+        reflection: sigma, 1.
+        permeability: PS of the capillaries that are open, mL/s.
+        plasma: concentration in plasma, mg/mL.
+        tissue: concentration in the tissue, mg/mL.
+    """
+    through = jnp.maximum(permeability, 1e-30)
+    peclet = flow * (1.0 - reflection) / through
+    return through * (_divided(peclet) * plasma - _divided(-peclet) * tissue)
+
+
+def glycocalyx_concentration(
+    flow: Float[Array, "beds batch"],
+    reflection: Float[Array, "beds batch"],
+    permeability: Float[Array, "beds batch"],
+    plasma: Float[Array, "beds batch"],
+) -> Float[Array, "beds batch"]:
+    """Steady protein concentration under the glycocalyx C_g, mg/mL; that of plasma where water is absorbed."""
+    peclet = jnp.maximum(0.0, flow) * (1.0 - reflection) / jnp.maximum(permeability, 1e-30)
+    let = 1.0 - reflection
+    return plasma * let / (let - reflection * jnp.expm1(-peclet))
+
+
+def filtration(
+    beds: CapillaryBeds,
+    plasma: Plasma,
+    opened: Float[Array, "beds batch"],
+    capillary: Float[Array, "beds batch"],
+    tissue: Float[Array, "beds batch"],
+    concentration: Float[Array, "beds batch"],
+) -> Float[Array, "beds batch"]:
+    """Water that leaves the blood of each bed J_v, mL/s.
+
+    Args:
+        beds: parameters.
+        plasma: what plasma holds.
+        opened: share of capillaries that are open phi, 1.
+        capillary: capillary pressure, mmHg.
+        tissue: interstitial pressure, mmHg.
+        concentration: protein in the tissue's available fluid, mg/mL.
+    """
+    sigma, weight, cubic = beds.reflection[0], beds.glycocalyx, plasma.plasma_oncotic
+    blood = jnp.broadcast_to(plasma.concentration[:1], sigma.shape)
+    within = oncotic_pressure(cubic, blood)
+    outside = oncotic_pressure(plasma.tissue_oncotic, concentration)
+    known = capillary - tissue - sigma * (within - (1.0 - weight) * outside)
+    given = (opened * beds.filtration, opened * beds.permeability[0], known, weight, sigma, blood, cubic)
+    still = lax.stop_gradient(given)
+    root = _root(still, lax.stop_gradient(within))
+    _, slope = jax.jvp(partial(_off, still), (root,), (jnp.ones_like(root),))
+    # One more Newton step, which carries the derivatives of the root.
+    return root - _off(given, root) / lax.stop_gradient(slope)
+
+
+def _off(given: tuple[Array, ...], flow: Array) -> Array:
+    """How far a filtration is from what it implies, mL/s; it rises with the filtration."""
+    conductance, permeability, known, weight, sigma, blood, cubic = given
+    under = glycocalyx_concentration(flow, sigma, permeability, blood)
+    return flow - conductance * (known + sigma * weight * oncotic_pressure(cubic, under))
+
+
+def _root(given: tuple[Array, ...], within: Array) -> Array:
+    """The filtration that implies itself, mL/s. `within` is plasma's oncotic pressure, mmHg."""
+    conductance, _, known, weight, sigma, _, _ = given
+    high = conductance * (known + sigma * weight * within)
+    # The root is positive where the bracket's upper end is, and is that end itself where it is not.
+    low = jnp.where(high > 0.0, jnp.maximum(conductance * known, 0.0), high)
+
+    def narrow(carry: tuple) -> tuple:
+        low, high, flow, turn, _ = carry
+        value, slope = jax.jvp(partial(_off, given), (flow,), (jnp.ones_like(flow),))
+        low, high = jnp.where(value < 0.0, flow, low), jnp.where(value < 0.0, high, flow)
+        aim = flow - value / slope
+        # Newton alone may swing between two points; every third turn halves the bracket.
+        fresh = jnp.where((aim > low) & (aim < high) & (turn % 3 < 2), aim, 0.5 * (low + high))
+        moved = jnp.max(jnp.abs(fresh - flow) / (jnp.abs(flow) + 1e-9 * conductance + 1e-30))
+        return low, high, fresh, turn + 1, moved
+
+    def unfinished(carry: tuple) -> Array:
+        return (carry[3] < ITERATIONS) & (carry[4] > 1e-13)
+
+    start = (low, high, high, jnp.asarray(0), jnp.asarray(jnp.inf))
+    return lax.stop_gradient(lax.while_loop(unfinished, narrow, start)[2])

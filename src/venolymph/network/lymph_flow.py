@@ -1,0 +1,353 @@
+"""One step of lymph through initial lymphatics, lymphangions and nodes: backward Euler on a tree.
+
+Every vessel has one outflow, so the network is a tree whose root is the venous angle and whose leaves are initial
+lymphatics. With V the volumes, Q the flows at the step's end,
+
+    V - V_before = dt (inflows - Q + uptake - absorption + what is prescribed)
+
+solved by Newton in volume. Its matrix is symmetric in pressure, and one sweep from the leaves to the root and one back
+solve it. Tube resistances are those of the step's beginning; walls, valves and uptake are those of its end. The last
+Newton step is taken linearly: flows and volumes that come out of it agree to rounding, so water is conserved whatever
+Newton left missing, and its derivatives are those of the solution.
+
+Solutes move with the volumes that passed, from where they came, and never more than is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from venolymph.network import initial_lymphatic, lymphangion, node
+from venolymph.network.initial_lymphatic import Initials
+from venolymph.network.lymphangion import Lymphangions, LymphValves
+from venolymph.network.node import Nodes
+
+TOLERANCE = 1e-4
+"""Newton goes on until volumes are this near, as a share of what each cell holds; one more step brings them nearer."""
+
+MOST_ITERATIONS = 25
+
+PATIENCE = 6
+"""Newton steps that are taken whole before they are halved."""
+
+
+class Tree:
+    """Which vessel flows into which, as tables of numbers.
+
+    Attributes:
+        down: for each outflow (initials first, then vessels) the vessel it enters; the number of vessels for the end.
+        inlets: for each vessel the outflows that enter it, padded with the number of outflows.
+        order: vessels from the leaves to the root.
+    """
+
+    def __init__(self, initial_vessel: tuple[int, ...], downstream: tuple[int, ...]) -> None:
+        count = len(downstream)
+        self.initials, self.vessels = len(initial_vessel), count
+        self.down = np.array([*initial_vessel, *downstream], np.int32)
+        inlets = [[o for o, to in enumerate(self.down) if to == vessel] for vessel in range(count)]
+        width = max([len(i) for i in inlets], default=0) or 1
+        self.inlets = np.array([i + [len(self.down)] * (width - len(i)) for i in inlets], np.int32)
+        depth = np.zeros(count, np.int64)
+        for vessel in range(count):
+            at, steps = downstream[vessel], 0
+            while at < count and steps <= count:
+                at, steps = downstream[at], steps + 1
+            depth[vessel] = steps
+        self.order = np.argsort(-depth, kind="stable").astype(np.int32)
+
+    def arriving(self, leaving: Float[Array, "outflows batch"]) -> Float[Array, "vessels batch"]:
+        """Sum over what enters each vessel."""
+        padded = jnp.concatenate([leaving, jnp.zeros_like(leaving[:1])])
+        return sum((padded[column] for column in self.inlets.T[1:]), padded[self.inlets[:, 0]])
+
+    def beyond(
+        self, vessels: Float[Array, "vessels batch"], end: Float[Array, "one batch"]
+    ) -> Float[Array, "outflows batch"]:
+        """What holds for the vessel that each outflow enters, or for the end."""
+        return jnp.concatenate([vessels, end])[self.down]
+
+
+class Given(eqx.Module):
+    """What a step is given; pressures in mmHg, volumes in mL, flows in mL/s.
+
+    Attributes:
+        initials, lymphangions, nodes, valves: parameters.
+        before: volumes before (initials first, then lymphangions, then nodes).
+        outside: pressure outside each initial lymphatic and vessel.
+        head: pressure that height adds along each outflow.
+        tube: resistance of the tubes at each outflow, mmHg s/mL.
+        active: activation of each lymphangion, 1.
+        tissue: interstitial pressure at each initial lymphatic.
+        ready: uptake per pressure difference, mL/s/mmHg.
+        lymph: oncotic pressure of lymph in each node.
+        plasma: oncotic pressure of plasma.
+        end: pressure at the venous angle.
+        prescribed: flow into each initial lymphatic and vessel that does not depend on this step.
+        dt: s.
+    """
+
+    initials: Initials
+    lymphangions: Lymphangions
+    nodes: Nodes
+    valves: LymphValves
+    before: Float[Array, "cells batch"]
+    outside: Float[Array, "cells batch"]
+    head: Float[Array, "outflows batch"]
+    tube: Float[Array, "outflows batch"]
+    active: Float[Array, "lymphangions batch"]
+    tissue: Float[Array, "initials batch"]
+    ready: Float[Array, "initials batch"]
+    lymph: Float[Array, "nodes batch"]
+    plasma: Float[Array, "one batch"]
+    end: Float[Array, "one batch"]
+    prescribed: Float[Array, "cells batch"]
+    dt: Float[Array, ""]
+
+
+class Flows(eqx.Module):
+    """Flows at given volumes, and slopes.
+
+    Attributes:
+        pressure: in each cell, mmHg.
+        by_volume: its slope, mmHg/mL.
+        leaving: through each outflow, mL/s.
+        by_drop: its slope, mL/s/mmHg.
+        uptake: from tissue, mL/s.
+        by_uptake: its slope.
+        returned: water to blood in each node, mL/s.
+        missing: what the volume equation is off by, mL.
+    """
+
+    pressure: Float[Array, "cells batch"]
+    by_volume: Float[Array, "cells batch"]
+    leaving: Float[Array, "outflows batch"]
+    by_drop: Float[Array, "outflows batch"]
+    uptake: Float[Array, "initials batch"]
+    by_uptake: Float[Array, "initials batch"]
+    returned: Float[Array, "nodes batch"]
+    missing: Float[Array, "cells batch"]
+
+
+class Moved(eqx.Module):
+    """A step that was taken.
+
+    Attributes:
+        volume: at its end, mL.
+        pressure: at its end, mmHg.
+        leaving, uptake, returned: flows over the step, mL/s.
+        missing: the most that Newton left missing before its last step, or moved in it, as a share of what a cell
+            holds, 1.
+    """
+
+    volume: Float[Array, "cells batch"]
+    pressure: Float[Array, "cells batch"]
+    leaving: Float[Array, "outflows batch"]
+    uptake: Float[Array, "initials batch"]
+    returned: Float[Array, "nodes batch"]
+    missing: Float[Array, "one batch"]
+
+
+def net_flow(tree: Tree, given: Given, leaving: Array, uptake: Array, returned: Array) -> Array:
+    """What each cell gains, mL/s."""
+    lymphangions = jnp.zeros((tree.vessels - returned.shape[0], returned.shape[1]))
+    gained = jnp.concatenate([uptake, tree.arriving(leaving) - jnp.concatenate([lymphangions, returned])])
+    return gained - leaving + given.prescribed
+
+
+def flows(tree: Tree, given: Given, volume: Float[Array, "cells batch"]) -> Flows:
+    """Flows and slopes at given volumes."""
+    n, m = tree.initials, tree.initials + given.active.shape[0]
+    sacs = initial_lymphatic.sac_pressure(volume[:n], given.initials.volume, given.initials.stiffness)
+    walls = lymphangion.wall(given.lymphangions, volume[n:m], given.active)
+    held = initial_lymphatic.sac_pressure(volume[m:], given.nodes.volume, given.nodes.stiffness)
+    pressure = given.outside + jnp.concatenate([sacs[0], walls[0], held[0]])
+    by_volume = jnp.concatenate([sacs[1], walls[1], held[1]])
+    drop = pressure - tree.beyond(pressure[n:], given.end) + given.head
+    leaving, by_drop = lymphangion.valve_flow(given.valves, given.tube, drop)
+    taken, by_uptake = initial_lymphatic.uptake(given.ready, given.initials.opening_width, given.tissue - pressure[:n])
+    returned = node.returned_water(given.nodes, pressure[m:], given.lymph, given.plasma)
+    net = net_flow(tree, given, leaving, taken, returned)
+    missing = volume - given.before - given.dt * net
+    return Flows(pressure, by_volume, leaving, by_drop, taken, by_uptake, returned, missing)
+
+
+class Matrix(eqx.Module):
+    """The Newton matrix in pressure: symmetric, a tree. Entries in mL/s/mmHg.
+
+    Attributes:
+        diagonal: of each cell.
+        along: of each outflow; the entries beside the diagonal are its negative.
+    """
+
+    diagonal: Float[Array, "cells batch"]
+    along: Float[Array, "outflows batch"]
+
+
+def _stiffness(given: Given, at: Flows) -> Float[Array, "cells batch"]:
+    """Slope of the wall, mmHg/mL, held above zero: a contracting wall may give way where it is stretched."""
+    return jnp.maximum(at.by_volume, 0.02 * jnp.abs(at.pressure - given.outside) / given.before + 1e-3)
+
+
+def matrix(tree: Tree, given: Given, at: Flows) -> Matrix:
+    """The Newton matrix, with slopes held where the step stays a step of descent."""
+    held = (_stiffness(given, at), jnp.maximum(at.by_drop, 0.0), jnp.maximum(at.by_uptake, 0.0))
+    return _entries(tree, given, *held)
+
+
+def exact_matrix(tree: Tree, given: Given, at: Flows) -> Matrix:
+    """The Newton matrix as it is: a valve that shuts lets less back the more it is pressed."""
+    stiff = jnp.where(jnp.abs(at.by_volume) < 1e-3, 1e-3, at.by_volume)
+    return _entries(tree, given, stiff, at.by_drop, at.by_uptake)
+
+
+def _entries(tree: Tree, given: Given, stiff: Array, along: Array, taking: Array) -> Matrix:
+    absorbing = jnp.concatenate([jnp.zeros_like(given.active), given.nodes.absorption])
+    own = jnp.concatenate([taking, tree.arriving(along) + absorbing])
+    return Matrix(1.0 / (stiff * given.dt) + along + own, along)
+
+
+def multiply(tree: Tree, entries: Matrix, x: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
+    """The matrix times x."""
+    n = tree.initials
+    inward = tree.arriving(entries.along * x)
+    outward = entries.along * tree.beyond(x[n:], jnp.zeros_like(x[:1]))
+    return entries.diagonal * x - outward - jnp.concatenate([jnp.zeros_like(x[:n]), inward])
+
+
+def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
+    """Solution of the matrix for a right side, by elimination from the leaves to the root and back."""
+    n = tree.initials
+    share = entries.along[:n] / entries.diagonal[:n]
+    pad = jnp.zeros((tree.vessels, right.shape[1]))
+    taken = tree.arriving(jnp.concatenate([share * entries.along[:n], pad]))
+    fed = tree.arriving(jnp.concatenate([share * right[:n], pad]))
+    # One row past the last stands for the end, whose pressure does not change.
+    rows = jnp.stack([entries.diagonal[n:] - taken, right[n:] + fed], axis=1)
+    rows = jnp.concatenate([rows, jnp.zeros_like(rows[:1])])
+    along = entries.along[n:]
+    order, down = jnp.asarray(tree.order), jnp.asarray(tree.down[n:])
+
+    def row(rows: Array, number: Array) -> Array:
+        return lax.dynamic_index_in_dim(rows, number, 0, keepdims=False)
+
+    def forward(turn: Array, rows: Array) -> Array:
+        vessel = order[turn]
+        to, side = down[vessel], row(along, vessel)
+        own, target = row(rows, vessel), row(rows, to)
+        part = side / own[0]
+        change = jnp.stack([-part * side, part * own[1]])
+        return lax.dynamic_update_index_in_dim(rows, target + change, to, 0)
+
+    rows = lax.fori_loop(0, tree.vessels, forward, rows)
+    start = jnp.zeros((tree.vessels + 1, right.shape[1]))
+
+    def backward(turn: Array, x: Array) -> Array:
+        vessel = order[tree.vessels - 1 - turn]
+        own = row(rows, vessel)
+        value = (own[1] + row(along, vessel) * row(x, down[vessel])) / own[0]
+        return lax.dynamic_update_index_in_dim(x, value, vessel, 0)
+
+    x = lax.fori_loop(0, tree.vessels, backward, start)
+    leaves = (right[:n] + entries.along[:n] * x[tree.down[:n]]) / entries.diagonal[:n]
+    return jnp.concatenate([leaves, x[:-1]])
+
+
+def _left(given: Given, at: Flows) -> Float[Array, "one batch"]:
+    """The most that is missing, as a share of what a cell held before, 1."""
+    return jnp.max(jnp.abs(at.missing) / given.before, axis=0, keepdims=True)
+
+
+def _newton(
+    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
+) -> tuple[Float[Array, "cells batch"], Array]:
+    """Volumes near the solution, and how many iterations they took. Members that are not asked are left alone."""
+
+    def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
+        _, _, left, turn = carry
+        return (turn < MOST_ITERATIONS) & jnp.any((left > TOLERANCE) & asked)
+
+    def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
+        volume, here, left, turn = carry
+        change = solve(tree, matrix(tree, given, here), -here.missing / given.dt) / _stiffness(given, here)
+        # Valves are nearly switches, and Newton may swing between open and shut.
+        change = jnp.where(turn < PATIENCE, 1.0, 0.5) * change
+        # Walls stiffen exponentially: from far off Newton would leave their range.
+        volume = volume + jnp.where(left > TOLERANCE, jnp.clip(change, -0.3 * volume, 0.2 * volume), 0.0)
+        here = flows(tree, given, volume)
+        return volume, here, _left(given, here), turn + 1
+
+    here = flows(tree, given, guess)
+    volume, _, _, turns = lax.while_loop(unfinished, again, (guess, here, _left(given, here), jnp.asarray(0)))
+    return volume, turns
+
+
+def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array) -> tuple[Moved, Array]:
+    """One step.
+
+    Args:
+        tree: what flows into what.
+        given: parameters and what the step begins with.
+        guess: volumes to start from, mL.
+        asked: members that matter, bool of shape (1, batch).
+
+    Returns:
+        the step, and the number of Newton iterations.
+    """
+    near, turns = lax.stop_gradient(_newton(tree, lax.stop_gradient(given), lax.stop_gradient(guess), asked))
+    n, m = tree.initials, tree.initials + given.active.shape[0]
+    here = flows(tree, given, near)
+    entries = lax.stop_gradient(exact_matrix(tree, given, here))
+
+    def times(x: Array) -> Array:
+        return multiply(tree, entries, x)
+
+    def solved(_: Callable, right: Array) -> Array:
+        return solve(tree, entries, right)
+
+    change = lax.custom_linear_solve(times, -here.missing / given.dt, solved, symmetric=True)
+    drop = change - tree.beyond(change[n:], jnp.zeros_like(change[:1]))
+    leaving = here.leaving + entries.along * drop
+    taken = here.uptake - lax.stop_gradient(here.by_uptake) * change[:n]
+    returned = here.returned + lax.stop_gradient(given.nodes.absorption) * change[m:]
+    volume = given.before + given.dt * net_flow(tree, given, leaving, taken, returned)
+    off = jnp.maximum(jnp.abs(here.missing), jnp.abs(volume - near)) / given.before
+    off = lax.stop_gradient(jnp.max(off, axis=0, keepdims=True))
+    return Moved(volume, here.pressure + change, leaving, taken, returned, off), turns
+
+
+def densities(
+    tree: Tree,
+    content: Float[Array, "solutes cells batch"],
+    volume: Float[Array, "cells batch"],
+    passed: Float[Array, "outflows batch"],
+    otherwise: Float[Array, "cells batch"],
+) -> Float[Array, "solutes cells batch"]:
+    """Concentration at which each cell gives solute away, mg/mL.
+
+    It is that of the cell, unless more leaves than the cell held: then what it held goes, and no more.
+
+    Args:
+        tree: what flows into what.
+        content: of each solute in each cell, mg.
+        volume: of each cell before, mL.
+        passed: volume through each outflow, mL (negative backwards).
+        otherwise: volume that leaves each cell on other ways, mL.
+    """
+    ahead, back = jnp.maximum(passed, 0.0), jnp.maximum(-passed, 0.0)
+    out = ahead + otherwise + jnp.concatenate([jnp.zeros_like(ahead[: tree.initials]), tree.arriving(back)])
+    return content / jnp.maximum(volume, out)[None]
+
+
+def carried(
+    tree: Tree, density: Float[Array, "solutes cells batch"], passed: Float[Array, "outflows batch"]
+) -> Float[Array, "solutes outflows batch"]:
+    """Solute that goes through each outflow with a volume in mL, from where it comes, mg (negative backwards)."""
+    vessels = density[:, tree.initials :]
+    beyond = jnp.concatenate([vessels, jnp.zeros_like(vessels[:, :1])], axis=1)[:, tree.down]
+    return density * jnp.maximum(passed, 0.0)[None] + beyond * jnp.minimum(passed, 0.0)[None]

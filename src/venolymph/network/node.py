@@ -1,0 +1,52 @@
+"""Lymph nodes, and other sacs that lymph passes: they resist, hold, and give water back to blood.
+
+    p - p_ext = k (r - 1/r)     r = V / V0
+    J = Kf [ (p - p_ref) - sigma (pi(C) - s pi_p) ]
+
+J is water that enters the node's capillaries and leaves the protein behind; it stops where lymph's oncotic pressure is
+the share s of plasma's (0.6, Adair, Moffatt and Guyton, dog) at the pressure p_ref. The node's resistance is that of
+its outflow. A cistern is a sac without absorption.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+
+class Nodes(eqx.Module):
+    """Parameters of the nodes and cisterns.
+
+    Attributes:
+        volume: V0, mL.
+        stiffness: k, mmHg.
+        absorption: Kf, mL/s/mmHg.
+        reflection: sigma, 1.
+        oncotic_share: s, 1.
+        reference_pressure: p_ref, mmHg.
+    """
+
+    volume: Float[Array, "nodes batch"]
+    stiffness: Float[Array, "nodes batch"]
+    absorption: Float[Array, "nodes batch"]
+    reflection: Float[Array, "nodes batch"]
+    oncotic_share: Float[Array, "nodes batch"]
+    reference_pressure: Float[Array, "nodes batch"]
+
+
+def returned_water(
+    nodes: Nodes,
+    pressure: Float[Array, "nodes batch"],
+    lymph: Float[Array, "nodes batch"],
+    plasma: Float[Array, "one batch"],
+) -> Float[Array, "nodes batch"]:
+    """Water that goes back to blood J, mL/s (negative: that comes from blood).
+
+    Args:
+        nodes: parameters.
+        pressure: in the node, mmHg.
+        lymph: oncotic pressure of the lymph in it, mmHg.
+        plasma: oncotic pressure of plasma, mmHg.
+    """
+    pull = nodes.reflection * (nodes.oncotic_share * plasma - lymph)
+    return nodes.absorption * (pressure - nodes.reference_pressure + pull)

@@ -1,0 +1,254 @@
+"""Exchange, interstitium, initial lymphatics, walls, valves and pacemakers against closed forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import systems
+from scipy.optimize import brentq
+
+from venolymph.network import exchange, initial_lymphatic, interstitium, lymph_flow, lymphangion, node
+
+pace = jax.jit(lymphangion.pace, static_argnums=2)
+filtration = jax.jit(exchange.filtration)
+NET = systems.topology(3)
+ONE = systems.parameters(NET)
+
+
+def row(value: float) -> Any:
+    return jnp.full((1, 1), value)
+
+
+# ------------------------------------------------------------------ exchange
+
+
+def test_oncotic_pressure_of_plasma() -> None:
+    found = exchange.oncotic_pressure(ONE.plasma.plasma_oncotic, row(70.0))
+    np.testing.assert_allclose(found, 2.1 * 7 + 0.16 * 49 + 0.009 * 343, rtol=1e-14)
+    assert float(found[0, 0]) == pytest.approx(25.6, abs=0.05)
+
+
+def test_capillary_pressure_follows_an_equal_rise_on_both_sides() -> None:
+    low = exchange.capillary_pressure(ONE.beds, row(8.0), row(93.0))
+    high = exchange.capillary_pressure(ONE.beds, row(58.0), row(143.0))
+    np.testing.assert_allclose(high - low, 50.0, rtol=1e-13)
+
+
+def test_classical_starling() -> None:
+    beds = systems.with_(ONE.beds, glycocalyx=0.0)
+    found = exchange.filtration(beds, ONE.plasma, row(0.5), row(20.0), row(-1.0), row(30.0))
+    inside = 2.1 * 7 + 0.16 * 49 + 0.009 * 343
+    outside = 0.2336 * 30 + 0.0034 * 900
+    np.testing.assert_allclose(found, 0.5 * 2.6e-5 * (21.0 - 0.93 * (inside - outside)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("weight", [0.35, 1.0])
+@pytest.mark.parametrize("capillary", [1.0, 10.0, 14.0, 40.0, 110.0])
+@pytest.mark.parametrize("opened", [0.1, 1.0])
+def test_glycocalyx_form_is_the_root(weight: float, capillary: float, opened: float) -> None:
+    beds = systems.with_(ONE.beds, glycocalyx=weight)
+    found = float(filtration(beds, ONE.plasma, row(opened), row(capillary), row(-1.0), row(30.0))[0, 0])
+    sigma, permeability = 0.93, 3e-5 * opened
+
+    def left(flow: float) -> float:
+        peclet = max(flow, 0.0) * (1 - sigma) / permeability
+        under = 7.0 * (1 - sigma) / (1 - sigma * np.exp(-peclet))
+
+        def cubic(c: float) -> float:
+            return 2.1 * c + 0.16 * c**2 + 0.009 * c**3
+
+        outside = weight * cubic(under) + (1 - weight) * (0.2336 * 30 + 0.0034 * 900)
+        return flow - opened * 2.6e-5 * (capillary + 1.0 - sigma * (cubic(7.0) - outside))
+
+    truth = brentq(left, -1e-2, 1e-2, xtol=1e-16, rtol=1e-14)
+    assert found == pytest.approx(truth, rel=1e-8, abs=1e-13)
+
+
+def test_filtration_differentiates_through_its_root() -> None:
+    def flow(capillary: Any, weight: Any) -> Any:
+        beds = systems.with_(ONE.beds, glycocalyx=weight)
+        return filtration(beds, ONE.plasma, row(1.0), row(0.0) + capillary, row(-1.0), row(30.0))[0, 0]
+
+    for number, step in ((0, 1e-4), (1, 1e-5)):
+        at = [jnp.asarray(30.0), jnp.asarray(0.6)]
+        slope = jax.grad(flow, number)(*at)
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = list(at)
+            moved[number] = at[number] + sign * step
+            ends.append(float(flow(*moved)))
+        assert float(slope) == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6)
+
+
+@pytest.mark.parametrize("flow", [-1e-3, -1e-5, -1e-9, 0.0, 1e-9, 1e-5, 1e-3])
+def test_patlak(flow: float) -> None:
+    found = float(exchange.solute_flow(row(flow), row(0.9), row(3e-5), row(70.0), row(30.0))[0, 0])
+    peclet = flow * 0.1 / 3e-5
+    if abs(peclet) < 1e-4:
+        truth = 3e-5 * (70 - 30) + flow * 0.1 * 50
+        assert found == pytest.approx(truth, rel=1e-7)
+    else:
+        truth = flow * 0.1 * (70 - 30 * np.exp(-peclet)) / (1 - np.exp(-peclet))
+        assert found == pytest.approx(truth, rel=1e-9)
+
+
+def test_patlak_is_regular_at_no_flow() -> None:
+    def leak(flow: Any) -> Any:
+        return exchange.solute_flow(row(0.0) + flow, row(0.9), row(3e-5), row(70.0), row(30.0))[0, 0]
+
+    assert float(jax.grad(leak)(jnp.asarray(0.0))) == pytest.approx(0.1 * 50.0, rel=1e-9)
+    near = jnp.asarray(3e-5 / 0.1 * 1e-3)  # where the series hands over to the formula
+    assert float(leak(near * (1 + 1e-9))) == pytest.approx(float(leak(near * (1 - 1e-9))), rel=1e-9)
+    assert np.isfinite(float(leak(jnp.asarray(1e3)))) and np.isfinite(float(leak(jnp.asarray(-1e3))))
+    assert float(exchange.solute_flow(row(1e-4), row(0.9), row(0.0), row(70.0), row(30.0))[0, 0]) == pytest.approx(7e-4)
+
+
+# ------------------------------------------------------------------ interstitium
+
+
+def test_pressure_of_the_three_segments() -> None:
+    v = [0.8, 1.0, 1.131, 1.226, 1.5, 2.0, 3.0]
+    found = [float(interstitium.elastic_pressure(ONE.tissue, row(x))[0, 0]) for x in v]
+    np.testing.assert_allclose(found, [-4.1, -1.0, 0.9, 1.9, 2.1, 2.3, 6.5], atol=0.15)
+    assert np.all(np.diff(found) > 0.0)
+
+
+def test_stress_relaxes_as_its_equation_says() -> None:
+    stress = jnp.asarray([[[1.0]], [[2.0]]])
+    found = interstitium.relaxed(ONE.tissue, stress, row(0.05), jnp.asarray(30.0))
+    for arm, tau in enumerate((40.0, 500.0)):
+        times = np.linspace(0.0, 30.0, 200001)
+        forcing = 0.5 * 15.3 * 0.05 / 30.0
+        truth = (arm + 1.0) * np.exp(-30.0 / tau) + np.trapezoid(forcing * np.exp(-(30.0 - times) / tau), times)
+        assert float(found[arm, 0, 0]) == pytest.approx(truth, rel=1e-8)
+
+
+def test_darcy_conducts_more_in_oedema() -> None:
+    links = systems.parameters(systems.topology(3, compartments=2)).links
+    dry = interstitium.darcy_flow(links, row(0.9), row(2.0))
+    wet = interstitium.darcy_flow(links, row(1.6), row(2.0))
+    np.testing.assert_allclose(dry, 2e-7, rtol=1e-12)
+    np.testing.assert_allclose(wet, 2e-4, rtol=1e-12)
+
+
+# ------------------------------------------------------------------ lymph
+
+
+def test_nothing_drives_nothing() -> None:
+    flow, _ = initial_lymphatic.uptake(row(1e-3), row(0.3), row(0.0))
+    assert float(flow[0, 0]) == 0.0
+    ahead, _ = initial_lymphatic.uptake(row(1e-3), row(0.3), row(3.0))
+    np.testing.assert_allclose(ahead, 3e-3, rtol=1e-4)
+
+
+@pytest.mark.parametrize("what", ["uptake", "sac", "wall", "valve"])
+def test_slopes_are_derivatives(what: str) -> None:
+    def law(x: Any) -> tuple[Any, Any]:
+        if what == "uptake":
+            return initial_lymphatic.uptake(row(1e-3), row(0.3), x)
+        if what == "sac":
+            return initial_lymphatic.sac_pressure(x + 1.0, row(0.5), row(1.5))
+        cells = jax.tree.map(lambda a: a[:1], ONE.lymphangions)
+        if what == "wall":
+            return lymphangion.wall(cells, 1.5e-3 * (1.0 + 0.2 * x), row(0.7))
+        valves = jax.tree.map(lambda a: a[:1], ONE.valves)
+        return lymphangion.valve_flow(valves, row(90.0), x)
+
+    for x in (-0.4, -0.05, 0.02, 0.3):
+        _, slope = law(row(x))
+        _, truth = jax.jvp(lambda y: law(y)[0], (row(x),), (row(1.0),))
+        scale = 1.5e-3 * 0.2 if what == "wall" else 1.0
+        np.testing.assert_allclose(slope * scale, truth, rtol=1e-10)
+
+
+def test_the_wall_at_its_diameters() -> None:
+    cells = jax.tree.map(lambda a: a[:1], ONE.lymphangions)
+    for diameter, truth in ((0.40, 0.6), (0.50, 6.0), (0.55, 18.0), (0.60, 55.0)):
+        volume = lymphangion.volume_at(cells, row(0.1 * diameter))
+        pressure, _ = lymphangion.wall(cells, volume, row(0.0))
+        assert float(pressure[0, 0]) == pytest.approx(truth, rel=0.05, abs=0.1)
+    rest, full = (
+        float(lymphangion.wall(cells, lymphangion.volume_at(cells, row(0.05)), row(a))[0][0, 0]) for a in (0, 1)
+    )
+    assert full - rest == pytest.approx(2 * 133 * systems.PASCAL / 0.05, rel=1e-9)  # 40 mmHg at the best diameter
+
+
+def test_pacemaker_fires_at_its_frequency_whatever_the_step() -> None:
+    cells = systems.with_(
+        jax.tree.map(lambda a: a[:1], ONE.lymphangions), frequency=1 / 13.7, contraction_time=7.0, refractory_time=2.0
+    )
+    for dt in (0.1, 0.37):
+        pacing = lymphangion.Pacing(row(0.0), row(100.0), row(0.0), row(0.0))
+        onsets = []
+        for turn in range(int(140 / dt)):
+            pacing, fires = pace(cells, pacing, ((0,), (0,)), row(0.03), row(31.0), jnp.asarray(dt))
+            if float(fires[0, 0]) > 0.0:
+                onsets.append((turn + 1) * dt - float(pacing.since[0, 0]))
+        np.testing.assert_allclose(onsets, 13.7 * np.arange(1, len(onsets) + 1), atol=1e-9)
+
+
+def test_frequency_rises_with_stretch_and_warmth_and_falls_with_shear() -> None:
+    cells = systems.with_(jax.tree.map(lambda a: a[:1], ONE.lymphangions), stretch_gain=8.0, shear=0.0045)
+
+    def phase(width: float = 0.038, warm: float = 31.0, shear: float = 0.0) -> float:
+        pacing = lymphangion.Pacing(row(0.0), row(100.0), row(0.0), row(shear))
+        return float(pace(cells, pacing, ((0,), (0,)), row(width), row(warm), jnp.asarray(0.1))[0].phase[0, 0])
+
+    rest = phase()
+    assert phase(width=0.05) == pytest.approx(rest * (1 + 8 * (0.05 / 0.038 - 1)))
+    assert phase(warm=41.0) == pytest.approx(2 * rest)
+    assert phase(shear=0.0045) == pytest.approx(0.5 * rest)
+
+
+def test_a_wave_runs_at_its_speed_and_does_not_turn_back() -> None:
+    net = systems.topology(6)
+    figures = systems.with_(
+        systems.parameters(net), lymphangions__delay=5.0, lymphangions__refractory_time=2.0, initials__uptake=0.0
+    )
+    pacing = lymphangion.Pacing(*[jnp.zeros((6, 1))] * 4)
+    pacing = lymphangion.Pacing(pacing.phase.at[0].set(0.999), pacing.since + 9.0, pacing.came, pacing.shear)
+    begun: dict[int, float] = {}
+    total = 0.0
+    for turn in range(500):
+        cells = systems.with_(figures.lymphangions, frequency=jnp.asarray([0.01] + [1e-9] * 5)[:, None])
+        pacing, fires = pace(
+            cells, pacing, net.around, jnp.full((6, 1), 0.03), jnp.full((6, 1), 31.0), jnp.asarray(0.1)
+        )
+        total += float(fires.sum())
+        for cell in np.flatnonzero(np.asarray(fires[:, 0])):
+            begun.setdefault(int(cell), (turn + 1) * 0.1 - float(pacing.since[cell, 0]))
+    assert total == 6.0
+    np.testing.assert_allclose(np.diff([begun[i] for i in range(6)]), 5.0, atol=1e-9)
+
+
+def test_a_node_stops_at_its_share_of_plasma() -> None:
+    nodes = jax.tree.map(lambda a: a[:1], systems.parameters(systems.topology(1, nodes=1)).nodes)
+    assert float(node.returned_water(nodes, row(3.0), row(15.0), row(25.0))[0, 0]) == pytest.approx(0.0, abs=1e-18)
+    assert float(node.returned_water(nodes, row(3.0), row(10.0), row(25.0))[0, 0]) == pytest.approx(1e-4 * 0.9 * 5.0)
+
+
+def test_the_tree_is_solved() -> None:
+    net = systems.topology(7, compartments=3, nodes=2)
+    tree = net.tree
+    key = jax.random.key(3)
+    cells = 3 + 9
+    along = jax.random.uniform(key, (cells, 2)) + 0.1
+    entries = lymph_flow.Matrix(jnp.full((cells, 2), 5.0), along)
+    right = jax.random.normal(jax.random.key(4), (cells, 2))
+    x = lymph_flow.solve(tree, entries, right)
+    np.testing.assert_allclose(lymph_flow.multiply(tree, entries, x), right, rtol=1e-12, atol=1e-13)
+
+
+def test_a_ring_is_refused() -> None:
+    from dataclasses import replace
+
+    from venolymph.errors import NetworkError
+
+    with pytest.raises(NetworkError, match="runs in a ring"):
+        replace(systems.topology(3), downstream=(1, 2, 0))
+    with pytest.raises(NetworkError, match="points outside"):
+        replace(systems.topology(3), initial_vessel=(4,))
