@@ -99,6 +99,8 @@ if "xla_backend_extra_options" not in os.environ.get("XLA_FLAGS", ""):
 
 def __getattr__(name: str) -> Any:
     """Load what needs JAX only when it is asked for."""
+    if name == "interop":  # a room of its own: `vl.interop.svzerod.read`
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from venolymph.cli import evidence, planning, screening
+from venolymph.cli import evidence, interop, planning, screening
 from venolymph.cli.output import Commands, progress, say, show_json, show_table, span
 from venolymph.errors import RunError, SimulationError, VenolymphError
 
@@ -434,6 +434,7 @@ def doctor(as_json: Json = False) -> None:
 app.command()(screening.screen)
 app.command()(planning.plan)
 app.command()(planning.lint)
+app.command()(interop.svzerod)
 
 
 # ------------------------------------------------------------------------------------------------ reading input

@@ -1,1 +1,7 @@
 """Other programs' files, in and out."""
+
+from __future__ import annotations
+
+from venolymph.interop import svzerod
+
+__all__ = ["svzerod"]

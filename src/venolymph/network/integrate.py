@@ -12,6 +12,7 @@ The same weights give the volume moved through each face, hence means that are e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -37,11 +38,20 @@ LIMIT = 5e-3
 """A step that leaves more than this missing in a cell, mL, has failed: the volumes it implies are not a solution."""
 
 
+Scheme = Callable[..., tuple["State", Coupling, tuple[Array, Array, Array, Array, Array]]]
+"""A function with the arguments and results of `step`, and an attribute `share` where that is not `D`."""
+
+
+def implicit_share(scheme: Scheme) -> float:
+    """Implicit share h of a scheme's step, as a part of its length; the same in all its stages."""
+    return getattr(scheme, "share", D)
+
+
 class State(eqx.Module):
     """A network between two steps: all that the next step needs.
 
     Attributes:
-        states: volume, flow, creep, arteriolar factor, muscle work (units as in `Known`).
+        states: volume (of linear cells pressure), flow, creep, arteriolar factor, muscle work (units as in `Known`).
         rates: the rate of change of each, per s.
         opening: of the valve on each face, 1.
         drop: pressure difference along each face, mmHg.
@@ -91,6 +101,7 @@ class Sample(eqx.Module):
         mean_pressure, mean_flow, mean_inflow: over the interval, from every step.
         alive: whether the member is still a solution.
         height: of each cell above the heart, cm (filled in after the run; it follows from the drive alone).
+        rates: rate of change of every state, per s, where asked for.
     """
 
     volume: Float[Array, "*time cells batch"]
@@ -104,19 +115,23 @@ class Sample(eqx.Module):
     mean_inflow: Float[Array, "*time beds batch"]
     alive: Bool[Array, "*time one batch"]
     height: Float[Array, "*time cells batch"] | None = None
+    rates: Known | None = None
 
 
 def _states(solved: Balance) -> Known:
     return Known(solved.volume, solved.flow, solved.creep, solved.arteriolar, solved.exercise)
 
 
-def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State) -> State:
-    """The state with its rates as the phase that begins now makes them."""
+def begin(topology: Topology, parameters: Parameters, drive: Drive, state: State, span: float | Array = 1e-7) -> State:
+    """The state with its rates as the phase that begins now makes them, read off `span` s (see `balance.start`)."""
     prepared = physics.prepare(topology, parameters, drive)
     now = moment(parameters.cells, drive, jnp.asarray(0.0), state.clock)
-    here, rates = physics.start(topology, prepared, now, state.states, state.opening, state.drop)
+    here, rates = physics.start(topology, prepared, now, state.states, state.opening, state.drop, span)
     states = eqx.tree_at(lambda known: known.flow, state.states, here.flow)
-    return replace(state, states=states, rates=rates, drop=here.drop, pressure=here.pressure, inflow=here.inflow)
+    if prepared.capacity is not None:  # what stores nothing keeps no pressure
+        states = replace(states, volume=jnp.where(prepared.capacity > 0.0, states.volume, here.volume))
+    pressure = by_kind(topology, here.pressure, states.volume)
+    return replace(state, states=states, rates=rates, drop=here.drop, pressure=pressure, inflow=here.inflow)
 
 
 def step(
@@ -135,27 +150,28 @@ def step(
     middle = moment(cells, drive, time + GAMMA * dt, state.clock + GAMMA * dt)
     after = moment(cells, drive, time + dt, state.clock + dt)
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
-    guess = jnp.clip(old.volume + 2.0 * h * rates.volume, 0.8 * old.volume, 1.25 * old.volume)
+    guess = _within(topology, old.volume + 2.0 * h * rates.volume, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
     first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, coupling, tolerance)
     mid = _states(first.balance)
     known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
-    known = eqx.tree_at(lambda k: k.volume, known, old.volume + W * dt * (rates.volume + first.balance.net))
+    moved = old.volume + W * dt * (rates.volume + first.balance.net)
+    known = eqx.tree_at(lambda k: k.volume, known, by_kind(topology, moved, known.volume))
     # Parabola through the begin, its slope, and the middle.
     bend = (mid.volume - old.volume) / GAMMA - dt * rates.volume
     guess = old.volume + dt * rates.volume + bend / GAMMA
-    guess = jnp.where(state.alive, jnp.clip(guess, 0.8 * mid.volume, 1.25 * mid.volume), jnp.nan)
+    guess = jnp.where(state.alive, _within(topology, guess, mid.volume), jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
     second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
     end = second.balance
-    volume = known.volume + h * end.net
+    volume = by_kind(topology, known.volume + h * end.net, end.volume)
     missing = jnp.maximum(first.missing, second.missing)
-    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < LIMIT)
+    sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < limit(topology, tolerance))
     fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), known)
     reached = State(
         states=eqx.tree_at(lambda s: s.volume, _states(end), volume),
-        rates=eqx.tree_at(lambda f: f.volume, fresh, end.net),
+        rates=eqx.tree_at(lambda f: f.volume, fresh, by_kind(topology, end.net, fresh.volume)),
         opening=end.opening,
         drop=end.drop,
         pressure=end.pressure,
@@ -164,12 +180,11 @@ def step(
         alive=sound,
         failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
     )
-    # A member that fails stays where it was last sound.
-    kept = jax.tree.map(lambda new, was: jnp.where(sound, new, was), reached, state)
-    result = replace(kept, clock=state.clock + dt, alive=sound, failed_at=reached.failed_at)
+    result = kept(reached, state, state.clock + dt)
 
     third = ((1 - W) / 3, (3 * W + 1) / 3, D / 3)
-    error = dt * ((W - third[0]) * rates.volume + (W - third[1]) * first.balance.net + (D - third[2]) * end.net)
+    before = rates.volume if prepared.capacity is None else prepared.capacity * rates.volume
+    error = dt * ((W - third[0]) * before + (W - third[1]) * first.balance.net + (D - third[2]) * end.net)
     error = jnp.max(jnp.abs(error), axis=0, keepdims=True)
     flow = W * (old.flow + mid.flow) + D * end.flow
     inflow = W * (state.inflow + first.balance.inflow) + D * end.inflow
@@ -183,6 +198,29 @@ def step(
     return result, coupling, (around, flow, inflow, pressure, quality)
 
 
+def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
+    """What belongs to cells with walls, and what to linear ones."""
+    if not topology.linear:
+        return of_walls
+    return jnp.where(physics.graph_of(topology).linear, of_linear, of_walls)
+
+
+def _within(topology: Topology, guess: Array, volume: Array) -> Array:
+    """A guess that is no wild one, where that can be told from the volume."""
+    return by_kind(topology, jnp.clip(guess, 0.8 * volume, 1.25 * volume), guess)
+
+
+def limit(topology: Topology, tolerance: Array) -> float | Array:
+    """What missing makes a step fail, mL. Networks of linear cells have no scale but the tolerance."""
+    return 5e3 * tolerance if physics.graph_of(topology).all_linear else LIMIT
+
+
+def kept(reached: State, state: State, clock: Array) -> State:
+    """The state reached; a member that fails stays where it was last sound."""
+    kept = jax.tree.map(lambda new, was: jnp.where(reached.alive, new, was), reached, state)
+    return replace(kept, clock=clock, alive=reached.alive, failed_at=reached.failed_at)
+
+
 def advance(
     topology: Topology,
     parameters: Parameters,
@@ -193,6 +231,8 @@ def advance(
     stride: int | Array,
     samples: int,
     tolerance: float | Array = physics.TOLERANCE,
+    scheme: Scheme = step,
+    rates: bool = False,
 ) -> tuple[State, Sample, Extremes]:
     """Many steps in one program: `samples` samples of `stride` steps each.
 
@@ -207,6 +247,8 @@ def advance(
             one that serves every stride.
         samples: number of samples (static).
         tolerance: the most that Newton may leave missing in a cell, mL.
+        scheme: how one step is made (static): `step` here, or one of another module with the same arguments.
+        rates: whether samples hold the rates of all states (static).
 
     Returns:
         the state at the end, samples with a leading time axis, extremes over all steps.
@@ -228,13 +270,13 @@ def advance(
     allowed = jnp.asarray(tolerance)
     now = moment(parameters.cells, drive, time, state.clock)
     begun = Begun(state.opening, state.drop, GAMMA * dt)
-    stage = (prepared, now, state.states, begun, D * dt)
+    stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
     # The matrix says how Newton gets there, not where.
     coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume)))
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, coupling, sums, extremes, _, begun = carry
-        state, coupling, (around, flow, inflow, pressure, quality) = step(
+        state, coupling, (around, flow, inflow, pressure, quality) = scheme(
             topology, prepared, state, coupling, time + (begun + turn).astype(jnp.float64) * dt, dt, allowed
         )
         sums = jax.tree.map(jnp.add, sums, (pressure, flow, inflow))
@@ -268,6 +310,7 @@ def advance(
             mean_flow=flow,
             mean_inflow=inflow,
             alive=state.alive,
+            rates=state.rates if rates else None,
         )
         return (state, coupling, extremes), sample
 

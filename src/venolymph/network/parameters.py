@@ -32,6 +32,8 @@ class Cells(eqx.Module):
         relaxation_time: time constant of creep, s.
         share: part of each surrounding's pressure that reaches the cell, 1.
         position: where the cell lies along each rigid link, cm (see `surroundings.heights`).
+        compliance: volume per pressure of the topology's linear cells (0: a junction), mL/mmHg; None where there are
+            none. Of these cells only `position` matters besides.
     """
 
     length: Float[Array, "cells batch"]
@@ -47,6 +49,7 @@ class Cells(eqx.Module):
     relaxation_time: Float[Array, "cells batch"]
     share: Float[Array, "cells slots batch"]
     position: Float[Array, "cells links batch"]
+    compliance: Float[Array, "linear batch"] | None = None
 
     @property
     def unstressed_volume(self) -> Float[Array, "cells batch"]:
@@ -65,6 +68,7 @@ class Faces(eqx.Module):
         channel_vessels: number of such vessels side by side, 1.
         resistance: constant resistance in series, mmHg s/mL.
         open: 1 for a face that exists, 0 for a spare one that is switched off.
+        loss: constant quadratic loss S (dp = S Q |Q|), mmHg s2/mL2; None where no face has one.
     """
 
     tail_share: Float[Array, "faces batch"]
@@ -74,6 +78,7 @@ class Faces(eqx.Module):
     channel_vessels: Float[Array, "faces batch"]
     resistance: Float[Array, "faces batch"]
     open: Float[Array, "faces batch"]
+    loss: Float[Array, "faces batch"] | None = None
 
 
 class Valves(eqx.Module):
@@ -130,6 +135,18 @@ class Surroundings(eqx.Module):
     rest_volume: Float[Array, "surroundings batch"]
 
 
+class Switches(eqx.Module):
+    """Parameters of the faces whose resistance changes with the pressure across (see `switch`).
+
+    Attributes:
+        added: resistance added when fully closed, mmHg s/mL.
+        steepness: k, 1/mmHg.
+    """
+
+    added: Float[Array, "switches batch"]
+    steepness: Float[Array, "switches batch"]
+
+
 class Fluid(eqx.Module):
     """What flows.
 
@@ -153,6 +170,7 @@ class Parameters(eqx.Module):
     beds: Beds
     surroundings: Surroundings
     fluid: Fluid
+    switches: Switches | None = None
 
     @property
     def batch(self) -> int:

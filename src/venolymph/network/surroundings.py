@@ -25,11 +25,13 @@ class Moment(eqx.Module):
         height: of each cell above the heart, cm.
         pressure: prescribed part of each surrounding's pressure, mmHg.
         ends: pressure of each end, mmHg.
+        source: prescribed net inflow into each cell from nowhere, mL/s; None where there is none.
     """
 
     height: Float[Array, "cells batch"]
     pressure: Float[Array, "surroundings batch"]
     ends: Float[Array, "ends batch"]
+    source: Float[Array, "cells batch"] | None = None
 
 
 def smooth_step(x: Float[Array, ...]) -> Float[Array, ...]:
@@ -44,7 +46,12 @@ def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Arr
 
 
 def moment(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
-    """What the drive prescribes at `time` s into the phase; `clock` is the time of the whole run, s (breathing)."""
+    """What the drive prescribes at `time` s into the phase; `clock` is the time of the whole run, s (breathing).
+
+    A drive of another class says it itself, by a method `moment(cells, time, clock)`.
+    """
+    if (own := getattr(drive, "moment", None)) is not None:
+        return own(cells, time, clock)
     part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
     inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
     turn = time / drive.period - drive.onset

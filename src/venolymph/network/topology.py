@@ -39,9 +39,13 @@ class Topology:
         links: names of the rigid links, whose inclination gives the heights.
         elastic: numbers of the surroundings whose pressure may rise with the blood inside them (fascia, garments);
             the elastance of all others is not looked at.
+        linear: numbers of the cells whose wall is linear: they hold their compliance times their pressure, which may
+            be nothing at all (a junction). Their state is their pressure, and nothing around presses on them.
+        switches: numbers of the faces whose resistance changes with the pressure across (see `switch`).
 
     Raises:
-        NetworkError: where an index points nowhere, names repeat, or two faces join the same two cells.
+        NetworkError: where an index points nowhere or twice to the same, names repeat, or two faces join the same two
+            cells.
     """
 
     cells: tuple[str, ...]
@@ -58,6 +62,8 @@ class Topology:
     surrounded: tuple[tuple[int, ...], ...]
     links: tuple[str, ...]
     elastic: tuple[int, ...] = ()
+    linear: tuple[int, ...] = ()
+    switches: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for what in ("cells", "ends", "faces", "valves", "beds", "surroundings", "links"):
@@ -86,6 +92,11 @@ class Topology:
         if len(self.surrounded) != self.n_cells or len({len(slots) for slots in self.surrounded}) > 1:
             raise NetworkError("each cell needs the same number of slots for surroundings")
         self._check("elastic", self.elastic, len(self.elastic), len(self.surroundings))
+        self._check("linear", self.linear, len(self.linear), self.n_cells)
+        self._check("switches", self.switches, len(self.switches), self.n_faces)
+        for what in ("linear", "switches"):
+            if len(set(getattr(self, what))) != len(getattr(self, what)):
+                raise NetworkError(f"{what} names the same number twice")
         for slots in self.surrounded:
             self._check("surrounded", slots, len(slots), len(self.surroundings))
 

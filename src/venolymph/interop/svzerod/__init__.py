@@ -1,10 +1,14 @@
 """Cases of svZeroDSolver: read and checked, the circuit that each means, and results in its columns.
 
 `document` reads the JSON file into the models of `schema`, `wiring` finds which elements are joined, `drawing` makes
-a `circuit` of them, and `columns` puts a solution of the circuit into svZeroD's tables. Nothing is solved here.
+a `circuit` of them, and `columns` puts a solution of the circuit into svZeroD's tables. `network` lays the circuit out
+for the engine and `solve` runs it; these load JAX, so they wait until they are asked for.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from venolymph.interop.svzerod.circuit import Circuit
 from venolymph.interop.svzerod.columns import Solution, tabulate, to_csv, to_json
@@ -12,4 +16,28 @@ from venolymph.interop.svzerod.document import read_case
 from venolymph.interop.svzerod.drawing import build
 from venolymph.interop.svzerod.schema import Case
 
-__all__ = ["Case", "Circuit", "Solution", "build", "read_case", "tabulate", "to_csv", "to_json"]
+if TYPE_CHECKING:
+    from venolymph.interop.svzerod.network import Values
+    from venolymph.interop.svzerod.solve import Model, read
+
+__all__ = [
+    "Case",
+    "Circuit",
+    "Model",
+    "Solution",
+    "Values",
+    "build",
+    "read",
+    "read_case",
+    "tabulate",
+    "to_csv",
+    "to_json",
+]
+
+_HOME = {"Model": "solve", "read": "solve", "Values": "network"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,402 @@
+"""A circuit as a network of the engine: nodes become linear cells, branches faces, tables a drive.
+
+Every node is a linear cell with the node's capacitance (none where it has none), every prescribed pressure an end,
+every prescribed flow a source. The engine wants one face between two cells, and a cell at one side of each face at
+least; a branch that stands beside another, or between two ends, is cut in halves with a junction between them.
+
+Numbers keep the units of the file: the engine does not ask which units it computes in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import cast
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from venolymph.interop.svzerod.circuit import Circuit, Table
+from venolymph.network.parameters import (
+    Beds,
+    Cells,
+    Drive,
+    Faces,
+    Fluid,
+    Parameters,
+    Surroundings,
+    Switches,
+    Valves,
+)
+from venolymph.network.surroundings import Moment
+from venolymph.network.topology import Topology
+
+NEGLIGIBLE = 1e-12
+"""Resistance beside that of a valve or a stenosis (at the largest flow that is prescribed) where a face needs some."""
+
+
+class Values(eqx.Module):
+    """All numbers of a circuit, with members side by side along the last axis; units of the file.
+
+    Attributes:
+        resistance, inertance, stenosis: of the branches (of a valve: 0).
+        r_max, r_min, steepness: of the valves, in the order of the branches.
+        capacitance: of the nodes.
+        steady_capacitance: of the nodes, during the steady start.
+        end_pressure: of each end at the times of the network's tables.
+        source_flow: of each source at these times.
+    """
+
+    resistance: Float[Array, "branches batch"]
+    inertance: Float[Array, "branches batch"]
+    stenosis: Float[Array, "branches batch"]
+    r_max: Float[Array, "valves batch"]
+    r_min: Float[Array, "valves batch"]
+    steepness: Float[Array, "valves batch"]
+    capacitance: Float[Array, "nodes batch"]
+    steady_capacitance: Float[Array, "nodes batch"]
+    end_pressure: Float[Array, "points ends batch"]
+    source_flow: Float[Array, "points sources batch"]
+
+    @property
+    def batch(self) -> int:
+        """Number of members."""
+        return self.resistance.shape[-1]
+
+
+class Tables(eqx.Module):
+    """What drives a network: pressures of ends and flows into cells, linear between times and periodic.
+
+    Attributes:
+        times: from 0 to the period, never going back.
+        values: at these times: the ends first, then the flow into each cell that has one.
+        feeds: for each cell the column of its flow among those (static).
+        ends: number of ends (static).
+        exercise, inflow, calibre, elastance, grip_volume: what the engine asks of any drive; nothing here.
+    """
+
+    times: Float[Array, " points"]
+    values: Float[Array, "points columns batch"]
+    exercise: Float[Array, "beds batch"]
+    inflow: Float[Array, "beds batch"]
+    calibre: Float[Array, "cells batch"]
+    elastance: Float[Array, "surroundings batch"]
+    grip_volume: Float[Array, "surroundings batch"]
+    feeds: tuple[int, ...] = eqx.field(static=True)
+    ends: int = eqx.field(static=True)
+
+    def moment(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
+        """Pressures of ends and flows into cells at `time`."""
+        now = between(self.times, self.values, time)
+        batch = now.shape[-1]
+        none = jnp.zeros((1, batch))
+        source = None
+        if now.shape[0] > self.ends:
+            source = jnp.concatenate([now[self.ends :], none])[np.array(self.feeds)]
+        return Moment(jnp.zeros((cells.length.shape[0], batch)), none[:0], now[: self.ends], source)
+
+
+def between(
+    times: Float[Array, " points"], values: Float[Array, "points columns batch"], time: Array
+) -> Float[Array, "columns batch"]:
+    """Values of periodic tables at one time. Where they jump, the value before the jump."""
+    now = lax.rem(time, times[-1])
+    later = jnp.clip(jnp.sum(times < now), 1, times.shape[0] - 1)
+    start, stop = (lax.dynamic_index_in_dim(times, later - n, 0, keepdims=False) for n in (1, 0))
+    before, after = (lax.dynamic_index_in_dim(values, later - n, 0, keepdims=False) for n in (1, 0))
+    width = stop - start
+    part = jnp.where(width > 0.0, (now - start) / jnp.where(width > 0.0, width, 1.0), 0.0)
+    return before + (after - before) * part
+
+
+@dataclass(frozen=True)
+class _Face:
+    """A branch, or a half of one: resistance, inertance and stenosis are that share of the branch's.
+
+    Attributes:
+        valve: number of the valve that it is, or -1.
+        behind: number of the valve that it only gives a place of its own to, or -1.
+    """
+
+    name: str
+    tail: int
+    head: int
+    branch: int
+    share: float
+    valve: int = -1
+    behind: int = -1
+
+
+class Network:
+    """A circuit laid out for the engine.
+
+    Attributes:
+        circuit: what it was made of.
+        topology: for the engine; the cells are the circuit's nodes and then the junctions that cut branches.
+        values: numbers of the file, one member.
+        times: of all tables together, (points,).
+        mean_weights: share of each point in the plain mean of each table (ends, then sources), (points, tables).
+        cut: for each further junction the branch that it cuts.
+        first_face: for each branch the face that has its flow.
+        face_branch: for each face its branch.
+        flow_scale: a flow of the size of those in the circuit, for tolerances.
+    """
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        self.valves = [n for n, branch in enumerate(circuit.branches) if branch.valve is not None]
+        self.times, columns, self.mean_weights = _together(
+            [end.pressure for end in circuit.ends] + [source.flow for source in circuit.sources], circuit.course.period
+        )
+        ends = len(circuit.ends)
+        self.values = _values(circuit, self.valves, columns[:, :ends], columns[:, ends:])
+        self.flow_scale = _flow_scale(circuit, columns[:, :ends], columns[:, ends:])
+        self._lay_faces()
+        self.face_branch = np.array([face.branch for face in self.faces], np.int32)
+        self.first_face = np.array([self.face_branch.tolist().index(n) for n in range(len(circuit.branches))], np.int32)
+
+    def _lay_faces(self) -> None:
+        circuit, nodes = self.circuit, len(self.circuit.nodes)
+        # Ends come after all cells; until these are counted an end is the negative of its number less one.
+        joined: set[frozenset[int]] = set()
+        self.faces: list[_Face] = []
+        self.cut: list[int] = []
+        for n, branch in enumerate(circuit.branches):
+            tail, head = (place if place < nodes else nodes - 1 - place for place in (branch.start, branch.stop))
+            pair = frozenset((tail, head))
+            valve = self.valves.index(n) if branch.valve is not None else -1
+            if max(tail, head) >= 0 and (min(tail, head) < 0 or pair not in joined):
+                joined.add(pair)
+                self.faces.append(_Face(branch.name, tail, head, n, 1.0, valve))
+                continue
+            middle = nodes + len(self.cut)
+            self.cut.append(n)
+            shares = (0.5, 0.5) if valve < 0 else (1.0, 0.0)
+            self.faces.append(_Face(f"{branch.name} 1", tail, middle, n, shares[0], valve))
+            self.faces.append(_Face(f"{branch.name} 2", middle, head, n, shares[1], behind=valve))
+
+    @cached_property
+    def cells(self) -> int:
+        """Number of cells."""
+        return max(len(self.circuit.nodes) + len(self.cut), 1)
+
+    @cached_property
+    def topology(self) -> Topology:
+        """The network's topology. It has one cell and one face at the least; what is there for that is shut off."""
+        circuit = self.circuit
+        cells = [f"{n} {node.name}" for n, node in enumerate(circuit.nodes)]
+        cells += [f"in {circuit.branches[n].name} {n}" for n in self.cut]
+        ends = [f"{n} {end.name}" for n, end in enumerate(circuit.ends)]
+
+        def node(place: int) -> int:
+            return place if place >= 0 else self.cells - 1 - place
+
+        tail, head = ([node(getattr(face, side)) for face in self.faces] for side in ("tail", "head"))
+        return Topology(
+            cells=tuple(cells) or ("nothing",),
+            ends=tuple(ends) if self.faces else (*ends, "nowhere"),
+            faces=tuple(f"{n} {face.name}" for n, face in enumerate(self.faces)) or ("shut",),
+            tail=tuple(tail) or (0,),
+            head=tuple(head) or (self.cells + len(ends),),
+            valves=(),
+            valve_face=(),
+            beds=(),
+            bed_end=(),
+            bed_cell=(),
+            surroundings=(),
+            surrounded=((),) * self.cells,
+            links=(),
+            linear=tuple(range(self.cells)),
+            switches=tuple(n for n, face in enumerate(self.faces) if face.valve >= 0),
+        )
+
+    @cached_property
+    def has_loss(self) -> bool:
+        """Whether any branch has a stenosis."""
+        return any(branch.stenosis > 0 for branch in self.circuit.branches)
+
+    def parameters(self, values: Values, steady: bool = False) -> Parameters:
+        """The engine's parameters.
+
+        Args:
+            values: numbers of the circuit.
+            steady: whether for the steady start, in which some capacitances do not count.
+        """
+        batch, count = values.batch, len(self.topology.faces)
+        capacitance = values.steady_capacitance if steady else values.capacitance
+        # The one cell of a circuit without any needs something that determines its pressure.
+        further = jnp.zeros((len(self.cut), batch)) if self.circuit.nodes or self.cut else jnp.ones((1, batch))
+        compliance = jnp.concatenate([capacitance, further])
+        ones, none = jnp.ones((self.cells, batch)), jnp.zeros((0, batch))
+        if self.faces:
+            share = jnp.asarray(np.array([face.share for face in self.faces])[:, None])
+            inertance = share * values.inertance[self.face_branch]
+            loss = share * values.stenosis[self.face_branch] if self.has_loss else None
+            resistance = share * values.resistance[self.face_branch] + self._further_resistance(values)
+        else:
+            inertance, loss, resistance = jnp.zeros((1, batch)), None, jnp.ones((1, batch))
+        own = np.array([face.valve for face in self.faces if face.valve >= 0], np.int32)
+        flat = jnp.ones((count, batch))
+        return Parameters(
+            cells=Cells(
+                **dict.fromkeys(
+                    [f.name for f in fields(Cells) if f.name not in {"share", "position", "compliance"}], ones
+                ),
+                share=jnp.zeros((self.cells, 0, batch)),
+                position=jnp.zeros((self.cells, 0, batch)),
+                compliance=compliance,
+            ),
+            faces=Faces(
+                tail_share=0.0 * flat,
+                head_share=0.0 * flat,
+                channel_length=inertance,  # of a fluid of density 1 in a channel of area 1
+                channel_area=flat,
+                channel_vessels=flat,
+                resistance=resistance,
+                open=flat if self.faces else 0.0 * flat,
+                loss=loss,
+            ),
+            valves=Valves(**{f.name: none for f in fields(Valves)}),
+            beds=Beds(**{f.name: none for f in fields(Beds)}),
+            surroundings=Surroundings(none, none),
+            fluid=Fluid(jnp.zeros((1, batch)), jnp.ones((1, batch)), jnp.zeros((1, batch))),
+            switches=Switches((values.r_max - values.r_min)[own], values.steepness[own]) if len(own) else None,
+        )
+
+    def _further_resistance(self, values: Values) -> Array:
+        """Resistance of open valves, and what faces need that would have none, (faces, batch)."""
+        branches = self.circuit.branches
+        bare = np.array(
+            [
+                branches[face.branch].stenosis * face.share * self.flow_scale
+                if branches[face.branch].resistance == branches[face.branch].inertance == 0 and face.valve < 0
+                else 0.0
+                for face in self.faces
+            ]
+        )
+        further = jnp.broadcast_to(jnp.asarray(NEGLIGIBLE * bare)[:, None], (len(self.faces), values.batch))
+        if not self.valves:
+            return further
+        number = np.array([max(face.valve, face.behind) for face in self.faces])
+        own = np.array([face.valve >= 0 for face in self.faces])[:, None]
+        r_min, r_max = values.r_min[np.maximum(number, 0)], values.r_max[np.maximum(number, 0)]
+        least = NEGLIGIBLE * r_max
+        of_valve = jnp.where(own, jnp.where(r_min > 0.0, r_min, least), 1e3 * least)
+        return further + jnp.where(number[:, None] >= 0, of_valve, 0.0)
+
+    def drive(self, values: Values, steady: bool = False) -> Drive:
+        """What drives the engine.
+
+        Args:
+            values: numbers of the circuit.
+            steady: whether for the steady start, with the plain mean of each table in place of it.
+        """
+        circuit, batch = self.circuit, values.batch
+        tables = jnp.concatenate([values.end_pressure, values.source_flow], axis=1)
+        if steady:
+            mean = jnp.sum(self.mean_weights[:, :, None] * tables, axis=0)
+            tables = jnp.broadcast_to(mean, tables.shape)
+        ends = len(circuit.ends)
+        fed = sorted({source.place for source in circuit.sources if source.place < len(circuit.nodes)})
+        columns = [tables[:, :ends]]
+        if not self.faces:
+            columns.append(jnp.zeros((len(self.times), 1, batch)))
+        for cell in fed:
+            feeding = [ends + n for n, source in enumerate(circuit.sources) if source.place == cell]
+            columns.append(jnp.sum(tables[:, feeding], axis=1, keepdims=True))
+        none = jnp.zeros((0, batch))
+        drive = Tables(
+            times=jnp.asarray(self.times),
+            values=jnp.concatenate(columns, axis=1),
+            exercise=none,
+            inflow=none,
+            calibre=jnp.ones((self.cells, batch)),
+            elastance=none,
+            grip_volume=none,
+            feeds=tuple(fed.index(cell) if cell in fed else len(fed) for cell in range(self.cells)),
+            ends=self.topology.n_ends,
+        )
+        return cast(Drive, drive)
+
+    def start(self, values: Values) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Pressures of cells and flows of faces at the start, then the rates of both, each (number, batch)."""
+        initial, nodes = self.circuit.initial, len(self.circuit.nodes)
+
+        def of_cells(places: tuple[float, ...]) -> np.ndarray:
+            middle = [
+                0.5 * (places[branch.start] + places[branch.stop])
+                for branch in (self.circuit.branches[n] for n in self.cut)
+            ]
+            return np.array([*places[:nodes], *middle] or [0.0])
+
+        def of_faces(branches: tuple[float, ...]) -> np.ndarray:
+            return np.array([branches[n] for n in self.face_branch] or [0.0])
+
+        found = (
+            of_cells(initial.pressure),
+            of_faces(initial.flow),
+            of_cells(initial.pressure_rate),
+            of_faces(initial.flow_rate),
+        )
+        pressure, flow, pressure_rate, flow_rate = (np.repeat(part[:, None], values.batch, axis=1) for part in found)
+        return pressure, flow, pressure_rate, flow_rate
+
+
+def _values(circuit: Circuit, valves: list[int], ends: np.ndarray, sources: np.ndarray) -> Values:
+    def column(numbers: list[float]) -> Array:
+        return jnp.asarray(np.array(numbers, float).reshape(-1, 1))
+
+    taken = [valve for n in valves if (valve := circuit.branches[n].valve) is not None]
+    return Values(
+        resistance=column([branch.resistance for branch in circuit.branches]),
+        inertance=column([branch.inertance for branch in circuit.branches]),
+        stenosis=column([branch.stenosis for branch in circuit.branches]),
+        r_max=column([valve.r_max for valve in taken]),
+        r_min=column([valve.r_min for valve in taken]),
+        steepness=column([valve.steepness for valve in taken]),
+        capacitance=column([node.capacitance for node in circuit.nodes]),
+        steady_capacitance=column([node.steady_capacitance for node in circuit.nodes]),
+        end_pressure=jnp.asarray(ends[:, :, None]),
+        source_flow=jnp.asarray(sources[:, :, None]),
+    )
+
+
+def _flow_scale(circuit: Circuit, ends: np.ndarray, sources: np.ndarray) -> float:
+    initial = circuit.initial
+    flow = np.abs([0.0, *sources.ravel(), *initial.flow]).max()
+    pressure = np.abs([0.0, *ends.ravel(), *initial.pressure]).max()
+    resistance = sum(branch.resistance + (branch.valve.r_max if branch.valve else 0.0) for branch in circuit.branches)
+    through = pressure / resistance if resistance > 0 else 0.0
+    return float(max(flow, through)) or 1.0
+
+
+def _together(tables: list[Table], period: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tables on one grid of times: the grid (points,), values (points, tables), shares in plain means (same).
+
+    A time that stands several times in a table stands as often in the grid; other tables repeat their value there.
+    """
+    many: dict[float, int] = {0.0: 1, period: 1}
+    for table in tables:
+        times = list(table.times) if table.period is not None else []
+        for time in set(times):
+            many[time] = max(many.get(time, 1), times.count(time))
+    grid = np.repeat(sorted(many), [many[time] for time in sorted(many)])
+    values, weights = np.zeros((len(grid), len(tables))), np.zeros((len(grid), len(tables)))
+    for column, table in enumerate(tables):
+        if table.period is None:
+            values[:, column], weights[0, column] = table.values[0], 1.0
+            continue
+        times, given = np.array(table.times), np.array(table.values)
+        for time in sorted(many):
+            rows, own = np.flatnonzero(grid == time), np.flatnonzero(times == time)
+            if len(own):
+                values[rows, column] = given[np.minimum(own[0] + np.arange(len(rows)), own[-1])]
+                weights[rows[: len(own)], column] = 1.0 / len(times)
+            else:
+                after = int(np.searchsorted(times, time))
+                (a, b), (x, y) = times[after - 1 : after + 1], given[after - 1 : after + 1]
+                values[rows, column] = x + (y - x) / (b - a) * (time - a)
+    return grid, values, weights

@@ -1,0 +1,102 @@
+"""First-order generalised-alpha as another way to make a step (Jansen, Whiting and Hulbert 2000).
+
+Equations hold not at the end of a step but within it, for the values a part `af` of the way and the rates a part `am`:
+
+    y_af = y_0 + af (y_1 - y_0)      f_am = f_0 + am (f_1 - f_0)      y_1 = y_0 + dt (f_0 + g (f_1 - f_0))
+
+with am = (3 - rho) / (2 (1 + rho)), af = 1 / (1 + rho), g = 1/2 + am - af. That is one stage of the same kind as any
+other: `y_af - h f_am = y_0 + af dt (1 - g / am) f_0` with `h = af g dt / am`. It is second order, and what oscillates
+within a step fades by the factor rho from step to step. What follows from the states at once is known within the step
+only and carried to its end along the same line, so a jump rings for some steps. TR-BDF2 does neither; this scheme is
+here to meet results that other programs made with it.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from venolymph.network import balance as physics
+from venolymph.network import integrate
+from venolymph.network.balance import Coupling, Known, Prepared
+from venolymph.network.integrate import State
+from venolymph.network.surroundings import moment
+from venolymph.network.topology import Topology
+from venolymph.network.valve import Begun
+
+RHO = 0.5
+
+
+def weights(rho: float) -> tuple[float, float, float]:
+    """am, af and g for a spectral radius at infinite steps."""
+    am, af = 0.5 * (3.0 - rho) / (1.0 + rho), 1.0 / (1.0 + rho)
+    return am, af, 0.5 + am - af
+
+
+class GeneralisedAlpha(eqx.Module):
+    """The scheme, to be passed to `integrate.advance`.
+
+    Attributes:
+        rho: spectral radius at infinite steps, from 0 to 1.
+    """
+
+    rho: float = eqx.field(static=True, default=RHO)
+
+    @property
+    def share(self) -> float:
+        """Implicit share of a step, as a part of its length."""
+        am, af, g = weights(self.rho)
+        return af * g / am
+
+    def __call__(
+        self,
+        topology: Topology,
+        prepared: Prepared,
+        state: State,
+        coupling: Coupling,
+        time: Array,
+        dt: Array,
+        tolerance: Array,
+    ) -> tuple[State, Coupling, tuple[Array, Array, Array, Array, Array]]:
+        """One step; arguments and result as of `integrate.step` (its error is not estimated and given as zero)."""
+        am, af, g = weights(self.rho)
+        h, old, rates = self.share * dt, state.states, state.rates
+        now = moment(prepared.parameters.cells, prepared.drive, time + af * dt, state.clock + af * dt)
+        known = jax.tree.map(lambda y, f: y + (af * (1.0 - g / am)) * dt * f, old, rates)
+        guess = jnp.where(state.alive, old.volume, jnp.nan)
+        begun = Begun(state.opening, state.drop, af * dt)
+        solved, coupling = physics.solve_stage(topology, (prepared, now, known, begun, h), guess, coupling, tolerance)
+        here = solved.balance
+
+        def on(was: Array, within: Array) -> Array:
+            return was + (within - was) / af
+
+        volume = integrate.by_kind(topology, known.volume + h * here.net, here.volume)
+        within = Known(volume, here.flow, here.creep, here.arteriolar, here.exercise)
+        slopes = jax.tree.map(lambda y, k: (y - k) / h, within, known)
+        states = jax.tree.map(on, old, within)
+        sound = jnp.all(jnp.isfinite(states.volume), axis=0, keepdims=True)
+        sound = state.alive & sound & (solved.missing < integrate.limit(topology, tolerance))
+        reached = State(
+            states=states,
+            rates=jax.tree.map(lambda f, m: f + (m - f) / am, rates, slopes),
+            opening=jnp.clip(on(state.opening, here.opening), 0.0, 1.0),
+            drop=on(state.drop, here.drop),
+            pressure=on(state.pressure, here.pressure),
+            inflow=on(state.inflow, here.inflow),
+            clock=state.clock,
+            alive=sound,
+            failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
+        )
+        result = integrate.kept(reached, state, state.clock + dt)
+        around = jnp.where(sound, here.surroundings, 0.0)
+        flow, inflow = (
+            jnp.where(sound, 0.5 * (was + new), 0.0)
+            for was, new in ((old.flow, states.flow), (state.inflow, reached.inflow))
+        )
+        pressure = jnp.where(sound, 0.5 * (state.pressure + reached.pressure), result.pressure)
+        turns = jnp.broadcast_to(solved.iterations, solved.missing.shape)
+        quality = jnp.concatenate([solved.missing, jnp.zeros_like(turns), turns])
+        return result, coupling, (around, flow, inflow, pressure, jnp.where(state.alive, quality, 0.0))

@@ -1,0 +1,26 @@
+"""A valve without a state of its own: a resistance that rises smoothly when pressure is higher downstream.
+
+    R = R_open + R_added (1 - tanh(k dp)) / 2
+
+with dp the pressure difference from tail to head. It lets a little flow back, and opens and shuts at once.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from venolymph.network.parameters import Switches
+
+
+def added_resistance(
+    switches: Switches, drop: Float[Array, "switches batch"]
+) -> tuple[Float[Array, "switches batch"], Float[Array, "switches batch"]]:
+    """Resistance added to the open one's (mmHg s/mL), and its slope against the pressure difference (s/mL).
+
+    Args:
+        switches: parameters.
+        drop: pressure difference from tail to head, mmHg.
+    """
+    swing = jnp.tanh(switches.steepness * drop)
+    return 0.5 * switches.added * (1.0 - swing), -0.5 * switches.added * switches.steepness * (1.0 - swing * swing)

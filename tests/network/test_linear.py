@@ -1,0 +1,155 @@
+"""Linear cells, junctions, switches, losses and sources among cells with walls; and the second scheme."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import nets
+import numpy as np
+import pytest
+
+from venolymph.errors import NetworkError
+from venolymph.network import balance, integrate
+from venolymph.network.generalised_alpha import GeneralisedAlpha
+from venolymph.network.parameters import Drive, Switches
+from venolymph.network.surroundings import Moment, moment
+from venolymph.network.valve import Begun
+
+BATCH = 2
+NET = replace(nets.ladder(), linear=(2, 5), switches=(5, 8))
+JUNCTION, STORE = 2, 5
+
+advance = jax.jit(integrate.advance, static_argnums=(0, 7, 9, 10))
+begin = jax.jit(integrate.begin, static_argnums=0)
+
+
+class Fed(eqx.Module):
+    """A drive like another, with a flow into cell 0 besides."""
+
+    of: Drive
+    flow: float = eqx.field(static=True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.of, name)
+
+    def moment(self, cells: Any, time: Any, clock: Any) -> Moment:
+        now = moment(cells, self.of, time, clock)
+        return replace(now, source=jnp.zeros_like(now.height).at[0].set(self.flow))
+
+
+def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
+    """Parameters, drive and a state to begin from."""
+    parameters = nets.parameters(NET, 1, BATCH)
+    faces = NET.n_faces
+    parameters = replace(
+        parameters,
+        cells=replace(parameters.cells, compliance=jnp.asarray([[0.0, 0.0], [0.1, 0.3]])),
+        faces=replace(parameters.faces, loss=jnp.linspace(0.0, 0.01, faces)[:, None] * jnp.ones((1, BATCH))),
+        switches=Switches(jnp.full((2, BATCH), 3.0), jnp.full((2, BATCH), 0.7)),
+    )
+    drive = Fed(nets.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), flow)
+    state = integrate.initial(NET, parameters, drive)  # pyright: ignore[reportArgumentType]
+    volume = state.states.volume.at[jnp.asarray(NET.linear)].set(state.pressure[jnp.asarray(NET.linear)])
+    return parameters, drive, replace(state, states=replace(state.states, volume=volume))
+
+
+def test_slopes_are_those_of_the_balance() -> None:
+    parameters, drive, state = setting()
+    dice = np.random.default_rng(0)
+    prepared = balance.prepare(NET, parameters, drive)
+    now = drive.moment(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
+    known = replace(state.states, flow=jnp.asarray(dice.normal(0, 3, state.states.flow.shape)))
+    begun = Begun(0.0 * known.flow + 0.5, jnp.asarray(dice.normal(0, 0.2, known.flow.shape)), jnp.asarray(4e-3))
+    x = known.volume * jnp.asarray(dice.uniform(0.97, 1.03, known.volume.shape))
+    # what elastic surroundings add is not among the slopes
+    bare = eqx.tree_at(lambda p: p.elastance, prepared, 0.0 * prepared.elastance)
+    arguments = (bare, now, known, begun, jnp.asarray(2e-3))
+    slopes = balance.balance(NET, *arguments, x)[1]
+    exact = jax.jacfwd(lambda x: balance.balance(NET, *arguments, x)[0].net)(x)
+    for member in range(BATCH):
+        told = np.diag(np.asarray(slopes.own[:, member]))
+        for face, (tail, head) in enumerate(zip(NET.tail, NET.head, strict=True)):
+            if max(tail, head) < NET.n_cells:
+                told[tail, head] -= slopes.by_head[face, member]
+                told[head, tail] += slopes.by_tail[face, member]
+        np.testing.assert_allclose(told, exact[:, member, :, member], rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("scheme", [integrate.step, GeneralisedAlpha()])
+def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
+    parameters, drive, state = setting()
+    state = begin(NET, parameters, drive, state)
+    dt, steps = jnp.asarray(1e-3), 300
+    end, samples, extremes = advance(
+        NET, parameters, drive, state, jnp.asarray(0.0), dt, 1, steps, jnp.asarray(1e-10), scheme, True
+    )
+    assert bool(jnp.all(end.alive))
+    assert float(extremes.missing.max()) < 1e-10
+    capacity = np.asarray(balance.prepare(NET, parameters, drive).capacity)
+    samples = jax.tree.map(np.asarray, samples)
+    held = np.sum(capacity * samples.volume, axis=1)
+    out = samples.flow[:, -1] - np.sum(samples.inflow, axis=1) - drive.flow
+    # volumes change by what flows, to the scheme's own weights: compare with a fine sum
+    moved = held[-1] - held[0]
+    trapezoid = -float(dt) * np.sum(0.5 * (out[1:] + out[:-1]), axis=0)
+    np.testing.assert_allclose(moved, trapezoid, rtol=0, atol=1e-2 * np.abs(trapezoid).max())
+    # a junction holds nothing
+    inside = [n for n, (tail, head) in enumerate(zip(NET.tail, NET.head, strict=True)) if JUNCTION in (tail, head)]
+    sign = np.array([1.0 if NET.head[n] == JUNCTION else -1.0 for n in inside])[:, None]
+    np.testing.assert_allclose(np.sum(sign * samples.flow[100:, inside], axis=1), 0.0, atol=1e-7)
+    np.testing.assert_array_equal(samples.pressure[:, STORE], samples.volume[:, STORE])
+
+
+def test_both_schemes_tell_the_same() -> None:
+    parameters, drive, state = setting()
+    state = begin(NET, parameters, drive, state)
+    ends = [
+        advance(NET, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(5e-4), 1, 2000, jnp.asarray(1e-9), *more)[
+            0
+        ]
+        for more in ((integrate.step, False), (GeneralisedAlpha(), False))
+    ]
+    np.testing.assert_allclose(ends[0].pressure, ends[1].pressure, rtol=0, atol=2e-2)
+
+
+def test_generalised_alpha_is_of_second_order() -> None:
+    net = nets.chain(4, beds=(0,))
+    parameters, drive = nets.parameters(net, 3), nets.drive(net, breath_ends=np.array([5.0, 0.0]))
+    state = begin(net, parameters, drive, integrate.initial(net, parameters, drive))
+    # away from the start, so that rates are the scheme's own
+    state = advance(net, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400, jnp.asarray(1e-12))[0]
+
+    def end(steps: int, *more: Any) -> Any:
+        return advance(
+            net,
+            parameters,
+            drive,
+            state,
+            jnp.asarray(0.4),
+            jnp.asarray(0.4 / steps),
+            1,
+            steps,
+            jnp.asarray(1e-12),
+            *more,
+        )[0].states.volume
+
+    truth = end(3200)
+    errors = [float(jnp.abs(end(n, GeneralisedAlpha(), False) - truth).max()) for n in (100, 200, 400)]
+    assert np.all(np.diff(np.log2(errors)) < -1.7), errors
+
+
+def test_what_the_topology_has_the_parameters_must_have() -> None:
+    parameters, drive, state = setting()
+    bare = replace(parameters, cells=replace(parameters.cells, compliance=None))
+    with pytest.raises(NetworkError, match="no compliance"):
+        balance.prepare(NET, bare, drive)
+    with pytest.raises(NetworkError, match="the parameters have none"):
+        begin(NET, replace(parameters, switches=None), drive, state)
+    with pytest.raises(NetworkError, match="linear names the same number twice"):
+        replace(NET, linear=(1, 1))
+    with pytest.raises(NetworkError, match="switches points outside"):
+        replace(NET, switches=(99,))
