@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import jax
 import pytest
@@ -23,3 +23,19 @@ def strict() -> Iterator[None]:
     """Arrays of unequal rank or type are not combined silently."""
     with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):
         yield
+
+
+@pytest.fixture
+def snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the file of that name in `snapshots` beside the test; UPDATE_SNAPSHOTS=1 writes it anew."""
+    folder = request.path.parent / "snapshots"
+
+    def compare(name: str, text: str) -> None:
+        path = folder / f"{name}.txt"
+        if os.environ.get("UPDATE_SNAPSHOTS"):
+            folder.mkdir(exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        assert path.exists(), f"no snapshot {path.name}; run again with UPDATE_SNAPSHOTS=1 and read what it wrote"
+        assert text + "\n" == path.read_text(encoding="utf-8")
+
+    return compare

@@ -22,6 +22,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from venolymph.body.links import along, joints
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
 from venolymph.network.drainage import DrainageTopology, Parameters
@@ -204,10 +205,8 @@ class _Maker:
         mass = person.mass / self.value("body_proportions.reference.mass")
         self.bulk = mass ** self.value("tissue.scaling.volume_mass_exponent")
         self.female = self.value("tissue.scaling.female_subcutis") if person.sex == "female" else 1.0
-        ankle = self.value("body_proportions.ankle")
-        self.ankle = ankle * person.height
-        levels = (self.value("body_proportions." + name) for name in ("knee", "hip", "right_atrium"))
-        self.links = tuple((level - ankle) * person.height for level in levels)
+        self.ankle = self.value("body_proportions.ankle") * person.height
+        self.links = joints(self.value, person.height)
         self.levels = self._levels()
         self.compartments: list[Compartment] = []
         self.patches: list[Patch] = []
@@ -238,13 +237,7 @@ class _Maker:
 
     def position(self, height: float) -> tuple[float, float, float, float]:
         """Where a height above the malleolus (cm) lies along trunk, thigh, shank and foot, cm down from the atrium."""
-        knee, hip, atrium = self.links
-        return (
-            atrium - max(height, hip),
-            hip - min(hip, max(height, knee)),
-            knee - min(knee, max(height, 0.0)),
-            max(-height, 0.0),
-        )
+        return along(self.links, height)
 
     # -------------------------------------------------------------- the whole
 

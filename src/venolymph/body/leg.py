@@ -24,6 +24,7 @@ import numpy as np
 
 from venolymph.body.anatomy import Body, Segment
 from venolymph.body.change import Change, changes_of
+from venolymph.body.links import along, joints
 from venolymph.body.structure import OTHER, Legs, SegmentPlan, Structure, structure
 from venolymph.body.vessels import Bundle, WallClass, bundle
 from venolymph.errors import DocumentError
@@ -93,7 +94,7 @@ class _Maker:
         self.density = self.value("blood.density")
         self.weight = self.density * self.value("blood.gravity")
         self.drag = self.value("blood.friction") * math.pi * self.value("blood.viscosity")
-        self.links = self._links()
+        self.links = joints(self.value, person.height)
         self.changes = {"asked": changes_of(person.leg), "other": changes_of(person.other_leg)}
         self.values: dict[str, list[Any]] = {}
         self.sources: dict[str, list[tuple[str, ...]]] = {}
@@ -125,22 +126,9 @@ class _Maker:
             inflow_sources=("body_proportions.scaling.inflow_mass_exponent",),
         )
 
-    def _links(self) -> tuple[float, float, float]:
-        """Heights of knee, hip and right atrium above the malleolus, cm."""
-        ankle = self.value("body_proportions.ankle")
-        levels = (self.value("body_proportions." + name) for name in ("knee", "hip", "right_atrium"))
-        knee, hip, atrium = ((level - ankle) * self.person.height for level in levels)
-        return knee, hip, atrium
-
     def position(self, height: float) -> tuple[float, float, float, float]:
         """Where a height above the malleolus (cm) lies along trunk, thigh, shank and foot, cm down from the atrium."""
-        knee, hip, atrium = self.links
-        return (
-            atrium - max(height, hip),
-            hip - min(hip, max(height, knee)),
-            knee - min(knee, max(height, 0.0)),
-            max(-height, 0.0),
-        )
+        return along(self.links, height)
 
     def standing_pressure(self, plan: SegmentPlan) -> float:
         """Transmural pressure at the middle of a segment in quiet standing, mmHg."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import astuple, dataclass
 from functools import cache
-from importlib import resources
 
-from venolymph.documents import Entry, Source, check
-from venolymph.errors import DocumentError, nearest
+from venolymph.documents import Entry
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Pause, Session, Strokes
 from venolymph.massage.timing import starts
 from venolymph.regimen.schema import Breathe, Step
+from venolymph.wording import read_words
 
 
 class Columns(Entry):
@@ -83,18 +81,7 @@ def words(language: str = "en") -> Words:
     Raises:
         DocumentError: where there are none.
     """
-    folder = resources.files("venolymph.massage").joinpath("words")
-    known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
-    if language not in known:
-        near = nearest(language, known)
-        raise DocumentError(
-            f"there are no words in the language {language!r}; allowed are {', '.join(known)}",
-            hint=f"did you mean {near!r}?" if near else "a translation is one file beside the English one",
-            place="language",
-        )
-    return check(
-        Words, tomllib.loads(folder.joinpath(f"{language}.toml").read_text("utf-8")), Source(f"{language}.toml")
-    )
+    return read_words(Words, "venolymph.massage", language)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 
-from venolymph.documents import Entry, Source, check
-from venolymph.errors import DocumentError, nearest
+from venolymph.documents import Entry
+from venolymph.wording import read_words
 
 
 class RuleWords(Entry):
@@ -62,14 +60,4 @@ def words(language: str = "en") -> Words:
     Raises:
         DocumentError: where there are none.
     """
-    folder = resources.files("venolymph.plan").joinpath("words")
-    known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
-    if language not in known:
-        near = nearest(language, known)
-        raise DocumentError(
-            f"there are no words in the language {language!r}; allowed are {', '.join(known)}",
-            hint=f"did you mean {near!r}?" if near else "a translation is one file beside the English one",
-            place="language",
-        )
-    text = folder.joinpath(f"{language}.toml").read_text("utf-8")
-    return check(Words, tomllib.loads(text), Source(f"words/{language}.toml"))
+    return read_words(Words, "venolymph.plan", language)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 from pydantic import Field
 
-from venolymph.documents import Entry, Source, check
-from venolymph.errors import DocumentError, nearest
+from venolymph.documents import Entry
 from venolymph.screening.engine import Assessment, Exclusion, Fired
 from venolymph.screening.rulebook import UNKNOWN, Outcome, Region, Rule, rulebook
+from venolymph.wording import languages as languages_of
+from venolymph.wording import read_words
 
 
 class OutcomeWords(Entry):
@@ -142,8 +141,7 @@ class Words(Entry):
 
 def languages() -> list[str]:
     """Languages that there are words for."""
-    files = resources.files(__package__ or __name__).joinpath("words").iterdir()
-    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+    return languages_of("venolymph.screening")
 
 
 @cache
@@ -153,12 +151,4 @@ def words(language: str = "en") -> Words:
     Raises:
         DocumentError: where there are none.
     """
-    if language not in languages():
-        near = nearest(language, languages())
-        raise DocumentError(
-            f"there are no words in the language {language!r}; allowed are {', '.join(languages())}",
-            hint=f"did you mean {near!r}?" if near else "a translation is one file beside the English one",
-            place="language",
-        )
-    text = resources.files(__package__ or __name__).joinpath("words", f"{language}.toml").read_text("utf-8")
-    return check(Words, tomllib.loads(text), Source(f"words/{language}.toml"))
+    return read_words(Words, "venolymph.screening", language)

@@ -247,8 +247,10 @@ def _settled(topology: Topology, parameters: Parameters, drive: Drive, different
         drive,
         (drive.inclination_from, drive.pressure_from, drive.end_from, 0 * drive.pulse, 0 * drive.exercise),
     )
-    backward = differentiable is True or differentiable == "reverse"
-    state = _initial_reversible((topology,), parameters, still) if backward else _initial(topology, parameters, still)
+    if _backward(differentiable):
+        state = _initial_reversible((topology,), parameters, still)
+    else:
+        state = _initial(topology, parameters, still)
     for duration, step in SETTLING:
         steps = grid(duration, step, duration / SAMPLES_PER_CALL, DIFFERENTIABLE_STRIDE if differentiable else None)
         state, _, _ = _phase(topology, parameters, still, state, steps, None, differentiable)
@@ -312,11 +314,16 @@ def _stretch(
     return state, jax.tree.map(lambda *parts: join(parts), *recorded), extremes
 
 
+def _backward(differentiable: Differentiable) -> bool:
+    """Whether a run is to be differentiated in reverse."""
+    return differentiable is True or differentiable == "reverse"
+
+
 def _programs(
     topology: Topology, steps: Grid, differentiable: Differentiable
 ) -> tuple[Callable[..., State], Callable[..., tuple[State, Sample, Extremes]]]:
     """The compiled programs that begin a phase and go on with it: as such, or so that they can be differentiated."""
-    if differentiable is True or differentiable == "reverse":
+    if _backward(differentiable):
         fixed = (topology, steps.stride, SAMPLES_PER_CALL)
         return partial(_begin_reversible, (topology,)), partial(_advance_reversible, fixed)
 
