@@ -140,6 +140,7 @@ def busy() -> Any:
         drive,
         pulse_vessels=5.0,
         pulse_initials=3.0,
+        pulse_tissue=3.0,
         pulse_period=2.0,
         breath_vessels=1.0,
         breath_end=1.5,

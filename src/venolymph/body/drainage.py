@@ -61,6 +61,8 @@ class Compartment:
         upper: height of its upper end, cm.
         volume: of the tissue, mL (fluid is a share of it).
         territory: the chain of collectors that it drains into.
+        thickness: of the layer under the skin, cm (of a muscle: that of the subcutis over it).
+        arc: how far it goes around the limb, along its middle, cm.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Compartment:
     upper: float
     volume: float
     territory: str
+    thickness: float
+    arc: float
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ class LegDrainage:
         patches: what each initial lymphatic serves; one to each patch of subcutis, several along a muscle.
         chains: the vessels of each chain of lymphangions by name, from the periphery to the centre.
         nodes: the vessel that each node is, by name.
+        extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
+        parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
         compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
             from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
         concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, batch).
@@ -125,6 +131,8 @@ class LegDrainage:
     patches: tuple[Patch, ...]
     chains: dict[str, tuple[int, ...]]
     nodes: dict[str, int]
+    extents: np.ndarray
+    parts: dict[str, tuple[float, float]]
     compartment_position: jax.Array
     vessel_position: jax.Array
     end_position: jax.Array
@@ -235,6 +243,11 @@ class _Maker:
         """Height of a region's end, cm."""
         return self.value(f"body_proportions.region.{region}.{which}") * self.length
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Parts of the leg from the toes up."""
+        return tuple(self.template["regions"])
+
     def position(self, height: float) -> tuple[float, float, float, float]:
         """Where a height above the malleolus (cm) lies along trunk, thigh, shank and foot, cm down from the atrium."""
         return along(self.links, height)
@@ -278,8 +291,13 @@ class _Maker:
             nodes=tuple(nodes),
             downstream=tuple(downstream),
         )
-        heights = [0.5 * (s.lower + s.upper) for s in stretches]
-        heights += [self.levels[node["level"]] for node in self.template["nodes"].values()]
+        extents = [(s.lower, s.upper) for s in stretches]
+        half = 0.5 * self.value("lymph.node.length")
+        levels = [self.levels[node["level"]] for node in self.template["nodes"].values()]
+        extents += [(level - half, level + half) for level in levels]
+        heights = [0.5 * (lower + upper) for lower, upper in extents]
+        parts = {region: (self.end(region, "lower_end"), self.end(region, "upper_end")) for region in self.regions}
+        parts["abdomen"] = (self.levels["groin"], self.levels["cisterna"])
         tissue = [0.5 * (c.lower + c.upper) for c in self.compartments]
         within = self.value("tissue.protein.tissue") * PER_MILLILITRE
         inflow = np.zeros((angle, 1))
@@ -294,6 +312,8 @@ class _Maker:
             patches=tuple(self.patches),
             chains=chains,
             nodes=nodes,
+            extents=np.array(extents),
+            parts=parts,
             compartment_position=_rows([self.position(h) for h in tissue]),
             vessel_position=_rows([self.position(h) for h in heights]),
             end_position=_rows([self.position(self.levels["angle"])]),
@@ -313,6 +333,7 @@ class _Maker:
             whole = self.value(f"tissue.region.{region}.volume") * self.bulk
             share = min(0.9, self.value(f"tissue.region.{region}.subcutis_share") * self.female)
             below = "distal" if region in ("foot", "ankle", "calf") else "proximal"
+            _, thickness, arc = self._quarter(whole / (high - low), share)
             for slab in range(slabs):
                 lower, upper = (low + (high - low) * (slab + i) / slabs for i in (0, 1))
                 for quarter in self.template["quarters"]:
@@ -320,11 +341,12 @@ class _Maker:
                     name = f"{region}, {quarter} [{slab + 1}]"
                     volume = whole * share / (slabs * len(self.template["quarters"]))
                     self.compartments.append(
-                        Compartment(name, region, "subcutis", quarter, lower, upper, volume, territory)
+                        Compartment(name, region, "subcutis", quarter, lower, upper, volume, territory, thickness, arc)
                     )
                     self.cross.append((whole / (high - low), share))
         for region in self.template["regions"]:
             low, high = self.end(region, "lower_end"), self.end(region, "upper_end")
+            skin = next(c for c in self.compartments if c.region == region)
             subcutis = self.value(f"tissue.region.{region}.subcutis_share")
             share = self.value(f"tissue.region.{region}.muscle_share")
             # What women have more in subcutis they have less in muscle and bone, in proportion.
@@ -332,8 +354,11 @@ class _Maker:
             volume = self.value(f"tissue.region.{region}.volume") * self.bulk * share
             territory = self.template["muscle_territory"][region]
             self.compartments.append(
-                Compartment(f"{region}, {MUSCLE}", region, MUSCLE, None, low, high, volume, territory)
-            )
+                Compartment(
+                    f"{region}, {MUSCLE}", region, MUSCLE, None, low, high, volume, territory,
+                    skin.thickness, skin.arc * len(self.template["quarters"]),
+                )
+            )  # fmt: skip
         for number, c in enumerate(self.compartments):
             parts = self.template["regions"][c.region] if c.tissue == MUSCLE else 1
             for i in range(parts):
@@ -373,10 +398,7 @@ class _Maker:
         pairs, conductance = [], []
 
         def shape(number: int) -> tuple[float, float, float]:
-            """Cross-section of a quarter, its depth, and its arc along the middle."""
-            area, share = self.cross[number]
-            outer, inner = math.sqrt(area / math.pi), math.sqrt((1.0 - share) * area / math.pi)
-            return area * share / around, outer - inner, math.pi * (outer + inner) / around
+            return self._quarter(*self.cross[number])
 
         for number in range(skin):
             here = self.compartments[number]
@@ -393,6 +415,17 @@ class _Maker:
                 pairs.append((number, above))
                 conductance.append(conductivity * 0.5 * (section + shape(above)[0]) / far)
         return pairs, conductance
+
+    def _quarter(self, area: float, share: float) -> tuple[float, float, float]:
+        """Cross-section of a quarter of subcutis (cm2), its thickness, and its arc along the middle (cm).
+
+        Args:
+            area: cross-section of the limb, cm2.
+            share: of it that is subcutis, 1.
+        """
+        around = len(self.template["quarters"])
+        outer, inner = math.sqrt(area / math.pi), math.sqrt((1.0 - share) * area / math.pi)
+        return area * share / around, outer - inner, math.pi * (outer + inner) / around
 
     def _plexus(self) -> list[tuple[int, int]]:
         """Pairs of initial lymphatics that the dermal plexus joins: neighbours in the skin, as the tissue is linked."""

@@ -64,6 +64,11 @@ class Kind(Entry):
         """How long contact is usually barely kept before the next push, s."""
         return _figure(f"{self.figures}.release")
 
+    @property
+    def travel(self) -> float:
+        """How far the hand moves over what lies beneath while it pushes, cm."""
+        return _figure(f"{self.figures}.travel")
+
 
 class Place(Entry):
     """A place that a hand is put on; see the top of `places.toml`."""
@@ -73,6 +78,7 @@ class Place(Entry):
     region: str | None = None
     part: str | None = None
     aspect: Literal["front", "back", "medial", "lateral", "all"] = "all"
+    extent: tuple[float, float] = (0.0, 1.0)
     rank: int
     nodes: bool = False
     group: str | None = None

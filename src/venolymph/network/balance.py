@@ -429,7 +429,7 @@ def _pressures(
     pressed = prepared.elastance * _held(graph, volume) + prepared.slack
     around = moment.pressure + jnp.concatenate([pressed, jnp.zeros_like(moment.pressure[:1])])[graph.felt]
     share = prepared.parameters.cells.share
-    pressure = transmural
+    pressure = transmural if moment.outside is None else transmural + moment.outside
     for slot in range(share.shape[1]):
         pressure = pressure + share[:, slot] * around[graph.slots[:, slot]]
     return pressure, around

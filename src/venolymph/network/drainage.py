@@ -209,7 +209,7 @@ def interval(
 
     span = count * dt
     outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)
-    felt = pressure + outside
+    felt = pressure + outside + drive.pressed
     lies = np.array(topology.bed_compartment, int)
     capillary = exchange.capillary_pressure(beds, drive.venous, drive.arterial)
     goal = exchange.closure_goal(beds, drive.venous)

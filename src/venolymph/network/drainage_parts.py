@@ -181,10 +181,13 @@ class Drive(eqx.Module):
         strain: amplitude of cyclic strain of the tissue around each initial lymphatic, 1.
         strain_rate: its frequency, 1/s.
         temperature: of each lymphangion, degrees Celsius.
-        pulse_initials, pulse_vessels: height of a pressure pulse (working muscle) on them, mmHg.
-        onset: start of each vessel's pulse as a share of the period, 1 (initial lymphatics: 0).
-        pulse_share: duration of a pulse as a share of the period, 1.
+        pulse_initials, pulse_vessels: height of a pressure pulse (working muscle, a hand) on them, mmHg.
+        pulse_tissue: its height in the tissue that each initial lymphatic fills from, mmHg.
+        pressed: its mean over the interval on each compartment, mmHg.
+        onset_initials, onset_vessels: start of the pulse as a share of the period, 1.
+        share_initials, share_vessels: its duration as a share of the period, 1 (above 0).
         pulse_period: s.
+        pulse_begin: time of the run from which periods count, s.
         breath_vessels: amplitude of breathing on each vessel, mmHg.
         breath_end: amplitude of breathing on the venous angle, mmHg.
         breath_period: s.
@@ -199,10 +202,15 @@ class Drive(eqx.Module):
     strain_rate: Float[Array, "*time initials batch"]
     temperature: Float[Array, "*time lymphangions batch"]
     pulse_initials: Float[Array, "*time initials batch"]
+    pulse_tissue: Float[Array, "*time initials batch"]
+    pressed: Float[Array, "*time compartments batch"]
     pulse_vessels: Float[Array, "*time vessels batch"]
-    onset: Float[Array, "*time vessels batch"]
-    pulse_share: Float[Array, "*time one batch"]
+    onset_initials: Float[Array, "*time initials batch"]
+    onset_vessels: Float[Array, "*time vessels batch"]
+    share_initials: Float[Array, "*time initials batch"]
+    share_vessels: Float[Array, "*time vessels batch"]
     pulse_period: Float[Array, "*time one batch"]
+    pulse_begin: Float[Array, "*time one batch"]
     breath_vessels: Float[Array, "*time vessels batch"]
     breath_end: Float[Array, "*time one batch"]
     breath_period: Float[Array, "*time one batch"]

@@ -76,16 +76,19 @@ def around_at(
 ) -> Around:
     """What lies around, at a part (0 to 1) of the interval and a time of the run."""
     now = jax.tree.map(lambda a, b: a + part * (b - a), before, drive.placed)
-    turn = clock / drive.pulse_period
-    initial_pulse = drive.pulse_initials * _pulse(turn, drive.pulse_share)
-    vessel_pulse = drive.pulse_vessels * _pulse(turn - drive.onset, drive.pulse_share)
+    turn = (clock - drive.pulse_begin) / drive.pulse_period
+    beat = _pulse(turn - drive.onset_initials, drive.share_initials)
+    vessel_pulse = drive.pulse_vessels * _pulse(turn - drive.onset_vessels, drive.share_vessels)
     breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
-    pressed = (now.on_initials + initial_pulse, now.on_vessels + vessel_pulse + drive.breath_vessels * breath)
+    pressed = (
+        now.on_initials + drive.pulse_initials * beat,
+        now.on_vessels + vessel_pulse + drive.breath_vessels * breath,
+    )
     where = np.array(topology.initial_compartment)
     height = jnp.concatenate([now.compartment_height[where], now.vessel_height])
     return Around(
         outside=still.lain + jnp.concatenate(pressed),
-        tissue=still.tissue + now.on_compartments[where] + initial_pulse,
+        tissue=still.tissue + now.on_compartments[where] + drive.pulse_tissue * beat,
         head=parameters.weight * (height - topology.tree.beyond(now.vessel_height, now.end_height)),
         end=now.end_pressure + drive.breath_end * breath,
         active=lymphangion.activation(parameters.lymphangions, pacing.since),

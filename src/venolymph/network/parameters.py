@@ -178,6 +178,32 @@ class Parameters(eqx.Module):
         return self.cells.length.shape[-1]
 
 
+class Touch(eqx.Module):
+    """What reaches cells from beyond their surroundings: the tissue they lie in, a hand on the skin, exchange.
+
+    Attributes:
+        outside: steady pressure on each cell, mmHg.
+        source: what enters each cell from nowhere in the network (negative: what leaves), mL/s.
+        begin: when the first pulse of the hand begins, s from the phase's start.
+        period: time from one pulse to the next, s.
+        pulses: how many there are, 1.
+        press: height of the pulses on each cell, mmHg.
+        onset: when in the period each cell's pulse begins, s.
+        hold: how long it is at its height, s.
+        edge: how long it takes to rise, and to fall again, s.
+    """
+
+    outside: Float[Array, "cells batch"]
+    source: Float[Array, "cells batch"]
+    begin: Float[Array, "one batch"]
+    period: Float[Array, "one batch"]
+    pulses: Float[Array, "one batch"]
+    press: Float[Array, "cells batch"]
+    onset: Float[Array, "cells batch"]
+    hold: Float[Array, "cells batch"]
+    edge: Float[Array, "one batch"]
+
+
 class Drive(eqx.Module):
     """What a regimen does to a network during one phase, as numbers. Time `t` counts from the phase's start.
 
@@ -207,6 +233,7 @@ class Drive(eqx.Module):
         calibre: factor on each cell's unstressed area (tone, temperature), 1.
         elastance: elastance that garments and cuffs add to each surrounding, mmHg/mL.
         grip_volume: blood inside each surrounding at which that added elastance presses with nothing, mL.
+        touch: what reaches cells beside all that; None where there is nothing of the kind.
     """
 
     ramp: Float[Array, "one batch"]
@@ -230,6 +257,7 @@ class Drive(eqx.Module):
     calibre: Float[Array, "cells batch"]
     elastance: Float[Array, "surroundings batch"]
     grip_volume: Float[Array, "surroundings batch"]
+    touch: Touch | None = None
 
 
 Tree = TypeVar("Tree")

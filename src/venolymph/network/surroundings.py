@@ -15,7 +15,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from venolymph.network.parameters import Cells, Drive
+from venolymph.network.parameters import Cells, Drive, Touch
 
 
 class Moment(eqx.Module):
@@ -26,12 +26,14 @@ class Moment(eqx.Module):
         pressure: prescribed part of each surrounding's pressure, mmHg.
         ends: pressure of each end, mmHg.
         source: prescribed net inflow into each cell from nowhere, mL/s; None where there is none.
+        outside: pressure on each cell beside that of its surroundings, mmHg; None where there is none.
     """
 
     height: Float[Array, "cells batch"]
     pressure: Float[Array, "surroundings batch"]
     ends: Float[Array, "ends batch"]
     source: Float[Array, "cells batch"] | None = None
+    outside: Float[Array, "cells batch"] | None = None
 
 
 def smooth_step(x: Float[Array, ...]) -> Float[Array, ...]:
@@ -65,4 +67,14 @@ def moment(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Arra
         + drive.pulse * pulse
         + drive.breath_surroundings * breath,
         ends=drive.end_from + (drive.end_to - drive.end_from) * part + drive.breath_ends * breath,
+        source=None if drive.touch is None else drive.touch.source,
+        outside=None if drive.touch is None else drive.touch.outside + pressed(drive.touch, time),
     )
+
+
+def pressed(touch: Touch, time: Float[Array, ""]) -> Float[Array, "cells batch"]:
+    """Pressure of the hand on each cell, mmHg, at `time` s into the phase."""
+    turn = (time - touch.begin) / touch.period
+    within = (turn - jnp.floor(turn)) * touch.period - touch.onset
+    pulse = smooth_step(within / touch.edge) - smooth_step((within - touch.edge - touch.hold) / touch.edge)
+    return jnp.where((turn >= 0.0) & (turn < touch.pulses), touch.press * pulse, 0.0)

@@ -64,6 +64,8 @@ from venolymph.regimen.schema import (
 )
 
 if TYPE_CHECKING:
+    from venolymph.massage.hands import Touch
+    from venolymph.massage.session import Session
     from venolymph.network.parameters import Drive
 
 ARTERY = "artery"
@@ -85,6 +87,8 @@ AFTER_SLEEVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AFTER_MUSCLE = ((3.0, 0.005, 0.05), (10.0, 0.02, 0.1), (47.0, 0.1, 0.5))
 AFTER_MOVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AT_REST = ()
+STROKE_STEP = 0.02
+STROKE_SAMPLE = 0.5
 QUIET = (0.25, 1.0)
 LONG = 1200.0
 """Beyond so many seconds of quiet a stretch is sampled every ten seconds, and walking once a cycle."""
@@ -124,6 +128,7 @@ class Phase:
         drive: what it does to the network; every leaf float64, batch of one.
         period: of gait or tiptoes, s; None without.
         marks: what instruments look for; see the top of this module.
+        touches: what hands do, spot after spot, all for the same time; empty without massage.
     """
 
     label: str
@@ -134,6 +139,7 @@ class Phase:
     drive: Drive
     period: float | None = None
     marks: Mapping[str, Any] = field(default_factory=dict)
+    touches: tuple[Touch, ...] = ()
 
 
 def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[Phase]:
@@ -372,6 +378,7 @@ class _Making:
         after: _State | None = None,
         pulses: _Pulses | None = None,
         period: float | None = None,
+        touches: tuple[Touch, ...] = (),
         **marks: Any,
     ) -> None:
         """Add a phase in which the state moves to `after`, over all of it."""
@@ -384,7 +391,7 @@ class _Making:
             said["skin temperature"] = self.temperature
         said |= {key.replace("_", " "): value for key, value in marks.items() if value is not None}
         sample = max(step, min(sample, duration))
-        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said))
+        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said, touches))
         self.state = after
 
     def _drive(self, before: _State, after: _State, duration: float, pulses: _Pulses | None) -> Drive:
@@ -460,10 +467,7 @@ class _Making:
             case Pumped():
                 self._sleeve(step)
             case Massage():
-                raise SimulationError(
-                    f"{step.session.session!r} cannot be simulated yet: the body has no tissue and no lymph",
-                    hint="print it with `venolymph plan`, or take the step out",
-                )
+                self._massage(step.session)
             case Measure():
                 pass
             case _:
@@ -676,3 +680,40 @@ class _Making:
         )  # fmt: skip
         self.recent = AFTER_SLEEVE
         self._hold("sleeve", "sleeve", step.for_ - cycles * period, stage="after", manoeuvre="sleeve")
+
+    def _massage(self, session: Session) -> None:
+        """A session: lie down as it says, then one phase for each step of it."""
+        from venolymph.massage.hands import touches
+        from venolymph.massage.session import Pause, Strokes
+        from venolymph.massage.timing import strokes_of
+
+        posture = session.lying_down()
+        if posture.name() != self.posture.name():
+            self._change_posture(posture)
+        for number, step in enumerate(session.course):
+            marks: dict[str, Any] = {"manoeuvre": "massage", "session step": number}
+            if isinstance(step, Strokes):
+                spots = touches(strokes_of(step, number), step.lasts)
+                label = f"massage: {step.stroke}, {', '.join(step.where)}"
+                for same in _alike(spots):
+                    duration = sum(spot.duration for spot in same)
+                    self._add(
+                        label, "massage", duration, STROKE_STEP, STROKE_SAMPLE,
+                        period=same[0].period, touches=same, **marks,
+                    )  # fmt: skip
+                self.recent = AFTER_SLEEVE
+            elif isinstance(step, Pause):
+                self._hold(step.note or "rest", "massage", step.lasts, **marks)
+            elif isinstance(step, Breathe):
+                self._breathe(step)
+
+
+def _alike(spots: Sequence[Touch]) -> list[tuple[Touch, ...]]:
+    """Spots in a row that the hand stays at for the same time."""
+    found: list[list[Touch]] = []
+    for spot in spots:
+        if found and abs(found[-1][-1].duration - spot.duration) < 1e-6:
+            found[-1].append(spot)
+        else:
+            found.append([spot])
+    return [tuple(same) for same in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -16,21 +16,33 @@ from jax.core import Tracer
 
 from venolymph.body import Body, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
-from venolymph.network import integrate
+from venolymph.massage.hands import Touch as Strokes
+from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
+from venolymph.network.drainage_parts import TISSUE_FAILED
 from venolymph.network.integrate import Extremes, Sample, State
-from venolymph.network.parameters import Drive, Parameters, stack
-from venolymph.network.surroundings import heights, smooth_step
+from venolymph.network.parameters import Drive, Parameters, Touch, stack
+from venolymph.network.surroundings import smooth_step
 from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate
 from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import Phase, phases
+from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of, touched, untouched
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
 from venolymph.simulation.reversible import reversible
 from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, in which a body comes to rest in its first posture before the run begins."""
+
+SETTLING_OF_TISSUE = 1800.0
+"""How long tissue and lymph come to rest before the run begins, s."""
+
+LONG_ENOUGH = 1800.0
+"""From so many seconds on a run has tissue and lymph unless it is told otherwise."""
+
+STROKE_POOL = 8
+"""Samples of a stroke phase that are kept as one."""
 
 DIFFERENTIABLE_STRIDE = 8
 """Steps to a sample in a run that reverse-mode differentiates: one number for all phases, hence one program."""
@@ -73,6 +85,7 @@ def simulate(
     research_override: str | None = None,
     differentiable: Differentiable = False,
     forcing: Forcing | None = None,
+    tissue: bool | None = None,
 ) -> Run:
     """Take one or more people through a regimen.
 
@@ -91,6 +104,8 @@ def simulate(
         forcing: changes what the regimen prescribes: called with the number of each phase and its `Drive`, members
             along the last axis, and gives the `Drive` to use; may be traced by JAX (gradients for the pressure of a
             muscle or a cuff).
+        tissue: whether tissue fluid and lymph of the leg asked about are simulated beside its veins. Where not said,
+            they are if the regimen holds massage or lasts half an hour or longer, which is when they matter.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
@@ -99,7 +114,7 @@ def simulate(
         DocumentError: where a document cannot be used.
         SimulationError: where somebody may not be massaged and no reason is given; where people and parameters do not
             fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
-            with it).
+            with it); where tissue and lymph are to be differentiated in reverse.
         RunError: where the folder cannot be written.
     """
     people = list(person) if isinstance(person, list | tuple) else [person]
@@ -114,7 +129,17 @@ def simulate(
         raise SimulationError(
             "a run with a forcing of its own cannot be written as it goes", hint="leave out `out`, and save the numbers"
         )
-    return _run(bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing)
+    if tissue is None:
+        tissue = bool(document.massages) or sum(phase.duration for phase in plans[0]) >= LONG_ENOUGH
+        tissue = tissue and not differentiable
+    if tissue and _backward(differentiable):
+        raise SimulationError(
+            "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
+        )
+    beside = tissue_of(bodies) if tissue else None
+    return _run(
+        bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing, beside
+    )
 
 
 def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
@@ -128,7 +153,11 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
     before = run.records[number]
     plans = [phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)]
     traced = isinstance(before.state.states.volume, Tracer)
-    return _run(run.bodies, document, plans, run.parameters, before.state, None, None, run.override, traced)
+    state = (before.state, before.around)
+    differentiable: Differentiable = False if not traced else True if run.tissue is None else "forward"
+    return _run(
+        run.bodies, document, plans, run.parameters, state, None, None, run.override, differentiable, None, run.tissue
+    )
 
 
 def resume(directory: str | Path, progress: Progress | None = None) -> Run:
@@ -150,12 +179,13 @@ def _run(
     document: Any,
     plans: list[list[Phase]],
     parameters: Parameters | None,
-    state: State | None,
+    state: tuple[State, Around | None] | None,
     out: str | Path | None,
     progress: Progress | None,
     override: str | None,
     differentiable: Differentiable,
     forcing: Forcing | None = None,
+    tissue: Tissue | None = None,
 ) -> Run:
     topology = bodies[0].topology
     if any(body.topology != topology for body in bodies):
@@ -171,7 +201,7 @@ def _run(
             "this regimen lasts differently for these people (a gait that follows their height)",
             hint="simulate them one by one, or state the durations",
         )
-    run = Run(bodies, document, parameters, [], [Status("ok", 0.0)] * len(bodies), override)
+    run = Run(bodies, document, parameters, [], [Status("ok", 0.0)] * len(bodies), override, tissue=tissue)
     folder = None
     if out is not None:
         from venolymph.simulation.store import create
@@ -189,28 +219,39 @@ def _walk(
     folder: Any,
     progress: Progress | None,
     differentiable: Differentiable,
-    state: State | None = None,
+    start: tuple[State, Around | None] | None = None,
     forcing: Forcing | None = None,
 ) -> Run:
     """Take a run from where it stands through the phases that are left."""
-    topology, parameters = run.topology, run.parameters
+    topology, parameters, tissue = run.topology, run.parameters, run.tissue
     records = list(run.records)
     total = sum(phase.duration for phase in plans[0])
     drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]
     if forcing is not None:
         drives = [forcing(number, drive) for number, drive in enumerate(drives)]
-    if state is None:
-        state = records[-1].state if records else _settled(topology, parameters, drives[0], differentiable)
+    if start is None and records:
+        start = records[-1].state, records[-1].around
+    if start is None:
+        state = _settled(topology, parameters, _begun(tissue, drives[0], topology), differentiable)
+        around = None if tissue is None else _at_rest(tissue, parameters, drives[0], state)
+    else:
+        state, around = start
     begun = float(state.clock) if not records else records[0].info.start
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
         phase, drive = plans[0][number], drives[number]
-        steps = grid(phase.duration, phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None)
+        turns = phase.touches or (None,)
+        steps = grid(
+            phase.duration / len(turns), phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None
+        )
         tell = None if progress is None else partial(_told, progress, clock, total, phase.label)
-        after, samples, extremes = _phase(topology, parameters, drive, state, steps, tell, differentiable)
+        work = _Work(topology, parameters, drive, steps, turns, phase.marks.get("skin temperature"), differentiable)
+        done = _phase(work, tissue, _Reached(state, around), tell)
+        after, samples, extremes = done.state, done.samples, done.extremes
+        kept = steps.samples * len(turns) // work.pooled
         info = PhaseInfo(
-            phase.label, phase.kind, begun + clock, phase.duration, steps.dt, steps.interval,
-            phase.period, dict(phase.marks), steps.samples,
+            phase.label, phase.kind, begun + clock, phase.duration, steps.dt, steps.interval * work.pooled,
+            phase.period, dict(phase.marks), kept,
         )  # fmt: skip
         quality = {
             "pressure_max": extremes.pressure_max,
@@ -218,13 +259,18 @@ def _walk(
             "flow_max": extremes.flow_max,
             "flow_min": extremes.flow_min,
             "residual": extremes.missing[0],
-            "mass_defect": _mass_defect(topology, state, after, samples, steps),
+            "mass_defect": _mass_defect(topology, state, after, samples, info.sample, done.gained),
             "error": extremes.error[0],
         }
-        samples = _with_heights(parameters, drive, samples, steps)
-        records.append(Record(info, samples, quality, after, drive))
-        state, clock = after, clock + phase.duration
-        run = replace(run, records=records, status=_status(run, records, state), branches={})
+        if done.around is not None and around is not None:
+            quality["water_defect"] = _water_defect(around, done)
+        samples = _with_heights(parameters, drive, samples, info)
+        passed = done.exchanges
+        if passed is not None:
+            passed = {**passed, "exchange_time": begun + clock + passed["exchange_time"]}
+        records.append(Record(info, samples, quality, after, drive, done.around, passed))
+        state, around, clock = after, done.around, clock + phase.duration
+        run = replace(run, records=records, status=_status(run, records, state, around), branches={})
         if folder is not None:
             from venolymph.simulation.store import append
 
@@ -242,76 +288,168 @@ def _told(progress: Progress, clock: float, total: float, label: str, done: floa
 
 def _settled(topology: Topology, parameters: Parameters, drive: Drive, differentiable: Differentiable = False) -> State:
     """A body at rest in a phase's first posture; its clock is set back to zero."""
-    still = eqx.tree_at(
-        lambda d: (d.inclination_to, d.pressure_to, d.end_to, d.pulse, d.exercise),
-        drive,
-        (drive.inclination_from, drive.pressure_from, drive.end_from, 0 * drive.pulse, 0 * drive.exercise),
-    )
+    still = _still(drive)
     if _backward(differentiable):
         state = _initial_reversible((topology,), parameters, still)
     else:
         state = _initial(topology, parameters, still)
     for duration, step in SETTLING:
         steps = grid(duration, step, duration / SAMPLES_PER_CALL, DIFFERENTIABLE_STRIDE if differentiable else None)
-        state, _, _ = _phase(topology, parameters, still, state, steps, None, differentiable)
+        work = _Work(topology, parameters, still, steps, differentiable=differentiable)
+        state = _phase(work, None, _Reached(state), None).state
     failed_at = jnp.where(state.alive, state.failed_at, 0.0)  # a body that does not come to rest fails at the start
     return eqx.tree_at(lambda s: (s.clock, s.failed_at), state, (_scalar(0.0), failed_at))
+
+
+def _at_rest(tissue: Tissue, parameters: Parameters, drive: Drive, state: State) -> Around:
+    """Tissue and lymph after a rest in a phase's first posture, with veins as they are; nothing is owed yet."""
+    around = fresh(tissue, parameters, drive)
+    still = _still(drive)
+    around = exchanged(
+        tissue, parameters, still, around, state.pressure[None], (0.0, SETTLING_OF_TISSUE), None, None, None, None
+    )
+    calm = eqx.tree_at(lambda s: s.clock, around.state, _scalar(0.0))
+    return Around(calm, jnp.zeros_like(around.owed), around.outside)
+
+
+def _begun(tissue: Tissue | None, drive: Drive, topology: Topology) -> Drive:
+    """A drive for the same compiled program as the rest of the run."""
+    if tissue is None:
+        return drive
+    none = jnp.zeros((topology.n_cells, len(tissue.legs)))
+    return replace(drive, touch=Touch(outside=none, source=none, **untouched(*none.shape)))
+
+
+def _still(drive: Drive) -> Drive:
+    """A drive that stays as it begins, without movement."""
+    return eqx.tree_at(
+        lambda d: (d.inclination_to, d.pressure_to, d.end_to, d.pulse, d.exercise),
+        drive,
+        (drive.inclination_from, drive.pressure_from, drive.end_from, 0 * drive.pulse, 0 * drive.exercise),
+    )
 
 
 def _scalar(value: float) -> jax.Array:
     return jnp.asarray(value, jnp.float64)
 
 
-def _phase(
-    topology: Topology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
-    steps: Grid,
-    tell: Callable[[float], None] | None,
-    differentiable: Differentiable,
-) -> tuple[State, Sample, Extremes]:
+@dataclass(frozen=True)
+class _Work:
+    """What is to be done in a phase."""
+
+    topology: Topology
+    parameters: Parameters
+    drive: Drive
+    steps: Grid
+    turns: Sequence[Strokes | None] = (None,)
+    skin: float | None = None
+    differentiable: Differentiable = False
+
+    @property
+    def pooled(self) -> int:
+        """Samples that are kept as one: hands move so often that not all are needed."""
+        return 1 if self.turns[0] is None else STROKE_POOL
+
+    def member(self, number: int, times: int) -> _Work:
+        """The same for one member, with steps so many times shorter."""
+        parameters, drive = _member((self.parameters, self.drive), number)
+        return replace(self, parameters=parameters, drive=drive, steps=self.steps.finer(times))
+
+
+class _Reached(eqx.Module):
+    """Where a phase begins, and what it leaves behind."""
+
+    state: State
+    around: Around | None = None
+    samples: Any = None
+    extremes: Any = None
+    exchanges: Any = None
+    gained: Any = None
+    """Blood that vein cells got from tissue and lymph, mL, shape (cells, batch)."""
+
+
+def _phase(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callable[[float], None] | None) -> _Reached:
     """One phase of all members; members whose steps fail are done again alone with shorter ones."""
-    after, samples, extremes = _stretch(topology, parameters, drive, state, steps, tell, differentiable)
-    if isinstance(after.alive, Tracer):
-        return after, samples, extremes
-    failed = np.flatnonzero(np.asarray(state.alive[0]) & ~np.asarray(after.alive[0]))
-    for member in failed:
+    done = _stretch(work, tissue, before, tell)
+    if isinstance(done.state.alive, Tracer):
+        return done
+    failed = np.flatnonzero(np.asarray(before.state.alive[0]) & ~np.asarray(done.state.alive[0]))
+    for member in map(int, failed):
+        alone = None if tissue is None else tissue.member(member)
         for times in FINER:
-            own_parameters, own_drive, own_state = _member((parameters, drive, state), int(member))
-            finer = steps.finer(times)
-            again = _stretch(topology, own_parameters, own_drive, own_state, finer, None, differentiable)
-            if bool(again[0].alive[0, 0]):
-                after, samples, extremes = _replaced((after, samples, extremes), again, int(member))
+            again = _stretch(work.member(member, times), alone, _member(before, member), None)
+            if bool(again.state.alive[0, 0]):
+                done = _replaced(done, again, member)
                 break
-    return after, samples, extremes
+    return done
 
 
-def _stretch(
-    topology: Topology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
-    steps: Grid,
-    tell: Callable[[float], None] | None,
-    differentiable: Differentiable,
-) -> tuple[State, Sample, Extremes]:
+def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callable[[float], None] | None) -> _Reached:
     """All steps of a phase, call by call of the compiled program."""
+    state, around, steps = before.state, before.around, work.steps
     recorded: list[Sample] = []
     extremes: Extremes | None = None
-    begin, advance = _programs(topology, steps, differentiable)
-    tolerance = _scalar(SMOOTH if differentiable else TOLERANCE)
-    state = begin(parameters, drive, state)
-    for call in range(steps.calls):
-        time = call * SAMPLES_PER_CALL * steps.interval
-        state, samples, worst = advance(parameters, drive, state, _scalar(time), _scalar(steps.dt), tolerance)
-        recorded.append(samples if differentiable else jax.tree.map(np.asarray, samples))
-        extremes = worst if extremes is None else _worse(extremes, worst)
-        if tell is not None:
-            tell(time + SAMPLES_PER_CALL * steps.interval)
+    begin, advance = _programs(work.topology, steps, work.differentiable)
+    tolerance = _scalar(SMOOTH if work.differentiable else TOLERANCE)
+    span = SAMPLES_PER_CALL * steps.interval
+    recorder = None if tissue is None else Recorder()
+    none = {} if tissue is None else untouched(work.topology.n_cells, work.parameters.batch)
+    gained = jnp.zeros_like(state.states.volume)
+
+    def drive_with(hand: dict[str, jax.Array]) -> Drive:
+        return work.drive if around is None else touched(work.drive, around, span, hand)
+
+    state = begin(work.parameters, drive_with(none), state)
+    rate = 0.0 if around is None else around.owed / span
+    for turn, strokes in enumerate(work.turns):
+        hand, felt, busy = None, none, None
+        start = turn * steps.calls * span
+        if tissue is not None and strokes is not None:
+            hand, felt = tissue.hands(strokes, start)
+            busy = start + strokes.busy
+        for call in range(steps.calls):
+            time = start + call * span
+            drive = drive_with(felt)
+            state, samples, worst = advance(work.parameters, drive, state, _scalar(time), _scalar(steps.dt), tolerance)
+            if tissue is not None and around is not None:
+                # The first step of a call still begins with the rates of the call before.
+                short = integrate.W * steps.dt * (around.owed / span - rate)
+                gained, rate = gained + around.owed - short, around.owed / span
+                samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
+                around = exchanged(
+                    tissue, work.parameters, work.drive, around, samples.mean_pressure, (time, time + span),
+                    hand, busy, work.skin, recorder,
+                )  # fmt: skip
+                around = replace(around, owed=around.owed + short)
+            samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
+            recorded.append(_pooled(samples, work.pooled))
+            extremes = worst if extremes is None else _worse(extremes, worst)
+            if tell is not None:
+                tell(time + span)
     assert extremes is not None
-    join = jnp.concatenate if differentiable else np.concatenate
-    return state, jax.tree.map(lambda *parts: join(parts), *recorded), extremes
+    exchanges = None
+    if recorder is not None:
+        recorder.close(len(work.turns) * steps.calls * span)
+        exchanges = recorder.arrays()
+    join = jnp.concatenate if work.differentiable else np.concatenate
+    joined = jax.tree.map(lambda *parts: join(parts), *recorded)
+    return _Reached(state, around, joined, extremes, exchanges, gained)
+
+
+def _pooled(samples: Sample, several: int) -> Sample:
+    """Several samples as one: the last of what holds at a moment, the mean of means."""
+    if several == 1:
+        return samples
+
+    def last(leaf: Any) -> Any:
+        return leaf[several - 1 :: several]
+
+    def mean(leaf: Any) -> Any:
+        return leaf.reshape(-1, several, *leaf.shape[1:]).mean(axis=1)
+
+    thinned = jax.tree.map(last, samples)
+    names = ("mean_pressure", "mean_flow", "mean_inflow")
+    return replace(thinned, **{name: mean(getattr(samples, name)) for name in names})
 
 
 def _backward(differentiable: Differentiable) -> bool:
@@ -362,43 +500,53 @@ def _replaced(tree: Any, one: Any, member: int) -> Any:
     return jax.tree.map(put, tree, one)
 
 
-def _mass_defect(topology: Topology, before: State, after: State, samples: Sample, steps: Grid) -> Any:
-    """Blood gained or lost against what crossed the ends, mL, shape (batch,)."""
+def _mass_defect(topology: Topology, before: State, after: State, samples: Sample, interval: float, got: Any) -> Any:
+    """Blood gained or lost against what crossed the ends and came from tissue and lymph, mL, shape (batch,)."""
     crossing = np.zeros((topology.n_faces, 1))
     for face, (tail, head) in enumerate(zip(topology.tail, topology.head, strict=True)):
         crossing[face] += (tail >= topology.n_cells) - float(head >= topology.n_cells)
     gained = jnp.sum(after.states.volume - before.states.volume, axis=0)
     entered = jnp.sum(samples.mean_flow * crossing[None], axis=(0, 1)) + jnp.sum(samples.mean_inflow, axis=(0, 1))
-    return gained - entered * steps.interval
+    return gained - entered * interval - jnp.sum(jnp.asarray(got), axis=0)
 
 
-def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, steps: Grid) -> Sample:
+def _water_defect(before: Around, done: _Reached) -> Any:
+    """Water of tissue and lymph gained or lost against what passed to and from blood, mL, shape (batch,)."""
+    assert done.around is not None
+    after, passed = done.around, done.exchanges
+    gained = (drainage.water(after.state) - drainage.water(before.state))[0]
+    owed = jnp.sum(after.owed - before.owed, axis=0) + jnp.sum(jnp.asarray(done.gained), axis=0)
+    away = passed["at_venous_angle"].sum(axis=0) + passed["returned_beyond"].sum(axis=0) + owed
+    return gained + away - passed["entered"].sum(axis=(0, 1))
+
+
+def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, info: PhaseInfo) -> Sample:
     """Samples with the height of each cell."""
-    time = steps.interval * jnp.arange(1, steps.samples + 1)
-
-    def at(moment: jax.Array) -> jax.Array:
-        part = smooth_step(moment / jnp.maximum(drive.ramp, 1e-9))
-        return heights(
-            parameters.cells, drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
-        )
-
-    height = jax.lax.map(at, time)
+    time = info.sample * jnp.arange(1, info.samples + 1)
+    part = smooth_step(time[:, None, None] / jnp.maximum(drive.ramp, 1e-9)[None])
+    angle = drive.inclination_from + (drive.inclination_to - drive.inclination_from)[None] * part
+    height = -jnp.einsum("clm,tlm->tcm", parameters.cells.position, jnp.sin(angle))
     if not isinstance(height, Tracer):
         height = np.asarray(height)
     return eqx.tree_at(lambda s: s.height, samples, height, is_leaf=lambda leaf: leaf is None)
 
 
-def _status(run: Run, records: Sequence[Record], state: State) -> list[Status]:
+def _status(run: Run, records: Sequence[Record], state: State, around: Around | None) -> list[Status]:
     """How each member fared until now."""
     if isinstance(state.alive, Tracer):
         return list(run.status)
     alive, failed_at = np.asarray(state.alive[0]), np.asarray(state.failed_at[0])
+    drained = alive if around is None else np.asarray(around.state.alive[0])
     found = []
     for member, before in enumerate(run.status):
         if before.code != "ok":
             found.append(before)
-        elif alive[member]:
+        elif alive[member] and drained[member]:
             found.append(Status("ok", float(state.clock)))
+        elif alive[member] and around is not None:
+            dry = float(around.state.cause[0, member]) == TISSUE_FAILED
+            cause = "a compartment of tissue ran dry" if dry else "the flow of lymph found no solution"
+            found.append(Status("failed", float(around.state.failed_at[0, member]), cause))
         else:
             found.append(Status("failed", float(failed_at[member]), _cause(run, state, member)))
     return found

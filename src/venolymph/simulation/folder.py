@@ -42,7 +42,7 @@ from venolymph.simulation.files import (
     write_npz,
     writing,
 )
-from venolymph.simulation.quantities import EXTREMES, SAMPLES, Quantity, variable
+from venolymph.simulation.quantities import ARRAYS, EXTREMES, SAMPLES, Quantity, variable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,6 +67,9 @@ FORMAT = 1
 _KIND = "venolymph run"
 _PROGRESS = "progress.json"
 _RESULTS = "results.zarr"
+ROWS = {"time": "time", "exchange": "exchange_time"}
+"""The array that has a number for each row along a dimension."""
+
 _CHUNK = 1 << 19
 """Greatest number of float64 in one chunk of the results (4 MiB)."""
 
@@ -186,8 +189,8 @@ class RunFolder:
 
         Args:
             index: number of the phase; phases come in order.
-            arrays: samples of the phase by name, each as in `SAMPLES` (`time` is needed); every phase of a run
-                carries the same names.
+            arrays: records of the phase by name, each as in `ARRAYS` (`time` is needed, and `exchange_time` where
+                there is tissue); every phase of a run carries the same names.
             state: the engine's state at the end of the phase: arrays of any shape by any name.
             info: what the phase was (label, kind, start, duration, ...); numbers that are not finite become null.
             extremes: one array for each quantity of `EXTREMES`, without the leading dimension.
@@ -199,8 +202,11 @@ class RunFolder:
             raise RunError(f"phase {index} came where phase {self.phases_done} was next", place=str(self.directory))
         samples = {name: np.asarray(value) for name, value in arrays.items()}
         peaks = {name: np.asarray(value) for name, value in (extremes or {}).items()}
-        count = self._check(samples, SAMPLES, rows=None)
-        self._check({name: value[None] for name, value in peaks.items()}, EXTREMES, rows=1)
+        if "time" not in samples:
+            raise RunError("the samples of a phase need their 'time'")
+        counts = {dim: len(samples[name]) for dim, name in ROWS.items() if name in samples}
+        self._check(samples, ARRAYS, counts)
+        self._check({name: value[None] for name, value in peaks.items()}, EXTREMES, {"phase": 1})
         if self._progress["phases"]:
             first = self._progress["phases"][0]
             for what, here in (("arrays", sorted(samples)), ("extremes", sorted(peaks))):
@@ -209,7 +215,8 @@ class RunFolder:
         content = {f"samples/{name}": value for name, value in samples.items()}
         content |= {f"extremes/{name}": value for name, value in peaks.items()}
         entry = {
-            "samples": count,
+            "samples": counts["time"],
+            "exchanges": counts.get("exchange", 0),
             "arrays": sorted(samples),
             "extremes": sorted(peaks),
             "info": plain(info),
@@ -254,24 +261,21 @@ class RunFolder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check(self, arrays: Mapping[str, np.ndarray], known: Mapping[str, Quantity], rows: int | None) -> int:
-        """Number of rows of the arrays, after a look at their names and shapes."""
-        if rows is None:
-            if "time" not in arrays:
-                raise RunError("the samples of a phase need their 'time'")
-            rows = int(arrays["time"].shape[0])
+    def _check(self, arrays: Mapping[str, np.ndarray], known: Mapping[str, Quantity], rows: Mapping[str, int]) -> None:
+        """A look at the names and shapes of arrays, given the number of rows along each leading dimension."""
         for name, value in arrays.items():
             if name not in known:
                 near = nearest(name, known)
                 raise RunError(f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
-            expected = [rows]
+            if known[name].dims[0] not in rows:
+                raise RunError(f"{name} needs {ROWS[known[name].dims[0]]!r} beside it")
+            expected = [rows[known[name].dims[0]]]
             for dim in known[name].dims[1:]:
                 if dim != "member" and dim not in self._progress["names"]:
                     raise RunError(f"{name} runs along {dim!r}, whose names were not given")
                 expected.append(self._progress["members"] if dim == "member" else len(self._progress["names"][dim]))
             if list(value.shape) != expected:
                 raise RunError(f"{name} has shape {list(value.shape)} where {expected} was expected")
-        return rows
 
 
 @dataclass(frozen=True)
@@ -288,6 +292,7 @@ class OpenFolder:
         complete: whether the run went to its end.
         phases: the `info` of each phase that is done, in order.
         samples: number of samples of each phase that is done.
+        exchanges: number of records of tissue and lymph of each phase that is done.
         summary: as given to `RunFolder.finish`; None while incomplete.
     """
 
@@ -300,6 +305,7 @@ class OpenFolder:
     complete: bool
     phases: tuple[dict[str, Any], ...]
     samples: tuple[int, ...]
+    exchanges: tuple[int, ...]
     summary: dict[str, Any] | None
     array_names: tuple[str, ...] = ()
     extreme_names: tuple[str, ...] = ()
@@ -333,10 +339,15 @@ class OpenFolder:
             phase = self._phase(phase)
         if self.complete:
             group = self._results()
-            start = sum(self.samples[:phase]) if phase is not None else 0
-            stop = start + self.samples[phase] if phase is not None else sum(self.samples)
+            rows = {"time": self.samples, "exchange": self.exchanges}
+            begin = {dim: sum(counts[: phase or 0]) for dim, counts in rows.items()}
+            end = {dim: begin[dim] + (sum(counts) if phase is None else counts[phase]) for dim, counts in rows.items()}
             with reading(self.directory / _RESULTS):
-                return {name: np.asarray(group[variable(name)][start:stop]) for name in wanted}
+                return {
+                    name: np.asarray(group[variable(name)][begin[dim] : end[dim]])
+                    for name in wanted
+                    for dim in ARRAYS[name].dims[:1]
+                }
         chosen = range(len(self.phases)) if phase is None else [phase]
         pieces = [self._piece(number, [f"samples/{name}" for name in wanted]) for number in chosen]
         return {name: np.concatenate([piece[f"samples/{name}"] for piece in pieces]) for name in wanted}
@@ -369,7 +380,7 @@ class OpenFolder:
                 self._results()
                 return xr.open_zarr(self.directory / _RESULTS, consolidated=False, chunks=None)
         variables: dict[str, Any] = {}
-        for known, arrays in ((SAMPLES, self.arrays()), (EXTREMES, self.extremes())):
+        for known, arrays in ((ARRAYS, self.arrays()), (EXTREMES, self.extremes())):
             for name, value in arrays.items():
                 what = known[name]
                 variables[variable(name)] = (what.dims, value, {"units": what.unit, "long_name": what.title})
@@ -377,7 +388,7 @@ class OpenFolder:
             variables[name] = (dims, value, attributes)
         coordinates = {dim: np.array(values, dtype=object) for dim, values in self.names.items()}
         data = xr.Dataset(variables, coords=coordinates, attrs=_attributes(self))
-        return data.set_coords([name for name in ("time", "phase_of_sample") if name in data])
+        return data.set_coords([name for name in (*ROWS.values(), "phase_of_sample") if name in data])
 
     def _phase(self, number: int) -> int:
         """Number of a phase counted from the start."""
@@ -428,6 +439,7 @@ def open_folder(directory: str | os.PathLike[str]) -> OpenFolder:
             complete=complete,
             phases=tuple(entry["info"] for entry in entries),
             samples=tuple(int(entry["samples"]) for entry in entries),
+            exchanges=tuple(int(entry.get("exchanges", 0)) for entry in entries),
             summary=summary,
             array_names=tuple(entries[0]["arrays"]) if entries else (),
             extreme_names=tuple(entries[0]["extremes"]) if entries else (),
@@ -579,12 +591,12 @@ def _write_zarr(path: Path, opened: OpenFolder) -> None:
     import zarr
     from zarr.codecs import ZstdCodec
 
-    rows = sum(opened.samples)
     group = zarr.open_group(path, mode="w", zarr_format=3)
     group.attrs.update({**_attributes(opened), "complete": 1, "coordinates": "phase_of_sample"})
 
     def make(name: str, what: Quantity, kind: Any) -> Any:
-        sizes = {"time": rows, "phase": len(opened.phases), "member": len(opened.people)}
+        sizes = {"time": sum(opened.samples), "exchange": sum(opened.exchanges)}
+        sizes |= {"phase": len(opened.phases), "member": len(opened.people)}
         sizes |= {dim: len(values) for dim, values in opened.names.items()}
         shape = tuple(sizes[dim] for dim in what.dims)
         across = max(1, math.prod(shape[1:]))
@@ -602,7 +614,7 @@ def _write_zarr(path: Path, opened: OpenFolder) -> None:
         )
 
     first = opened.arrays(phase=0)
-    targets = {name: make(name, SAMPLES[name], first[name].dtype) for name in opened.array_names}
+    targets = {name: make(name, ARRAYS[name], first[name].dtype) for name in opened.array_names}
     # Chunks are filled whole: rows wait until a chunk is full, so that none is compressed twice.
     waiting: dict[str, list[np.ndarray]] = {name: [] for name in targets}
     written = dict.fromkeys(targets, 0)

@@ -12,15 +12,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from venolymph.errors import RunError, nearest
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.topology import Topology
-from venolymph.simulation.quantities import EXTREMES, SAMPLES, variable
+from venolymph.simulation.quantities import EXCHANGES, EXTREMES, SAMPLES, variable
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from venolymph.measures import Reading
+    from venolymph.simulation.exchange import Around, Tissue
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Record:
         extremes: of every step, by name (as in `simulation.folder.EXTREMES`).
         state: of the network at the phase's end.
         drive: what the phase did to the network, members side by side.
+        around: tissue and lymph at the phase's end; None where they are not simulated.
+        exchanges: what passed in tissue and lymph, recorded arrays by name with a leading time axis.
     """
 
     info: PhaseInfo
@@ -82,6 +86,8 @@ class Record:
     extremes: Mapping[str, Any]
     state: State
     drive: Drive
+    around: Around | None = None
+    exchanges: Mapping[str, Any] | None = None
 
 
 def _joined(name: str) -> Callable[[Run], Any]:
@@ -111,6 +117,7 @@ class Run:
         override: recorded reason for which a refused simulation was run all the same, if any.
         complete: False for a run that was cut short and opened from its folder.
         branches: branches already made for measures, by manoeuvre.
+        tissue: tissue and lymph of the members, None where they are not simulated.
     """
 
     bodies: Sequence[Any]
@@ -121,6 +128,7 @@ class Run:
     override: str | None = None
     complete: bool = True
     branches: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
+    tissue: Tissue | None = None
 
     @property
     def body(self) -> Any:
@@ -182,11 +190,32 @@ class Run:
         """Extremes over every step and the worst quality of a step, by phase."""
         return [record.extremes for record in self.records]
 
+    def exchange(self, name: str) -> Any:
+        """A quantity of tissue and lymph (`simulation.quantities.EXCHANGES`), one row for each exchange record.
+
+        Raises:
+            RunError: where tissue and lymph were not simulated, or there is no such quantity.
+        """
+        if self.tissue is None:
+            raise RunError("this run has no tissue and lymph", hint="simulate with tissue=True")
+        if name not in EXCHANGES:
+            near = nearest(name, EXCHANGES)
+            raise RunError(f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
+        parts = [record.exchanges[name] for record in self.records if record.exchanges is not None]
+        return jnp.concatenate(parts) if any(isinstance(part, Tracer) for part in parts) else np.concatenate(parts)
+
+    @cached_property
+    def phase_of_exchange(self) -> np.ndarray:
+        """Number of the phase that each exchange record belongs to, shape (records,)."""
+        counts = [0 if record.exchanges is None else len(record.exchanges["exchange_time"]) for record in self.records]
+        return np.repeat(np.arange(len(self.records)), counts)
+
     def phase_arrays(self, number: int) -> dict[str, np.ndarray]:
-        """Samples of one phase by the names of `simulation.folder.SAMPLES`."""
+        """Records of one phase by the names of `simulation.quantities.ARRAYS`."""
         record = self.records[number]
         part = Run(self.bodies, self.regimen, self.parameters, [record], self.status)
-        return {name: np.asarray(getattr(part, name)) for name in SAMPLES if hasattr(part, name)}
+        found = {name: np.asarray(getattr(part, name)) for name in SAMPLES if hasattr(part, name)}
+        return found | {name: np.asarray(value) for name, value in (record.exchanges or {}).items()}
 
     def measure(self, name: str) -> Reading:
         """Read a measure, performing its manoeuvre on a branch where this run does not hold it.
@@ -212,7 +241,7 @@ class Run:
         """A quantity by name over time: `pressure`, or a measure that has a trace (`ankle pressure`)."""
         import xarray as xr
 
-        if name in SAMPLES:
+        if name in SAMPLES or (self.tissue is not None and name in EXCHANGES):
             return self.dataset()[variable(name)]
         reading = self.measure(name)
         if reading.trace is None:
@@ -236,6 +265,7 @@ class Run:
             "bed": list(topology.beds),
             "surrounding": list(topology.surroundings),
             "member": list(self.members),
+            **({} if self.tissue is None else self.tissue.names()),
         }
 
     def dataset(self) -> xr.Dataset:
@@ -247,6 +277,13 @@ class Run:
             if name != "time" and hasattr(self, name):
                 attributes = {"units": what.unit, "long_name": what.title}
                 variables[variable(name)] = (what.dims, np.asarray(getattr(self, name)), attributes)
+        for name in () if self.tissue is None else EXCHANGES:
+            what = EXCHANGES[name]
+            variables[name] = (
+                what.dims,
+                np.asarray(self.exchange(name)),
+                {"units": what.unit, "long_name": what.title},
+            )
         for name in self.peaks[0]:
             what = EXTREMES[name]
             values = np.stack([np.asarray(peaks[name]) for peaks in self.peaks])
@@ -254,7 +291,8 @@ class Run:
         coordinates: dict[str, Any] = {dim: np.array(names, dtype=object) for dim, names in self.names().items()}
         coordinates["time"] = ("time", self.time, {"units": "s"})
         coordinates["phase_of_sample"] = ("time", self.phase_of_sample)
-        return xr.Dataset(variables, coords=coordinates)
+        data = xr.Dataset(variables, coords=coordinates)
+        return data if self.tissue is None else data.set_coords("exchange_time")
 
     def save(self, directory: str | Path, overwrite: bool = False) -> None:
         """Write the run into a folder: documents, results as Zarr, summary.

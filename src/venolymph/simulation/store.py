@@ -17,7 +17,9 @@ from venolymph.network.balance import Known
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.regimen import load_regimen
+from venolymph.simulation.exchange import Around, fresh, tissue_of
 from venolymph.simulation.folder import OpenFolder, RunFolder, open_folder
+from venolymph.simulation.quantities import EXCHANGES
 from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 
 
@@ -28,6 +30,7 @@ def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False
         "legs": run.body.legs,
         "override": run.override,
         "parameters": _own_parameters(run),
+        "tissue": run.tissue is not None,
     }
     return RunFolder.create(
         directory,
@@ -47,7 +50,7 @@ def append(folder: RunFolder, run: Run, number: int) -> None:
     folder.append_phase(
         number,
         run.phase_arrays(number),
-        _flat(record.state) | {f"drive{name}": value for name, value in _flat(record.drive).items()},
+        _flat(record.state) | _flat(record.drive, "drive") | _flat(record.around, "around"),
         info,
         extremes={name: np.asarray(value) for name, value in record.extremes.items()},
     )
@@ -79,6 +82,7 @@ def open_run(directory: str | Path) -> Run:
     bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]
     parameters: Parameters = stack([body.parameters for body in bodies])
     parameters = _with_own(parameters, opened.settings.get("parameters"))
+    tissue = tissue_of(bodies) if opened.settings.get("tissue") else None
     records, status = [], [Status("ok", 0.0)] * len(bodies)
     for number, described in enumerate(opened.phases):
         arrays = opened.arrays(number)
@@ -86,8 +90,12 @@ def open_run(directory: str | Path) -> Run:
         status = [Status(code, float("inf") if time is None else time, cause) for code, time, cause in found]
         info = PhaseInfo(**described)
         state, drive = _state_and_drive(opened, number)
-        records.append(Record(info, _samples(bodies[0].topology, arrays), _extremes(opened, number), state, drive))
-    return Run(bodies, regimen, parameters, records, status, opened.settings.get("override"), complete=opened.complete)
+        exchanges = {name: arrays[name] for name in EXCHANGES if name in arrays} or None
+        around = None if tissue is None else _around(opened, number, fresh(tissue, parameters, drive))
+        samples = _samples(bodies[0].topology, arrays)
+        records.append(Record(info, samples, _extremes(opened, number), state, drive, around, exchanges))
+    override = opened.settings.get("override")
+    return Run(bodies, regimen, parameters, records, status, override, complete=opened.complete, tissue=tissue)
 
 
 def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
@@ -120,8 +128,9 @@ def _with_own(parameters: Parameters, own: dict[str, Any] | None) -> Parameters:
     )
 
 
-def _flat(tree: State | Drive) -> dict[str, np.ndarray]:
-    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)}
+def _flat(tree: State | Drive | Around | None, prefix: str = "") -> dict[str, np.ndarray]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {prefix + jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
 
 
 def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
@@ -134,8 +143,17 @@ def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
 
     names = ("opening", "drop", "pressure", "inflow", "clock", "alive", "failed_at")
     rest = {name: jnp.asarray(arrays[f".{name}"]) for name in names}
-    drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in Drive.__dataclass_fields__})
+    said = [name for name in Drive.__dataclass_fields__ if name != "touch"]
+    drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, touch=None)
     return State(states=known("states"), rates=known("rates"), **rest), drive
+
+
+def _around(opened: OpenFolder, number: int, like: Around) -> Around:
+    """Tissue and lymph at a phase's end, in the shape of another such state."""
+    arrays = opened.state(number) or {}
+    return jax.tree_util.tree_map_with_path(
+        lambda path, _: jnp.asarray(arrays["around" + jax.tree_util.keystr(path)]), like
+    )
 
 
 def _samples(topology: Any, arrays: dict[str, Any]) -> Sample:

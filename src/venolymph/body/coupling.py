@@ -1,0 +1,334 @@
+"""Where a leg's veins and its tissue and lymph meet: which blood drains what, what lies in what, what a hand reaches.
+
+The two networks of a leg are laid out apart (`leg`, `drainage`) and meet by height and by the side of the limb:
+
+- the blood of a capillary bed comes out in the small veins of its kind (skin or muscle) above and below it; the
+  pressure at its outlet is theirs, by the height of the column between;
+- a superficial vein lies in the subcutis at its height and on its side, a deep one in the muscle of its part;
+- water that nodes give back enters the deep vein beside them; beyond the groin it is blood of the rest of the body.
+
+All is plain arrays, one row for each bed, cell, compartment or vessel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from venolymph.body.anatomy import Body, Segment
+from venolymph.body.drainage import MUSCLE, LegDrainage, drainage_template
+from venolymph.figures import Figure
+from venolymph.massage.hands import SIDES, Targets
+
+ABDOMEN = "abdomen"
+TRUNKS = ("iliac trunk", "lumbar trunk", "thoracic duct")
+DEEP = "deep, "
+BESIDE = {
+    "popliteal": "popliteal",
+    "inferior inguinal": "common femoral",
+    "lateral inguinal": "common femoral",
+    "deep inguinal": "common femoral",
+    "external iliac": "external iliac",
+}
+"""The vein that takes back the water of each node."""
+MUSCLES = {
+    "foot": ("foot",),
+    "ankle": ("deep posterior compartment",),
+    "calf": ("deep posterior compartment",),
+    "knee": ("gastrocnemius",),
+    "thigh": ("thigh muscle",),
+}
+"""The surroundings whose pressure works on the lymph between the muscles of each part."""
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """How the two networks of a leg meet.
+
+    Attributes:
+        drains: part of each bed's blood that comes out in each cell, shape (beds, cells); rows sum to 1.
+        lies_in: part of each cell that lies in each compartment, shape (cells, compartments); rows sum to 1, or 0.
+        returns: part of each node's water that enters each cell, shape (nodes, cells); rows sum to 1, or to 0 where it
+            enters blood beyond the network.
+        worn: part of each surrounding's steady pressure that tissue bears, shape (compartments, surroundings).
+        worn_vessels: that vessels bear, shape (vessels, surroundings).
+        works: part of each surrounding's pulses that tissue bears, shape (compartments, surroundings).
+        works_vessels: that vessels bear, shape (vessels, surroundings).
+        breathes: the same of breathing on surroundings, for vessels.
+        moved: the skin's cyclic strain while muscles work, for each initial lymphatic, 1.
+        cells, compartments, initials, vessels: what a hand may press.
+    """
+
+    drains: np.ndarray
+    lies_in: np.ndarray
+    returns: np.ndarray
+    worn: np.ndarray
+    worn_vessels: np.ndarray
+    works: np.ndarray
+    works_vessels: np.ndarray
+    breathes: np.ndarray
+    moved: np.ndarray
+    cells: Targets
+    compartments: Targets
+    initials: Targets
+    vessels: Targets
+
+
+def coupling(body: Body, drainage: LegDrainage) -> Coupling:
+    """How a person's veins meet that person's tissue and lymph.
+
+    Args:
+        body: the veins.
+        drainage: tissue and lymph of the leg asked about.
+    """
+    return _Meeting(body, drainage).coupling()
+
+
+class _Meeting:
+    def __init__(self, body: Body, drainage: LegDrainage) -> None:
+        from venolymph.figures import load
+
+        self.body, self.drainage = body, drainage
+        self.figures: Mapping[str, Figure] = load()
+        self.around = body.topology.surroundings
+        self.template = drainage_template()
+
+    def value(self, key: str) -> float:
+        return self.figures[key].internal
+
+    def coupling(self) -> Coupling:
+        topology = self.drainage.topology
+        worn, worn_vessels = self._worn()
+        works, works_vessels = self._works()
+        strain = self.value("lymph.movement.strain")
+        moved = [0.0 if patch.territory.startswith(DEEP) else strain for patch in self.drainage.patches]
+        return Coupling(
+            drains=self._drains(),
+            lies_in=self._lies_in(),
+            returns=self._returns(),
+            worn=worn,
+            worn_vessels=worn_vessels,
+            works=works,
+            works_vessels=works_vessels,
+            breathes=self._trunk(len(topology.vessels)),
+            moved=np.array(moved),
+            cells=self._cells(),
+            compartments=self._compartments(),
+            initials=self._initials(),
+            vessels=self._vessels(),
+        )
+
+    # -------------------------------------------------------------- blood
+
+    def _own(self) -> Iterator[tuple[Segment, int, float]]:
+        """Cells of the leg asked about, with their segment and height."""
+        for segment in self.body.segments.values():
+            if segment.leg == self.body.asked:
+                for cell, height in zip(segment.cells, segment.heights, strict=True):
+                    yield segment, cell, height
+
+    def _drains(self) -> np.ndarray:
+        """Beds lie between the cells that beds of their kind feed; beyond the last of them its cell takes all."""
+        topology = self.body.topology
+        heights = {cell: height for _, cell, height in self._own()}
+        found = np.zeros((len(self.drainage.compartments), topology.n_cells))
+        for kind in ("skin", MUSCLE):
+            fed = [
+                (heights[cell], cell)
+                for bed, cell in zip(topology.beds, topology.bed_cell, strict=True)
+                if bed.startswith(kind) and cell in heights
+            ]
+            levels, cells = zip(*sorted(fed), strict=True)
+            for number, compartment in enumerate(self.drainage.compartments):
+                if (compartment.tissue == MUSCLE) != (kind == MUSCLE):
+                    continue
+                at = float(np.interp(0.5 * (compartment.lower + compartment.upper), levels, range(len(cells))))
+                below, share = int(at), at - int(at)
+                found[number, cells[below]] += 1.0 - share
+                if share > 0.0:
+                    found[number, cells[below + 1]] += share
+        return found
+
+    def _returns(self) -> np.ndarray:
+        found = np.zeros((len(self.drainage.nodes), self.body.topology.n_cells))
+        for row, name in enumerate(self.drainage.nodes):
+            if name in BESIDE:
+                cells = self.body.segments[BESIDE[name]].cells
+                found[row, cells[len(cells) // 2]] = 1.0
+        return found
+
+    # -------------------------------------------------------------- what lies in what
+
+    def _side(self, segment: Segment) -> str | None:
+        """Side of the leg that a superficial vein lies on; None where it lies all around."""
+        fitting = [name for name in self.template["veins"] if segment.name.startswith(name)]
+        return self.template["veins"][max(fitting, key=len)] if fitting else None
+
+    def _superficial(self, segment: Segment) -> bool:
+        return segment.kind in ("superficial", "tributary") or segment.name.startswith("skin")
+
+    def _lies_in(self) -> np.ndarray:
+        compartments = self.drainage.compartments
+        found = np.zeros((self.body.topology.n_cells, len(compartments)))
+        for segment, cell, height in self._own():
+            if segment.kind == "trunk":
+                continue
+            if self._superficial(segment):
+                side = self._side(segment)
+                layer = [i for i, c in enumerate(compartments) if c.tissue != MUSCLE and side in (None, c.quarter)]
+            else:
+                layer = [i for i, c in enumerate(compartments) if c.tissue == MUSCLE]
+            off = [max(compartments[i].lower - height, height - compartments[i].upper, 0.0) for i in layer]
+            nearest = [i for i, distance in zip(layer, off, strict=True) if distance == min(off)]
+            found[cell, nearest] = 1.0 / len(nearest)
+        return found
+
+    # -------------------------------------------------------------- what presses
+
+    def _shell(self, region: str) -> int:
+        return self.around.index(f"{region} shell")
+
+    def _trunk(self, rows: int) -> np.ndarray:
+        """The abdomen on the trunks in it."""
+        found = np.zeros((rows, len(self.around)))
+        for name in TRUNKS[:2]:
+            found[list(self.drainage.chains[name]), self.around.index(ABDOMEN)] = 1.0
+        for name in ("external iliac", "cisterna chyli"):
+            found[self.drainage.nodes[name], self.around.index(ABDOMEN)] = 1.0
+        return found
+
+    def _region_of(self, vessel: int) -> str | None:
+        """The part of the leg that a vessel lies in."""
+        height = float(self.drainage.extents[vessel].mean())
+        for region in self.template["regions"]:
+            if height <= self.drainage.parts[region][1]:
+                return region
+        return None
+
+    def _leg_vessels(self) -> Iterator[tuple[int, str, str]]:
+        """Vessels in the leg, with the part that they lie in and their chain (a node's name for a node)."""
+        chains = [(name, cells) for name, cells in self.drainage.chains.items() if name not in TRUNKS]
+        chains += [(name, (number,)) for name, number in self.drainage.nodes.items()]
+        for name, cells in chains:
+            for vessel in cells:
+                if (region := self._region_of(vessel)) is not None:
+                    yield vessel, region, name
+
+    def _worn(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is worn presses on skin and subcutis with all its pressure, on what lies deeper with its deep share."""
+        deep = self.value("muscle_pump.shell.share_deep")
+        tissue = np.zeros((len(self.drainage.compartments), len(self.around)))
+        for number, compartment in enumerate(self.drainage.compartments):
+            tissue[number, self._shell(compartment.region)] = deep if compartment.tissue == MUSCLE else 1.0
+        vessels = self._trunk(len(self.drainage.topology.vessels))
+        for vessel, region, name in self._leg_vessels():
+            vessels[vessel, self._shell(region)] = deep if name.startswith(DEEP) else 1.0
+        return tissue, vessels
+
+    def _works(self) -> tuple[np.ndarray, np.ndarray]:
+        """What muscles press on: what lies in and between them. What is worn presses in pulses too."""
+        share = self.value("lymph.movement.share")
+        tissue, vessels = (rows.copy() for rows in self._worn())
+        vessels[:, self.around.index(ABDOMEN)] = 0.0
+        for number, compartment in enumerate(self.drainage.compartments):
+            if compartment.tissue == MUSCLE:
+                for muscle in MUSCLES[compartment.region]:
+                    tissue[number, self.around.index(muscle)] = share
+        for vessel, region, name in self._leg_vessels():
+            if name.startswith(DEEP):
+                for muscle in MUSCLES[region]:
+                    vessels[vessel, self.around.index(muscle)] = share
+        return tissue, vessels
+
+    # -------------------------------------------------------------- what hands reach
+
+    def _targets(self, rows: int, of: Callable[[int], tuple[float, float, float, np.ndarray, float, bool]]) -> Targets:
+        lower, upper, depth, shares, arc, spared = zip(*(of(row) for row in range(rows)), strict=True)
+        return Targets(*(np.array(values) for values in (lower, upper, depth, shares, arc, spared)))
+
+    def _arc(self, height: float) -> float:
+        """How wide a quarter of the limb is at a height, cm."""
+        skin = [c for c in self.drainage.compartments if c.tissue != MUSCLE]
+        return min(skin, key=lambda c: abs(0.5 * (c.lower + c.upper) - height)).arc
+
+    def _cells(self) -> Targets:
+        cells = {cell: (segment, height) for segment, cell, height in self._own()}
+        cells |= {
+            cell: (segment, height)
+            for segment in self.body.segments.values()
+            if segment.leg == "pelvis"
+            for cell, height in zip(segment.cells, segment.heights, strict=True)
+        }
+        lengths = np.asarray(self.body.parameters.cells.length)[:, 0]
+
+        def of(cell: int) -> tuple[float, float, float, np.ndarray, float, bool]:
+            if cell not in cells:
+                return 0.0, 1.0, 1.0, np.zeros(4), 0.0, False
+            segment, height = cells[cell]
+            # A winding vein is longer than the stretch of limb that it lies along.
+            half = 0.5 * min(float(lengths[cell]), 5.0)
+            shares, depth, arc = np.ones(4), self.value("massage.depth.deep"), 0.0
+            if segment.kind == "trunk":
+                depth = self.value("massage.depth.abdominal")
+            elif self._superficial(segment):
+                side = self._side(segment)
+                thin = segment.kind == "tributary" or side is None
+                depth = self.value("massage.depth." + ("tributary" if thin else "superficial_vein"))
+                shares = np.full(4, 0.25) if side is None else np.array([float(side == s) for s in SIDES])
+                arc = self._arc(height)
+            varicose = segment.kind in ("superficial", "tributary")
+            return height - half, height + half, depth, shares, arc, varicose
+
+        return self._targets(self.body.topology.n_cells, of)
+
+    def _compartments(self) -> Targets:
+        def of(number: int) -> tuple[float, float, float, np.ndarray, float, bool]:
+            c = self.drainage.compartments[number]
+            if c.tissue == MUSCLE:
+                return c.lower, c.upper, self.value("massage.depth.deep"), np.full(4, 0.25), 0.25 * c.arc, False
+            shares = np.array([float(c.quarter == side) for side in SIDES])
+            return c.lower, c.upper, 0.5 * c.thickness, shares, c.arc, False
+
+        return self._targets(len(self.drainage.compartments), of)
+
+    def _initials(self) -> Targets:
+        tissue = self._compartments()
+
+        def of(number: int) -> tuple[float, float, float, np.ndarray, float, bool]:
+            patch = self.drainage.patches[number]
+            c = patch.compartment
+            deep = self.drainage.compartments[c].tissue == MUSCLE
+            depth = float(tissue.depth[c]) if deep else self.value("massage.depth.initial")
+            return patch.lower, patch.upper, depth, tissue.shares[c], float(tissue.arc[c]), False
+
+        return self._targets(len(self.drainage.patches), of)
+
+    def _vessels(self) -> Targets:
+        drainage = self.drainage
+        chain_of = {vessel: name for name, cells in drainage.chains.items() for vessel in cells}
+        node_of = {vessel: name for name, vessel in drainage.nodes.items()}
+
+        def of(vessel: int) -> tuple[float, float, float, np.ndarray, float, bool]:
+            lower, upper = (float(x) for x in drainage.extents[vessel])
+            middle = 0.5 * (lower + upper)
+            if vessel in node_of:
+                sides = self.template["nodes"][node_of[vessel]].get("sides")
+                if sides is None:
+                    return lower, upper, self.value("massage.depth.abdominal"), np.ones(4), 0.0, False
+                shares = np.array([float(side in sides) for side in SIDES])
+                return lower, upper, self.value("massage.depth.node"), shares, 0.0, False
+            chain = chain_of[vessel]
+            if chain in TRUNKS:
+                reached = 0.0 if chain == TRUNKS[2] else 1.0  # the chest is in between
+                return lower, upper, self.value("massage.depth.abdominal"), np.full(4, reached), 0.0, False
+            if chain.startswith(DEEP):
+                return lower, upper, self.value("massage.depth.deep"), np.ones(4), 0.0, False
+            region = self._region_of(vessel) or "thigh"
+            below = "distal" if region in ("foot", "ankle", "calf") else "proximal"
+            quarters = [q for q, t in self.template["quarter_territory"][below].items() if t == chain]
+            shares = np.array([float(side in quarters) for side in SIDES]) / max(1, len(quarters))
+            return lower, upper, self.value("massage.depth.collector"), shares, self._arc(middle), False
+
+        return self._targets(len(drainage.topology.vessels), of)

@@ -1,0 +1,177 @@
+"""A hand on a leg: which part of its pressure reaches what lies beneath, when, and where.
+
+A hand is a square patch as large as its contact. Pressure falls with depth as under the middle of a round patch of that
+area (Boussinesq; `pressure_at_depth`), reaches nothing beside the patch, and while the hand pushes the patch moves over
+what lies beneath: by the stroke's travel, towards the place that it is directed to, or along its path if it glides.
+What is under the patch for part of its length only feels that part. No stroke is treated in any other way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from venolymph.massage.catalogue import kind, place, pressure_at_depth
+from venolymph.massage.timing import Stroke
+
+SIDES = ("front", "medial", "back", "lateral")
+"""Quarters of a limb, in the order of a target's shares."""
+
+MOMENTS = 33
+"""Moments of a push at which it is asked what lies under the hand."""
+
+WATERSHED = 40
+"""Rank of the groin: from the belly's skin beyond it lymph runs down to the groin, and deeper on up."""
+
+Parts = Mapping[str, tuple[float, float]]
+"""Heights of the lower and the upper end of each part of the body, cm above the medial malleolus."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Things that a hand may press: rows of a network.
+
+    Attributes:
+        lower: height of the lower end above the medial malleolus, cm, shape (n,).
+        upper: of the upper end, cm.
+        depth: under the skin, cm.
+        shares: part of each that lies in each quarter of the limb (`SIDES`), shape (n, 4); nothing reached: zeros.
+        arc: how widely it is spread around the limb within a quarter, cm (0: as narrow as a hand).
+        spared: whether a hand that stays beside varicose veins spares it.
+    """
+
+    lower: np.ndarray
+    upper: np.ndarray
+    depth: np.ndarray
+    shares: np.ndarray
+    arc: np.ndarray
+    spared: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+@dataclass(frozen=True)
+class Felt:
+    """What targets feel of a stroke.
+
+    Attributes:
+        pressure: at its height, mmHg, shape (n,).
+        onset: when it begins, s after the stroke does.
+        hold: how long it stays at its height, s.
+        cover: part of each target that lies under the hand at most, 1.
+    """
+
+    pressure: np.ndarray
+    onset: np.ndarray
+    hold: np.ndarray
+    cover: np.ndarray
+
+
+def edge(stroke: Stroke) -> float:
+    """How long pressure takes to rise, and to fall again, s."""
+    from venolymph import figures
+
+    return figures.load()["massage.hand.edge"].internal * stroke.push
+
+
+def felt(stroke: Stroke, targets: Targets, parts: Parts) -> Felt:
+    """What targets feel of one stroke.
+
+    Args:
+        stroke: of a session.
+        targets: what it may press.
+        parts: where the parts of the body lie. A stroke on another part (the neck) presses nothing here.
+    """
+    n, rise = len(targets), edge(stroke)
+    side = math.sqrt(stroke.area)
+    around = np.minimum(1.0, side / np.maximum(targets.arc, side))
+    cover = np.zeros((MOMENTS, n))
+    times = np.linspace(0.0, stroke.push, MOMENTS)
+    for row, time in enumerate(times):
+        name, along = stroke.where(time)
+        where = place(name, "leg")
+        if where.part is None or where.part not in parts:
+            continue
+        low, high = parts[where.part]
+        begin, end = where.extent
+        centre = high - (high - low) * (begin + (end - begin) * along)
+        centre += _upward(stroke) * kind(stroke.kind).travel * (time / stroke.push - 0.5)
+        under = np.minimum(targets.upper, centre + 0.5 * side) - np.maximum(targets.lower, centre - 0.5 * side)
+        part = np.clip(under / (targets.upper - targets.lower), 0.0, 1.0)
+        quarters = targets.shares.sum(axis=1) if where.aspect == "all" else targets.shares[:, SIDES.index(where.aspect)]
+        cover[row] = part * around * np.minimum(1.0, quarters)
+    if stroke.avoids_varices:
+        cover[:, targets.spared] = 0.0
+    most = cover.max(axis=0)
+    under = cover > 0.5 * np.where(most > 0.0, most, np.inf)
+    first, last = times[under.argmax(axis=0)], times[MOMENTS - 1 - under[::-1].argmax(axis=0)]
+    first, last = np.where(most > 0.0, first, 0.0), np.where(most > 0.0, last, stroke.push)
+    # What is under the hand for a moment only is pressed for as long as pressure takes to rise and fall.
+    onset = np.minimum(first, stroke.push - 2.0 * rise)
+    hold = np.maximum(last - onset - 2.0 * rise, 0.0)
+    pressure = most * np.array([pressure_at_depth(stroke.pressure, depth, stroke.area) for depth in targets.depth])
+    return Felt(pressure, onset, hold, most)
+
+
+def _upward(stroke: Stroke) -> float:
+    """Which way the hand moves along the body: 1 up, -1 down, 0 neither."""
+    with_lymph = {"proximal": 1.0, "distal": -1.0, "none": 0.0}[stroke.direction]
+    beyond = place(stroke.place, "leg")
+    down = beyond.part == "abdomen" and beyond.rank > WATERSHED
+    return -with_lymph if down else with_lymph
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Strokes in one spot, one like the other, and the hand's way to the next.
+
+    Attributes:
+        stroke: the first of them.
+        count: how many there are.
+        duration: from the first push to when the hand is at the next spot, s.
+    """
+
+    stroke: Stroke
+    count: int
+    duration: float
+
+    @property
+    def period(self) -> float:
+        """From one push to the next, s."""
+        return self.stroke.duration
+
+    @property
+    def busy(self) -> float:
+        """How long the strokes take, s."""
+        return self.count * self.period
+
+
+def touches(strokes: Sequence[Stroke], end: float) -> list[Touch]:
+    """Strokes gathered by spot. Two hands that work at once on a left and a right place are one touch.
+
+    Args:
+        strokes: of one step of a session, in time.
+        end: when the step ends, s on the strokes' clock.
+    """
+    groups: list[list[Stroke]] = []
+    for stroke in strokes:
+        last = groups[-1][-1] if groups else None
+        if last is not None and stroke.start == last.start:
+            continue
+        if last is not None and _same_spot(stroke, last) and stroke.start < last.start + last.duration + 1e-6:
+            groups[-1].append(stroke)
+        else:
+            groups.append([stroke])
+    begins = [group[0].start for group in groups] + [end]
+    return [
+        Touch(group[0], len({stroke.start for stroke in group}), after - group[0].start)
+        for group, after in zip(groups, begins[1:], strict=True)
+    ]
+
+
+def _same_spot(one: Stroke, other: Stroke) -> bool:
+    return (one.path, one.begin, one.side) == (other.path, other.begin, other.side)

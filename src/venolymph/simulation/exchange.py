@@ -1,0 +1,577 @@
+"""Tissue and lymph beside the veins: what passes between them, volume by volume, each at its own pace.
+
+Veins take a call of the compiled program (seconds in gait, minutes at rest). Then tissue and lymph take the same time,
+in exchange intervals of a minute at most, under the mean pressure of the veins over each of them. What capillaries
+filtered and what nodes gave back is owed to the veins, which get it evenly over their next call; the pressure of the
+tissue around them is that at the last interval's end. What one side gives the other receives by the same number, so
+blood and tissue water together are conserved to rounding.
+
+Hands press cells, tissue and lymph alike, each by where it lies (`massage.hands`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, partial, reduce
+from itertools import pairwise
+from operator import add, attrgetter
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float
+
+from venolymph.body import Body
+from venolymph.body.coupling import TRUNKS, Coupling, coupling
+from venolymph.body.drainage import LegDrainage, leg_drainage
+from venolymph.massage.hands import Felt, edge, felt
+from venolymph.massage.hands import Touch as Strokes
+from venolymph.network import drainage, parameters
+from venolymph.network.drainage import DrainageTopology, Interval, Placed
+from venolymph.network.parameters import Drive, Touch, stack
+from venolymph.network.surroundings import smooth_step
+
+STEP = 0.1
+"""Longest step of lymph, s: beyond it flow at rest comes out too high."""
+
+LONGEST = 60.0
+"""Longest exchange interval, s."""
+
+POOLED = 20.0
+"""Intervals are recorded together until they are so long, s."""
+
+
+class Meeting(eqx.Module):
+    """How veins, tissue and lymph meet, members side by side; see `body.coupling.Coupling` and `LegDrainage`."""
+
+    drains: Float[Array, "beds cells batch"]
+    lies_in: Float[Array, "cells compartments batch"]
+    returns: Float[Array, "nodes cells batch"]
+    worn: Float[Array, "compartments surroundings batch"]
+    worn_vessels: Float[Array, "vessels surroundings batch"]
+    works: Float[Array, "compartments surroundings batch"]
+    works_vessels: Float[Array, "vessels surroundings batch"]
+    breathes: Float[Array, "vessels surroundings batch"]
+    moved: Float[Array, "initials batch"]
+    compartment_position: Float[Array, "compartments links batch"]
+    vessel_position: Float[Array, "vessels links batch"]
+    end_position: Float[Array, "one links batch"]
+    inflow: Float[Array, "vessels batch"]
+    inflow_solutes: Float[Array, "solutes vessels batch"]
+
+
+class Hand(eqx.Module):
+    """What a hand does to tissue and lymph while it works in one spot.
+
+    Attributes:
+        initials, tissue, vessels: height of its pressure on initial lymphatics, on the tissue around them, on vessels,
+            mmHg.
+        pressed: mean pressure on compartments while it works there, mmHg.
+        strain: stretch of the skin around initial lymphatics, 1.
+        onset_initials, onset_vessels, share_initials, share_vessels: when pressure is felt, as shares of the period, 1.
+        period: from push to push, s.
+        begin: when the first push begins, s from the phase's start.
+        works: 1 while it pushes, 0 on its way.
+    """
+
+    initials: Float[Array, "initials batch"]
+    tissue: Float[Array, "initials batch"]
+    vessels: Float[Array, "vessels batch"]
+    pressed: Float[Array, "compartments batch"]
+    strain: Float[Array, "initials batch"]
+    onset_initials: Float[Array, "initials batch"]
+    onset_vessels: Float[Array, "vessels batch"]
+    share_initials: Float[Array, "initials batch"]
+    share_vessels: Float[Array, "vessels batch"]
+    period: Float[Array, "one batch"]
+    begin: Float[Array, "one batch"]
+    works: Float[Array, "one batch"]
+
+
+class Around(eqx.Module):
+    """Tissue and lymph at one moment of a run, and what is between them and the veins.
+
+    Attributes:
+        state: of tissue and lymph.
+        owed: blood that each vein cell gets over the next call (negative: gives), mL.
+        outside: pressure of the tissue around each vein cell, mmHg.
+    """
+
+    state: drainage.State
+    owed: Float[Array, "cells batch"]
+    outside: Float[Array, "cells batch"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is static: the layout of tissue and lymph, and where muscles and ends stand in that of the veins."""
+
+    topology: DrainageTopology
+    walks: int
+    artery: int
+    atrium: int
+    leg_skin: tuple[bool, ...]
+    """Which lymphangions are as warm as the skin."""
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """The tissue and lymph of the members of a run.
+
+    Attributes:
+        legs: of each member.
+        parameters: members side by side.
+        meeting: how they meet the veins.
+        layout: what all share.
+        targets: for each member what a hand may press: cells, compartments, initials, vessels.
+        reference: temperature that lymphangions have where nothing else is said, degrees Celsius.
+    """
+
+    legs: Sequence[LegDrainage]
+    parameters: drainage.Parameters
+    meeting: Meeting
+    layout: Layout
+    targets: Sequence[Coupling]
+    reference: float
+
+    @cached_property
+    def _felt(self) -> dict[Any, Any]:
+        return {}
+
+    @cached_property
+    def idle(self) -> Hand:
+        """No hand."""
+        topology, batch = self.layout.topology, len(self.legs)
+
+        def rows(n: int, value: float = 0.0) -> Array:
+            return jnp.full((n, batch), value)
+
+        n, m = len(topology.initials), len(topology.vessels)
+        return Hand(
+            rows(n), rows(n), rows(m), rows(len(topology.compartments)), rows(n), rows(n), rows(m), rows(n, 0.5),
+            rows(m, 0.5), rows(1, 1.0), rows(1), rows(1),
+        )  # fmt: skip
+
+    def names(self) -> dict[str, list[str]]:
+        """Names along each dimension."""
+        topology = self.layout.topology
+        return {
+            "compartment": list(topology.compartments),
+            "solute": list(topology.solutes),
+            "initial": list(topology.initials),
+            "lymphangion": list(topology.lymphangions),
+            "node": list(topology.nodes),
+            "lymph_vessel": list(topology.vessels),
+            "lymph_cell": [f"initial lymphatic, {name}" for name in topology.initials] + list(topology.vessels),
+        }
+
+    def member(self, number: int) -> Tissue:
+        """One member alone."""
+        one = slice(number, number + 1)
+        alone: Any = jax.tree.map(lambda leaf: leaf[..., one], (self.parameters, self.meeting))
+        return Tissue(self.legs[one], alone[0], alone[1], self.layout, self.targets[one], self.reference)
+
+    def hands(self, strokes: Strokes, begin: float) -> tuple[Hand, dict[str, Array]]:
+        """What a hand does in one spot: to tissue and lymph, and (fields of `Touch`) to vein cells.
+
+        Args:
+            strokes: in the spot.
+            begin: when the first push begins, s from the phase's start.
+        """
+        key = replace(strokes.stroke, start=0.0, step=0)
+        if key not in self._felt:
+            rows = [[felt(key, getattr(one, part), leg.parts) for one, leg in zip(self.targets, self.legs, strict=True)]
+                    for part in ("cells", "compartments", "initials", "vessels")]  # fmt: skip
+            self._felt[key] = [_joined(members) for members in rows]
+        cells, compartments, initials, vessels = self._felt[key]
+        period, rise = strokes.period, edge(key)
+        batch = len(self.legs)
+
+        def one(value: float) -> Array:
+            return jnp.full((1, batch), value)
+
+        where = np.array(self.layout.topology.initial_compartment)
+        hand = Hand(
+            initials=jnp.asarray(initials.pressure),
+            tissue=jnp.asarray(compartments.pressure[where]),
+            vessels=jnp.asarray(vessels.pressure),
+            pressed=jnp.asarray(compartments.pressure * (compartments.hold + rise) / period),
+            strain=jnp.asarray(key.stretch * initials.cover),
+            onset_initials=jnp.asarray(initials.onset / period),
+            onset_vessels=jnp.asarray(vessels.onset / period),
+            share_initials=jnp.asarray((initials.hold + 2.0 * rise) / period),
+            share_vessels=jnp.asarray((vessels.hold + 2.0 * rise) / period),
+            period=one(period),
+            begin=one(begin),
+            works=one(1.0),
+        )
+        press, onset, hold = (jnp.asarray(x) for x in (cells.pressure, cells.onset, cells.hold))
+        return hand, {
+            "begin": one(begin), "period": one(period), "pulses": one(strokes.count),
+            "press": press, "onset": onset, "hold": hold, "edge": one(rise),
+        }  # fmt: skip
+
+
+def _joined(members: Sequence[Felt]) -> Felt:
+    return Felt(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(Felt)))
+
+
+def tissue_of(bodies: Sequence[Body], own: drainage.Parameters | None = None) -> Tissue:
+    """Tissue and lymph of the legs asked about.
+
+    Args:
+        bodies: the veins of each member.
+        own: parameters in place of those that the people's documents give, members along the last axis.
+    """
+    from venolymph import figures
+
+    legs = [leg_drainage(body.person) for body in bodies]
+    met = [coupling(body, leg) for body, leg in zip(bodies, legs, strict=True)]
+    rows: dict[str, Any] = {}
+    for field in fields(Meeting):
+        source = met if hasattr(met[0], field.name) else legs
+        values = [np.asarray(getattr(one, field.name)) for one in source]
+        rows[field.name] = jnp.asarray(np.stack(values, axis=-1) if source is met else np.concatenate(values, axis=-1))
+    veins, first = bodies[0].topology, legs[0]
+    trunk = {vessel for name in TRUNKS for vessel in first.chains[name]}
+    layout = Layout(
+        topology=first.topology,
+        walks=veins.surroundings.index("soleus"),
+        artery=veins.ends.index("artery"),
+        atrium=veins.ends.index("right atrium"),
+        leg_skin=tuple(
+            number not in trunk and not name.startswith("deep, ")
+            for number, name in enumerate(first.topology.lymphangions)
+        ),
+    )
+    reference = figures.load()["posture.temperature.reference"].internal
+    given = stack([leg.parameters for leg in legs]) if own is None else own
+    return Tissue(legs, given, Meeting(**rows), layout, met, reference)
+
+
+# ------------------------------------------------------------------ one exchange
+
+
+def _along(drive: Drive, time: Array) -> tuple[Array, Array, Array]:
+    """Inclination, steady pressure of surroundings and of ends, at a time of the phase."""
+    part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
+    return (
+        drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part,
+        drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part,
+        drive.end_from + (drive.end_to - drive.end_from) * part,
+    )
+
+
+def _up(position: Array, inclination: Array) -> Array:
+    return -jnp.sum(position * jnp.sin(inclination)[None], axis=1)
+
+
+def _on(shares: Array, pressure: Array) -> Array:
+    return jnp.sum(shares * pressure[None], axis=1)
+
+
+def _strongest(shares: Array, drive: Drive) -> tuple[Array, Array, Array]:
+    """Height, onset and duration (shares of the period) of the pulse that each row feels most."""
+    heard = shares * drive.pulse[None]
+    which = jnp.argmax(jnp.abs(heard), axis=1)
+    height = jnp.take_along_axis(heard, which[:, None], axis=1)[:, 0]
+    lasts = drive.rise + drive.hold + drive.fall
+
+    def of(values: Array) -> Array:
+        return jnp.take_along_axis(jnp.broadcast_to(values[None], heard.shape), which[:, None], axis=1)[:, 0]
+
+    return height, of(drive.onset), jnp.maximum(of(lasts), 1e-3)
+
+
+@partial(jax.jit, static_argnums=0)
+def _exchange(
+    layout: Layout,
+    meeting: Meeting,
+    figures: drainage.Parameters,
+    veins: tuple[Array, Array],
+    drive: Drive,
+    hand: Hand,
+    warmth: tuple[Array, Array],
+    pressure: Array,
+    state: drainage.State,
+    spell: tuple[Array, Array, Array],
+) -> tuple[drainage.State, Interval, Array, Array, Array]:
+    """One exchange interval.
+
+    Args:
+        layout: static.
+        meeting: how the networks meet.
+        figures: of tissue and lymph.
+        veins: positions of the vein cells, and the weight of blood.
+        drive: what the regimen does to the veins.
+        hand: what a hand does.
+        warmth: temperature of the skin and of what is deeper, degrees Celsius.
+        pressure: mean pressure of the vein cells over the interval, mmHg.
+        state: before.
+        spell: begin and end of the interval, s from the phase's start, and its number of steps of lymph.
+
+    Returns:
+        the state after it, what it gave, what it gave each vein cell (mL), what nodes gave to blood beyond (mL), and
+        the pressure of the tissue around each cell.
+    """
+    position, weight = veins
+    begin, end, steps = spell
+    topology = layout.topology
+    angles, _, _ = _along(drive, 0.5 * (begin + end))
+    final, worn, ends = _along(drive, end)
+    lies = np.array(topology.bed_compartment)
+    where = np.array(topology.initial_compartment)
+    head = pressure + weight * -jnp.sum(position * jnp.sin(angles)[None], axis=1)
+    depth = -weight * _up(meeting.compartment_position[lies], angles)
+    venous = jnp.sum(meeting.drains * head[None], axis=1) + depth
+    arterial = ends[layout.artery] + depth
+    on = _on(meeting.worn, worn)
+    tissue_pulse, tissue_onset, tissue_share = _strongest(meeting.works, drive)
+    vessel_pulse, vessel_onset, vessel_share = _strongest(meeting.works_vessels, drive)
+    walking = (drive.pulse[layout.walks] > 0.0).astype(pressure.dtype)
+    held = hand.works
+
+    def by_hand(a: Array, b: Array) -> Array:
+        return jnp.where(held > 0.0, a, b)
+
+    skin, deeper = warmth
+    temperature = jnp.where(np.array(layout.leg_skin)[:, None], skin, deeper)
+    given = drainage.Drive(
+        placed=Placed(
+            on_compartments=on,
+            on_initials=on[where],
+            on_vessels=_on(meeting.worn_vessels, worn),
+            compartment_height=_up(meeting.compartment_position, final),
+            vessel_height=_up(meeting.vessel_position, final),
+            end_height=_up(meeting.end_position, final),
+            end_pressure=ends[layout.atrium][None],
+        ),
+        venous=venous,
+        arterial=arterial,
+        strain=jnp.maximum(held * hand.strain, walking * meeting.moved),
+        strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), meeting.moved.shape),
+        temperature=jnp.broadcast_to(temperature, (len(topology.lymphangions), pressure.shape[-1])),
+        pulse_initials=by_hand(hand.initials, tissue_pulse[where]),
+        pulse_tissue=by_hand(hand.tissue, tissue_pulse[where]),
+        pressed=held * hand.pressed,
+        pulse_vessels=by_hand(hand.vessels, vessel_pulse),
+        onset_initials=by_hand(hand.onset_initials, tissue_onset[where]),
+        onset_vessels=by_hand(hand.onset_vessels, vessel_onset),
+        share_initials=by_hand(hand.share_initials, tissue_share[where]),
+        share_vessels=by_hand(hand.share_vessels, vessel_share),
+        pulse_period=by_hand(hand.period, drive.period),
+        pulse_begin=state.clock - begin + held * hand.begin,
+        breath_vessels=_on(meeting.breathes, drive.breath_surroundings),
+        breath_end=drive.breath_ends[layout.atrium][None],
+        breath_period=drive.breath_period,
+        inflow=meeting.inflow,
+        inflow_solutes=meeting.inflow_solutes,
+    )
+    dt = (end - begin) / steps.astype(pressure.dtype)
+    after, found = drainage.interval(topology, figures, given, state, dt, steps)
+    blood = jnp.sum(meeting.returns * found.tally.returned[:, None], axis=0)
+    blood = blood - jnp.sum(meeting.drains * found.filtered[:, None], axis=0)
+    beyond = found.tally.returned - jnp.sum(meeting.returns, axis=1) * found.tally.returned
+    around = jnp.sum(meeting.lies_in * drainage.tissue_pressure(figures, after)[None], axis=1)
+    return after, found, blood, jnp.sum(beyond, axis=0, keepdims=True), around
+
+
+# ------------------------------------------------------------------ what is recorded
+
+
+STATES = {
+    "tissue_volume": "volume",
+    "tissue_content": "content",
+    "capillaries_open": "opened",
+    "lymph_volume": "lymph",
+    "lymph_content": "lymph_content",
+    "since_contraction": "since",
+}
+"""Quantities (`simulation.quantities.EXCHANGES`) that hold at the end of an interval, with their names there."""
+MEANS = {
+    "tissue_pressure": "pressure",
+    "tissue_oncotic": "oncotic",
+    "capillary_pressure": "capillary",
+    "lymph_pressure": "tally.pressure",
+}
+"""Quantities that are means over it."""
+SUMS = {
+    "filtered": "filtered",
+    "filtered_solutes": "filtered_solutes",
+    "uptake": "tally.uptake",
+    "uptake_solutes": "tally.uptake_solutes",
+    "passed": "tally.passed",
+    "pulsed": "tally.pulsed",
+    "passed_solutes": "tally.solutes",
+    "returned": "tally.returned",
+    "contractions": "tally.contractions",
+    "ejected": "tally.ejected",
+    "entered": "entered",
+    "entered_solutes": "entered_solutes",
+}
+"""Quantities that add up."""
+
+
+def _together(pieces: Sequence[tuple[float, Interval, Array]]) -> dict[str, Any]:
+    """Intervals in a row as one record."""
+    whole = sum(span for span, _, _ in pieces)
+    last = pieces[-1][1]
+
+    def added(read: Callable[[Interval], Any]) -> Any:
+        return reduce(add, (read(piece) for _, piece, _ in pieces))
+
+    def mean(read: Callable[[Interval], Any]) -> Any:
+        return reduce(add, (span / whole * read(piece) for span, piece, _ in pieces))
+
+    found: dict[str, Any] = {name: attrgetter(where)(last) for name, where in STATES.items()}
+    found |= {name: mean(attrgetter(where)) for name, where in MEANS.items()}
+    found |= {name: added(attrgetter(where)) for name, where in SUMS.items()}
+    found["at_venous_angle"] = added(attrgetter("angle"))[0]
+    found["solutes_at_venous_angle"] = added(attrgetter("angle_solutes"))[:, 0]
+    found["returned_beyond"] = reduce(add, (beyond for _, _, beyond in pieces))[0]
+    return found
+
+
+class Recorder:
+    """Collects intervals of a phase, short ones together.
+
+    Attributes:
+        times: end of each record, s from the phase's start.
+        records: what was recorded.
+    """
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.records: list[dict[str, Any]] = []
+        self.waiting: list[tuple[float, Interval, Array]] = []
+
+    def add(self, begin: float, end: float, given: Interval, beyond: Array) -> None:
+        """One more interval."""
+        if not isinstance(beyond, Tracer):
+            given, beyond = jax.device_get((given, beyond))
+        self.waiting.append((end - begin, given, beyond))
+        if sum(span for span, _, _ in self.waiting) >= POOLED:
+            self.close(end)
+
+    def close(self, end: float) -> None:
+        """What waits becomes a record."""
+        if self.waiting:
+            self.records.append(_together(self.waiting))
+            self.times.append(end)
+            self.waiting = []
+
+    def arrays(self) -> dict[str, Any]:
+        """The records by name, with a leading time axis."""
+        join = jnp.stack if isinstance(self.records[0]["filtered"], Tracer) else np.stack
+        found = {name: join([record[name] for record in self.records]) for name in self.records[0]}
+        return found | {"exchange_time": np.array(self.times)}
+
+
+def untouched(cells: int, batch: int) -> dict[str, Array]:
+    """Fields of `Touch` without a hand."""
+
+    def rows(n: int, value: float = 0.0) -> Array:
+        return jnp.full((n, batch), value)
+
+    return {
+        "begin": rows(1), "period": rows(1, 1.0), "pulses": rows(1), "press": rows(cells), "onset": rows(cells),
+        "hold": rows(cells), "edge": rows(1, 1.0),
+    }  # fmt: skip
+
+
+def touched(drive: Drive, around: Around, span: float, hand: Mapping[str, Array]) -> Drive:
+    """A drive of veins with what reaches them over the next call of `span` s."""
+    touch = Touch(outside=around.outside, source=around.owed / span, **hand)
+    return replace(drive, touch=touch)
+
+
+def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, float, bool]]:
+    """Exchange intervals of a stretch: begin, end, and whether the hand works.
+
+    Args:
+        begin: s from the phase's start.
+        end: s.
+        busy: when the hand leaves, s; None where there is no hand.
+    """
+    edges = [begin, end] if busy is None or not begin + 1e-6 < busy < end - 1e-6 else [begin, busy, end]
+    found = []
+    for low, high in pairwise(edges):
+        parts = max(1, math.ceil((high - low) / LONGEST - 1e-9))
+        works = busy is not None and high <= busy + 1e-6
+        found += [(low + (high - low) * i / parts, low + (high - low) * (i + 1) / parts, works) for i in range(parts)]
+    return found
+
+
+def exchanged(
+    tissue: Tissue,
+    cells: parameters.Parameters,
+    drive: Drive,
+    around: Around,
+    pressure: Array,
+    stretch: tuple[float, float],
+    hand: Hand | None,
+    busy: float | None,
+    skin: float | None,
+    recorder: Recorder | None,
+) -> Around:
+    """Tissue and lymph over a call of the veins.
+
+    Args:
+        tissue: of the members.
+        cells: parameters of the veins.
+        drive: of the veins, without what touches them.
+        around: tissue and lymph before.
+        pressure: mean pressure of the cells over each sample of the call, mmHg, shape (samples, cells, batch).
+        stretch: begin and end of the call, s from the phase's start.
+        hand: what a hand does, if any.
+        busy: when it leaves, s from the phase's start.
+        skin: temperature of the skin, if the regimen says so, degrees Celsius.
+        recorder: told what passed.
+    """
+    begin, end = stretch
+    state, none = around.state, tissue.idle
+    owed, outside = jnp.zeros_like(around.owed), around.outside
+    samples = pressure.shape[0]
+    warmth = (np.float64(skin or tissue.reference), np.float64(tissue.reference))
+    for low, high, works in spells(begin, end, busy):
+        first = int((low - begin) / (end - begin) * samples + 1e-6)
+        last = max(first + 1, int((high - begin) / (end - begin) * samples + 1e-6))
+        mean = pressure[first:last].mean(axis=0)
+        steps = max(1, math.ceil((high - low) / STEP - 1e-9))
+        state, given, blood, beyond, outside = _exchange(
+            tissue.layout, tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight),
+            replace(drive, touch=None), hand if works and hand is not None else none, warmth, mean, state,
+            (np.float64(low), np.float64(high), np.int64(steps)),
+        )  # fmt: skip
+        owed = owed + blood
+        if recorder is not None:
+            recorder.add(low, high, given, beyond)
+    return Around(state, owed, outside)
+
+
+def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
+    """Tissue and lymph to begin from: at the reference volume, before they settle."""
+    topology, batch = tissue.layout.topology, len(tissue.legs)
+    angles, worn, ends = _along(drive, jnp.asarray(0.0))
+    where = np.array(topology.initial_compartment)
+    on = _on(tissue.meeting.worn, worn)
+    placed = Placed(
+        on_compartments=on,
+        on_initials=on[where],
+        on_vessels=_on(tissue.meeting.worn_vessels, worn),
+        compartment_height=_up(tissue.meeting.compartment_position, angles),
+        vessel_height=_up(tissue.meeting.vessel_position, angles),
+        end_height=_up(tissue.meeting.end_position, angles),
+        end_pressure=ends[tissue.layout.atrium][None],
+    )
+    ones = jnp.ones((len(topology.compartments), batch))
+    concentration = jnp.concatenate([leg.concentration for leg in tissue.legs], axis=-1)
+    opened = jnp.ones((len(topology.beds), batch))
+    state = drainage.initial(topology, tissue.parameters, placed, ones, concentration, opened)
+    rows = cells.cells.length.shape[0]
+    return Around(state, jnp.zeros((rows, batch)), jnp.zeros((rows, batch)))
