@@ -62,8 +62,10 @@ def test_ulcer_and_pain_stop_it(wrong: dict[str, Any], rule: str, regimen: Any) 
 def test_red_flags_left_unstated_stop_it(missing: str) -> None:
     with pytest.raises(SimulationError, match=f"does not state {missing} of the left leg"):
         gate(person(**{missing: None}), MASSAGES[0], None)
+    silent = load_person({**load_person("healthy").document(), "kind": "person", "version": 1, "legs": {}})
     with pytest.raises(SimulationError, match="symptoms and skin"):
-        gate(load_person("healthy"), MASSAGES[0], None)
+        gate(silent, MASSAGES[0], None)
+    gate(load_person("healthy"), MASSAGES[0], None)
 
 
 def test_an_empty_reason_is_none() -> None:

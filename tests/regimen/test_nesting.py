@@ -78,10 +78,27 @@ def test_sessions_written_out_and_single_strokes() -> None:
     assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
 
 
-def test_massage_is_not_simulated_yet(body: Any) -> None:
-    with pytest.raises(SimulationError, match="cannot be simulated yet") as caught:
-        phases(load_regimen("leg-massage"), body)
-    assert caught.value.hint
+def test_a_session_is_a_phase_for_each_of_its_steps_with_the_strokes_in_it(body: Any) -> None:
+    session = load_session("leg-massage")
+    made = phases(load_regimen("leg-massage"), body)
+    work = [phase for phase in made if phase.touches]
+    assert len(work) == sum(step.word == "massage" for step in session.course)
+    for phase in work:
+        assert sum(touch.duration for touch in phase.touches) == pytest.approx(phase.duration)
+        assert all(touch.busy <= touch.duration + 1e-9 for touch in phase.touches)
+    assert sum(phase.duration for phase in made if phase.kind in ("massage", "breathe")) == pytest.approx(
+        session.seconds
+    )
+
+
+def test_ankle_pumps_are_whole_and_weaker_than_tiptoes(body: Any) -> None:
+    made = phases(regimen(LIE, {"ankle pumps": {"count": 5, "rate": "30 /min"}}), body)
+    pumps = [phase for phase in made if phase.kind == "ankle pumps"]
+    assert pumps[0].duration + pumps[1].duration == pytest.approx(10.0)
+    tiptoes = next(phase for phase in phases(load_regimen("ten-tiptoes"), body) if phase.kind == "tiptoes")
+    soleus = body.topology.surroundings.index("soleus")
+    assert 0.0 < pumps[1].drive.pulse[soleus, 0] < tiptoes.drive.pulse[soleus, 0]
+    assert all(pumps[1].drive.pulse[k, 0] == 0.0 for k, n in enumerate(body.topology.surroundings) if "other" in n)
 
 
 def test_a_garment_presses_until_it_is_taken_off(body: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 import venolymph as vl
 from venolymph.errors import RunError, SimulationError
 from venolymph.network import drainage
+from venolymph.network.wall import stretch_at
 from venolymph.simulation.driver import simulate
 
 REASON = "test of the project"
@@ -76,17 +77,40 @@ def test_hands_move_lymph_and_leave_the_wall_as_it_is(run: Any) -> None:
         return uptake[kinds == kind].sum(axis=0) / time[kinds == kind].sum()
 
     assert np.all(rate("massage") > 1.2 * rate("lie"))
-    # A wall is its parameters and its creep; nothing that a hand does is among them.
-    assert run.parameters.cells is run.records[0].state or np.all(
-        np.asarray(run.parameters.cells.unstressed_area) == np.asarray(run.parameters.cells.unstressed_area)
-    )
+
+
+def off_the_wall_law(run: Any, number: int) -> Any:
+    """How far each distended cell of the leg is from the calibre that its wall has in the end at its pressure.
+
+    Veins of the pelvis breathe.
+    """
+    record, cells = run.records[number], run.parameters.cells
+    slots = np.array(run.topology.surrounded)
+    around = record.samples.surroundings[-1]
+    outside = record.around.outside + sum(cells.share[:, i] * around[slots[:, i]] for i in range(slots.shape[1]))
+    stretch = np.asarray(record.state.states.volume / cells.unstressed_volume)
+    steady = np.asarray(stretch_at(cells, record.state.pressure - outside))
+    leg = [cell for s in run.body.segments.values() if s.leg == "left" and s.kind != "trunk" for cell in s.cells]
+    return (stretch / steady - 1.0)[leg][stretch[leg] > 1.0]
+
+
+def test_calibre_at_equal_pressure_is_the_same_before_and_after_massage() -> None:
+    rest = {"lie": {"for": "20 min"}}
+    run = simulate("mild-varicose", [rest, {"massage": STROKES}, {"wait": {"for": "20 min"}}], research_override=REASON)
+    first = next(number for number, info in enumerate(run.phases) if info.kind == "massage")
+    before, after = off_the_wall_law(run, first - 1), off_the_wall_law(run, len(run.records) - 1)
+    for off in (before, after):
+        # A vein that fills slowly behind a valve lags its wall's creep a little, with massage or without.
+        assert np.max(np.abs(off)) < 0.02
+        assert np.median(np.abs(off)) < 1e-3
 
 
 def test_a_person_alone_is_the_same_person(run: Any) -> None:
     alone = simulate("mild-varicose", REGIMEN, research_override=REASON)
-    np.testing.assert_allclose(alone.pressure[:, :, 0], run.pressure[:, :, 1], rtol=1e-9, atol=1e-9)
+    # Rounding differs with the size of a batch, and Newton stops where so much is missing.
+    np.testing.assert_allclose(alone.pressure[:, :, 0], run.pressure[:, :, 1], rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(
-        alone.exchange("tissue_volume")[:, :, 0], run.exchange("tissue_volume")[:, :, 1], rtol=1e-9
+        alone.exchange("tissue_volume")[:, :, 0], run.exchange("tissue_volume")[:, :, 1], rtol=1e-7
     )
 
 
@@ -117,6 +141,12 @@ def test_folders_hold_it_and_go_on_with_it(run: Any, tmp_path: Path, monkeypatch
     for name in ("uptake", "tissue_volume", "lymph_pressure"):
         np.testing.assert_array_equal(resumed.exchange(name), run.exchange(name))
     np.testing.assert_array_equal(resumed.pressure, run.pressure)
+
+
+def test_a_regimen_says_which_leg_it_is_about() -> None:
+    document = {"kind": "regimen", "version": 1, "body": "leg.right", "steps": [{"lie": {"for": "5 s"}}]}
+    assert simulate("mild-varicose", document).body.asked == "right"
+    assert simulate("mild-varicose", [{"lie": {"for": "5 s"}}]).body.asked == "left"
 
 
 def test_tissue_is_not_differentiated_in_reverse() -> None:

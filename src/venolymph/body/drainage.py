@@ -119,6 +119,7 @@ class LegDrainage:
         compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
             from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
         concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, batch).
+        swelling: fluid of each compartment to begin from, relative to its reference volume, 1, shape (n, batch).
         inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
         inflow_solutes: what it brings, mg/s.
         figures: the figures that the numbers come from, by key.
@@ -137,6 +138,7 @@ class LegDrainage:
     vessel_position: jax.Array
     end_position: jax.Array
     concentration: jax.Array
+    swelling: jax.Array
     inflow: jax.Array
     inflow_solutes: jax.Array
     figures: dict[str, Figure] = field(repr=False)
@@ -150,16 +152,16 @@ class LegDrainage:
 def leg_drainage(
     person: Person,
     *,
-    contractility: float = 1.0,
-    collectors: float = 1.0,
-    valve_leak: float = 0.0,
-    removed_nodes: Sequence[str] = (),
+    contractility: float | None = None,
+    collectors: float | None = None,
+    valve_leak: float | None = None,
+    removed_nodes: Sequence[str] | None = None,
     figures: Mapping[str, Figure] | None = None,
 ) -> LegDrainage:
-    """The drainage of a person's leg.
+    """The drainage of a person's leg: of the leg asked about, as its document says (`lymph`).
 
     Args:
-        person: the person.
+        person: the person. What is given besides is used in place of what the document says.
         contractility: active tension of the leg's lymphangions as a multiple of healthy, 1.
         collectors: number of the leg's collectors as a multiple of healthy, 1 (above 0).
         valve_leak: share of a valve's open conductance that is left when the leg's lymph valves are shut, 1.
@@ -169,6 +171,17 @@ def leg_drainage(
     Raises:
         DocumentError: where a number is out of range or there is no node of that name.
     """
+    from venolymph.body.person import Lymph
+
+    said = person.leg.lymph or Lymph()
+
+    def chosen(given: float | None, written: float | None, healthy: float) -> float:
+        return float(next((value for value in (given, written) if value is not None), healthy))
+
+    contractility = chosen(contractility, said.contractility, 1.0)
+    collectors = chosen(collectors, said.collectors, 1.0)
+    valve_leak = chosen(valve_leak, said.valve_leak, 0.0)
+    removed_nodes = tuple(said.removed_nodes if removed_nodes is None else removed_nodes)
     limits = {"contractility": (contractility, 0.0, 3.0), "collectors": (collectors, 0.01, 5.0)}
     limits["valve_leak"] = (valve_leak, 0.0, 1.0)
     for name, (value, low, high) in limits.items():
@@ -180,7 +193,8 @@ def leg_drainage(
             near = nearest(name, known)
             hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
             raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
-    disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes))
+    swelling = chosen(None, said.swelling, 1.0)
+    disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes), swelling)
     return _Maker(person, disease, figures or load()).drainage()
 
 
@@ -190,6 +204,7 @@ class _Disease:
     collectors: float
     valve_leak: float
     removed: frozenset[str]
+    swelling: float
 
 
 @dataclass(frozen=True)
@@ -318,6 +333,7 @@ class _Maker:
             vessel_position=_rows([self.position(h) for h in heights]),
             end_position=_rows([self.position(self.levels["angle"])]),
             concentration=_rows([within, 0.0, 0.0]),
+            swelling=_rows([1.0 if c.tissue == MUSCLE else self.disease.swelling for c in self.compartments]),
             inflow=jnp.asarray(inflow),
             inflow_solutes=jnp.asarray(brought),
             figures=dict(sorted(self.used.items())),

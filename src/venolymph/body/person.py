@@ -285,6 +285,39 @@ def _ceap(text: str) -> tuple[int, str] | None:
     return int(found["C"][1]), found["P"][1] if "P" in found else ""
 
 
+class Lymph(Entry):
+    """What is unusual about the lymph and the tissue fluid of a leg.
+
+    Attributes:
+        contractility: active tension of its lymphangions as a multiple of healthy, 1.
+        collectors: number of its collectors as a multiple of healthy, 1.
+        valve_leak: share of an open valve's conductance that is left when lymph valves are shut, 1.
+        removed_nodes: nodes that are gone.
+        swelling: tissue fluid under the skin to begin with, as a multiple of the reference leg's, 1.
+    """
+
+    contractility: Annotated[Quantity, SHARE.between("0", "3", example="0.5")] | None = None
+    collectors: Annotated[Quantity, SHARE.between("0.01", "5", example="0.5")] | None = None
+    valve_leak: Annotated[Quantity, SHARE.between("0", "1", example="0.1")] | None = None
+    removed_nodes: tuple[str, ...] = ()
+    swelling: Annotated[Quantity, SHARE.between("0.8", "3", example="1.3")] | None = None
+
+    @field_validator("removed_nodes")
+    @classmethod
+    def _known_nodes(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        from venolymph.body.drainage import drainage_template
+
+        known = drainage_template()["nodes"]
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                raise refusal(
+                    f"there are no nodes {show(name)}; allowed are {', '.join(known)}",
+                    hint=f"did you mean {near!r}?" if near else "name a group of nodes of the leg",
+                )
+        return names
+
+
 class Leg(Entry):
     """What is unusual about one leg; no entry at all is a healthy leg.
 
@@ -296,6 +329,7 @@ class Leg(Entry):
             ordinary anatomy.
         reflux: valves that leak.
         veins: veins unlike healthy ones.
+        lymph: lymph and tissue fluid unlike a healthy leg's.
     """
 
     ceap: str | None = None
@@ -304,6 +338,7 @@ class Leg(Entry):
     suprasaphenic_valve: Literal["present", "absent"] = "present"
     reflux: tuple[Reflux, ...] = ()
     veins: tuple[Vein, ...] = ()
+    lymph: Lymph | None = None
 
     @classmethod
     def shape(cls) -> str:
@@ -399,8 +434,8 @@ class Leg(Entry):
 
     @property
     def healthy(self) -> bool:
-        """Whether there is no entry that changes the veins."""
-        return not self.reflux and not self.veins and self.suprasaphenic_valve == "present"
+        """Whether there is no entry that changes veins or lymph."""
+        return not self.reflux and not self.veins and self.lymph is None and self.suprasaphenic_valve == "present"
 
     @property
     def clinical_class(self) -> int | None:
@@ -593,7 +628,8 @@ def packaged_people() -> dict[str, Path]:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    order = ("healthy", "mild-varicose", "severe-varicose", "small-saphenous", "deep-reflux", "post-thrombotic")
+    first = ("healthy", "mild-varicose", "severe-varicose", "small-saphenous", "deep-reflux", "post-thrombotic")
+    order = (*first, "lymphoedema")
     return (order.index(name) if name in order else len(order), name)
 
 

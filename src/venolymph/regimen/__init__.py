@@ -2,6 +2,7 @@
 
 from venolymph.regimen.schema import (
     STEPS,
+    AnklePumps,
     Breathe,
     Cuff,
     Lie,
@@ -27,6 +28,7 @@ from venolymph.regimen.schema import (
 
 __all__ = [
     "STEPS",
+    "AnklePumps",
     "Breathe",
     "Cuff",
     "Lie",

@@ -12,8 +12,10 @@ is the stretch before the first step). Further:
     stage            "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing";
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
-    manoeuvre        "tiptoes", "walk", "run", "cuff", "valsalva", "breathe", "skin", "wear", "remove", "sleeve"
+    manoeuvre        "tiptoes", "ankle pumps", "massage", "walk", "run", "cuff", "valsalva", "breathe", "skin", "wear",
+                     "remove", "sleeve"
     repeats          tiptoes: how many in the step
+    session step     massage: number of the step in the session
     gait cycles      number of whole cycles in the phase
     speed            walking, running: cm/s
     cuff             the surrounding that the cuff presses with ("calf shell"), on its phases
@@ -41,6 +43,7 @@ import numpy as np
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
 from venolymph.regimen.schema import (
+    AnklePumps,
     Breathe,
     Cuff,
     Massage,
@@ -450,6 +453,8 @@ class _Making:
                 self._hold(f"wait {step.for_}", "wait", step.for_)
             case Tiptoes():
                 self._tiptoes(step)
+            case AnklePumps():
+                self._ankle_pumps(step)
             case Walk() | Run():
                 self._gait(step)
             case Breathe():
@@ -532,6 +537,34 @@ class _Making:
         self._add(
             label, "tiptoes", period * step.count, GAIT_STEP, GAIT_SAMPLE,
             pulses=pulses, period=period, manoeuvre="tiptoes", repeats=step.count,
+        )  # fmt: skip
+        self.work, self.recent = 0.0, AFTER_MUSCLE
+
+    def _ankle_pumps(self, step: AnklePumps) -> None:
+        """The muscles of a tiptoe, each as much weaker as a foot is lighter than a body."""
+        period, share = step.each, self._value("muscle_pump.ankle_pump.share")
+        pulses = _Pulses(len(self.topology.surroundings), period)
+        for k, name in enumerate(self.topology.surroundings):
+            key = f"muscle_pump.tiptoe.{_waveform(name)}"
+            if f"{key}.peak" in self.figures and name not in LUMPED and not name.startswith(OTHER_LEG):
+                pulses.height[k] = share * self._value(f"{key}.peak")
+                pulses.onset[k] = self._value(f"{key}.onset")
+                shares = [self._value(f"{key}.{part}") for part in ("rise", "hold", "fall")]
+                pulses.rise[k], pulses.hold[k], pulses.fall[k] = shares
+        self._bandaged(pulses)
+        self.work = min(1.0, share * self._value("inflow.exercise.tiptoe"))
+        label = f"{step.count} ankle pumps"
+        self._add(
+            label, "ankle pumps", period, GAIT_STEP, GAIT_SAMPLE,
+            pulses=pulses.beginning(), period=period, manoeuvre="ankle pumps", stage="first cycle", repeats=1,
+        )  # fmt: skip
+        self._add(
+            label, "ankle pumps", period * (step.count - 1), GAIT_STEP, GAIT_SAMPLE,
+            pulses=pulses, period=period, manoeuvre="ankle pumps", repeats=step.count - 1,
+        )  # fmt: skip
+        self._add(
+            label, "ankle pumps", pulses.tail(), GAIT_STEP, GAIT_SAMPLE,
+            pulses=pulses.ending(), manoeuvre="ankle pumps", stage="last step",
         )  # fmt: skip
         self.work, self.recent = 0.0, AFTER_MUSCLE
 

@@ -257,6 +257,29 @@ class Tiptoes(Step):
         return self
 
 
+class AnklePumps(Step):
+    """Bending and stretching the ankle of the leg asked about, without weight on it, in any posture.
+
+    Attributes:
+        count: how often.
+        rate: how often in a time, 1/s inside.
+    """
+
+    word: ClassVar[str] = "ankle pumps"
+    example: ClassVar[str] = "{count: 20, rate: 30 /min}"
+    count: Annotated[int, Field(ge=1, le=1000, strict=True)] = 1
+    rate: Annotated[Quantity, RATE.between("5 /min", "90 /min", example="30 /min")] | None = None
+
+    @property
+    def each(self) -> float:
+        """How long one takes, s."""
+        return 1.0 / float(self.rate or _figure("muscle_pump.ankle_pump.rate"))
+
+    @property
+    def lasts(self) -> float:
+        return self.count * self.each
+
+
 class Walk(Step):
     """Walking on the level.
 
@@ -682,8 +705,8 @@ def _refused() -> Iterator[None]:
 STEPS: dict[str, type[Step]] = {
     step.word: step
     for step in (
-        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, Walk, Run, Cuff, Valsalva, Skin, Wait, Massage, Wear,
-        Remove, Pumped, Nested, Measure
+        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Walk, Run, Cuff, Valsalva, Skin, Wait,
+        Massage, Wear, Remove, Pumped, Nested, Measure
     )
 }  # fmt: skip
 MOST_STEPS = 20_000

@@ -25,7 +25,7 @@ from venolymph.network.parameters import Drive, Parameters, Touch, stack
 from venolymph.network.surroundings import smooth_step
 from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate
-from venolymph.regimen import load_regimen
+from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases
 from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of, touched, untouched
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
@@ -120,8 +120,8 @@ def simulate(
     people = list(person) if isinstance(person, list | tuple) else [person]
     if not people:
         raise SimulationError("nobody to simulate", hint="give at least one person")
-    bodies = [entry if isinstance(entry, Body) else leg_body(load_person(entry), legs=legs) for entry in people]
     document = load_regimen(regimen)
+    bodies = [entry if isinstance(entry, Body) else _body(entry, document, legs) for entry in people]
     for body in bodies:
         gate(body.person, document, research_override)
     plans = [phases(document, body) for body in bodies]
@@ -140,6 +140,13 @@ def simulate(
     return _run(
         bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing, beside
     )
+
+
+def _body(entry: Any, regimen: Regimen, legs: Literal["one", "both"]) -> Body:
+    """The body of a person's document, with the leg in full that the regimen is about, if it says which."""
+    person = load_person(entry)
+    side = regimen.body.partition(".")[2]
+    return leg_body(person.asking("right" if side == "right" else "left") if side else person, legs=legs)
 
 
 def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:

@@ -569,9 +569,9 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
         end_height=_up(tissue.meeting.end_position, angles),
         end_pressure=ends[tissue.layout.atrium][None],
     )
-    ones = jnp.ones((len(topology.compartments), batch))
+    swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
     concentration = jnp.concatenate([leg.concentration for leg in tissue.legs], axis=-1)
     opened = jnp.ones((len(topology.beds), batch))
-    state = drainage.initial(topology, tissue.parameters, placed, ones, concentration, opened)
+    state = drainage.initial(topology, tissue.parameters, placed, swelling, concentration, opened)
     rows = cells.cells.length.shape[0]
     return Around(state, jnp.zeros((rows, batch)), jnp.zeros((rows, batch)))
