@@ -240,7 +240,8 @@ def lymph_step(
         shear = lymphangion.smoothed_shear(cells, parameters.viscosity, pacing.shear, flow, width, dt)
         tally = walk.tally
         count = jnp.broadcast_to(turns.astype(jnp.float64), sound.shape)
-        fresh = Walk(
+        # A member that has failed walks on as nonsense: the interval keeps nothing of it.
+        return Walk(
             lymph=moved.volume,
             content=content,
             change=moved.volume - walk.lymph,
@@ -266,7 +267,5 @@ def lymph_step(
             ),
             sound=sound,
         )
-        kept = jax.tree.map(lambda new, old: jnp.where(sound, new, old), fresh, walk)
-        return replace(kept, sound=sound)
 
     return step
