@@ -90,10 +90,10 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ven
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-# The CPU's compiler makes one kernel of a small loop, and takes for small what touches less than a kilobyte; our
-# loops are elimination over a batch.
+# The CPU's compiler makes one kernel of a small loop, and takes for small what touches less than a kilobyte. Ours are
+# the elimination over a batch, and for a person alone all steps between two samples.
 if "xla_backend_extra_options" not in os.environ.get("XLA_FLAGS", ""):
-    _LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1000000"
+    _LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=4000000"
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_LOOPS}".strip()
 
 

@@ -43,6 +43,7 @@ def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
     """d(net)/dV as the slopes tell it, elastic surroundings included; members first."""
     prepared, h = arguments[0], arguments[-1]
     slopes = balance.balance(NET, *arguments, volume)[1]
+    by_tail, by_head = slopes.sides[: NET.n_faces], slopes.sides[NET.n_faces :]
     n, share = NET.n_cells, np.asarray(prepared.parameters.cells.share)
     found = np.zeros((BATCH, n, n))
     found[:, range(n), range(n)] = slopes.own.T
@@ -55,9 +56,9 @@ def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
         for row, sign in ((tail, -1.0), (head, 1.0)):
             if row < n and max(tail, head) < n:
                 if row != head:
-                    found[:, row, head] += sign * slopes.by_head[face]
+                    found[:, row, head] += sign * by_head[face]
                 if row != tail:
-                    found[:, row, tail] += sign * slopes.by_tail[face]
+                    found[:, row, tail] += sign * by_tail[face]
             if row < n:
                 for column, turn in ((tail, 1.0), (head, -1.0)):
                     if column < n:

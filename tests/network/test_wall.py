@@ -57,9 +57,9 @@ def test_slope_against_stretch_is_the_derivative() -> None:
         step = jnp.asarray(h)
 
         def pressure(a: Any, step: Any = step) -> Any:
-            return wall.implicit_wall(walls, a, before, known, step)[0]
+            return wall.implicit_wall(walls, a, before, known, step).pressure
 
-        _, slope, _ = wall.implicit_wall(walls, stretch, before, known, step)
+        slope = wall.slope_of(walls, wall.implicit_wall(walls, stretch, before, known, step), step)
         _, expected = jax.jvp(pressure, (stretch,), (jnp.ones_like(stretch),))
         np.testing.assert_allclose(slope, expected, rtol=1e-10)
 
@@ -68,7 +68,7 @@ def test_creep_solves_its_equation() -> None:
     walls, stretch, before = scattered(2)
     known = jnp.linspace(0.0, 0.2, MANY)[None]
     for h in (1e-4, 0.05, 3.0, 1e5):
-        _, _, creep = wall.implicit_wall(walls, stretch, before, known, jnp.asarray(h))
+        creep = wall.implicit_wall(walls, stretch, before, known, jnp.asarray(h)).creep
         pull = walls.relaxation_gain * np.maximum(0.0, 1.0 - (1.0 + creep) / stretch)
         np.testing.assert_allclose(creep - h * (pull - creep) / walls.relaxation_time, known, atol=1e-9, rtol=1e-9)
 
@@ -76,7 +76,8 @@ def test_creep_solves_its_equation() -> None:
 def test_viscous_part_follows_the_rate_of_stretch() -> None:
     walls, stretch, before = scattered(3)
     known, h = jnp.zeros((1, MANY)), jnp.asarray(2e-3)
-    pressure, _, creep = wall.implicit_wall(walls, stretch, before, known, h)
+    found = wall.implicit_wall(walls, stretch, before, known, h)
+    pressure, creep = found.pressure, found.creep
     elastic = stretch / (1.0 + creep)
     stiffness = jax.jvp(
         lambda a: wall.transmural_pressure(walls, a, jnp.zeros_like(a)), (elastic,), (jnp.ones_like(elastic),)
@@ -87,7 +88,7 @@ def test_viscous_part_follows_the_rate_of_stretch() -> None:
 
 def test_in_a_long_time_creep_is_complete() -> None:
     walls, stretch, _ = scattered(4)
-    pressure, _, _ = wall.implicit_wall(walls, stretch, stretch, jnp.zeros((1, MANY)), jnp.asarray(1e12))
+    pressure = wall.implicit_wall(walls, stretch, stretch, jnp.zeros((1, MANY)), jnp.asarray(1e12)).pressure
     np.testing.assert_allclose(wall.stretch_at(walls, pressure), stretch, rtol=1e-8)
 
 

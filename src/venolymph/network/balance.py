@@ -9,7 +9,7 @@ unknown: they have no collapse, and one that stores nothing has no volume to ite
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
 
@@ -51,20 +51,68 @@ RENEWAL = 2
 """Newton iterations after which what elastic surroundings add to the matrix is worked out anew each time."""
 
 
-class Graph:
-    """Index tables worked out once from a topology.
+WIDE = 8
+"""Terms of a row beyond which they are summed once, and not by whoever asks for the sum."""
 
-    Currents are all that changes a volume, in one list: every face seen from its tail, every face seen from its
-    head, every bed; `meeting` names those of each cell, padded with one that is always zero.
+
+class Sums:
+    """Which rows of an array are summed into which row of another: gathers, which compile into their neighbours.
+
+    A row without terms is zero. What is summed may have any shape that ends with the batch.
     """
+
+    def __init__(self, rows: int, terms: Iterable[tuple[int, int, float]]) -> None:
+        """Terms are (row of the sum, row of what is summed, factor)."""
+        lists: list[list[tuple[int, float]]] = [[] for _ in range(rows)]
+        for row, source, factor in terms:
+            lists[row].append((source, factor))
+        width = max(map(len, lists), default=0)
+        table = np.array([row + [(0, 0.0)] * (width - len(row)) for row in lists]).reshape(rows, width, 2)
+        self.source, self.factor = table[..., 0].astype(np.int32), table[..., 1]
+
+    def __call__(self, values: Float[Array, "sources *n batch"]) -> Float[Array, "rows *n batch"]:
+        """The sums."""
+        flat = [1] * (values.ndim - 1)
+        if self.source.shape[1] > WIDE:
+            return jnp.sum(self.factor.reshape(*self.factor.shape, *flat) * values[self.source], axis=1)
+        total = jnp.zeros((len(self.source), *values.shape[1:]))
+        for number, (source, factor) in enumerate(zip(self.source.T, self.factor.T, strict=True)):
+            rows = values[source] if np.all(factor == 1.0) else factor.reshape(-1, *flat) * values[source]
+            total = total + rows if number else rows
+        return total
+
+
+class Graph:
+    """Index tables worked out once from a topology."""
 
     def __init__(self, topology: Topology) -> None:
         n, faces = topology.n_cells, topology.n_faces
-        self.tail, self.head = np.array(topology.tail, np.int32), np.array(topology.head, np.int32)
-        self.valved = (topology.face_valve >= 0)[:, None]
-        self.valve = np.maximum(topology.face_valve, 0)
-        self.bed_cell = np.array(topology.bed_cell, np.int32)
+        tails = [(face, cell, 1.0) for face, cell in enumerate(topology.tail) if cell < n]
+        heads = [(face, cell, 1.0) for face, cell in enumerate(topology.head) if cell < n]
+        self.at_tail, self.at_head = Sums(faces, tails), Sums(faces, heads)  # nothing at ends
+        self.across = Sums(faces, [*tails, *((face, cell, -1.0) for face, cell, _ in heads)])
+        self.from_ends = Sums(
+            faces,
+            [
+                (face, node - n, one)
+                for nodes, one in ((topology.tail, 1.0), (topology.head, -1.0))
+                for face, node in enumerate(nodes)
+                if node >= n
+            ],
+        )
+        # What flows into each cell; and the same for what differs by side: first all tails, then all heads.
+        leaving = [(cell, face, -1.0) for face, cell, _ in tails]
+        arriving = [(cell, face, 1.0) for face, cell, _ in heads]
+        self.net = Sums(n, leaving + arriving)
+        self.sides = Sums(n, leaving + [(cell, faces + face, one) for cell, face, one in arriving])
+        valves = list(enumerate(topology.valve_face))
+        self.at_valve = Sums(len(valves), [(valve, face, 1.0) for valve, face in valves])
+        self.laid = Sums(faces, [(face, valve, 1.0) for valve, face in valves])
+        self.at_ring = Sums(len(valves), [(v, topology.tail[f], 1.0) for v, f in valves if topology.tail[f] < n])
         self.bed_end = np.array(topology.bed_end, np.int32)
+        beds = list(enumerate(topology.bed_cell))
+        self.at_bed = Sums(len(beds), [(bed, cell, 1.0) for bed, cell in beds])
+        self.fed = Sums(n, [(cell, bed, 1.0) for bed, cell in beds])
         self.slots = np.array(topology.surrounded, np.int32).reshape(n, topology.n_slots)
         self.elastic = np.array(topology.elastic, np.int32)
         self.felt = np.full(len(topology.surroundings), len(topology.elastic), np.int32)
@@ -74,6 +122,7 @@ class Graph:
             inside[list(slots), cell] = 1.0
         inside[:, list(topology.linear)] = 0.0  # nothing presses on them
         self.inside = inside[self.elastic]
+        self.held = Sums(len(self.elastic), [(row, cell, 1.0) for row, cell in np.argwhere(self.inside)])
         self.linear = np.zeros((n, 1), bool)
         self.linear[list(topology.linear)] = True
         self.all_linear = len(topology.linear) == n and not topology.beds and not topology.valves
@@ -82,31 +131,12 @@ class Graph:
         self.switch_row = np.full(faces, len(topology.switches), np.int32)
         self.switch_row[list(topology.switches)] = np.arange(len(topology.switches))
         self.switches = np.array(topology.switches, np.int32)
-        meeting: list[list[int]] = [[] for _ in range(n)]
-        for face in range(faces):
-            for node, current in ((topology.tail[face], face), (topology.head[face], faces + face)):
-                if node < n:
-                    meeting[node].append(current)
-        for number, cell in enumerate(topology.bed_cell):
-            meeting[cell].append(2 * faces + number)
-        width = max(map(len, meeting))
-        nothing = 2 * faces + len(topology.beds)
-        self.meeting = np.array([row + [nothing] * (width - len(row)) for row in meeting], np.int32)
 
 
 @lru_cache(maxsize=32)
 def graph_of(topology: Topology) -> Graph:
     """The index tables of a topology."""
     return Graph(topology)
-
-
-def _met(graph: Graph, at_tail: Array, at_head: Array, at_bed: Array) -> Array:
-    """Sum over the currents of each cell, without a scatter. Any shape that begins with faces or beds."""
-    currents = jnp.concatenate([at_tail, at_head, at_bed, jnp.zeros_like(at_tail[:1])])
-    total = currents[graph.meeting[:, 0]]
-    for column in range(1, graph.meeting.shape[1]):
-        total = total + currents[graph.meeting[:, column]]
-    return total
 
 
 class Prepared(eqx.Module):
@@ -119,11 +149,12 @@ class Prepared(eqx.Module):
         shape: constant part of each cell's resistance (see `vessel.resistance_shape`), mmHg s mL.
         column_tail, column_head: inertance times volume of the cells at the faces' tails and heads, with the face's
             share in it, mmHg s2.
-        lumen_tail: lumen by volume of the cell at each face's tail, 1/cm.
         channel_resistance: constant resistance of each face, mmHg s/mL.
         channel_inertance: constant inertance of each face, mmHg s2/mL.
-        leaflets: of the valve on each face.
-        annulus_by_lumen: 1 where the valve sits in the tail cell's vessel, 0 where in the face's own channel.
+        ring_lumen: lumen at each valve by the tail cell's volume, 1/cm, where it sits in the tail's vessels, else 0.
+        ring_length: inverse of that, cm, else 0.
+        ring_channel: inverse of the lumen at each valve where it sits in the face's own channel, 1/cm2, else 0.
+        pressing: share of each elastic surrounding's pressure that reaches a cell, 1.
         elastance: of each elastic surrounding, body and garment together, mmHg/mL.
         slack: pressure that these elastances would have at no blood, mmHg (negative or zero).
         capacity: volume per unit of each cell's state: 1, or the compliance of a linear cell, mL/mmHg; None where
@@ -136,11 +167,12 @@ class Prepared(eqx.Module):
     shape: Float[Array, "cells batch"]
     column_tail: Float[Array, "faces batch"]
     column_head: Float[Array, "faces batch"]
-    lumen_tail: Float[Array, "faces batch"]
     channel_resistance: Float[Array, "faces batch"]
     channel_inertance: Float[Array, "faces batch"]
-    leaflets: valve.Leaflets
-    annulus_by_lumen: Float[Array, "faces batch"]
+    ring_lumen: Float[Array, "valves batch"]
+    ring_length: Float[Array, "valves batch"]
+    ring_channel: Float[Array, "valves batch"]
+    pressing: Float[Array, "elastic cells batch"]
     elastance: Float[Array, "elastic batch"]
     slack: Float[Array, "elastic batch"]
     capacity: Float[Array, "cells batch"] | None = None
@@ -152,45 +184,34 @@ def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepare
     cells, faces, fluid, body = parameters.cells, parameters.faces, parameters.fluid, parameters.surroundings
     unstressed = cells.unstressed_volume * drive.calibre
     column = fluid.density * cells.length**2
-    lumen = 1.0 / (cells.vessels * cells.length)
-    nobody = jnp.zeros((topology.n_ends, parameters.batch))
-
-    def beside(nodes: np.ndarray, values: Array) -> Array:
-        return jnp.concatenate([values, nobody])[nodes]
-
-    def by_face(values: Array) -> Array:
-        laid = jnp.broadcast_to(values, (len(topology.valves), parameters.batch))
-        return jnp.where(graph.valved, laid[graph.valve], 1.0) if topology.valves else jnp.ones_like(faces.open)
-
+    one_of = np.eye(len(topology.surroundings))[graph.slots][:, :, graph.elastic]
+    pressing = jnp.sum(cells.share[:, :, None] * one_of[..., None], axis=1).transpose(1, 0, 2)
     capacity, shape = None, vessel.resistance_shape(cells, fluid)
+    in_channel, ring = parameters.valves.in_channel, cells.vessels * cells.length
     if topology.linear:
         one = jnp.ones((1, parameters.batch))
         capacity = jnp.concatenate(
             [jnp.broadcast_to(_compliance(cells), (len(topology.linear), parameters.batch)), one]
         )
         capacity = capacity[graph.linear_row]
-        # They have no length to run along either.
-        column, shape = (jnp.where(graph.linear, 0.0, value) for value in (column, shape))
-        unstressed, lumen = (jnp.where(graph.linear, 1.0, value) for value in (unstressed, lumen))
+        # They have no length to run along, no lumen that a valve could sit in, and nothing presses on them.
+        column, shape, pressing = (jnp.where(graph.linear, 0.0, value) for value in (column, shape, pressing))
+        unstressed, ring = (jnp.where(graph.linear, 1.0, value) for value in (unstressed, ring))
+        in_channel = jnp.maximum(in_channel, graph.at_ring(jnp.asarray(graph.linear, jnp.float64)))
     pipe = 8.0 * jnp.pi * fluid.viscosity * faces.channel_length
-    valves = parameters.valves
-    names = valve.Leaflets.__dataclass_fields__
-    annulus_by_lumen = 1.0 - by_face(valves.in_channel)
-    if topology.linear:  # nor a lumen that a valve could sit in
-        lies = np.concatenate([graph.linear, np.zeros((topology.n_ends, 1), bool)])[graph.tail]
-        annulus_by_lumen = jnp.where(lies, 0.0, annulus_by_lumen)
     return Prepared(
         parameters=parameters,
         drive=drive,
         unstressed=unstressed,
         shape=shape,
-        column_tail=faces.tail_share * beside(graph.tail, column),
-        column_head=faces.head_share * beside(graph.head, column),
-        lumen_tail=beside(graph.tail, lumen),
+        column_tail=faces.tail_share * graph.at_tail(column),
+        column_head=faces.head_share * graph.at_head(column),
         channel_resistance=faces.resistance + pipe / (faces.channel_vessels * faces.channel_area**2),
         channel_inertance=fluid.density * faces.channel_length / (faces.channel_vessels * faces.channel_area),
-        leaflets=valve.Leaflets(**{name: by_face(getattr(valves, name)) for name in names}),
-        annulus_by_lumen=annulus_by_lumen,
+        ring_lumen=(1.0 - in_channel) * graph.at_ring(1.0 / ring),
+        ring_length=(1.0 - in_channel) * graph.at_ring(ring),
+        ring_channel=in_channel / graph.at_valve(faces.channel_area),
+        pressing=pressing,
         elastance=(body.elastance + drive.elastance)[graph.elastic],
         slack=-(body.elastance * body.rest_volume + drive.elastance * drive.grip_volume)[graph.elastic],
         capacity=capacity,
@@ -253,16 +274,45 @@ class Slopes(eqx.Module):
 
     Attributes:
         by_drop: dQ/d(pressure difference) of each face, mL/(s mmHg).
-        by_tail, by_head: dQ/dV of each face against the volume at its tail and at its head, 1/s.
+        sides: dQ/dV of each face against the volume at its tail, then of each against that at its head, 1/s.
         by_bed: dQ/dp of each bed, mL/(s mmHg).
         own: d(net)/dV of each cell by its own volume, 1/s.
     """
 
     by_drop: Float[Array, "faces batch"]
-    by_tail: Float[Array, "faces batch"]
-    by_head: Float[Array, "faces batch"]
+    sides: Float[Array, "sides batch"]
     by_bed: Float[Array, "beds batch"]
     own: Float[Array, "cells batch"]
+
+
+class Workings(eqx.Module):
+    """What volumes imply, with all that costs much of what the slopes are made of.
+
+    Attributes:
+        volume, pressure, flow, inflow, net, drop, arteriolar: as in `Balance`.
+        root: inverse slope of each face's flow against the pressure difference (see `vessel.implicit_flow`), mmHg s/mL.
+        goal: where each bed's arteriolar factor tends to, 1.
+        per_volume: inverse of the volume, 1/mL; None where all cells are linear.
+        wall: of each cell; None where all are linear.
+        orifice: of each valve; None where there are none.
+    """
+
+    volume: Float[Array, "cells batch"]
+    pressure: Float[Array, "cells batch"]
+    flow: Float[Array, "faces batch"]
+    inflow: Float[Array, "beds batch"]
+    net: Float[Array, "cells batch"]
+    drop: Float[Array, "faces batch"]
+    arteriolar: Float[Array, "beds batch"]
+    root: Float[Array, "faces batch"]
+    goal: Float[Array, "beds batch"]
+    per_volume: Float[Array, "cells batch"] | None
+    wall: wall.Wall | None
+    orifice: valve.Orifice | None
+
+
+Arguments = tuple[Prepared, Moment, Known, valve.Begun, Array]
+"""What a stage is made of: the arguments of `balance` from `prepared` to `h`."""
 
 
 def balance(
@@ -291,121 +341,173 @@ def balance(
     Returns:
         the balance, and the slopes at fixed surroundings (`couple` adds what elastic ones change).
     """
-    graph, parameters, drive = graph_of(topology), prepared.parameters, prepared.drive
-    fluid, faces, beds = parameters.fluid, parameters.faces, parameters.beds
+    arguments = prepared, moment, known, begun, h
+    here = _work_out(topology, arguments, volume)
+    return _complete(topology, arguments, here), _slopes(topology, arguments, here, rising)
 
-    if graph.all_linear:
-        return _linear_balance(topology, prepared, moment, known, h, volume, rising)
-    unknown, given = volume, known.volume
-    if topology.linear:  # whatever their wall is, it is not asked
-        volume, given = (jnp.where(graph.linear, prepared.unstressed, value) for value in (volume, given))
-    transmural, by_stretch, creep = wall.implicit_wall(
-        parameters.cells,
-        volume / prepared.unstressed,
-        given / prepared.unstressed,
-        known.creep,
-        h,
-    )
-    elastance = by_stretch / prepared.unstressed
-    pressure, around = _pressures(graph, prepared, moment, volume, transmural)
-    if topology.linear:
-        pressure, elastance = jnp.where(graph.linear, unknown, pressure), jnp.where(graph.linear, 1.0, elastance)
 
-    # What faces ask of both their neighbours, gathered together.
-    friction, friction_slope = vessel.resistance(prepared.shape, volume, prepared.unstressed)
-    static = pressure + fluid.weight * moment.height
-    cell_side = jnp.stack([static, elastance, friction, friction_slope, volume, 1.0 / volume], axis=1)
-    none, some = jnp.zeros_like(moment.ends), jnp.ones_like(moment.ends)
-    nodes = jnp.concatenate([cell_side, jnp.stack([moment.ends, none, none, none, some, some], axis=1)])
-    at_tail, at_head = nodes[graph.tail], nodes[graph.head]
-    drop = at_tail[:, 0] - at_head[:, 0]
-    r_tail, r_by_tail = faces.tail_share * at_tail[:, 2], faces.tail_share * at_tail[:, 3]
-    r_head, r_by_head = faces.head_share * at_head[:, 2], faces.head_share * at_head[:, 3]
-    l_tail, l_head = prepared.column_tail * at_tail[:, 5], prepared.column_head * at_head[:, 5]
-    own_lumen = prepared.annulus_by_lumen * prepared.lumen_tail
-    annulus = at_tail[:, 4] * own_lumen + (1.0 - prepared.annulus_by_lumen) * faces.channel_area
-    orifice = valve.orifice_after(prepared.leaflets, fluid.density, drop, annulus, begun)
-    guarded = jnp.asarray(graph.valved, jnp.float64)
-    resistance, loss = r_tail + r_head + prepared.channel_resistance, guarded * orifice.loss
+def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workings:
+    """What volumes imply, without slopes: it costs half, and most often the slopes are not asked for."""
+    prepared, moment, known, begun, h = arguments
+    graph, parameters = graph_of(topology), prepared.parameters
+    cells, fluid, faces, beds = parameters.cells, parameters.fluid, parameters.faces, parameters.beds
+    resistance, inertance = prepared.channel_resistance, prepared.channel_inertance
+    pressure, per_volume, walls, orifice, loss = volume, None, None, None, faces.loss
+
+    if not graph.all_linear:
+        held, given = volume, known.volume
+        if topology.linear:  # whatever their wall is, it is not asked
+            held, given = (jnp.where(graph.linear, prepared.unstressed, value) for value in (held, given))
+        per_unstressed, per_volume = 1.0 / prepared.unstressed, 1.0 / held
+        walls = wall.implicit_wall(cells, held * per_unstressed, given * per_unstressed, known.creep, h)
+        pressure = _prescribed(graph, prepared, moment) + walls.pressure
+        pressed = _pressed(graph, prepared, held)
+        for row in range(len(graph.elastic)):
+            pressure = pressure + prepared.pressing[row] * pressed[row : row + 1]
+        if topology.linear:
+            pressure = jnp.where(graph.linear, volume, pressure)
+        friction, _ = vessel.resistance(prepared.shape, per_volume, prepared.unstressed)
+        resistance = (
+            resistance + faces.tail_share * graph.at_tail(friction) + faces.head_share * graph.at_head(friction)
+        )
+        inertance = inertance + prepared.column_tail * graph.at_tail(per_volume)
+        inertance = inertance + prepared.column_head * graph.at_head(per_volume)
+
+    drop = graph.across(pressure) + _lift(graph, prepared, moment)
+    if per_volume is not None and topology.valves:
+        orifice = valve.orifice_after(
+            parameters.valves,
+            fluid.density,
+            graph.at_valve(drop),
+            _per_annulus(graph, prepared, per_volume),
+            _begun_at_valves(graph, begun),
+        )
+        inertance = inertance + graph.laid(orifice.inertance)
+        loss = graph.laid(orifice.loss) if loss is None else loss + graph.laid(orifice.loss)
     if topology.switches:
-        added, added_slope = _switched(graph, parameters, drop)
-        resistance = resistance + added
-    flow, slope = vessel.implicit_flow(
-        drop,
-        resistance,
-        l_tail + l_head + prepared.channel_inertance + guarded * orifice.inertance,
-        loss if faces.loss is None else loss + faces.loss,
-        known.flow,
-        h,
-    )
-    # dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL), see `vessel.implicit_flow`.
-    slope = faces.open * slope
-    turbulent, late = flow * jnp.abs(flow), (known.flow - flow) / h
-    by_drop = slope * (1.0 - guarded * turbulent * orifice.loss_by_drop)
-    if topology.switches:
-        by_drop = by_drop - slope * flow * added_slope
-    by_drop = jnp.where(rising, jnp.maximum(by_drop, 0.0), by_drop)
-    by_annulus = guarded * (late * orifice.inertance_by_annulus - turbulent * orifice.loss_by_annulus)
-    by_tail = by_drop * at_tail[:, 1]
-    by_tail = by_tail + slope * (own_lumen * by_annulus - flow * r_by_tail - late * l_tail * at_tail[:, 5])
-    by_head = -by_drop * at_head[:, 1] - slope * (flow * r_by_head + late * l_head * at_head[:, 5])
+        resistance = resistance + _switched(graph, parameters, drop)[0]
+    if loss is None:
+        inertia = inertance * (1.0 / h)
+        root = resistance + inertia
+        flow = (drop + inertia * known.flow) / root
+    else:
+        flow, root = vessel.implicit_flow(drop, resistance, inertance, loss, known.flow, h)
     flow = faces.open * flow
 
-    at_bed = pressure[graph.bed_cell]
-    goal, goal_slope = bed.arteriolar_goal(beds, at_bed)
+    at_bed = graph.at_bed(pressure)
+    goal, _ = bed.arteriolar_goal(beds, at_bed)
     arteriolar = bed.implicit_relaxation(known.arteriolar, goal, beds.arteriolar_time, h)
-    exercise = bed.implicit_relaxation(known.exercise, drive.exercise, beds.exercise_time, h)
-    bed_drop = moment.ends[graph.bed_end] - fluid.weight * moment.height[graph.bed_cell] - at_bed
-    conductance = bed.full_conductance(beds, drive.inflow, exercise)
-    inflow = conductance * arteriolar * bed_drop
-    closing = goal_slope * h / (beds.arteriolar_time + h)
-    by_bed = conductance * (closing * bed_drop - arteriolar)
+    conductance, source = _feeding(graph, arguments)
+    inflow = conductance * arteriolar * (source - at_bed)
+    net = graph.net(flow) + graph.fed(inflow) if topology.beds else graph.net(flow)
+    if moment.source is not None:
+        net = net + moment.source
+    return Workings(volume, pressure, flow, inflow, net, drop, arteriolar, root, goal, per_volume, walls, orifice)
 
-    both = _met(
-        graph,
-        jnp.stack([-flow, -by_tail], axis=1),
-        jnp.stack([flow, by_head], axis=1),
-        jnp.stack([inflow, by_bed * elastance[graph.bed_cell]], axis=1),
+
+def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Array | bool = False) -> Slopes:
+    """The slopes of what has been worked out (see `balance`)."""
+    prepared, _, known, begun, h = arguments
+    graph, parameters = graph_of(topology), prepared.parameters
+    faces, beds = parameters.faces, parameters.beds
+    # dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL), see `vessel.implicit_flow`; a face that is shut has g = 0.
+    g, flow = faces.open / here.root, here.flow
+    turbulent, late = flow * jnp.abs(flow), (known.flow - flow) * (1.0 / h)
+    steeper = by_annulus = jnp.zeros_like(flow)
+    if here.orifice is not None and here.per_volume is not None:
+        slopes = valve.orifice_slopes(
+            parameters.valves,
+            graph.at_valve(here.drop),
+            _per_annulus(graph, prepared, here.per_volume),
+            _begun_at_valves(graph, begun),
+            here.orifice,
+        )
+        steeper = turbulent * graph.laid(slopes.loss_by_drop)
+        by_annulus = late * graph.laid(prepared.ring_lumen * slopes.inertance_by_annulus)
+        by_annulus = by_annulus - turbulent * graph.laid(prepared.ring_lumen * slopes.loss_by_annulus)
+    if topology.switches:
+        steeper = steeper + flow * _switched(graph, parameters, here.drop)[1]
+    by_drop = g * (1.0 - steeper)
+    by_drop = jnp.where(rising, jnp.maximum(by_drop, 0.0), by_drop)
+    by_tail, by_head = by_drop, -by_drop
+    elastance = jnp.ones_like(here.volume)
+    if here.wall is not None and here.per_volume is not None:
+        elastance = wall.slope_of(parameters.cells, here.wall, h) / prepared.unstressed
+        if topology.linear:
+            elastance = jnp.where(graph.linear, 1.0, elastance)
+        _, narrowing = vessel.resistance(prepared.shape, here.per_volume, prepared.unstressed)
+        shortening = here.per_volume * here.per_volume
+        for_tail = flow * faces.tail_share * graph.at_tail(narrowing)
+        for_tail = for_tail + late * prepared.column_tail * graph.at_tail(shortening)
+        for_head = flow * faces.head_share * graph.at_head(narrowing)
+        for_head = for_head + late * prepared.column_head * graph.at_head(shortening)
+        by_tail = by_tail * graph.at_tail(elastance) + g * (by_annulus - for_tail)
+        by_head = by_head * graph.at_head(elastance) - g * for_head
+    sides = jnp.concatenate([by_tail, by_head])
+    own, by_bed = graph.sides(sides), jnp.zeros_like(here.inflow)
+    if topology.beds:
+        conductance, source = _feeding(graph, arguments)
+        _, goal_slope = bed.arteriolar_goal(beds, at_bed := graph.at_bed(here.pressure))
+        closing = goal_slope * (h / (beds.arteriolar_time + h))
+        by_bed = conductance * (closing * (source - at_bed) - here.arteriolar)
+        own = own + elastance * graph.fed(by_bed)
+    return Slopes(by_drop, sides, by_bed, own)
+
+
+def _complete(topology: Topology, arguments: Arguments, here: Workings) -> Balance:
+    """What has been worked out, and what else follows from it."""
+    prepared, moment, known, _, h = arguments
+    graph, beds = graph_of(topology), prepared.parameters.beds
+    pressed = jnp.concatenate([_pressed(graph, prepared, here.volume), jnp.zeros_like(moment.pressure[:1])])
+    return Balance(
+        volume=here.volume,
+        pressure=here.pressure,
+        flow=here.flow,
+        inflow=here.inflow,
+        net=here.net,
+        drop=here.drop,
+        opening=jnp.zeros_like(here.drop) if here.orifice is None else graph.laid(here.orifice.zeta),
+        creep=known.creep if here.wall is None else here.wall.creep,
+        arteriolar=here.arteriolar,
+        exercise=bed.implicit_relaxation(known.exercise, prepared.drive.exercise, beds.exercise_time, h),
+        surroundings=moment.pressure + pressed[graph.felt],
     )
-    net = both[:, 0] if moment.source is None else both[:, 0] + moment.source
-    here = Balance(unknown, pressure, flow, inflow, net, drop, orifice.zeta, creep, arteriolar, exercise, around)
-    return here, Slopes(by_drop, by_tail, by_head, by_bed, both[:, 1])
 
 
-def _linear_balance(
-    topology: Topology,
-    prepared: Prepared,
-    moment: Moment,
-    known: Known,
-    h: Array,
-    pressure: Array,
-    rising: Array | bool,
-) -> tuple[Balance, Slopes]:
-    """The same where all cells are linear and there are neither valves nor beds: what is left of it."""
-    graph, faces = graph_of(topology), prepared.parameters.faces
-    static = pressure + prepared.parameters.fluid.weight * moment.height
-    nodes = jnp.concatenate([static, moment.ends])
-    drop = nodes[graph.tail] - nodes[graph.head]
-    resistance, inertance = prepared.channel_resistance, prepared.channel_inertance
-    if topology.switches:
-        added, added_slope = _switched(graph, prepared.parameters, drop)
-        resistance = resistance + added
-    if faces.loss is None:
-        inertia = inertance / h
-        slope = faces.open / (resistance + inertia)
-        flow = slope * (drop + inertia * known.flow)
-    else:
-        flow, slope = vessel.implicit_flow(drop, resistance, inertance, faces.loss, known.flow, h)
-        flow, slope = faces.open * flow, faces.open * slope
-    if topology.switches:
-        slope = slope * (1.0 - flow * added_slope)
-        slope = jnp.where(rising, jnp.maximum(slope, 0.0), slope)
-    none = jnp.zeros((0, 2, pressure.shape[-1]))
-    both = _met(graph, jnp.stack([-flow, -slope], axis=1), jnp.stack([flow, -slope], axis=1), none)
-    net = both[:, 0] if moment.source is None else both[:, 0] + moment.source
-    still = known.creep, known.arteriolar, known.exercise
-    here = Balance(pressure, pressure, flow, none[:, 0], net, drop, 0.0 * drop, *still, moment.pressure)
-    return here, Slopes(slope, slope, -slope, none[:, 0], both[:, 1])
+def _prescribed(graph: Graph, prepared: Prepared, moment: Moment) -> Array:
+    """What the prescribed part of all surroundings presses on each cell with, mmHg."""
+    share = prepared.parameters.cells.share
+    slots = range(share.shape[1])
+    besides = jnp.zeros_like(share[:, 0]) if moment.outside is None else moment.outside
+    return sum((share[:, slot] * moment.pressure[graph.slots[:, slot]] for slot in slots), besides)
+
+
+def _lift(graph: Graph, prepared: Prepared, moment: Moment) -> Array:
+    """What ends and heights add to the pressure difference along each face, mmHg."""
+    return prepared.parameters.fluid.weight * graph.across(moment.height) + graph.from_ends(moment.ends)
+
+
+def _pressed(graph: Graph, prepared: Prepared, volume: Array) -> Array:
+    """What each elastic surrounding presses with besides, mmHg."""
+    return prepared.elastance * graph.held(volume) + prepared.slack
+
+
+def _per_annulus(graph: Graph, prepared: Prepared, per_volume: Array) -> Array:
+    """Inverse of the lumen of one vessel at each valve, 1/cm2."""
+    return prepared.ring_length * graph.at_ring(per_volume) + prepared.ring_channel
+
+
+def _begun_at_valves(graph: Graph, begun: valve.Begun) -> valve.Begun:
+    return valve.Begun(graph.at_valve(begun.opening), graph.at_valve(begun.drop), begun.span)
+
+
+def _feeding(graph: Graph, arguments: Arguments) -> tuple[Array, Array]:
+    """Conductance of each bed before the venoarteriolar factor, mL/(s mmHg), and the pressure that feeds it, mmHg."""
+    prepared, moment, known, _, h = arguments
+    beds, drive, weight = prepared.parameters.beds, prepared.drive, prepared.parameters.fluid.weight
+    exercise = bed.implicit_relaxation(known.exercise, drive.exercise, beds.exercise_time, h)
+    source = moment.ends[graph.bed_end] - weight * graph.at_bed(moment.height)
+    return bed.full_conductance(beds, drive.inflow, exercise), source
 
 
 def _switched(graph: Graph, parameters: Parameters, drop: Array) -> tuple[Array, Array]:
@@ -417,25 +519,7 @@ def _switched(graph: Graph, parameters: Parameters, drop: Array) -> tuple[Array,
     return laid[:, 0], laid[:, 1]
 
 
-def _held(graph: Graph, volume: Array) -> Array:
-    """Sum over the cells inside each elastic surrounding. A product and sum, which compiles into its neighbours."""
-    return jnp.sum(graph.inside.reshape(*graph.inside.shape, *[1] * (volume.ndim - 1)) * volume[None], axis=1)
-
-
-def _pressures(
-    graph: Graph, prepared: Prepared, moment: Moment, volume: Array, transmural: Array
-) -> tuple[Array, Array]:
-    """Pressure in each cell and of each surrounding."""
-    pressed = prepared.elastance * _held(graph, volume) + prepared.slack
-    around = moment.pressure + jnp.concatenate([pressed, jnp.zeros_like(moment.pressure[:1])])[graph.felt]
-    share = prepared.parameters.cells.share
-    pressure = transmural if moment.outside is None else transmural + moment.outside
-    for slot in range(share.shape[1]):
-        pressure = pressure + share[:, slot] * around[graph.slots[:, slot]]
-    return pressure, around
-
-
-def _missing(prepared: Prepared, known: Known, h: Array, here: Balance) -> Array:
+def _missing(prepared: Prepared, known: Known, h: Array, here: Workings) -> Array:
     """What each cell's volume equation is off by, mL."""
     if prepared.capacity is None:
         return known.volume + h * here.net - here.volume
@@ -445,13 +529,10 @@ def _missing(prepared: Prepared, known: Known, h: Array, here: Balance) -> Array
 def _entries(topology: Topology, capacity: Array | None, h: Array, slope: Slopes) -> Float[Array, "entries batch"]:
     """The Newton matrix d(V - h net)/dV at fixed surroundings, in the plan's storage."""
     steps = elimination.plan(topology)
-    across = h * jnp.concatenate([slope.by_head[steps.inner], -slope.by_tail[steps.inner]])
+    across = slope.sides[np.concatenate([topology.n_faces + steps.inner, steps.inner])]
+    across = h * np.repeat([1.0, -1.0], len(steps.inner))[:, None] * across
     fill = jnp.zeros((steps.size - topology.n_cells - across.shape[0], across.shape[1]))
     return jnp.concatenate([(1.0 if capacity is None else capacity) - h * slope.own, across, fill])
-
-
-Arguments = tuple[Prepared, Moment, Known, valve.Begun, Array]
-"""What a stage is made of: parameters, moment, right sides, where valves stood, implicit share h of the step in s."""
 
 
 class Coupling(eqx.Module):
@@ -478,15 +559,10 @@ def _nothing_bends(topology: Topology, prepared: Prepared) -> bool:
 
 def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Slopes) -> Array:
     """d(V - h net)/d(volume held by an elastic surrounding), shape (cells, elastic, batch)."""
-    graph, cells = graph_of(topology), prepared.parameters.cells
-    one_of = np.eye(len(topology.surroundings))[graph.slots][:, :, graph.elastic]
-    share = jnp.sum(cells.share[:, :, None] * one_of[..., None], axis=1)
-    if topology.linear:
-        share = jnp.where(graph.linear[..., None], 0.0, share)
-    nodes = jnp.concatenate([share, jnp.zeros((topology.n_ends, *share.shape[1:]))])
-    pushed = slope.by_drop[:, None] * (nodes[graph.tail] - nodes[graph.head])
-    fed = slope.by_bed[:, None] * share[graph.bed_cell]
-    return -h * _met(graph, -pushed, pushed, fed) * prepared.elastance[None]
+    graph, share = graph_of(topology), prepared.pressing.transpose(1, 0, 2)
+    pushed = slope.by_drop[:, None] * graph.across(share)
+    fed = graph.fed(slope.by_bed[:, None] * graph.at_bed(share))
+    return -h * (graph.net(pushed) + fed) * prepared.elastance[None]
 
 
 def couple(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors) -> Coupling:
@@ -494,7 +570,7 @@ def couple(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, fact
     graph, steps = graph_of(topology), elimination.plan(topology)
     change = _by_surroundings(topology, prepared, h, slope)
     reach = elimination.solve(steps, factors, change)
-    inner = _held(graph, reach)
+    inner = graph.held(reach)
     return Coupling(reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None]))
 
 
@@ -504,7 +580,7 @@ def coupling_at(topology: Topology, arguments: Arguments, volume: Array) -> Coup
     The stage's h must be that of the stages to come.
     """
     prepared, _, _, _, h = arguments
-    slope = balance(topology, *arguments, volume)[1]
+    slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
     factors = elimination.factor(elimination.plan(topology), _entries(topology, prepared.capacity, h, slope))
     coupling = couple(topology, prepared, h, slope, factors)
     return replace(coupling, factors=factors) if _nothing_bends(topology, prepared) else coupling
@@ -523,9 +599,11 @@ def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch
 
 def _fold(topology: Topology, coupling: Coupling, x: Array) -> Array:
     """The solution with elastic surroundings, from the one without (Sherman, Morrison, Woodbury)."""
-    held = _held(graph_of(topology), x)
+    held = graph_of(topology).held(x)
     felt = jnp.sum(coupling.core * held[None], axis=1)
-    return x - jnp.sum(coupling.reach * felt[None], axis=1)
+    for row in range(felt.shape[0]):
+        x = x - coupling.reach[:, row] * felt[row : row + 1]
+    return x
 
 
 def _solve_exactly(
@@ -543,7 +621,7 @@ def _solve_exactly(
     factors = elimination.factor(steps, entries) if kept is None else kept
 
     def matrix(x: Array) -> Array:
-        held = _held(graph, x)
+        held = graph.held(x)
         return elimination.multiply(topology, steps, entries, x) + jnp.sum(change * held[None], axis=1)
 
     def forward(_: object, b: Array) -> Array:
@@ -586,25 +664,28 @@ def _iterate(
     whole steps jump to and fro over its kink for ever. Where that does not help either, there is no solution near by
     (a valve that hovers with blood still running back has a fold), and slopes that never fall lead on to the next.
     """
-    prepared, now, known, _, h = arguments
+    prepared, _, known, _, h = arguments
     graph, steps = graph_of(topology), elimination.plan(topology)
 
-    def at(volume: Array, turn: Array) -> tuple[Balance, Slopes, Array, Array]:
-        here, slope = balance(topology, *arguments, volume, turn >= PATIENT)
+    def at(volume: Array) -> tuple[Workings, Array, Array]:
+        here = _work_out(topology, arguments, volume)
         missing = _missing(prepared, known, h, here)
-        return here, slope, missing, _most(topology, prepared, now, h, here, slope, missing)
+        return here, missing, _most(topology, arguments, here, missing)
+
+    def finished(here: Workings, left: Array, turn: Array) -> Solved:
+        return Solved(_complete(topology, arguments, here), left, turn.astype(jnp.float64))
 
     if coupling.factors is not None:
-        missing = at(guess, jnp.asarray(0))[2]
-        here, _, _, left = at(guess + elimination.solve(steps, coupling.factors, missing), jnp.asarray(0))
-        return Solved(here, left, jnp.asarray(1.0)), coupling
+        here, _, left = at(guess + elimination.solve(steps, coupling.factors, at(guess)[1]))
+        return finished(here, left, jnp.asarray(1)), coupling
 
     def unfinished(carry: tuple) -> Array:
-        left, turn = carry[3:5]
+        left, turn = carry[2:4]
         return (turn < MOST_ITERATIONS) & jnp.any(left > tolerance)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
-        here, slope, missing, left, turn, coupling, step, aim, part = carry
+        here, missing, left, turn, coupling, step, aim, part = carry
+        slope = _slopes(topology, arguments, here, turn >= PATIENT)
         factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
         # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
         fresh = elimination.solve(steps, factors, missing)
@@ -621,14 +702,12 @@ def _iterate(
         volume = here.volume + jnp.where(left > tolerance, move, 0.0)
         step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
         part = jnp.where(worse, 0.5 * part, 1.0)
-        here, slope, missing, left = at(volume, turn + 1)
-        return here, slope, missing, left, turn + 1, coupling, step, aim, part
+        return (*at(volume), turn + 1, coupling, step, aim, part)
 
-    turn = jnp.asarray(0)
-    here, slope, missing, left = at(guess, turn)
-    start = (here, slope, missing, left, turn, coupling, 0.0 * missing, left, jnp.ones_like(left))
-    here, _, _, left, turn, coupling, *_ = lax.while_loop(unfinished, again, start)
-    return Solved(here, left, turn.astype(jnp.float64)), coupling
+    here, missing, left = at(guess)
+    start = (here, missing, left, jnp.asarray(0), coupling, jnp.zeros_like(missing), left, jnp.ones_like(left))
+    here, _, left, turn, coupling, *_ = lax.while_loop(unfinished, again, start)
+    return finished(here, left, turn), coupling
 
 
 def _once_if(asked: Array, work: Callable[[Coupling], Coupling], held: Coupling) -> Coupling:
@@ -636,20 +715,19 @@ def _once_if(asked: Array, work: Callable[[Coupling], Coupling], held: Coupling)
     return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (asked, held))[1]
 
 
-def _most(
-    topology: Topology, prepared: Prepared, moment: Moment, h: Array, here: Balance, slope: Slopes, missing: Array
-) -> Float[Array, "one batch"]:
+def _most(topology: Topology, arguments: Arguments, here: Workings, missing: Array) -> Float[Array, "one batch"]:
     """The most that is missing in a cell; in linear cells, whose scale is not known, beyond what rounding explains."""
+    prepared, moment, _, _, h = arguments
     if prepared.capacity is None:
         return _largest(missing)
     nodes = jnp.concatenate([here.pressure + prepared.parameters.fluid.weight * moment.height, moment.ends])
-    rounding = (prepared.capacity - h * slope.own) * _largest(nodes) + h * _largest(here.flow)
-    rounding = jnp.where(graph_of(topology).linear, ROUNDING * rounding, 0.0)
-    return jnp.max(jnp.abs(missing) - rounding, axis=0, keepdims=True)
+    stiffness = prepared.capacity - h * _slopes(topology, arguments, here).own
+    rounding = ROUNDING * (stiffness * _largest(nodes) + h * _largest(here.flow))
+    return _largest(missing, jnp.where(graph_of(topology).linear, rounding, 0.0))
 
 
-def _largest(values: Float[Array, "cells batch"]) -> Float[Array, "one batch"]:
-    return jnp.max(jnp.abs(values), axis=0, keepdims=True)
+def _largest(values: Float[Array, "cells batch"], beyond: Array | float = 0.0) -> Float[Array, "one batch"]:
+    return jnp.max(jnp.abs(values) - beyond, axis=0, keepdims=True)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -680,15 +758,13 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     prepared, _, _, _, h = arguments
 
     def implied(given: Arguments, volume: Array) -> Balance:
-        return balance(topology, given[0], given[1], given[2], given[3], given[4], volume)[0]
+        return _complete(topology, given, _work_out(topology, given, volume))
 
     def residual(given: Arguments) -> Array:
-        if given[0].capacity is None:
-            return volume - given[2].volume - given[4] * implied(given, volume).net
-        return -_missing(given[0], given[2], given[4], implied(given, volume))
+        return -_missing(given[0], given[2], given[4], _work_out(topology, given, volume))
 
     _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
-    _, slope = balance(topology, prepared, arguments[1], arguments[2], arguments[3], h, volume)
+    slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
     volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, primals[2].factors)
     _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
     still = jax.tree.map(jnp.zeros_like, (solved.missing, solved.iterations, coupling))

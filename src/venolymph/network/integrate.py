@@ -26,7 +26,7 @@ from jaxtyping import Array, Bool, Float
 from venolymph.network import balance as physics
 from venolymph.network.balance import Balance, Coupling, Known, Prepared
 from venolymph.network.parameters import Drive, Parameters
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import moment, moments
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -147,8 +147,8 @@ def step(
     cells, drive = prepared.parameters.cells, prepared.drive
     h = D * dt
     old, rates = state.states, state.rates
-    middle = moment(cells, drive, time + GAMMA * dt, state.clock + GAMMA * dt)
-    after = moment(cells, drive, time + dt, state.clock + dt)
+    parts = GAMMA * dt, dt
+    middle, after = moments(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
     guess = _within(topology, old.volume + 2.0 * h * rates.volume, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed

@@ -11,8 +11,12 @@ foot) inclined at theta: `z = - sum_link x_link sin(theta_link)`, heart level be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network.parameters import Cells, Drive, Touch
@@ -44,32 +48,45 @@ def smooth_step(x: Float[Array, ...]) -> Float[Array, ...]:
 
 def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
     """Height of each cell above the heart, cm, with links inclined at so many radians from the horizontal."""
-    return -jnp.sum(cells.position * jnp.sin(inclination)[None], axis=1)
+    return _heights(cells, jnp.sin(inclination))
 
 
-def moment(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
-    """What the drive prescribes at `time` s into the phase; `clock` is the time of the whole run, s (breathing).
+def _heights(cells: Cells, sine: Array) -> Array:
+    height = jnp.zeros_like(cells.position[:, 0])
+    for link in range(sine.shape[0]):
+        height = height - cells.position[:, link] * sine[link : link + 1]
+    return height
+
+
+def moments(
+    cells: Cells, drive: Drive, times: Sequence[Float[Array, ""]], clocks: Sequence[Float[Array, ""]]
+) -> list[Moment]:
+    """What the drive prescribes at some times, s into the phase; `clocks` are those of the whole run (breathing).
 
     A drive of another class says it itself, by a method `moment(cells, time, clock)`.
     """
     if (own := getattr(drive, "moment", None)) is not None:
-        return own(cells, time, clock)
+        return [own(cells, time, clock) for time, clock in zip(times, clocks, strict=True)]
+    # A loop keeps the compiler from working this out anew for each cell that asks for it.
+    found = lax.map(lambda at: _prescribed(drive, *at), (jnp.stack(times), jnp.stack(clocks)))
+    source = None if drive.touch is None else drive.touch.source
+    each = (jax.tree.map(lambda all_, one=one: all_[one], found) for one in range(len(times)))
+    return [Moment(_heights(cells, sine), pressure, ends, source, outside) for sine, pressure, ends, outside in each]
+
+
+def _prescribed(drive: Drive, time: Array, clock: Array) -> tuple[Array, Array, Array, Array | None]:
+    """Sine of each link's inclination, pressure of each surrounding and each end, and what presses on cells besides."""
     part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
     inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
     turn = time / drive.period - drive.onset
     turn = turn - jnp.floor(turn)
     pulse = smooth_step(turn / drive.rise) - smooth_step((turn - drive.rise - drive.hold) / drive.fall)
     breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
-    return Moment(
-        height=heights(cells, inclination),
-        pressure=drive.pressure_from
-        + (drive.pressure_to - drive.pressure_from) * part
-        + drive.pulse * pulse
-        + drive.breath_surroundings * breath,
-        ends=drive.end_from + (drive.end_to - drive.end_from) * part + drive.breath_ends * breath,
-        source=None if drive.touch is None else drive.touch.source,
-        outside=None if drive.touch is None else drive.touch.outside + pressed(drive.touch, time),
-    )
+    pressure = drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part
+    pressure = pressure + drive.pulse * pulse + drive.breath_surroundings * breath
+    ends = drive.end_from + (drive.end_to - drive.end_from) * part + drive.breath_ends * breath
+    outside = None if drive.touch is None else drive.touch.outside + pressed(drive.touch, time)
+    return jnp.sin(inclination), pressure, ends, outside
 
 
 def pressed(touch: Touch, time: Float[Array, ""]) -> Float[Array, "cells batch"]:
@@ -78,3 +95,8 @@ def pressed(touch: Touch, time: Float[Array, ""]) -> Float[Array, "cells batch"]
     within = (turn - jnp.floor(turn)) * touch.period - touch.onset
     pulse = smooth_step(within / touch.edge) - smooth_step((within - touch.edge - touch.hold) / touch.edge)
     return jnp.where((turn >= 0.0) & (turn < touch.pulses), touch.press * pulse, 0.0)
+
+
+def moment(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
+    """What the drive prescribes at one time (see `moments`)."""
+    return moments(cells, drive, [time], [clock])[0]

@@ -24,23 +24,22 @@ TOUCHING_STRETCH = 0.3
 
 
 def resistance(
-    shape: Float[Array, "*n batch"], volume: Float[Array, "*n batch"], unstressed: Float[Array, "*n batch"]
+    shape: Float[Array, "*n batch"], per_volume: Float[Array, "*n batch"], unstressed: Float[Array, "*n batch"]
 ) -> tuple[Float[Array, "*n batch"], Float[Array, "*n batch"]]:
     """Resistance of a bundle from end to end.
 
     Args:
         shape: `f pi mu n l^3` (see `resistance_shape`), mmHg s mL.
-        volume: V, mL.
+        per_volume: 1 / V, 1/mL.
         unstressed: V0, mL.
 
     Returns:
         R (mmHg s/mL) and dR/dV (mmHg s/mL2).
     """
-    inverse = 1.0 / volume
-    closing = (TOUCHING_STRETCH * unstressed * inverse) ** 2
+    closing = (TOUCHING_STRETCH * unstressed * per_volume) ** 2
     closing = closing * closing
-    open_part = shape * inverse * inverse
-    return open_part * (1.0 + closing), -open_part * inverse * (2.0 + 6.0 * closing)
+    open_part = shape * per_volume * per_volume
+    return open_part * (1.0 + closing), -open_part * per_volume * (2.0 + 6.0 * closing)
 
 
 def resistance_shape(cells: Cells, fluid: Fluid) -> Float[Array, "cells batch"]:
@@ -56,12 +55,14 @@ def implicit_flow(
     known: Float[Array, "faces batch"],
     h: Float[Array, ""],
 ) -> tuple[Float[Array, "faces batch"], Float[Array, "faces batch"]]:
-    """Flow Q (mL/s) that solves `L (Q - known) / h = dp - R Q - B Q |Q|`, and the slope dQ/d(dp) at fixed B.
+    """Flow Q that solves `L (Q - known) / h = dp - R Q - B Q |Q|`.
 
-    With that slope g the others follow: `dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL)`.
+    Returns:
+        Q (mL/s), and the root (mmHg s/mL) whose inverse g is the slope dQ/d(dp). With it the others follow:
+        `dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL)`.
     """
-    inertia = inertance / h
+    inertia = inertance * (1.0 / h)
     drive = pressure_drop + inertia * known
     linear = resistance + inertia
     root = jnp.sqrt(linear * linear + 4.0 * orifice * jnp.abs(drive))
-    return 2.0 * drive / (linear + root), 1.0 / root
+    return 2.0 * drive / (linear + root), root

@@ -13,11 +13,13 @@ A wall that is being stretched resists besides with `tau_v p'(a_e) da/dt` (Kelvi
 scale, so that the loss tangent is `tau_v omega` in every state): what damps waves in a vein.
 
 Creep is the slow arm of a standard linear solid (van Heusden 2006): `tau ds/dt = beta max(0, 1 - 1/a_e) - s`, so
-that at rest the lumen is `a_e + beta (a_e - 1)`.
+that at rest the lumen is `a_e + beta (a_e - 1)`. Put into a stage's `s - h ds/dt = known` this leaves an elastic
+stretch that is linear in the lumen's on either side of 1.
 """
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
@@ -25,29 +27,66 @@ from jaxtyping import Array, Float
 from venolymph.network.parameters import Cells
 
 
+class Strained(eqx.Module):
+    """A wall at some elastic stretch: what pressure and slopes are made of.
+
+    Attributes:
+        excess: elastic stretch less 1, 1.
+        inverse: of the elastic stretch, 1.
+        bent: part of the pressure that bending takes, mmHg.
+        growth: of collagen's slope since the elastic stretch was 1, 1.
+    """
+
+    excess: Float[Array, "cells batch"]
+    inverse: Float[Array, "cells batch"]
+    bent: Float[Array, "cells batch"]
+    growth: Float[Array, "cells batch"]
+
+
+class Wall(eqx.Module):
+    """A wall at the end of a stage.
+
+    Attributes:
+        pressure: transmural, mmHg.
+        creep: that solves its equation, 1.
+        strained: where its elastic part is.
+        yielding: slope of the elastic stretch against the lumen's, 1.
+        moved: the lumen's stretch less what it comes from, 1.
+    """
+
+    pressure: Float[Array, "cells batch"]
+    creep: Float[Array, "cells batch"]
+    strained: Strained
+    yielding: Float[Array, "cells batch"]
+    moved: Float[Array, "cells batch"]
+
+
 def transmural_pressure(
     cells: Cells, stretch: Float[Array, "cells batch"], creep: Float[Array, "cells batch"]
 ) -> Float[Array, "cells batch"]:
     """Pressure inside less outside, mmHg, from stretch of the lumen `a` (1) and creep `s` (1)."""
-    return _elastic(cells, stretch / (1.0 + creep))[0]
+    return _elastic(cells, _strained(cells, stretch / (1.0 + creep) - 1.0))[0]
 
 
-def _elastic(cells: Cells, elastic: Array) -> tuple[Array, Array, Array]:
-    """Pressure, and its first and second slope against the elastic stretch."""
-    inverse = 1.0 / elastic
+def _strained(cells: Cells, excess: Array) -> Strained:
+    inverse = 1.0 / (1.0 + excess)
     bent = cells.collapse_stiffness * inverse * jnp.sqrt(inverse)
-    pulled = cells.collagen_stiffness * jnp.exp(cells.collagen_exponent * (elastic - 1.0))
+    return Strained(excess, inverse, bent, jnp.exp(cells.collagen_exponent * excess))
+
+
+def _elastic(cells: Cells, at: Strained) -> tuple[Array, Array, Array]:
+    """Pressure, and its first and second slope against the elastic stretch."""
     pressure = (
         cells.collapse_stiffness
-        - bent
-        + cells.elastin_stiffness * (elastic - 1.0)
-        + (pulled - cells.collagen_stiffness) / cells.collagen_exponent
+        - at.bent
+        + cells.elastin_stiffness * at.excess
+        + (cells.collagen_stiffness / cells.collagen_exponent) * (at.growth - 1.0)
     )
-    bending = 1.5 * bent * inverse
+    bending, pulled = 1.5 * at.bent * at.inverse, cells.collagen_stiffness * at.growth
     return (
         pressure,
         bending + cells.elastin_stiffness + pulled,
-        cells.collagen_exponent * pulled - 2.5 * bending * inverse,
+        cells.collagen_exponent * pulled - 2.5 * bending * at.inverse,
     )
 
 
@@ -57,8 +96,8 @@ def implicit_wall(
     before: Float[Array, "cells batch"],
     known: Float[Array, "cells batch"],
     h: Float[Array, ""],
-) -> tuple[Float[Array, "cells batch"], Float[Array, "cells batch"], Float[Array, "cells batch"]]:
-    """Transmural pressure at the end of a stage.
+) -> Wall:
+    """The wall at the end of a stage.
 
     Args:
         cells: parameters.
@@ -66,23 +105,24 @@ def implicit_wall(
         before: right side of the equation of stretch, `a - h da/dt = before`, 1.
         known: right side of the equation of creep, `s - h ds/dt(s, a) = known`, 1.
         h: implicit share of the step, s.
-
-    Returns:
-        pressure (mmHg), its slope against the stretch (mmHg), and the creep that solves its equation (1).
     """
     slow = h / cells.relaxation_time
-    unloaded = known / (1.0 + slow)
-    pull = slow * cells.relaxation_gain
-    loaded = (known + pull * (1.0 - 1.0 / stretch)) / (1.0 + slow + pull / stretch)
-    pulled = stretch > 1.0 + unloaded
-    creep = jnp.where(pulled, loaded, unloaded)
-    creep_slope = jnp.where(pulled, pull * (1.0 + creep) / (stretch * (stretch * (1.0 + slow) + pull)), 0.0)
-    elastic = stretch / (1.0 + creep)
-    pressure, slope, bend = _elastic(cells, elastic)
-    by_stretch = (1.0 - elastic * creep_slope) / (1.0 + creep)
-    lag = cells.viscous_time / h
+    held = 1.0 + known / (1.0 + slow)
+    stiff = (1.0 + slow) / (1.0 + known + slow * (1.0 + cells.relaxation_gain))
+    pulled = stretch > held
+    yielding = jnp.where(pulled, stiff, 1.0 / held)
+    strained = _strained(cells, yielding * (stretch - held))
+    creep = jnp.where(pulled, stretch * strained.inverse, held) - 1.0
+    pressure, slope, _ = _elastic(cells, strained)
     moved = stretch - before
-    return pressure + lag * slope * moved, (slope + lag * bend * moved) * by_stretch + lag * slope, creep
+    return Wall(pressure + (cells.viscous_time / h) * slope * moved, creep, strained, yielding, moved)
+
+
+def slope_of(cells: Cells, wall: Wall, h: Float[Array, ""]) -> Float[Array, "cells batch"]:
+    """Slope of a wall's pressure against the stretch of the lumen, mmHg."""
+    _, slope, bend = _elastic(cells, wall.strained)
+    lag = cells.viscous_time / h
+    return (slope + lag * bend * wall.moved) * wall.yielding + lag * slope
 
 
 def stretch_at(
@@ -103,6 +143,6 @@ def stretch_at(
     low, high = lax.fori_loop(0, iterations, halve, (none + 1e-3, none + 20.0))
     found = lax.stop_gradient(0.5 * (low + high))
     # Halving has no derivative; a Newton step from where it ends has that of the solution.
-    there, slope, _ = _elastic(cells, found)
+    there, slope, _ = _elastic(cells, _strained(cells, found - 1.0))
     elastic = found - (there - pressure) / slope
     return elastic + cells.relaxation_gain * jnp.maximum(0.0, elastic - 1.0)
