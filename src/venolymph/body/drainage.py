@@ -116,6 +116,7 @@ class LegDrainage:
         nodes: the vessel that each node is, by name.
         extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
         parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
+        bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
         compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
             from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
         concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, batch).
@@ -134,6 +135,7 @@ class LegDrainage:
     nodes: dict[str, int]
     extents: np.ndarray
     parts: dict[str, tuple[float, float]]
+    bulk: dict[str, float]
     compartment_position: jax.Array
     vessel_position: jax.Array
     end_position: jax.Array
@@ -147,6 +149,10 @@ class LegDrainage:
     def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
         """Numbers of the compartments of a region, of one tissue or both."""
         return tuple(i for i, c in enumerate(self.compartments) if c.region == region and tissue in (None, c.tissue))
+
+    def under_skin(self, region: str, side: str | None = None) -> tuple[int, ...]:
+        """Numbers of the compartments of subcutis of a region, of one side or all around."""
+        return tuple(i for i in self.within(region, "subcutis") if side in (None, self.compartments[i].quarter))
 
 
 def leg_drainage(
@@ -329,6 +335,7 @@ class _Maker:
             nodes=nodes,
             extents=np.array(extents),
             parts=parts,
+            bulk={part: self.value(f"tissue.region.{part}.volume") * self.bulk for part in self.regions},
             compartment_position=_rows([self.position(h) for h in tissue]),
             vessel_position=_rows([self.position(h) for h in heights]),
             end_position=_rows([self.position(self.levels["angle"])]),

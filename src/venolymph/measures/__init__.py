@@ -14,14 +14,20 @@ from venolymph.errors import MeasureError, nearest
 from venolymph.measures import (
     air_plethysmography,
     collapse,
+    collectors,
     duplex,
     flows,
+    limb_volume,
+    lymph,
+    lymphoscintigraphy,
     photoplethysmography,
     strain_gauge,
+    tissue_fluid,
     valves,
     vein_pressure,
     volumes,
 )
+from venolymph.measures.detectable import Seen, read_by_hand, seen
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Published, Reading, Recorded, Trace
 
 __all__ = [
@@ -31,10 +37,13 @@ __all__ = [
     "Published",
     "Reading",
     "Recorded",
+    "Seen",
     "Trace",
     "find",
     "measure",
     "measures",
+    "read_by_hand",
+    "seen",
 ]
 
 _INSTRUMENTS = (
@@ -47,6 +56,11 @@ _INSTRUMENTS = (
     flows,
     valves,
     collapse,
+    limb_volume,
+    tissue_fluid,
+    lymph,
+    collectors,
+    lymphoscintigraphy,
 )
 _ALL = {measure.name: measure for instrument in _INSTRUMENTS for measure in instrument.MEASURES}
 _PLAIN = {name.lower(): one for one in _ALL.values() if one.places is None for name in one.names}

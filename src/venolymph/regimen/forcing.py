@@ -22,6 +22,7 @@ is the stretch before the first step). Further:
     cuff pressure    mmHg, what it reaches in the phase
     released         the cuff is let go in this phase: when that begins, s from the phase's start
     skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
+    injected         tracers put in as the phase begins, each with tracer, at, side and amount
 
 What is worn presses on the shells of the leg it is on, with the pressure on a limb as thick as the garment was made
 for, on top of any cuff; a bandage presses harder while the calf muscle does (soleus' waveform).
@@ -46,6 +47,7 @@ from venolymph.regimen.schema import (
     AnklePumps,
     Breathe,
     Cuff,
+    Inject,
     Massage,
     Measure,
     Posture,
@@ -234,13 +236,14 @@ class _Making:
         self.work = 0.0
         self.recent: Sequence[tuple[float, float, float]] = AFTER_MOVE
         self.number = 0
+        self.injected: list[dict[str, Any]] = []
         self.state = self._settled(self.posture)
         if previous is not None:
             self._go_on(regimen, previous)
         steps = regimen.unfolded
         for number, step in enumerate(steps):
             self.number = number
-            coming = (later for later in islice(steps, number + 1, None) if not isinstance(later, Measure))
+            coming = (later for later in islice(steps, number + 1, None) if not isinstance(later, Measure | Inject))
             self.stands_next = isinstance(next(coming, None), Stand)
             self._do(step)
 
@@ -392,6 +395,8 @@ class _Making:
         said: dict[str, Any] = {"posture": self.posture.name(), "step": self.number}
         if self.temperature is not None:
             said["skin temperature"] = self.temperature
+        if self.injected:
+            said["injected"], self.injected = self.injected, []
         said |= {key.replace("_", " "): value for key, value in marks.items() if value is not None}
         sample = max(step, min(sample, duration))
         self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said, touches))
@@ -473,6 +478,8 @@ class _Making:
                 self._sleeve(step)
             case Massage():
                 self._massage(step.session)
+            case Inject():
+                self.injected.append({key: getattr(step, key) for key in ("tracer", "at", "side", "amount")})
             case Measure():
                 pass
             case _:

@@ -428,6 +428,24 @@ class Wait(Step):
         return float(self.for_)
 
 
+class Inject(Step):
+    """A tracer put under the skin, as for lymphoscintigraphy or lymphography; the fluid it comes in is not counted.
+
+    Attributes:
+        tracer: `large` (a colloid or dye that only lymph takes away) or `small` (one that blood takes away too).
+        at: part of the leg.
+        side: of that part; all around where left out.
+        amount: in a unit of its own, above 0.
+    """
+
+    word: ClassVar[str] = "inject"
+    example: ClassVar[str] = "{tracer: large, at: foot}"
+    tracer: Literal["small", "large"]
+    at: Literal["foot", "ankle", "calf", "knee", "thigh"]
+    side: Literal["front", "medial", "back", "lateral"] | None = None
+    amount: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
+
+
 class Measure(Step):
     """Readings to be taken.
 
@@ -706,7 +724,7 @@ STEPS: dict[str, type[Step]] = {
     step.word: step
     for step in (
         Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Walk, Run, Cuff, Valsalva, Skin, Wait,
-        Massage, Wear, Remove, Pumped, Nested, Measure
+        Massage, Wear, Remove, Pumped, Nested, Inject, Measure
     )
 }  # fmt: skip
 MOST_STEPS = 20_000
@@ -752,10 +770,12 @@ class Regimen(Entry):
     def _can_be_done(self) -> Regimen:
         self._not_too_long()
         previous: Posture | None = None
-        lasting = False
+        lasting = followed = False
         worn: set[tuple[str, Limb]] = set()
         for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
-            lasting = lasting or not isinstance(step, Measure)
+            if not isinstance(step, Measure):
+                lasting = not isinstance(step, Inject) or lasting
+                followed = not isinstance(step, Inject)
             if isinstance(step, Tiptoes | Walk | Run) and not isinstance(posture, Stand):
                 raise refusal(
                     f"{step.word} needs standing, but the person is {posture.name()} here",
@@ -785,6 +805,8 @@ class Regimen(Entry):
                 previous = posture
         if not lasting:
             raise refusal("the steps take no time", hint="add a step such as `- stand: {for: 1 min}`", key="steps")
+        if not followed:
+            raise refusal("nothing follows the tracer", hint="add a step such as `- wait: {for: 1 h}`", key="steps")
         return self
 
     def _not_too_long(self) -> None:
@@ -865,6 +887,11 @@ class Regimen(Entry):
     def massages(self) -> tuple[Session, ...]:
         """Sessions of massage in it, in order."""
         return tuple(step.session for step in self.unfolded if isinstance(step, Massage))
+
+    @property
+    def injects(self) -> bool:
+        """Whether a tracer is put in somewhere."""
+        return any(isinstance(step, Inject) for step in self.unfolded)
 
     def walk_through(self) -> Iterator[tuple[Step, Posture]]:
         """Each step, unfolded, with the posture that is in force when it is done."""

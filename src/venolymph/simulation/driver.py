@@ -27,7 +27,17 @@ from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases
-from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of, touched, untouched
+from venolymph.simulation.exchange import (
+    Around,
+    Recorder,
+    Tissue,
+    exchanged,
+    fresh,
+    injected,
+    tissue_of,
+    touched,
+    untouched,
+)
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
 from venolymph.simulation.reversible import reversible
 from venolymph.simulation.run import PhaseInfo, Record, Run, Status
@@ -105,7 +115,7 @@ def simulate(
             along the last axis, and gives the `Drive` to use; may be traced by JAX (gradients for the pressure of a
             muscle or a cuff).
         tissue: whether tissue fluid and lymph of the leg asked about are simulated beside its veins. Where not said,
-            they are if the regimen holds massage or lasts half an hour or longer, which is when they matter.
+            they are if the regimen holds massage or a tracer or lasts half an hour, which is when they matter.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
@@ -131,6 +141,7 @@ def simulate(
         )
     if tissue is None:
         tissue = bool(document.massages) or sum(phase.duration for phase in plans[0]) >= LONG_ENOUGH
+        tissue = tissue or document.injects
         tissue = tissue and not differentiable
     if tissue and _backward(differentiable):
         raise SimulationError(
@@ -195,6 +206,8 @@ def _run(
     tissue: Tissue | None = None,
 ) -> Run:
     topology = bodies[0].topology
+    if document.injects and tissue is None:
+        raise SimulationError("a tracer needs tissue and lymph", hint="simulate with tissue=True")
     if any(body.topology != topology for body in bodies):
         raise SimulationError(
             "these people do not share one network", hint="build them all with one leg or all with both legs in full"
@@ -247,6 +260,8 @@ def _walk(
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
         phase, drive = plans[0][number], drives[number]
+        if tissue is not None and around is not None and "injected" in phase.marks:
+            around = injected(tissue, around, phase.marks["injected"])
         turns = phase.touches or (None,)
         steps = grid(
             phase.duration / len(turns), phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None

@@ -554,6 +554,23 @@ def exchanged(
     return Around(state, owed, outside)
 
 
+def injected(tissue: Tissue, around: Around, tracers: Sequence[Mapping[str, Any]]) -> Around:
+    """Tissue and lymph with tracers put in, spread evenly over the fluid of the place.
+
+    Args:
+        tissue: of the members.
+        around: before.
+        tracers: each with `tracer` (small, large), `at`, `side` and `amount`.
+    """
+    content = around.state.content
+    for one in tracers:
+        solute = tissue.layout.topology.solutes.index(f"{one['tracer']} tracer")
+        places = np.array(tissue.legs[0].under_skin(one["at"], one["side"]))
+        shares = around.state.volume[places] / jnp.sum(around.state.volume[places], axis=0)
+        content = content.at[solute, places].add(one["amount"] * shares)
+    return eqx.tree_at(lambda a: a.state.content, around, content)
+
+
 def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
     """Tissue and lymph to begin from: at the reference volume, before they settle."""
     topology, batch = tissue.layout.topology, len(tissue.legs)

@@ -1,0 +1,162 @@
+"""What instruments for tissue and lymph have in common: reading the records of what passed, member by member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from venolymph.errors import MeasureError
+from venolymph.measures.episodes import first_start
+from venolymph.measures.places import unknown
+from venolymph.measures.reading import Found, Recorded, Trace
+from venolymph.measures.settings import setting
+from venolymph.measures.signals import interval_weights, plain, space, weighted
+
+WINDOW = setting("lymph.window")
+"""Stretch at the end of a run over which what comes in pulses is averaged, s."""
+HOUR = 3600.0
+LEG = "leg"
+"""All parts of the leg together, as a place."""
+SHANK = "lower leg"
+"""Ankle and calf together, as a place."""
+
+
+def tissue(run: Recorded) -> Any:
+    """The tissue and lymph of a run's members.
+
+    Raises:
+        MeasureError: where they were not simulated.
+    """
+    found = getattr(run, "tissue", None)
+    if found is None:
+        raise MeasureError(
+            "this run has no tissue and lymph to read",
+            hint="simulate with tissue=True; runs with massage or of half an hour and longer have them unasked",
+        )
+    return found
+
+
+def passed(run: Recorded, name: str) -> Any:
+    """A recorded quantity (`simulation.quantities.EXCHANGES`), shape (records, ..., batch)."""
+    tissue(run)
+    recorded: Any = run
+    return plain(recorded.exchange(name))
+
+
+def ends(run: Recorded) -> np.ndarray:
+    """End of each record, s, shape (records,)."""
+    return np.asarray(passed(run, "exchange_time"))
+
+
+def lengths(run: Recorded) -> np.ndarray:
+    """Duration of each record, s, shape (records,)."""
+    return np.diff(ends(run), prepend=first_start(run))
+
+
+def at_end(run: Recorded, values: Float[Array, "records batch"], unit: str, **parts: Any) -> Found:
+    """What holds at the run's end, with its trace."""
+    return Found(values[-1], Trace(ends(run), values, unit), parts)
+
+
+def recent(run: Recorded, seconds: float = WINDOW) -> np.ndarray:
+    """Weights of the records in the last seconds of the run; they sum to 1. Shape (records,)."""
+    stop = float(ends(run)[-1])
+    return interval_weights(ends(run), first_start(run), max(first_start(run), stop - seconds), stop)
+
+
+def rate(run: Recorded, amounts: Float[Array, "records batch"], unit: str = "mL/h", per: float = HOUR) -> Found:
+    """What passed in each record as a rate: its mean over the last ten minutes, and its trace."""
+    rates = amounts * (per / lengths(run))[:, None]
+    return Found(weighted(recent(run), rates), Trace(ends(run), rates, unit))
+
+
+def ratio(run: Recorded, above: Float[Array, "records batch"], below: Float[Array, "records batch"]) -> Any:
+    """Sum of one quantity over the sum of another in the last ten minutes, shape (batch,)."""
+    within = recent(run) / lengths(run)
+    below = weighted(within, below)
+    xp = space(below)
+    return xp.where(below > 0.0, weighted(within, above) / xp.where(below > 0.0, below, 1.0), np.nan)
+
+
+# ------------------------------------------------------------------ places
+
+
+def parts_of(run: Recorded) -> list[str]:
+    """Names of the parts of the leg from the toes up."""
+    return list(tissue(run).legs[0].bulk)
+
+
+def parts_within(run: Recorded, place: str) -> list[str]:
+    """The parts that a place is made of: itself, or those of the leg or the lower leg."""
+    every = parts_of(run)
+    whole = {LEG: every, SHANK: ["ankle", "calf"], **{part: [part] for part in every}}
+    if place not in whole:
+        raise unknown("part of the leg", place, whole)
+    return whole[place]
+
+
+def limb_places(run: Recorded) -> list[str]:
+    """`leg`, `lower leg` and the parts of the leg."""
+    return [LEG, SHANK, *parts_of(run)]
+
+
+def tissue_places(run: Recorded) -> list[str]:
+    """Limb places, the same with `, muscle` or a side of the leg, and compartments by name."""
+    leg = tissue(run).legs[0]
+    limbs = limb_places(run)
+    sides = dict.fromkeys(c.quarter or c.tissue for c in leg.compartments)
+    return [*limbs, *(f"{limb}, {side}" for limb in limbs for side in sides), *leg.topology.compartments]
+
+
+def compartments_at(run: Recorded, place: str, *, all_tissue: bool) -> list[int]:
+    """Numbers of the compartments at a place.
+
+    Args:
+        run: the run.
+        place: as in `tissue_places`.
+        all_tissue: whether a part of the leg without more means its muscle too, or its skin and subcutis alone.
+    """
+    leg = tissue(run).legs[0]
+    names = list(leg.topology.compartments)
+    if place in names:
+        return [names.index(place)]
+    limb, _, side = place.partition(", ")
+    if place not in tissue_places(run):
+        raise unknown("tissue", place, tissue_places(run))
+    parts = parts_within(run, limb)
+    wanted = (side,) if side else ("subcutis", "muscle") if all_tissue else ("subcutis",)
+    return [i for i, c in enumerate(leg.compartments) if c.region in parts and {c.tissue, c.quarter} & set(wanted)]
+
+
+def mean_over(run: Recorded, values: Any, numbers: Sequence[int]) -> Any:
+    """Mean over compartments, weighted by their fluid at rest: (records, compartments, batch) to (records, batch)."""
+    weights = plain(tissue(run).parameters.tissue.volume)[np.asarray(numbers)]
+    held = values[:, np.asarray(numbers), :]
+    return space(held, weights).einsum("ncb,cb->nb", held, weights / weights.sum(axis=0))
+
+
+def territories(run: Recorded) -> list[str]:
+    """The groups of collectors of the leg."""
+    leg = tissue(run).legs[0]
+    nodes = set(leg.nodes)
+    own = {c.territory for c in leg.compartments}
+    return [name for name in leg.chains if name in own and name not in nodes]
+
+
+def collectors_of(run: Recorded, territory: str) -> tuple[int, ...]:
+    """The vessels of a group of collectors, from the periphery to the centre.
+
+    Raises:
+        MeasureError: where there is no such group.
+    """
+    if territory not in territories(run):
+        raise unknown("group of collectors", territory, territories(run))
+    return tissue(run).legs[0].chains[territory]
+
+
+def cells_before(run: Recorded) -> int:
+    """How many lymph cells (initial lymphatics) stand before the vessels in arrays of lymph cells."""
+    return len(tissue(run).layout.topology.initials)

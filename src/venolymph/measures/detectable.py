@@ -1,0 +1,87 @@
+"""Whether a clinic could see a difference: the smallest change of an instrument's reading that is more than its error.
+
+Few instruments have been repeated often enough to say so. Where nothing was published, nothing is claimed: a difference
+of such a measure is neither seen nor missed, but unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from venolymph.figures import Figure, load
+from venolymph.measures.reading import Reading
+
+_LEAST = (
+    # a measure's name (a pattern), the figure of its smallest change that is seen
+    (r"tape volume|volume of .*", "measures.detectable.tape_volume"),
+    (r"girth at .*", "measures.detectable.girth"),
+    (r"tissue water in .*", "measures.detectable.tissue_water"),
+    (r"photoplethysmographic refill time", "measures.detectable.refill_time"),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whether a difference of a measure would be seen.
+
+    Attributes:
+        measure: its name.
+        difference: in its unit.
+        least: smallest change that is seen, in its unit; None where none was published.
+        figure: where that comes from; None likewise.
+    """
+
+    measure: str
+    difference: float
+    least: float | None
+    figure: Figure | None
+
+    @property
+    def visible(self) -> bool | None:
+        """Whether it would be seen; None where nobody has published what would."""
+        return None if self.least is None else abs(self.difference) >= self.least
+
+    @property
+    def text(self) -> str:
+        """That in words."""
+        if self.least is None:
+            return "not known what could be seen"
+        return "could be seen" if self.visible else "below what could be seen"
+
+
+def seen(measure: str, before: float, after: float) -> Seen:
+    """Whether a clinic could see the difference between two readings of a measure.
+
+    The same rater, hour of the day and posture are taken for granted; otherwise the smallest change is larger.
+
+    Args:
+        measure: its name, with its place where it has one.
+        before: reading, in the measure's unit.
+        after: reading to be told from it.
+    """
+    key = next((key for pattern, key in _LEAST if re.fullmatch(pattern, measure)), None)
+    if key is None:
+        return Seen(measure, after - before, None, None)
+    figure = load()[key]
+    least = figure.value / 100.0 * abs(before) if figure.unit == "%" else figure.value
+    return Seen(measure, after - before, least, figure)
+
+
+def read_by_hand(reading: Reading, seed: int) -> Reading:
+    """A reading as a rater would take it once, with a random error of the size that raters make.
+
+    Args:
+        reading: without error.
+        seed: of the error; the same seed gives the same one.
+
+    Returns:
+        The reading with normal errors of the smallest change seen over 2.77 (1.96 times the root of 2); as it was where
+        no error was published.
+    """
+    values = np.atleast_1d(np.asarray(reading.value, float))
+    least = [seen(reading.name, value, value).least for value in values]
+    error = np.array([0.0 if one is None else one / 2.77 for one in least])
+    return replace(reading, value=values + error * np.random.default_rng(seed).standard_normal(len(values)))

@@ -1,0 +1,173 @@
+"""Lymph: how much forms, flows and returns to blood, and the protein in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from venolymph.measures.beside import (
+    cells_before,
+    collectors_of,
+    ends,
+    passed,
+    rate,
+    ratio,
+    territories,
+    tissue,
+)
+from venolymph.measures.places import unknown
+from venolymph.measures.reading import Found, Measure, Recorded, Trace
+from venolymph.measures.signals import plain
+
+CISTERN = "cisterna chyli"
+TRUNK = "lumbar trunk"
+"""The last vessels that carry the leg's lymph alone."""
+
+
+def _formed(run: Recorded) -> Found:
+    return rate(run, passed(run, "uptake").sum(axis=1))
+
+
+def _through(run: Recorded, name: str, number: int) -> Any:
+    return passed(run, name)[..., cells_before(run) + number, :]
+
+
+def _territory(run: Recorded, place: str) -> Found:
+    """What leaves the last lymphangion of a territory for its node."""
+    return rate(run, _through(run, "passed", collectors_of(run, place)[-1]))
+
+
+def _collector(run: Recorded, place: str) -> Found:
+    """The same for one of the collectors that lie side by side."""
+    last = collectors_of(run, place)[-1]
+    count = plain(tissue(run).parameters.lymphangions.vessels)[last]
+    return rate(run, _through(run, "passed", last) / count)
+
+
+def _pulsed(run: Recorded, place: str) -> Found:
+    last = collectors_of(run, place)[-1]
+    return Found(ratio(run, _through(run, "pulsed", last), _through(run, "passed", last)))
+
+
+def _returned(run: Recorded) -> Found:
+    """What the trunks of the leg carry towards the venous angle."""
+    leg = tissue(run).legs[0]
+    return rate(run, _through(run, "passed", leg.chains[TRUNK][-1]))
+
+
+def _angle(run: Recorded) -> Found:
+    return rate(run, passed(run, "at_venous_angle"))
+
+
+def _by_nodes(run: Recorded) -> Found:
+    leg = tissue(run).legs[0]
+    returned = passed(run, "returned")
+    first = len(leg.topology.lymphangions)
+    numbers = [number - first for name, number in leg.nodes.items() if name != CISTERN]
+    found = rate(run, returned[:, np.asarray(numbers)].sum(axis=1))
+    own = {name: rate(run, returned[:, number - first]).value for name, number in leg.nodes.items() if name != CISTERN}
+    return Found(found.value, found.trace, own)
+
+
+# ------------------------------------------------------------------ protein
+
+
+def _protein(run: Recorded, place: str) -> Found:
+    """Protein in the lymph that leaves a territory over that of plasma."""
+    last = collectors_of(run, place)[-1]
+    plasma = plain(tissue(run).parameters.plasma.concentration)[0]
+    return Found(ratio(run, _through(run, "passed_solutes", last)[:, 0], _through(run, "passed", last)) / plasma)
+
+
+def nodes(run: Recorded) -> list[str]:
+    """Names of the nodes of the leg."""
+    return [name for name in tissue(run).legs[0].nodes if name != CISTERN]
+
+
+def _node(run: Recorded, place: str) -> Found:
+    """Protein concentration of lymph that leaves a node over that of lymph that enters it."""
+    leg = tissue(run).legs[0]
+    if place not in nodes(run):
+        raise unknown("node", place, nodes(run))
+    number = leg.nodes[place]
+    into = [vessel for vessel, below in enumerate(leg.topology.downstream) if below == number]
+    at = cells_before(run) + np.asarray(into)
+    came = ratio(run, passed(run, "passed_solutes")[:, 0][:, at].sum(axis=1), passed(run, "passed")[:, at].sum(axis=1))
+    went = ratio(run, _through(run, "passed_solutes", number)[:, 0], _through(run, "passed", number))
+    return Found(went / came, parts={"incoming, mg/mL": came, "outgoing, mg/mL": went})
+
+
+def _balance(run: Recorded) -> Found:
+    """What capillaries add less what lymph takes, since the run began."""
+    gained = (passed(run, "filtered").sum(axis=1) - passed(run, "uptake").sum(axis=1)).cumsum(axis=0)
+    return Found(gained[-1], Trace(ends(run), gained, "mL"))
+
+
+def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], **more: Any) -> Measure:
+    return Measure(name, unit, description, "lymph", finder, **more)
+
+
+MEASURES = (
+    _measure("lymph formed", "mL/h", "lymph that the leg's initial lymphatics take up, mean of ten minutes", _formed),
+    _measure(
+        "lymph flow in {place}",
+        "mL/h",
+        "lymph that all collectors of a territory bring to its nodes, mean of ten minutes",
+        _territory,
+        places=territories,
+    ),
+    _measure(
+        "collector flow in {place}",
+        "mL/h",
+        "lymph that one collector of a territory brings to its nodes, mean of ten minutes",
+        _collector,
+        places=territories,
+    ),
+    _measure(
+        "pulsed share of flow in {place}",
+        "1",
+        "part of a territory's flow that passes its end while a contraction runs there, in the last ten minutes",
+        _pulsed,
+        places=territories,
+    ),
+    _measure(
+        "lymph returned to blood",
+        "mL/h",
+        "lymph of the leg that its trunks carry to the cisterna and on to the venous angle, mean of ten minutes",
+        _returned,
+    ),
+    _measure(
+        "lymph at the venous angle",
+        "mL/h",
+        "lymph of the leg and of the rest of the body that enters blood, mean of ten minutes",
+        _angle,
+    ),
+    _measure(
+        "fluid returned by nodes",
+        "mL/h",
+        "water that the leg's nodes give back to blood, mean of ten minutes; each node in `parts`",
+        _by_nodes,
+    ),
+    _measure(
+        "tissue fluid balance",
+        "mL",
+        "water that capillaries of the leg gave to tissue less what its lymph took, since the run began",
+        _balance,
+    ),
+    _measure(
+        "lymph protein ratio in {place}",
+        "1",
+        "protein in the lymph of a territory over that in plasma, in the last ten minutes",
+        _protein,
+        places=territories,
+    ),
+    _measure(
+        "node protein ratio in {place}",
+        "1",
+        "protein in the lymph that leaves a node over that in what enters it, in the last ten minutes",
+        _node,
+        places=nodes,
+    ),
+)

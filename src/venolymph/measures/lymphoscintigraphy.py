@@ -1,0 +1,122 @@
+"""A tracer under the skin: how fast it leaves, how much reaches the nodes, how far a dye has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from venolymph.measures.beside import cells_before, collectors_of, ends, passed, territories, tissue
+from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
+from venolymph.measures.settings import setting
+from venolymph.measures.signals import space
+
+HOUR = 3600.0
+SEEN = setting("dye.seen")
+"""Concentration at which a dye is seen, as a share of that at the place of injection, 1."""
+FIRST = ("anteromedial", "anterolateral", "posteromedial", "posterolateral", "deep, calf")
+"""Territories whose nodes are the first that lymph from under the skin of the leg reaches."""
+
+
+def _injection(run: Recorded) -> tuple[Mapping[str, Any], float]:
+    """The last tracer put in, and when, s."""
+    tissue(run)
+    for phase in reversed(run.phases):
+        for one in reversed(phase.marks.get("injected", ())):
+            return one, float(phase.start)
+    raise ManoeuvreMissingError("no tracer was put in", hint="put a step such as `- inject: {tracer: large, at: foot}`")
+
+
+def _solute(run: Recorded, one: Mapping[str, Any]) -> int:
+    return tissue(run).layout.topology.solutes.index(f"{one['tracer']} tracer")
+
+
+def _since(run: Recorded, start: float) -> slice:
+    return slice(int(np.searchsorted(ends(run), start + 1e-6)), None)
+
+
+def _left(run: Recorded) -> Found:
+    """What is left where it was put in, % of what was."""
+    one, start = _injection(run)
+    at = np.asarray(tissue(run).legs[0].under_skin(one["at"], one["side"]))
+    held = passed(run, "tissue_content")[_since(run, start), _solute(run, one)][:, at].sum(axis=1)
+    share = 100.0 * held / one["amount"]
+    return Found(share[-1], Trace(ends(run)[_since(run, start)], share, "%"), {"injected at, s": start})
+
+
+def _clearance(run: Recorded) -> Found:
+    """As a rate constant, from a straight line through the logarithm of what is left and the whole at the start."""
+    left = _left(run)
+    assert left.trace is not None
+    hours = (left.trace.time - left.parts["injected at, s"]) / HOUR
+    logs = space(left.trace.values).log(left.trace.values / 100.0)
+    slope = space(logs).einsum("n,nb->b", hours, logs) / float(hours @ hours)
+    return Found(-100.0 * slope, left.trace)
+
+
+def _nodes(run: Recorded) -> Found:
+    """What has reached the first nodes, whether or not it has gone on."""
+    one, start = _injection(run)
+    last = cells_before(run) + np.array([collectors_of(run, name)[-1] for name in FIRST])
+    came = passed(run, "passed_solutes")[_since(run, start), _solute(run, one)][:, last].sum(axis=1)
+    share = 100.0 * came.cumsum(axis=0) / one["amount"]
+    return Found(share[-1], Trace(ends(run)[_since(run, start)], share, "%"))
+
+
+def _front(run: Recorded, place: str) -> Found:
+    """Upper end of the highest stretch of a territory's collectors in which the dye is seen."""
+    one, start = _injection(run)
+    vessels, solute, legs = np.asarray(collectors_of(run, place)), _solute(run, one), tissue(run).legs
+    at = cells_before(run) + vessels
+    rows = _since(run, start)
+    density = np.asarray(passed(run, "lymph_content"))[rows, solute][:, at]
+    density = density / np.asarray(passed(run, "lymph_volume"))[rows][:, at]
+    where = np.asarray(legs[0].under_skin(one["at"], one["side"]))
+    depot = one["amount"] / np.asarray(passed(run, "tissue_volume"))[rows][0][where].sum(axis=0)
+    tops = np.stack([leg.extents[vessels, 1] for leg in legs], axis=-1)
+    highest = np.where(density >= SEEN * depot, tops[None], -np.inf).max(axis=1)
+    front: Any = np.where(np.isfinite(highest), highest, np.nan)
+    return Found(front[-1], Trace(ends(run)[rows], front, "cm"))
+
+
+_SCAN = {
+    "kind": "regimen",
+    "version": 1,
+    "regimen": "a colloid in the foot, two hours lying",
+    "steps": [
+        {"lie": {"for": "1 min"}},
+        {"inject": {"tracer": "large", "at": "foot", "side": "front"}},
+        {"wait": {"for": "2 h"}},
+    ],
+}
+
+
+def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], **more: Any) -> Measure:
+    return Measure(name, unit, description, "lymphoscintigraphy", finder, manoeuvre=_SCAN, **more)
+
+
+MEASURES = (
+    _measure("tracer left", "%", "part of the last tracer put in that is still in the tissue it was put into", _left),
+    _measure(
+        "tracer clearance",
+        "%/h",
+        "rate constant at which the last tracer put in leaves the tissue it was put into",
+        _clearance,
+    ),
+    _measure(
+        "tracer at nodes",
+        "%",
+        "part of the last tracer put in that lymph has brought to the first nodes",
+        _nodes,
+        aliases=("node uptake",),
+    ),
+    _measure(
+        "front of dye in {place}",
+        "cm",
+        "height above the malleolus that the last tracer put in is seen up to in a territory's collectors",
+        _front,
+        places=territories,
+        differentiable=False,
+    ),
+)

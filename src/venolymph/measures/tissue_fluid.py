@@ -1,0 +1,186 @@
+"""Tissue fluid: how much, under what pressure, how it pits, and what capillaries add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from venolymph.measures.beside import (
+    at_end,
+    compartments_at,
+    ends,
+    limb_places,
+    mean_over,
+    passed,
+    rate,
+    tissue,
+    tissue_places,
+)
+from venolymph.measures.episodes import Episode, last
+from venolymph.measures.reading import Found, Measure, Recorded
+from venolymph.measures.recognise import for_long, is_lying, is_standing
+from venolymph.measures.settings import setting
+from venolymph.measures.signals import plain
+from venolymph.network.interstitium import Interstitium, elastic_pressure
+from venolymph.network.surroundings import smooth_step
+
+THUMB = setting("thumb.pressure"), setting("thumb.time"), setting("thumb.radius")
+"""How hard a thumb presses (mmHg), for how long (s), and the radius of its tip (cm)."""
+STEADY = setting("least_closure")
+"""Shortest stay in a posture after which capillaries have closed or opened, s."""
+MOMENTS = 200
+"""Steps that a thumb's pressing is divided into."""
+
+
+def _water(run: Recorded, place: str) -> Found:
+    numbers = np.asarray(compartments_at(run, place, all_tissue=True))
+    volume = passed(run, "tissue_volume")[:, numbers].sum(axis=1)
+    rest = plain(tissue(run).parameters.tissue.volume)[numbers].sum(axis=0)
+    return at_end(run, volume, "mL", at_rest=rest, swelling=volume[-1] / rest)
+
+
+def _mean(name: str, unit: str) -> Callable[[Recorded, str], Found]:
+    def read(run: Recorded, place: str) -> Found:
+        return at_end(run, mean_over(run, passed(run, name), compartments_at(run, place, all_tissue=False)), unit)
+
+    return read
+
+
+def _filtration(run: Recorded, place: str) -> Found:
+    numbers = np.asarray(compartments_at(run, place, all_tissue=True))
+    return rate(run, passed(run, "filtered")[:, numbers].sum(axis=1))
+
+
+@jax.jit
+def _pressed(law: Interstitium, links: tuple[Array, Array, float], share: Array, swelling: Array) -> Array:
+    """Relative volume v of tissue after a thumb has pressed it, 1.
+
+    Args:
+        law: of the compartments.
+        links: decades of conductivity that full swelling adds, that swelling, and conductivity at v = 1, cm2/mmHg/s.
+        share: of the tissue that is fluid at v = 1.
+        swelling: v before.
+    """
+    pressure, time, radius = THUMB
+    decades, full, conductivity = links
+    arms = law.relaxation_gain.sum(axis=0) * law.stiff_slope
+    before = elastic_pressure(law, swelling)
+
+    def moment(_: int, v: Array) -> Array:
+        excess = pressure + elastic_pressure(law, v) - before + arms * (v - swelling)
+        opened = 10.0 ** (decades * smooth_step((v - 1.0) / (full - 1.0)))
+        lost = 8.0 * conductivity * opened * jax.nn.relu(excess) / (share * radius**2)
+        return v - time / MOMENTS * lost
+
+    return jax.lax.fori_loop(0, MOMENTS, moment, swelling)
+
+
+def pit(run: Recorded, numbers: Sequence[int], swelling: Float[Array, "some batch"]) -> Float[Array, "some batch"]:
+    """Depth of the pit that a thumb leaves in some compartments, mm.
+
+    Fluid is pressed out sideways from under the thumb, a disc of radius a, by Darcy's law: at a mean pressure p under
+    it beyond that of the tissue around, 8 pi K h p leaves a layer of thickness h. K falls as fluid goes, and what is
+    left pulls back by its own law, its Maxwell arms not yet relaxed.
+
+    Args:
+        run: the run.
+        numbers: of the compartments.
+        swelling: their relative volume v before.
+    """
+    own, at = tissue(run), np.asarray(numbers)
+    law = jax.tree.map(lambda leaf: leaf[..., at, :], own.parameters.tissue)
+    sizes = [[leg.compartments[i] for leg in own.legs] for i in numbers]
+    share = law.volume / np.array([[c.volume for c in row] for row in sizes])
+    thickness = np.array([[c.thickness for c in row] for row in sizes])
+    links = own.parameters.links
+    conductivity = own.legs[0].figures["tissue.darcy.conductivity"].internal
+    after = _pressed(law, (links.decades[0], links.full_swelling[0], conductivity), share, jnp.asarray(swelling))
+    return 10.0 * plain(share * thickness * (swelling - after))
+
+
+def _pitting(run: Recorded, place: str) -> Found:
+    numbers = compartments_at(run, place, all_tissue=False)
+    rest = plain(tissue(run).parameters.tissue.volume)[np.asarray(numbers)]
+    depth = pit(run, numbers, passed(run, "tissue_volume")[-1][np.asarray(numbers)] / rest)
+    return Found(depth.max(axis=0))
+
+
+# ------------------------------------------------------------------ how many capillaries are open
+
+
+def _open(run: Recorded, episode: Episode, place: str) -> Any:
+    numbers = np.asarray(compartments_at(run, place, all_tissue=True))
+    weights = plain(tissue(run).parameters.beds.filtration)[numbers]
+    row = int(np.searchsorted(ends(run), episode.end - 1e-6))
+    return (passed(run, "capillaries_open")[row][numbers] * weights).sum(axis=0) / weights.sum(axis=0)
+
+
+def _closure(run: Recorded) -> Found:
+    lying, standing = last(
+        run, f"lying, then standing for {STEADY / 60:g} min", for_long(is_lying), for_long(is_standing, STEADY)
+    )
+    before, after = (_open(run, episode, "foot") for episode in (lying, standing))
+    return Found(after / before, parts={"lying": before, "standing": after})
+
+
+_STANDING = {
+    "kind": "regimen",
+    "version": 1,
+    "regimen": "lying, then standing for an hour",
+    "steps": [{"lie": {"for": "10 min"}}, {"stand": {"for": "1 h"}}],
+}
+
+
+def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], **more: Any) -> Measure:
+    return Measure(name, unit, description, "tissue_fluid", finder, **more)
+
+
+MEASURES = (
+    _measure(
+        "tissue water in {place}",
+        "mL",
+        "fluid between the cells of a part of the leg, of one side of it or of its muscle, at the end",
+        _water,
+        places=tissue_places,
+    ),
+    _measure(
+        "tissue pressure in {place}",
+        "mmHg",
+        "as a wick in the skin and subcutis of a part reads it, what presses from outside included, at the end",
+        _mean("tissue_pressure", "mmHg"),
+        places=tissue_places,
+    ),
+    _measure(
+        "tissue oncotic pressure in {place}",
+        "mmHg",
+        "colloid osmotic pressure of the fluid of skin and subcutis of a part, at the end",
+        _mean("tissue_oncotic", "mmHg"),
+        places=tissue_places,
+    ),
+    _measure(
+        "capillary filtration in {place}",
+        "mL/h",
+        "water that capillaries of a part of the leg give to its tissue, mean over the last ten minutes",
+        _filtration,
+        places=limb_places,
+    ),
+    _measure(
+        "pitting in {place}",
+        "mm",
+        "deepest pit that a thumb leaves in the skin of a part, pressed with 40 mmHg for 20 s at the end of the run",
+        _pitting,
+        places=tissue_places,
+    ),
+    _measure(
+        "filtration coefficient standing over lying",
+        "1",
+        "share of the foot's capillaries open at the end of standing, over that lying before it",
+        _closure,
+        manoeuvre=_STANDING,
+    ),
+)
