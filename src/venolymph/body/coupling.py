@@ -19,7 +19,7 @@ import numpy as np
 
 from venolymph.body.anatomy import Body, Segment
 from venolymph.body.drainage import MUSCLE, LegDrainage, drainage_template
-from venolymph.figures import Figure
+from venolymph.figures import Figure, load
 from venolymph.massage.hands import SIDES, Targets
 
 ABDOMEN = "abdomen"
@@ -76,22 +76,21 @@ class Coupling:
     vessels: Targets
 
 
-def coupling(body: Body, drainage: LegDrainage) -> Coupling:
+def coupling(body: Body, drainage: LegDrainage, figures: Mapping[str, Figure] | None = None) -> Coupling:
     """How a person's veins meet that person's tissue and lymph.
 
     Args:
         body: the veins.
         drainage: tissue and lymph of the leg asked about.
+        figures: in place of the packaged ones.
     """
-    return _Meeting(body, drainage).coupling()
+    return _Meeting(body, drainage, figures or load()).coupling()
 
 
 class _Meeting:
-    def __init__(self, body: Body, drainage: LegDrainage) -> None:
-        from venolymph.figures import load
-
+    def __init__(self, body: Body, drainage: LegDrainage, figures: Mapping[str, Figure]) -> None:
         self.body, self.drainage = body, drainage
-        self.figures: Mapping[str, Figure] = load()
+        self.figures = figures
         self.around = body.topology.surroundings
         self.template = drainage_template()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from venolymph.cli import evidence, interop, planning, screening
-from venolymph.cli.output import Commands, progress, say, show_json, show_table, span
+from venolymph.cli.output import Commands, Several, progress, say, show_json, show_table, span
 from venolymph.errors import RunError, SimulationError, VenolymphError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def run(
     _show(findings, folder, as_json)
 
 
-@app.command()
+@app.command(cls=Several)
 def compare(
     *,
     runs: Annotated[list[Path] | None, typer.Argument(help="Folders of runs to set side by side.")] = None,
@@ -95,9 +95,19 @@ def compare(
     regimen: Annotated[list[str] | None, typer.Option("--regimen", "-r", help="A regimen; may be given again.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the runs that are made.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace runs that are in the folder.")] = False,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="Simulate massage with other depths of what lies under a hand too.")
+    ] = False,
+    research_override: Annotated[
+        str | None, typer.Option(help="Reason for simulating massage that would be refused; it is kept and printed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Set people, regimens or finished runs side by side."""
+    """Set people, regimens or finished runs side by side.
+
+    Regimens that last a quarter of an hour or longer, or hold massage, are courses: each comes after the same rest, is
+    followed by two hours of sitting, and is compared with the first of them.
+    """
     from venolymph.cli import comparing
 
     if runs and (person or regimen or out):
@@ -119,11 +129,17 @@ def compare(
             "one person in one regimen is nothing to compare", hint="add another --person or another --regimen"
         )
     people, regimens = [_person(one) for one in person], [_regimen(one) for one in regimen]
+    if len(regimens) > 1 and all(comparing.is_course(one) for one in regimens):
+        folder = (
+            out if out is not None else _fresh(RUNS, "courses-" + "-".join(_slug(one.label) for one in people)[:60])
+        )
+        comparing.courses(people, regimens, folder, overwrite, spread, research_override, as_json)
+        return
     where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.label) for one in people)[:60])
     made: list[tuple[str, Findings, Path]] = []
     for what in regimens:
         folder = where if len(regimens) == 1 else where / _slug(what.regimen)
-        made += _side_by_side(people, what, folder, overwrite)
+        made += _side_by_side(people, what, folder, overwrite, research_override)
     comparing.show([(name, findings) for name, findings, _ in made], as_json)
     if not as_json:
         for _, _, folder in made:
@@ -157,14 +173,16 @@ def _made(
     return findings, folder
 
 
-def _side_by_side(people: list[Any], regimen: Any, folder: Path, overwrite: bool) -> list[tuple[str, Findings, Path]]:
+def _side_by_side(
+    people: list[Any], regimen: Any, folder: Path, overwrite: bool, override: str | None
+) -> list[tuple[str, Findings, Path]]:
     """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own)."""
     try:
-        return [(regimen.regimen, *_made(people, regimen, folder, overwrite))]
+        return [(regimen.regimen, *_made(people, regimen, folder, overwrite, override))]
     except SimulationError:
         if len(people) == 1:
             raise
-        return [(who.label, *_made([who], regimen, folder / _slug(who.label), overwrite)) for who in people]
+        return [(who.label, *_made([who], regimen, folder / _slug(who.label), overwrite, override)) for who in people]
 
 
 def _resume(folder: Path, as_json: bool) -> None:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from venolymph.cli.output import show_json, show_table
+from venolymph.cli.output import say, show_json, show_table
+from venolymph.errors import RunError
+from venolymph.simulation.files import write_json, writing
 
 if TYPE_CHECKING:
+    from venolymph.body.person import Person
+    from venolymph.regimen import Regimen
     from venolymph.report import Findings, Row
 
 
@@ -54,6 +58,69 @@ def show(found: Sequence[tuple[str, Findings]], as_json: bool) -> None:
     ]
     heads = [label for label, _, _ in columns]
     show_table(["measure", *heads, "published"], rows, fold=heads)
+
+
+COURSE = 900.0
+"""From so many seconds on a regimen is a course, whose effect and its fading are looked at."""
+
+
+def is_course(regimen: Regimen) -> bool:
+    """Whether a regimen is looked at as a course: whether it is long, or holds massage."""
+    return bool(regimen.massages) or regimen.lasts >= COURSE
+
+
+def courses(
+    people: Sequence[Person],
+    regimens: Sequence[Regimen],
+    folder: Path,
+    overwrite: bool,
+    spread: bool,
+    override: str | None,
+    as_json: bool,
+) -> None:
+    """Compare courses, print a table for each person (or JSON), and write one page.
+
+    Args:
+        people: to take through them.
+        regimens: the first is what the others are compared with.
+        folder: that the page and the numbers are written to.
+        overwrite: whether a page that is there is replaced.
+        spread: whether massage is simulated with other depths too.
+        override: recorded reason for simulating what would be refused.
+        as_json: whether to print JSON.
+
+    Raises:
+        RunError: where the folder holds something already or cannot be written.
+    """
+    from venolymph.comparison import compare, page
+    from venolymph.comparison.words import heads, rows
+    from venolymph.plan.gate import gate
+
+    target = folder / "courses.html"
+    if target.exists() and not overwrite:
+        raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
+    for who in people:  # before the first of them is simulated
+        for regimen in regimens:
+            gate(who, regimen, override)
+    found = []
+    for who in people:
+        say(f"{who.label}: {len(regimens)} courses, each followed by two hours of sitting")
+        found.append(compare(who, regimens, spread=spread, research_override=override, progress=say))
+    content = {"people": [effects.to_json() for effects in found]}
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "courses.json", content)
+        target.write_text(page(found), encoding="utf-8")
+    if as_json:
+        show_json(content)
+        return
+    for effects in found:
+        columns = heads(effects)
+        print(f"{effects.person}, compared with {effects.reference.regimen}")
+        show_table(columns, rows(effects), fold=columns[1:])
+        print()
+    print("Simulated, not measured. For research and education; not a medical device.")
+    print(f"page: {target}")
 
 
 def _columns(found: Sequence[tuple[str, Findings]]) -> list[tuple[str, Findings, int]]:

@@ -61,6 +61,25 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDE, soft_wrap=False, highlight=False)
 
 
+class Several(typer.core.TyperCommand):
+    """A command whose options that may be repeated take several values at once: `--regimen rest leg-massage`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write the option anew before each further value."""
+        several = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        found: list[str] = []
+        option: str | None = None
+        for number, arg in enumerate(args):
+            if arg.startswith("-"):
+                option = arg if arg in several else None
+                found.append(arg)
+            elif option is not None and args[number - 1] != option:
+                found += [option, arg]
+            else:
+                found.append(arg)
+        return super().parse_args(ctx, found)
+
+
 class Commands(typer.core.TyperGroup):
     """The group of commands: turns every mistake of input into one message and exit code 2."""
 

@@ -95,7 +95,7 @@ def simulate(
     research_override: str | None = None,
     differentiable: Differentiable = False,
     forcing: Forcing | None = None,
-    tissue: bool | None = None,
+    tissue: bool | Tissue | None = None,
 ) -> Run:
     """Take one or more people through a regimen.
 
@@ -116,6 +116,7 @@ def simulate(
             muscle or a cuff).
         tissue: whether tissue fluid and lymph of the leg asked about are simulated beside its veins. Where not said,
             they are if the regimen holds massage or a tracer or lasts half an hour, which is when they matter.
+            A `Tissue` (`vl.tissue_of`) is used as it is.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
@@ -147,7 +148,7 @@ def simulate(
         raise SimulationError(
             "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
         )
-    beside = tissue_of(bodies) if tissue else None
+    beside = tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
     return _run(
         bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing, beside
     )

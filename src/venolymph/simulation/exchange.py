@@ -29,6 +29,7 @@ from jaxtyping import Array, Float
 from venolymph.body import Body
 from venolymph.body.coupling import TRUNKS, Coupling, coupling
 from venolymph.body.drainage import LegDrainage, leg_drainage
+from venolymph.figures import Figure, load
 from venolymph.massage.hands import Felt, edge, felt
 from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, parameters
@@ -221,17 +222,21 @@ def _joined(members: Sequence[Felt]) -> Felt:
     return Felt(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(Felt)))
 
 
-def tissue_of(bodies: Sequence[Body], own: drainage.Parameters | None = None) -> Tissue:
+def tissue_of(
+    bodies: Sequence[Body],
+    own: drainage.Parameters | None = None,
+    figures: Sequence[Mapping[str, Figure]] | None = None,
+) -> Tissue:
     """Tissue and lymph of the legs asked about.
 
     Args:
         bodies: the veins of each member.
         own: parameters in place of those that the people's documents give, members along the last axis.
+        figures: for each member the figures to use in place of the packaged ones.
     """
-    from venolymph import figures
-
-    legs = [leg_drainage(body.person) for body in bodies]
-    met = [coupling(body, leg) for body, leg in zip(bodies, legs, strict=True)]
+    used = figures or [load()] * len(bodies)
+    legs = [leg_drainage(body.person, figures=given) for body, given in zip(bodies, used, strict=True)]
+    met = [coupling(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
     rows: dict[str, Any] = {}
     for field in fields(Meeting):
         source = met if hasattr(met[0], field.name) else legs
@@ -249,7 +254,7 @@ def tissue_of(bodies: Sequence[Body], own: drainage.Parameters | None = None) ->
             for number, name in enumerate(first.topology.lymphangions)
         ),
     )
-    reference = figures.load()["posture.temperature.reference"].internal
+    reference = load()["posture.temperature.reference"].internal
     given = stack([leg.parameters for leg in legs]) if own is None else own
     return Tissue(legs, given, Meeting(**rows), layout, met, reference)
 

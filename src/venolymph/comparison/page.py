@@ -1,0 +1,73 @@
+"""The comparison as one page that opens offline: tables, and how each difference fades."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from venolymph.comparison.effects import AFTER, BEFORE, QUANTITIES, Effects, Quantity
+from venolymph.comparison.words import heads, rows
+
+NOTICE = "For research and education; not a medical device. No clinician has reviewed it. Simulated, not measured."
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #222; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0; font-size: 0.9em; }
+th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-bottom: 1px solid #ddd; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1rem; }
+.charts svg { width: 100%; height: auto; }
+.notice { background: #f5f1e6; padding: 0.6rem 1rem; }
+"""
+
+
+def chart(effects: Effects, quantity: Quantity) -> str:
+    """A quantity during and after each course, less the reference, as SVG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.2, 3.2), layout="constrained")
+    axes = figure.add_subplot()
+    for number, course in enumerate(effects.courses[1:]):
+        reference = np.interp(course.time, effects.reference.time, effects.reference.values[quantity.name])
+        shown = (course.time > -3600.0) & (course.time <= AFTER)
+        minutes = course.time[shown] / 60.0
+        axes.plot(minutes, (course.values[quantity.name] - reference)[shown], label=course.regimen, color=f"C{number}")
+        if quantity.name in course.spread:
+            variants = (course.spread[quantity.name] - reference[:, None])[shown]
+            axes.fill_between(minutes, variants.min(axis=1), variants.max(axis=1), color=f"C{number}", alpha=0.2)
+    axes.axvline(0.0, color="0.6", linewidth=0.8)
+    axes.axhline(0.0, color="0.6", linewidth=0.8)
+    axes.set_title(quantity.name, fontsize=10)
+    axes.set_xlabel("minutes after the end")
+    axes.set_ylabel(f"difference, {quantity.unit}")
+    axes.legend(fontsize=7)
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    return re.sub(r"^.*?<svg", "<svg", stream.getvalue(), count=1, flags=re.DOTALL)
+
+
+def page(found: Sequence[Effects]) -> str:
+    """The page, for one person or several."""
+    parts = [f"<h1>What each course does</h1><p class=notice>{html.escape(NOTICE)}</p>"]
+    for effects in found:
+        parts.append(f"<h2>{html.escape(effects.person)}</h2>")
+        parts.append(
+            f"<p>Before each course {BEFORE / 60:g} minutes of lying, after it {AFTER / 3600:g} hours of sitting. "
+            f"Differences from <b>{html.escape(effects.reference.regimen)}</b> at the same time.</p>"
+        )
+        if effects.override:
+            parts.append(f"<p>Simulated for a recorded reason: {html.escape(effects.override)}</p>")
+        failed = [f"{course.regimen}: {course.status}" for course in effects.courses if course.status != "ok"]
+        parts += [f"<p><b>Did not go to its end:</b> {html.escape(text)}</p>" for text in failed]
+        head = "".join(f"<th>{html.escape(text)}</th>" for text in heads(effects))
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(effects)
+        )
+        parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        parts.append("<div class=charts>" + "".join(chart(effects, one) for one in QUANTITIES) + "</div>")
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8><title>What each course does</title>"
+        f"<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
