@@ -167,6 +167,8 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
             warmth=2.0,
             reference_temperature=31.0,
             tissue_share=0.0,
+            leak_gain=0.0,
+            leak_diameter=0.055,
         ),
         nodes=fill(
             Nodes,
@@ -178,6 +180,7 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
             reflection=0.9,
             oncotic_share=0.6,
             reference_pressure=3.0,
+            opening=0.0,
         ),
         valves=valves,
         viscosity=jnp.full((1, batch), 1.5e-3 * PASCAL),

@@ -233,6 +233,28 @@ def test_weak_lymphangions_and_a_closed_node_swell_the_leg() -> None:
     assert swollen(figures, valves__open=jnp.asarray([1.0] * 7 + [0.0] * 3)[:, None]) > healthy + 0.02
 
 
+def test_switches_act_and_are_off_unless_asked_for() -> None:
+    from venolymph.body import load_person
+    from venolymph.body.drainage import leg_drainage
+
+    leg = leg_drainage(load_person("healthy")).parameters
+    assert not np.any(leg.nodes.opening)
+    assert not np.any(leg.lymphangions.leak_gain)
+    figures = systems.with_(
+        systems.parameters(NET), lymphangions__frequency=2.0 / 60.0, initials__uptake=1e-3, tissue__volume=2.0
+    )
+    drive = systems.drive(NET, venous=25.0)
+    state = systems.start(NET, figures, drive)
+    _, plain = walk(figures, drive, state, 40)
+    _, opened = walk(systems.with_(figures, nodes__opening=4.0), drive, state, 40)
+    _, leaking = walk(
+        systems.with_(figures, lymphangions__leak_gain=0.5, lymphangions__leak_diameter=0.03), drive, state, 40
+    )
+    passed = [float(found.angle.sum()) for found in (plain, opened, leaking)]
+    assert passed[1] != pytest.approx(passed[0], rel=1e-6)
+    assert passed[2] < 0.99 * passed[0]
+
+
 def test_a_hanging_leg_swells_and_a_lying_one_loses() -> None:
     figures = systems.parameters(NET)
     hanging = systems.drive(NET, venous=60.0, arterial=140.0)

@@ -623,6 +623,11 @@ class _Maker:
             warmth=self._same(k + "warmth", n),
             reference_temperature=self._same("posture.temperature.reference", n),
             tissue_share=self._same(k + "tissue_share", n),
+            leak_gain=self._same("lymph.valve.distension_leak", n),
+            leak_diameter=(
+                [self.value("lymph.valve.distension_diameter") * b for b in bore],
+                ("lymph.valve.distension_diameter", *bores),
+            ),
         )
 
     def _nodes(self) -> Nodes:
@@ -640,6 +645,7 @@ class _Maker:
             reflection=self._same(k + "reflection", n),
             oncotic_share=self._same(k + "oncotic_share", n),
             reference_pressure=self._same(k + "reference_pressure", n),
+            opening=self._same(k + "opening", n),
         )
 
     def _valves(self, stretches: list[_Stretch]) -> LymphValves:

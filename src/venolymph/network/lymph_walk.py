@@ -20,7 +20,7 @@ from jaxtyping import Array, Bool, Float
 from venolymph.network import exchange, initial_lymphatic, lymph_flow, lymphangion
 from venolymph.network.drainage_parts import DrainageTopology, Drive, Parameters, Placed, State, Tally
 from venolymph.network.lymph_flow import Given, Moved, Tree
-from venolymph.network.lymphangion import Pacing
+from venolymph.network.lymphangion import LymphValves, Pacing
 
 LIMIT = 3e-3
 """A step that was this far off before its last Newton step, as a share of what a cell holds, is taken again in parts;
@@ -158,6 +158,22 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
     return moved, turns, done
 
 
+def _valves(parameters: Parameters, lymph: Array, width: Array, n: int) -> LymphValves:
+    """Outflows as they are now: a fuller node may resist less, and a distended lymphangion's valve may leak more.
+
+    R = R_open (V / V0)^-k of a node's outflow, k its `opening`; leak = leak_shut + l max(0, D / Df - 1) / R_open.
+    """
+    valves, nodes, cells = parameters.valves, parameters.nodes, parameters.lymphangions
+    m = n + width.shape[0]
+    full = jnp.exp(-nodes.opening * jnp.log(lymph[m:] / nodes.volume))
+    stretched = cells.leak_gain * jax.nn.relu(width / cells.leak_diameter - 1.0) / valves.resistance[n:m]
+    return replace(
+        valves,
+        resistance=jnp.concatenate([valves.resistance[:m], valves.resistance[m:] * full]),
+        leak=jnp.concatenate([valves.leak[:n], valves.leak[n:m] + stretched, valves.leak[m:]]),
+    )
+
+
 def lymph_step(
     topology: DrainageTopology,
     parameters: Parameters,
@@ -201,7 +217,7 @@ def lymph_step(
             initials=parameters.initials,
             lymphangions=cells,
             nodes=parameters.nodes,
-            valves=parameters.valves,
+            valves=_valves(parameters, walk.lymph, width, n),
             before=walk.lymph,
             outside=around.outside,
             head=around.head,

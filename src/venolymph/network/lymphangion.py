@@ -57,6 +57,8 @@ class Lymphangions(eqx.Module):
         warmth: Q10, 1.
         reference_temperature: T0, degrees Celsius.
         tissue_share: share of slow tissue pressure that presses on them, 1 (0 for collectors that fascia carries).
+        leak_gain: leak of the shut outflow valve, as a share of its open conductance, for each unit of D / Df - 1, 1.
+        leak_diameter: Df beyond which it leaks so, cm.
     """
 
     length: Float[Array, "lymphangions batch"]
@@ -81,6 +83,8 @@ class Lymphangions(eqx.Module):
     warmth: Float[Array, "lymphangions batch"]
     reference_temperature: Float[Array, "lymphangions batch"]
     tissue_share: Float[Array, "lymphangions batch"]
+    leak_gain: Float[Array, "lymphangions batch"]
+    leak_diameter: Float[Array, "lymphangions batch"]
 
 
 class LymphValves(eqx.Module):

@@ -24,6 +24,7 @@ class Nodes(eqx.Module):
         reflection: sigma, 1.
         oncotic_share: s, 1.
         reference_pressure: p_ref, mmHg.
+        opening: k, how much less its outflow resists the fuller it is: R (V / V0)^-k, 1 (0: not at all).
     """
 
     volume: Float[Array, "nodes batch"]
@@ -32,6 +33,7 @@ class Nodes(eqx.Module):
     reflection: Float[Array, "nodes batch"]
     oncotic_share: Float[Array, "nodes batch"]
     reference_pressure: Float[Array, "nodes batch"]
+    opening: Float[Array, "nodes batch"]
 
 
 def returned_water(
