@@ -400,7 +400,7 @@ def write(logs: Sequence[float], folder: Path = FOLDER, knobs: Sequence[Knob] = 
     return list(texts)
 
 
-def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure]) -> str:
+def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure], knobs: Sequence[Knob] = KNOBS) -> str:
     """What came of it, in two tables."""
     lines = [f"{'target':46} {'begin':>8} {'now':>8}  {'published':22} unit"]
     for target, start, now in zip(wanted, found.start, found.predicted, strict=True):
@@ -409,7 +409,7 @@ def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure]) -> 
         out = "" if low <= now <= high else "  out of range"
         lines.append(f"{target.id:46} {start:8.3g} {now:8.3g}  {published:22} {target.unit}{out}")
     lines += ["", f"{'knob':46} {'factor':>8} {'prior spread':>13} {'left':>6}  bounds"]
-    for knob, log, left in zip(KNOBS, found.logs, found.spread, strict=True):
+    for knob, log, left in zip(knobs, found.logs, found.spread, strict=True):
         low, high = knob.bounds(known)
         at = "  at its bound" if min(log - low, high - log) < 1e-6 else ""
         limits = f"{math.exp(low):.2f} to {math.exp(high):.2f}"

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from venolymph.body import load_person
 from venolymph.errors import DocumentError
 from venolymph.measures import find
+from venolymph.regimen import load_regimen
 from venolymph.validation import as_json, markdown, targets, validate, write_report
-from venolymph.validation.targets import regimen
+from venolymph.validation.targets import person, regimen
 
 from .fake import body, phases, run
 
@@ -30,12 +32,16 @@ def simulated(asked, pressure=84.0, code="ok"):
     return simulate
 
 
-def test_every_target_of_the_veins_has_a_protocol_and_a_measure():
-    veins = [target for target in targets().values() if target.needs == "veins"]
-    assert len(veins) == 21
+def test_every_target_that_can_run_has_a_protocol_and_a_measure():
+    built = [target for target in targets().values() if target.can_run]
+    assert len([target for target in built if target.needs == "veins"]) == 21
+    assert len([target for target in built if target.needs == "tissue"]) == 16
     assert len(targets()) == 42
-    for target in veins:
-        assert regimen(str(target.regimen))["steps"]
+    for target in built:
+        steps = load_regimen(regimen(str(target.regimen))).unfolded
+        assert all(-1 < step < len(steps) for step in (target.after, target.less, target.over) if step is not None)
+        assert target.against is None or regimen(target.against)["steps"]
+        load_person(person(target)) if target.needs == "tissue" else None
         assert target.measures
         for name in target.measures:
             find(name)

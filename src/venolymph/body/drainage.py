@@ -48,6 +48,12 @@ def drainage_template() -> dict[str, Any]:
     return tomllib.loads(resources.files("venolymph.body").joinpath("drainage.toml").read_text("utf-8"))
 
 
+@cache
+def morning() -> dict[str, dict[str, float]]:
+    """Tissue of the reference leg in the morning (`morning.toml`), by compartment; not to be changed by the caller."""
+    return tomllib.loads(resources.files("venolymph.body").joinpath("morning.toml").read_text("utf-8"))
+
+
 @dataclass(frozen=True)
 class Compartment:
     """A tissue compartment.
@@ -119,8 +125,9 @@ class LegDrainage:
         bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
         compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
             from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
-        concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, batch).
+        concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, n, batch).
         swelling: fluid of each compartment to begin from, relative to its reference volume, 1, shape (n, batch).
+        opened: share of open capillaries of each compartment to begin from, 1, shape (n, batch).
         inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
         inflow_solutes: what it brings, mg/s.
         figures: the figures that the numbers come from, by key.
@@ -141,6 +148,7 @@ class LegDrainage:
     end_position: jax.Array
     concentration: jax.Array
     swelling: jax.Array
+    opened: jax.Array
     inflow: jax.Array
     inflow_solutes: jax.Array
     figures: dict[str, Figure] = field(repr=False)
@@ -321,6 +329,8 @@ class _Maker:
         parts["abdomen"] = (self.levels["groin"], self.levels["cisterna"])
         tissue = [0.5 * (c.lower + c.upper) for c in self.compartments]
         within = self.value("tissue.protein.tissue") * PER_MILLILITRE
+        begin = [morning()[c.name] for c in self.compartments]
+        nothing = [0.0] * len(begin)
         inflow = np.zeros((angle, 1))
         brought = np.zeros((len(SOLUTES), angle, 1))
         inflow[nodes["cisterna chyli"]] = self.value("lymph.rest_of_body.flow")
@@ -339,8 +349,14 @@ class _Maker:
             compartment_position=_rows([self.position(h) for h in tissue]),
             vessel_position=_rows([self.position(h) for h in heights]),
             end_position=_rows([self.position(self.levels["angle"])]),
-            concentration=_rows([within, 0.0, 0.0]),
-            swelling=_rows([1.0 if c.tissue == MUSCLE else self.disease.swelling for c in self.compartments]),
+            concentration=_rows([[within * row["protein"] for row in begin], nothing, nothing]),
+            swelling=_rows(
+                [
+                    row["fluid"] * (1.0 if c.tissue == MUSCLE else self.disease.swelling)
+                    for c, row in zip(self.compartments, begin, strict=True)
+                ]
+            ),
+            opened=_rows([row["open"] for row in begin]),
             inflow=jnp.asarray(inflow),
             inflow_solutes=jnp.asarray(brought),
             figures=dict(sorted(self.used.items())),

@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 
 from venolymph.measures.beside import (
+    HOUR,
     cells_before,
     collectors_of,
     ends,
+    lengths,
+    limb_places,
+    parts_within,
     passed,
     rate,
     ratio,
@@ -21,6 +25,7 @@ from venolymph.measures.places import unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.signals import plain
 
+DEEP = "deep, "
 CISTERN = "cisterna chyli"
 TRUNK = "lumbar trunk"
 """The last vessels that carry the leg's lymph alone."""
@@ -28,6 +33,12 @@ TRUNK = "lumbar trunk"
 
 def _formed(run: Recorded) -> Found:
     return rate(run, passed(run, "uptake").sum(axis=1))
+
+
+def _formed_in(run: Recorded, place: str) -> Found:
+    leg, parts = tissue(run).legs[0], parts_within(run, place)
+    at = [i for i, patch in enumerate(leg.patches) if leg.compartments[patch.compartment].region in parts]
+    return rate(run, passed(run, "uptake")[:, np.asarray(at)].sum(axis=1))
 
 
 def _through(run: Recorded, name: str, number: int) -> Any:
@@ -44,6 +55,15 @@ def _collector(run: Recorded, place: str) -> Found:
     last = collectors_of(run, place)[-1]
     count = plain(tissue(run).parameters.lymphangions.vessels)[last]
     return rate(run, _through(run, "passed", last) / count)
+
+
+def _daily(run: Recorded) -> Found:
+    """The whole run, all collectors under the skin together, over their number."""
+    last = np.array([collectors_of(run, name)[-1] for name in territories(run) if not name.startswith(DEEP)])
+    count = plain(tissue(run).parameters.lymphangions.vessels)[last].sum(axis=0)
+    went = passed(run, "passed")[:, cells_before(run) + last].sum(axis=1) / count
+    found = rate(run, went)
+    return Found(HOUR * went.sum(axis=0) / float(lengths(run).sum()), found.trace)
 
 
 def _pulsed(run: Recorded, place: str) -> Found:
@@ -112,6 +132,13 @@ def _measure(name: str, unit: str, description: str, finder: Callable[..., Found
 MEASURES = (
     _measure("lymph formed", "mL/h", "lymph that the leg's initial lymphatics take up, mean of ten minutes", _formed),
     _measure(
+        "lymph formed in {place}",
+        "mL/h",
+        "lymph that the initial lymphatics of a part of the leg take up, mean of ten minutes",
+        _formed_in,
+        places=limb_places,
+    ),
+    _measure(
         "lymph flow in {place}",
         "mL/h",
         "lymph that all collectors of a territory bring to its nodes, mean of ten minutes",
@@ -124,6 +151,12 @@ MEASURES = (
         "lymph that one collector of a territory brings to its nodes, mean of ten minutes",
         _collector,
         places=territories,
+    ),
+    _measure(
+        "mean collector flow",
+        "mL/h",
+        "lymph that one collector under the skin brings to its nodes, mean of them all and of the whole run",
+        _daily,
     ),
     _measure(
         "pulsed share of flow in {place}",

@@ -32,7 +32,7 @@ from venolymph.body.drainage import LegDrainage, leg_drainage
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import Felt, edge, felt
 from venolymph.massage.hands import Touch as Strokes
-from venolymph.network import drainage, parameters
+from venolymph.network import drainage, interstitium, parameters
 from venolymph.network.drainage import DrainageTopology, Interval, Placed
 from venolymph.network.parameters import Drive, Touch, stack
 from venolymph.network.surroundings import smooth_step
@@ -577,7 +577,7 @@ def injected(tissue: Tissue, around: Around, tracers: Sequence[Mapping[str, Any]
 
 
 def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
-    """Tissue and lymph to begin from: at the reference volume, before they settle."""
+    """Tissue and lymph to begin from: tissue as in the morning, lymph before it settles."""
     topology, batch = tissue.layout.topology, len(tissue.legs)
     angles, worn, ends = _along(drive, jnp.asarray(0.0))
     where = np.array(topology.initial_compartment)
@@ -593,7 +593,9 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
     )
     swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
     concentration = jnp.concatenate([leg.concentration for leg in tissue.legs], axis=-1)
-    opened = jnp.ones((len(topology.beds), batch))
-    state = drainage.initial(topology, tissue.parameters, placed, swelling, concentration, opened)
+    opened = jnp.concatenate([leg.opened for leg in tissue.legs], axis=-1)
+    state = drainage.initial(topology, tissue.parameters, placed, swelling, jnp.mean(concentration, axis=1), opened)
+    available = interstitium.available_volume(tissue.parameters.tissue, state.volume)
+    state = eqx.tree_at(lambda s: s.content, state, concentration * available)
     rows = cells.cells.length.shape[0]
     return Around(state, jnp.zeros((rows, batch)), jnp.zeros((rows, batch)))

@@ -5,15 +5,18 @@ People who share a protocol are simulated side by side, and one run serves all t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from venolymph.errors import MeasureError
 from venolymph.measures import measure
-from venolymph.validation.targets import Target, chosen, regimen
+from venolymph.validation.targets import Target, chosen, person, regimen
+
+REASON = "validation against published figures"
+"""Why people are massaged here whom a plan would refuse."""
 
 Outcome = Literal["in range", "out of range", "not yet"]
 
@@ -86,28 +89,56 @@ def validate(
         if progress:
             progress(protocol, done, len(protocols))
         mine = [target for target in wanted if target.can_run and target.regimen == protocol]
-        people = list(dict.fromkeys(target.person for target in mine))
-        given = {} if parameters is None else {"parameters": parameters(people)}
-        run = simulate(people, regimen(protocol), **given)
+        people = list(dict.fromkeys(target.who or target.person for target in mine))
+        documents = [person(next(t for t in mine if (t.who or t.person) == name)) for name in people]
+        given: dict[str, Any] = {} if parameters is None else {"parameters": parameters(people)}
+        if any(target.needs == "tissue" for target in mine):
+            given |= {"tissue": True, "research_override": REASON}
+        run = simulate(documents, regimen(protocol), **given)
+        others = {name: simulate(documents, regimen(name), **given) for name in _others(mine)}
         for target in mine:
-            verdicts[target.id] = _judged(target, run, people.index(target.person))
+            verdicts[target.id] = _judged(target, run, others, people.index(target.who or target.person))
     if progress:
         progress("", len(protocols), len(protocols))
     return [verdicts.get(t.id) or Verdict(t, None, "not yet", f"needs {t.needs}, which is not built") for t in wanted]
 
 
-def _judged(target: Target, run: Any, member: int) -> Verdict:
-    status = run.status[member]
-    if status.code != "ok":
-        return Verdict(target, None, "out of range", f"the simulation failed at {status.time:.3g} s: {status.cause}")
+def _others(mine: Sequence[Target]) -> list[str]:
+    """Regimens that a protocol's run is set against."""
+    return list(dict.fromkeys(target.against for target in mine if target.against is not None))
+
+
+def _judged(target: Target, run: Any, others: Mapping[str, Any], member: int) -> Verdict:
+    for one in (run, *others.values()):
+        status = one.status[member]
+        if status.code != "ok":
+            text = f"the simulation failed at {status.time:.3g} s: {status.cause}"
+            return Verdict(target, None, "out of range", text)
     try:
-        values = [float(np.asarray(measure(run, name).value)[member]) for name in target.measures]
+        predicted = _read(target, _until(run, target.after), member)
+        if target.less is not None:
+            predicted -= _read(target, _until(run, target.less), member)
+        if target.over is not None:
+            predicted /= _read(target, _until(run, target.over), member)
+        if target.against is not None:
+            predicted -= _read(target, others[target.against], member)
     except MeasureError as error:
         return Verdict(target, None, "out of range", f"could not be read: {error.message}")
-    predicted = max(values)
-    if not all(np.isfinite(values)):
+    if not np.isfinite(predicted):
         return Verdict(target, None, "out of range", "not reached within the protocol")
     return Verdict(target, predicted, _verdict(target, predicted), target.note)
+
+
+def _read(target: Target, run: Any, member: int) -> float:
+    return max(float(np.asarray(measure(run, name).value)[member]) for name in target.measures)
+
+
+def _until(run: Any, step: int | None) -> Any:
+    """A run as it was at the end of a step of its regimen."""
+    if step is None:
+        return run
+    held = [record for record in run.records if record.info.marks["step"] <= step]
+    return replace(run, records=held, branches={})
 
 
 def _verdict(target: Target, predicted: float) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any
 
 from venolymph.errors import DocumentError, nearest
 
-BUILT = ("veins",)
+BUILT = ("veins", "tissue")
 """Parts of the model that are built."""
 PERSON = "healthy"
 """The person of a target that names none."""
@@ -36,6 +36,11 @@ class Target:
         checked: how far the figure was checked against its source.
         regimen: name of the regimen that performs the protocol, or None where it cannot be performed yet.
         measures: measures to read from it; the largest counts.
+        after: number of the regimen's step (nested ones counted) at whose end they are read; None for the end.
+        less: likewise, a step whose reading is taken off; None for none.
+        over: likewise, a step whose reading it is divided by; None for none.
+        against: name of a regimen whose reading is taken off; None for none.
+        who: the person's document where the target names one that is not packaged; None where it does.
         note: on how it is performed.
     """
 
@@ -54,6 +59,11 @@ class Target:
     checked: str
     regimen: str | None
     measures: tuple[str, ...]
+    after: int | None
+    less: int | None
+    over: int | None
+    against: str | None
+    who: str | None
     note: str
 
     @property
@@ -94,6 +104,13 @@ def chosen(names: list[str] | tuple[str, ...] | None) -> list[Target]:
     return [target for name, target in every.items() if names is None or name in names]
 
 
+def person(target: Target) -> Any:
+    """Whom a target is about: a packaged name, or a document of `protocols/`."""
+    import yaml
+
+    return target.person if target.who is None else yaml.safe_load(_text("protocols", f"{target.who}.yaml"))
+
+
 def regimen(name: str) -> dict[str, Any]:
     """A protocol's regimen as a document."""
     import yaml
@@ -128,5 +145,10 @@ def _target(name: str, entry: dict[str, Any], performed: dict[str, Any] | None) 
         checked=entry["checked"],
         regimen=performed.get("protocol"),
         measures=tuple(performed.get("measures", ())),
+        after=performed.get("after"),
+        less=performed.get("less"),
+        over=performed.get("over"),
+        against=performed.get("against"),
+        who=performed.get("person"),
         note=performed.get("note", ""),
     )

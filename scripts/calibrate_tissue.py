@@ -1,0 +1,262 @@
+"""Set a few figures of tissue and lymph so that the model meets the published targets marked `calibrate`.
+
+As `calibrate.py` does for the veins, with its least squares and its files; the `check` targets stay unseen. What
+differs is how predictions are made, for a day takes too long to be done a hundred times:
+
+- The drainage is run alone, under the vein pressures of a reference leg that lies and stands, taken from one run of its
+  veins. What tissue does to veins in turn is small.
+- All points are members of one batch.
+- Tissue and initial lymphatics are made to hold a part of their fluid only (`HASTE`), tissue's arms relax and
+  capillaries close faster likewise, while all flows stay as they are. So tissue goes through a day in a part of the
+  time. Collectors, which have their own pace of seconds to a minute, do not notice: that is short against hours.
+
+A day is a night lying, eight hours of standing, ten hours lying; then the collectors are shut, as a cuff shuts them.
+
+    python scripts/calibrate_tissue.py            # a quarter of an hour; prints what it finds
+    python scripts/calibrate_tissue.py --write    # and writes the figures, with basis `derived`
+
+Knobs are figures that are guesses (or scaled from other animals), named by the earlier small model as what the targets
+hang on. It begins at the priors whatever the files hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from venolymph import figures, simulate
+from venolymph.body import load_person
+from venolymph.body.drainage import LegDrainage, leg_drainage
+from venolymph.network import drainage
+from venolymph.network.lymphangion import wall
+from venolymph.network.parameters import stack
+from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of
+from venolymph.validation import Target, targets
+
+sys.path.insert(0, str(Path(__file__).parent))
+from calibrate import Knob, fit, moved, table, write
+
+HASTE = 6.0
+"""How many times faster than in life tissue fills and empties, 1."""
+HOUR = 3600.0
+NIGHT, STANDING, LYING = 8.0 * HOUR, 8.0 * HOUR, 10.0 * HOUR
+WICK = HOUR
+"""How long a person is upright when a wick in the ankle is read, s."""
+SHUT = 1500.0
+"""How long collectors are shut before their pressure is read, s."""
+LOWER_LEG = ("ankle", "calf")
+SUPERFICIAL = ("anteromedial", "anterolateral", "posteromedial", "posterolateral")
+STEP = 0.25
+"""Step of the logarithm of a factor for a derivative, 1: large, for what contracts once a minute reads unevenly."""
+
+KNOBS = (
+    Knob("resistance after over before capillaries", {"tissue.capillary.resistance_ratio": 0.07}, 0.3),
+    Knob("weight of the glycocalyx form", {"tissue.capillary.glycocalyx": 0.35}, 0.5),
+    Knob("filtration coefficient", {"tissue.capillary.filtration": 2.6e-5}, 0.3),
+    Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 2.96e-5}, 0.3),
+    Knob("capillaries left open when the leg hangs", {"tissue.capillary.closure_least": 0.2}, 0.15),
+    Knob("tension of lymphangions", {"lymph.lymphangion.tension": 1.33}, 0.3),
+    Knob("frequency of lymphangions", {"lymph.lymphangion.frequency": 0.9}, 0.2),
+)
+WANTED = (
+    "lower_leg_swelling_standing_8h",
+    "lower_leg_loss_lying_10h",
+    "capillary_filtration_coefficient_ratio",
+    "interstitial_pressure_ankle",
+    "interstitial_oncotic_pressure_ankle",
+    "leg_collector_flow",
+    "lymphatic_pump_pressure",
+    "lymph_contraction_frequency_rest",
+    "node_protein_concentration",
+)
+"""Targets in the order that `day` gives them. The velocity of packets is conduction's, which is a measured figure."""
+
+
+def calibrate_targets() -> list[Target]:
+    """The targets that may set figures."""
+    return [targets()[name] for name in WANTED]
+
+
+@dataclass(frozen=True)
+class Posture:
+    """What veins do in a posture: their drive, and the mean pressure of their cells, mmHg, shape (1, cells, 1)."""
+
+    drive: Any
+    pressure: np.ndarray
+
+
+@dataclass(frozen=True)
+class Postures:
+    """What a body's veins do, by what it does: lie, sit, stand, walk."""
+
+    body: Any
+    kinds: Mapping[str, Posture]
+
+
+@cache
+def postures() -> Postures:
+    """The reference body lying, sitting, standing, walking."""
+    steps = [
+        {"lie": {"for": "5 min"}},
+        {"sit": {"for": "10 min"}},
+        {"stand": {"for": "15 min"}},
+        {"walk": {"speed": "3 km/h", "for": "2 min"}},
+    ]
+    run = simulate("healthy", {"kind": "regimen", "version": 1, "regimen": "postures", "steps": steps}, tissue=False)
+    found = {}
+    for kind in ("lie", "sit", "stand", "walk"):
+        record = [record for record in run.records if record.info.kind == kind][-1]
+        last = max(1, round(30.0 / record.info.sample))
+        mean = np.asarray(record.samples.mean_pressure)[-last:].mean(axis=0)
+        drive = record.drive
+        still = replace(
+            drive, inclination_from=drive.inclination_to, pressure_from=drive.pressure_to, end_from=drive.end_to
+        )
+        found[kind] = Posture(still, mean[None])
+    return Postures(run.body, found)
+
+
+def repeated(tree: Any, batch: int) -> Any:
+    """A tree of one member as one of many."""
+    return jax.tree.map(lambda x: x if jnp.ndim(x) == 0 else jnp.repeat(jnp.asarray(x), batch, axis=-1), tree)
+
+
+def hasty(legs: Sequence[LegDrainage]) -> drainage.Parameters:
+    """Parameters of legs, members side by side, whose tissue is `HASTE` times as quick."""
+    own = stack([leg.parameters for leg in legs])
+    tissue, beds = own.tissue, own.beds
+    return eqx.tree_at(
+        lambda p: (p.tissue.volume, p.tissue.relaxation_time, p.beds.closure_time, p.initials.volume),
+        own,
+        (tissue.volume / HASTE, tissue.relaxation_time / HASTE, beds.closure_time / HASTE, own.initials.volume / HASTE),
+    )
+
+
+def stay(
+    tissue: Tissue, cells: Any, posture: Posture, around: Around, seconds: float
+) -> tuple[Around, dict[str, np.ndarray]]:
+    """Tissue and lymph after some time in a posture, and what was recorded."""
+    batch = len(tissue.legs)
+    recorder = Recorder()
+    pressure = np.repeat(posture.pressure, batch, axis=-1)
+    after = exchanged(
+        tissue, cells, repeated(posture.drive, batch), around, pressure, (0.0, seconds), None, None, None, recorder
+    )
+    recorder.close(seconds)
+    if not np.all(np.asarray(after.state.alive)):
+        raise SystemExit("a drainage failed")
+    return after, recorder.arrays()
+
+
+def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
+    """What each leg gives for the targets, shape (legs, targets), and its state at the end of the second night."""
+    known = postures()
+    body, lying, standing = known.body, known.kinds["lie"], known.kinds["stand"]
+    batch = len(legs)
+    own = hasty(legs)
+    tissue = replace(tissue_of([body] * batch, own), legs=list(legs))
+    cells = stack([body.parameters] * batch)
+    leg = legs[0]
+    begun = fresh(tissue, cells, repeated(lying.drive, batch))
+    morning, _ = stay(tissue, cells, lying, begun, NIGHT / HASTE)
+    upright, up = stay(tissue, cells, standing, morning, WICK / HASTE)
+    evening, later = stay(tissue, cells, standing, upright, (STANDING - WICK) / HASTE)
+    rested, night = stay(tissue, cells, lying, evening, LYING / HASTE)
+    valves = own.valves
+    last = np.array([leg.chains[name][-1] for name in SUPERFICIAL])
+    first = len(leg.topology.initials)
+    shut = replace(own, valves=replace(valves, open=valves.open.at[first + last].set(0.0)))
+    _, blocked = stay(replace(tissue, parameters=shut), cells, lying, rested, SHUT)
+
+    shank = np.array([i for part in LOWER_LEG for i in leg.within(part)])
+    ankle = np.array(leg.under_skin("ankle"))
+
+    def water(around: Around) -> np.ndarray:
+        return HASTE * np.asarray(around.state.volume)[shank].sum(axis=0)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return values[-1][ankle].mean(axis=0)
+
+    foot = np.array(leg.within("foot"))
+    opened = [np.asarray(around.state.opened)[foot].mean(axis=0) for around in (morning, evening)]
+    carried = sum(part["passed"][:, first + last].sum(axis=(0, 1)) for part in (up, later, night))
+    collectors = np.asarray(own.lymphangions.vessels)[last].sum(axis=0)
+    flow = carried / collectors / ((STANDING + LYING) / HASTE / HOUR)
+    end = last[0]
+    cells_end = jax.tree.map(lambda x: x[end], own.lymphangions)
+    volume = blocked["lymph_volume"][-1, first + end]
+    peak = np.asarray(wall(cells_end, jnp.asarray(volume), jnp.ones_like(volume))[0])
+    middle = leg.chains["anteromedial"][20]
+    many = night["contractions"][-30:, middle].sum(axis=0)
+    spent = night["exchange_time"][-1] - night["exchange_time"][-31]
+    node = leg.nodes["popliteal"]
+    into = [vessel for vessel, below in enumerate(leg.topology.downstream) if below == node]
+
+    def density(vessels: Sequence[int]) -> np.ndarray:
+        at = first + np.array(vessels)
+        part = slice(-30, None)
+        return night["passed_solutes"][part, 0][:, at].sum(axis=(0, 1)) / night["passed"][part][:, at].sum(axis=(0, 1))
+
+    found = [
+        water(evening) - water(morning),
+        water(rested) - water(evening),
+        opened[1] / opened[0],
+        mean(up["tissue_pressure"]),
+        mean(up["tissue_oncotic"]),
+        flow,
+        peak,
+        many / spent * 60.0,
+        density([node]) / density(into),
+    ]
+    return np.stack(found, axis=1), rested, tissue
+
+
+def predictions(points: np.ndarray) -> np.ndarray:
+    """What the model gives for the targets with the knobs at each point, shape (points, targets)."""
+    known = figures.load()
+    person = load_person("healthy")
+    legs = [leg_drainage(person, figures=moved(point, known, KNOBS)) for point in points]
+    found = day(legs)[0]
+    _say("  " + ", ".join(f"{name} {value:.4g}" for name, value in zip(WANTED, found[0], strict=True)))
+    return found
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Calibrate, print, and write where asked."""
+    parser = argparse.ArgumentParser(description="Set figures of tissue and lymph by the targets marked `calibrate`.")
+    parser.add_argument("--write", action="store_true", help="write the figures")
+    given = parser.parse_args()
+    wanted, known = calibrate_targets(), figures.load()
+    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
+    found = fit(
+        predictions,
+        centre,
+        (low, high),
+        np.array([knob.spread for knob in KNOBS]),
+        [knob.bounds(known) for knob in KNOBS],
+        step=STEP,
+        iterations=4,
+        tell=_say,
+    )
+    print(table(found, wanted, known, KNOBS))
+    if given.write:
+        for file in write(found.logs.tolist(), knobs=KNOBS):
+            print(f"written: {file}")
+
+
+if __name__ == "__main__":
+    main()
