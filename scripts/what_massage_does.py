@@ -119,18 +119,19 @@ def text(found: list[Effects], variants: Effects, switches: str) -> str:
 PAGE_TEXT = """\
 # What massage does to a leg, in this model
 
-Written by `scripts/what_massage_does.py`. Every number is out of a simulation, none out of a clinic; most figures of tissue
-and lymph are assumed, so read sizes as orders of magnitude. Not a medical device; no clinician has reviewed it.
+Written by `scripts/what_massage_does.py`. Every number is out of a simulation, none out of a clinic; most figures
+of tissue and lymph are assumed, so read sizes as orders of magnitude. Not a medical device; no clinician has
+reviewed it.
 
-Each course comes after ten minutes of lying and is followed by two hours of sitting; differences are from rest at the same
-time. "By depth" is the spread where skin, collectors and veins lie as shallow or as deep as the ranges of their figures
-allow: that is how a hand's pressure divides between them, and nobody has measured it.
+Each course comes after ten minutes of lying and is followed by two hours of sitting; differences are from rest at
+the same time. "By depth" is the spread where skin, collectors and veins lie as shallow or as deep as the ranges of
+their figures allow: that is how a hand's pressure divides between them, and nobody has measured it.
 
 ![tissue fluid after each course](images/{picture})
 
-There is no factor named massage in the equations. A hand presses, and presses less the deeper something lies; it stretches
-the skin; it moves. Lymph moves because squeezed collectors empty through their valves, and draw from the tissue when they
-are let go.
+There is no factor named massage in the equations. A hand presses, and presses less the deeper something lies; it
+stretches the skin; it moves. Lymph moves because squeezed collectors empty through their valves, and draw from the
+tissue when they are let go.
 
 {people}
 
@@ -140,15 +141,15 @@ For {person}: the same strokes turned round, the far parts first, and a sham (th
 
 {variants}
 
-Physics that could make direction and order matter is off unless it is asked for; here each is on once. Lymph that forms in
-the session:
+Physics that could make direction and order matter is off unless it is asked for; here each is on once. Lymph that
+forms in the session:
 
 {switches}
 
 ## What it does not do
 
-The calibre of a vein at a given pressure is the same before and after (a test holds the model to that): a hand does not
-touch what the wall is made of. What changes is fluid and blood, and they come back.
+The calibre of a vein at a given pressure is the same before and after (a test holds the model to that): a hand does
+not touch what the wall is made of. What changes is fluid and blood, and they come back.
 
 Looked at: {looked_at}.
 """
