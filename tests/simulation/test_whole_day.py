@@ -20,7 +20,7 @@ DAY = [
 
 
 def test_blood_is_conserved_over_a_day() -> None:
-    run = vl.simulate(list(vl.packaged_people()), DAY)
+    run = vl.simulate(list(vl.packaged_people()), DAY, tissue=False)
     assert [status.code for status in run.status] == ["ok"] * len(run.bodies)
     assert run.phases[-1].start + run.phases[-1].duration >= 24 * 3600.0
     topology = run.topology

@@ -517,7 +517,7 @@ def exchanged(
     cells: parameters.Parameters,
     drive: Drive,
     around: Around,
-    pressure: Array,
+    pressure: Array | np.ndarray,
     stretch: tuple[float, float],
     hand: Hand | None,
     busy: float | None,
