@@ -52,7 +52,8 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr("venolymph.simulation.simulate", simulate, raising=False)
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
-        "venolymph.regimen.schema.load_regimen", lambda name: SimpleNamespace(regimen=name, measures=())
+        "venolymph.regimen.schema.load_regimen",
+        lambda name: SimpleNamespace(regimen=name, measures=(), massages=(), lasts=60.0),
     )
     monkeypatch.setattr(gathering, "_held", lambda run: [])
     return asked

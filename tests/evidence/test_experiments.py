@@ -169,7 +169,7 @@ def test_showing_a_claim(name: str) -> None:
 
 
 def test_running_what_is_missing_says_so() -> None:
-    done = call("run", "massage-moves-lymph-and-lessens-pooling")
+    done = call("run", "face-massage-puffiness-and-dark-circles")
     assert done.exit_code == 0, done.output
     assert "Nothing was run: the experiment needs parts that are not built (" in done.stdout
     assert "NOT SHOWN" in done.stdout

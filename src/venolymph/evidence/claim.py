@@ -24,7 +24,7 @@ Sign = Literal["higher", "lower", "no difference"]
 Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
 
-BUILT = frozenset({"veins"})
+BUILT = frozenset({"veins", "tissue", "lymph", "massage"})
 """Parts of the model that are built; an experiment that needs another is not run."""
 PARTS = frozenset({"veins", "wall", "tissue", "lymph", "massage", "face"})
 """All parts that an experiment may need."""
