@@ -76,7 +76,7 @@ def body(scale: float = 1.0) -> Body:
         valves=("femoral, valve 1",),
         valve_face=(pairs.index(segments["femoral"].cells),),
         beds=("skin, lower calf", "muscle, lower soleus", "other leg: skin, foot"),
-        bed_end=(1, 1, 1),
+        bed_tail=(n + 1,) * 3,
         bed_cell=(
             segments["skin venules, lower calf"].cells[0],
             segments["soleal sinuses, low"].cells[0],

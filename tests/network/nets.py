@@ -37,7 +37,7 @@ def topology(
         valves=tuple(f"valve {i}" for i in range(len(valves))),
         valve_face=tuple(valves),
         beds=tuple(f"bed {i}" for i in range(len(beds))),
-        bed_end=(1,) * len(beds),
+        bed_tail=(cells + 1,) * len(beds),
         bed_cell=tuple(beds),
         surroundings=("muscle", "fascia", "air"),
         surrounded=tuple(tuple(slots) for slots in surrounded) if surrounded else ((0, 1),) * cells,

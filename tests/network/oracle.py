@@ -34,7 +34,7 @@ class Oracle:
         self.valves = np.array([k for k, face in enumerate(topology.valve_face) if face in number], int)
         self.valve_face = np.array([number[topology.valve_face[k]] for k in self.valves], int)
         self.all_valve_faces = np.array(topology.valve_face, int)[self.valves]
-        self.bed_cell, self.bed_end = np.array(topology.bed_cell, int), np.array(topology.bed_end, int)
+        self.bed_cell, self.bed_end = np.array(topology.bed_cell, int), np.array(topology.bed_tail, int) - self.n
         self.slots = np.array(topology.surrounded).reshape(self.n, topology.n_slots)
         inside = np.zeros((len(topology.surroundings), self.n))
         for cell, slots in enumerate(topology.surrounded):

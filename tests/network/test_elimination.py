@@ -67,7 +67,7 @@ def test_solutions_are_those_of_a_dense_solver(net: Topology, seed: int) -> None
         atol=1e-11,
     )
     np.testing.assert_allclose(
-        elimination.multiply(net, steps, entries, jnp.asarray(right)), (dense @ columns)[..., 0].T, atol=1e-11
+        elimination.multiply(steps, entries, jnp.asarray(right)), (dense @ columns)[..., 0].T, atol=1e-11
     )
 
 

@@ -44,7 +44,7 @@ def topology() -> Topology:
         valves=(),
         valve_face=(),
         beds=("skin, calf low", "muscle, soleus", "other leg: muscle, calf"),
-        bed_end=(1, 1, 1),
+        bed_tail=(nodes.index("artery"),) * 3,
         bed_cell=(4, 1, 3),
         surroundings=SURROUNDINGS,
         surrounded=tuple((k,) for k in (9, 2, 5, 6, 9)),
@@ -58,6 +58,7 @@ class FakeBody:
 
     person: Person = field(default_factory=lambda: load_person("healthy"))
     topology: Topology = field(default_factory=topology)
+    also: None = None
 
     @property
     def segments(self) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def body() -> Any:
         valves=tuple(VALVES),
         valve_face=valve_face,
         beds=("skin, calf", "muscle, calf"),
-        bed_end=(1, 1),
+        bed_tail=(len(cells) + 1,) * 2,
         bed_cell=(0, segments["soleal sinuses"].cells[0]),
         surroundings=("soleus",),
     )

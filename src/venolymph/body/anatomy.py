@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from venolymph.figures import Figure
 from venolymph.network.parameters import Parameters
@@ -49,6 +50,7 @@ class Body:
         asked: side of the leg in full.
         figures: the figures that the numbers come from, by key.
         sources: for each array of the parameters ("cells.length") and each of its entries the keys of those figures.
+        also: changes each phase of a regimen, where more than the regimen drives the body (a circuit above it).
     """
 
     topology: Topology
@@ -60,6 +62,7 @@ class Body:
     asked: str
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
+    also: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def legs(self) -> str:

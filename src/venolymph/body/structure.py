@@ -297,7 +297,7 @@ class _Layout:
             valves=tuple(self.valves[face][0] for face in order),
             valve_face=tuple(order),
             beds=tuple(bed.name for bed in self.beds),
-            bed_end=(1,) * len(self.beds),
+            bed_tail=(ends[ARTERY],) * len(self.beds),
             bed_cell=tuple(self.bed_cells),
             surroundings=tuple(surroundings),
             # an unused slot repeats what is there already

@@ -104,15 +104,25 @@ class Graph:
         leaving = [(cell, face, -1.0) for face, cell, _ in tails]
         arriving = [(cell, face, 1.0) for face, cell, _ in heads]
         self.net = Sums(n, leaving + arriving)
-        self.sides = Sums(n, leaving + [(cell, faces + face, one) for cell, face, one in arriving])
+        beds = list(enumerate(topology.bed_cell))
+        feeds = [(bed, topology.bed_tail[bed], 1.0) for bed in topology.drawing]
+        self.bed_ends = Sums(
+            len(beds), [(bed, node - n, 1.0) for bed, node in enumerate(topology.bed_tail) if node >= n]
+        )
+        self.draws = bool(feeds)
+        self.at_feed = Sums(len(beds), feeds)  # nothing at ends
+        self.at_bed = Sums(len(beds), [(bed, cell, 1.0) for bed, cell in beds])
+        self.fed = Sums(n, [*((cell, bed, 1.0) for bed, cell in beds), *((cell, bed, -1.0) for bed, cell, _ in feeds)])
+        ways = faces
+        if self.draws:  # beds then join cells as faces do, and come after them
+            ways += len(beds)
+            leaving += [(cell, faces + bed, -1.0) for bed, cell, _ in feeds]
+            arriving += [(cell, faces + bed, 1.0) for bed, cell in beds]
+        self.sides = Sums(n, leaving + [(cell, ways + way, one) for cell, way, one in arriving])
         valves = list(enumerate(topology.valve_face))
         self.at_valve = Sums(len(valves), [(valve, face, 1.0) for valve, face in valves])
         self.laid = Sums(faces, [(face, valve, 1.0) for valve, face in valves])
         self.at_ring = Sums(len(valves), [(v, topology.tail[f], 1.0) for v, f in valves if topology.tail[f] < n])
-        self.bed_end = np.array(topology.bed_end, np.int32)
-        beds = list(enumerate(topology.bed_cell))
-        self.at_bed = Sums(len(beds), [(bed, cell, 1.0) for bed, cell in beds])
-        self.fed = Sums(n, [(cell, bed, 1.0) for bed, cell in beds])
         self.slots = np.array(topology.surrounded, np.int32).reshape(n, topology.n_slots)
         self.elastic = np.array(topology.elastic, np.int32)
         self.felt = np.full(len(topology.surroundings), len(topology.elastic), np.int32)
@@ -199,6 +209,7 @@ def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepare
         unstressed, ring = (jnp.where(graph.linear, 1.0, value) for value in (unstressed, ring))
         in_channel = jnp.maximum(in_channel, graph.at_ring(jnp.asarray(graph.linear, jnp.float64)))
     pipe = 8.0 * jnp.pi * fluid.viscosity * faces.channel_length
+    inertance = fluid.density * faces.channel_length / (faces.channel_vessels * faces.channel_area)
     return Prepared(
         parameters=parameters,
         drive=drive,
@@ -207,7 +218,7 @@ def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepare
         column_tail=faces.tail_share * graph.at_tail(column),
         column_head=faces.head_share * graph.at_head(column),
         channel_resistance=faces.resistance + pipe / (faces.channel_vessels * faces.channel_area**2),
-        channel_inertance=fluid.density * faces.channel_length / (faces.channel_vessels * faces.channel_area),
+        channel_inertance=inertance if faces.inertance is None else inertance + faces.inertance,
         ring_lumen=(1.0 - in_channel) * graph.at_ring(1.0 / ring),
         ring_length=(1.0 - in_channel) * graph.at_ring(ring),
         ring_channel=in_channel / graph.at_valve(faces.channel_area),
@@ -274,15 +285,18 @@ class Slopes(eqx.Module):
 
     Attributes:
         by_drop: dQ/d(pressure difference) of each face, mL/(s mmHg).
-        sides: dQ/dV of each face against the volume at its tail, then of each against that at its head, 1/s.
-        by_bed: dQ/dp of each bed, mL/(s mmHg).
+        sides: dQ/dV of each face against the volume at its tail, then of each against that at its head, 1/s. Where a
+            bed draws from a cell, beds follow the faces on either side.
+        by_bed: dQ/dp of each bed against the pressure in the cell that it fills, mL/(s mmHg).
         own: d(net)/dV of each cell by its own volume, 1/s.
+        by_feed: dQ/dp of each bed against the pressure that feeds it, mL/(s mmHg); None where none draws from a cell.
     """
 
     by_drop: Float[Array, "faces batch"]
     sides: Float[Array, "sides batch"]
     by_bed: Float[Array, "beds batch"]
     own: Float[Array, "cells batch"]
+    by_feed: Float[Array, "beds batch"] | None = None
 
 
 class Workings(eqx.Module):
@@ -379,7 +393,7 @@ def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workin
             parameters.valves,
             fluid.density,
             graph.at_valve(drop),
-            _per_annulus(graph, prepared, per_volume),
+            per_annulus(graph, prepared, per_volume),
             _begun_at_valves(graph, begun),
         )
         inertance = inertance + graph.laid(orifice.inertance)
@@ -397,7 +411,7 @@ def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workin
     at_bed = graph.at_bed(pressure)
     goal, _ = bed.arteriolar_goal(beds, at_bed)
     arteriolar = bed.implicit_relaxation(known.arteriolar, goal, beds.arteriolar_time, h)
-    conductance, source = _feeding(graph, arguments)
+    conductance, source = _feeding(graph, arguments, pressure)
     inflow = conductance * arteriolar * (source - at_bed)
     net = graph.net(flow) + graph.fed(inflow) if topology.beds else graph.net(flow)
     if moment.source is not None:
@@ -418,7 +432,7 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
         slopes = valve.orifice_slopes(
             parameters.valves,
             graph.at_valve(here.drop),
-            _per_annulus(graph, prepared, here.per_volume),
+            per_annulus(graph, prepared, here.per_volume),
             _begun_at_valves(graph, begun),
             here.orifice,
         )
@@ -443,15 +457,21 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
         for_head = for_head + late * prepared.column_head * graph.at_head(shortening)
         by_tail = by_tail * graph.at_tail(elastance) + g * (by_annulus - for_tail)
         by_head = by_head * graph.at_head(elastance) - g * for_head
-    sides = jnp.concatenate([by_tail, by_head])
-    own, by_bed = graph.sides(sides), jnp.zeros_like(here.inflow)
+    by_bed, by_feed = jnp.zeros_like(here.inflow), None
     if topology.beds:
-        conductance, source = _feeding(graph, arguments)
+        conductance, source = _feeding(graph, arguments, here.pressure)
         _, goal_slope = bed.arteriolar_goal(beds, at_bed := graph.at_bed(here.pressure))
         closing = goal_slope * (h / (beds.arteriolar_time + h))
         by_bed = conductance * (closing * (source - at_bed) - here.arteriolar)
+        if graph.draws:
+            by_feed = conductance * here.arteriolar
+            by_tail = jnp.concatenate([by_tail, by_feed * graph.at_feed(elastance)])
+            by_head = jnp.concatenate([by_head, by_bed * graph.at_bed(elastance)])
+    sides = jnp.concatenate([by_tail, by_head])
+    own = graph.sides(sides)
+    if topology.beds and not graph.draws:
         own = own + elastance * graph.fed(by_bed)
-    return Slopes(by_drop, sides, by_bed, own)
+    return Slopes(by_drop, sides, by_bed, own, by_feed)
 
 
 def _complete(topology: Topology, arguments: Arguments, here: Workings) -> Balance:
@@ -492,7 +512,7 @@ def _pressed(graph: Graph, prepared: Prepared, volume: Array) -> Array:
     return prepared.elastance * graph.held(volume) + prepared.slack
 
 
-def _per_annulus(graph: Graph, prepared: Prepared, per_volume: Array) -> Array:
+def per_annulus(graph: Graph, prepared: Prepared, per_volume: Array) -> Array:
     """Inverse of the lumen of one vessel at each valve, 1/cm2."""
     return prepared.ring_length * graph.at_ring(per_volume) + prepared.ring_channel
 
@@ -501,12 +521,14 @@ def _begun_at_valves(graph: Graph, begun: valve.Begun) -> valve.Begun:
     return valve.Begun(graph.at_valve(begun.opening), graph.at_valve(begun.drop), begun.span)
 
 
-def _feeding(graph: Graph, arguments: Arguments) -> tuple[Array, Array]:
+def _feeding(graph: Graph, arguments: Arguments, pressure: Array) -> tuple[Array, Array]:
     """Conductance of each bed before the venoarteriolar factor, mL/(s mmHg), and the pressure that feeds it, mmHg."""
     prepared, moment, known, _, h = arguments
     beds, drive, weight = prepared.parameters.beds, prepared.drive, prepared.parameters.fluid.weight
     exercise = bed.implicit_relaxation(known.exercise, drive.exercise, beds.exercise_time, h)
-    source = moment.ends[graph.bed_end] - weight * graph.at_bed(moment.height)
+    source = graph.bed_ends(moment.ends) - weight * graph.at_bed(moment.height)
+    if graph.draws:
+        source = source + graph.at_feed(pressure + weight * moment.height)
     return bed.full_conductance(beds, drive.inflow, exercise), source
 
 
@@ -529,7 +551,7 @@ def _missing(prepared: Prepared, known: Known, h: Array, here: Workings) -> Arra
 def _entries(topology: Topology, capacity: Array | None, h: Array, slope: Slopes) -> Float[Array, "entries batch"]:
     """The Newton matrix d(V - h net)/dV at fixed surroundings, in the plan's storage."""
     steps = elimination.plan(topology)
-    across = slope.sides[np.concatenate([topology.n_faces + steps.inner, steps.inner])]
+    across = slope.sides[np.concatenate([slope.sides.shape[0] // 2 + steps.inner, steps.inner])]
     across = h * np.repeat([1.0, -1.0], len(steps.inner))[:, None] * across
     fill = jnp.zeros((steps.size - topology.n_cells - across.shape[0], across.shape[1]))
     return jnp.concatenate([(1.0 if capacity is None else capacity) - h * slope.own, across, fill])
@@ -561,8 +583,10 @@ def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Sl
     """d(V - h net)/d(volume held by an elastic surrounding), shape (cells, elastic, batch)."""
     graph, share = graph_of(topology), prepared.pressing.transpose(1, 0, 2)
     pushed = slope.by_drop[:, None] * graph.across(share)
-    fed = graph.fed(slope.by_bed[:, None] * graph.at_bed(share))
-    return -h * (graph.net(pushed) + fed) * prepared.elastance[None]
+    fed = slope.by_bed[:, None] * graph.at_bed(share)
+    if slope.by_feed is not None:
+        fed = fed + slope.by_feed[:, None] * graph.at_feed(share)
+    return -h * (graph.net(pushed) + graph.fed(fed)) * prepared.elastance[None]
 
 
 def couple(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors) -> Coupling:
@@ -622,7 +646,7 @@ def _solve_exactly(
 
     def matrix(x: Array) -> Array:
         held = graph.held(x)
-        return elimination.multiply(topology, steps, entries, x) + jnp.sum(change * held[None], axis=1)
+        return elimination.multiply(steps, entries, x) + jnp.sum(change * held[None], axis=1)
 
     def forward(_: object, b: Array) -> Array:
         coupling = couple(topology, prepared, h, slope, factors)

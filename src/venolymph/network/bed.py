@@ -4,8 +4,10 @@
     tau_v dv/dt = 1 / (1 + k max(0, p_vein - p_0)) - v      venoarteriolar response: a hanging leg's inflow halves
     tau_e de/dt = u - e                                      hyperaemia follows muscle work u and outlasts it
 
-G conductance lying at rest, h the depth below the heart, f a factor of skin temperature. The response is driven by
-local venous pressure and not by posture, which is what lets standing up fill the leg faster than it is fed later.
+p_artery is that of an end, or of a cell that is an artery of the network, which then loses what the bed draws. G
+conductance lying at rest, h the depth below the heart (or below that cell), f a factor of skin temperature. The
+response is driven by local venous pressure and not by posture, which is what lets standing up fill the leg faster than
+it is fed later.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The linear solve of a Newton step: sparse elimination in an order worked out once from the graph.
 
-The matrix has an entry wherever a face joins two cells. Eliminating the cell with fewest neighbours first keeps a
-tree a tree and lets the few loops of a leg (perforators) fill in little. The order becomes lists of row numbers
+The matrix has an entry wherever a face or a bed joins two cells. Eliminating the cell with fewest neighbours first
+keeps a tree a tree and lets the few loops of a leg (perforators) fill in little. The order becomes lists of row numbers
 (`Plan`); the arithmetic is then a loop over those lists, one multiply and add at a time over the whole batch. No
 pivoting: columns are diagonally dominant, since what leaves one cell enters another.
 
@@ -27,11 +27,12 @@ from venolymph.network.topology import Topology
 class Plan:
     """Where each entry of the matrix is stored, and in which order cells are eliminated.
 
-    Entries are stored in rows: first the diagonal by cell, then for each inner face the entry (tail, head), then for
-    each the entry (head, tail), then what fills in.
+    Entries are stored in rows: first the diagonal by cell, then for each inner face (and then for each bed that draws
+    from a cell) the entry (tail, head), then for each the entry (head, tail), then what fills in.
 
     Attributes:
-        inner: numbers of the faces that join two cells.
+        inner: numbers of the faces that join two cells, and of the beds that do, which are counted on from the faces.
+        tail, head: the cells that these join.
         size: number of entries.
         pivots: cells in order of elimination.
         column: storage rows of the entries below each pivot; those of pivot i are `column_start[i:i+2]`.
@@ -43,6 +44,8 @@ class Plan:
     """
 
     inner: np.ndarray
+    tail: np.ndarray
+    head: np.ndarray
     size: int
     pivots: np.ndarray
     column: np.ndarray
@@ -57,16 +60,18 @@ class Plan:
 def plan(topology: Topology) -> Plan:
     """The elimination plan of a topology: minimum degree first."""
     n = topology.n_cells
-    inner = [f for f in range(topology.n_faces) if topology.tail[f] < n and topology.head[f] < n]
+    tails, heads = topology.tail + topology.bed_tail, topology.head + topology.bed_cell
+    inner = [way for way, pair in enumerate(zip(tails, heads, strict=True)) if max(pair) < n]
+    pairs = [(tails[way], heads[way]) for way in inner]
     row_of: dict[tuple[int, int], int] = {(cell, cell): cell for cell in range(n)}
-    for f in inner:
-        row_of[topology.tail[f], topology.head[f]] = len(row_of)
-    for f in inner:
-        row_of[topology.head[f], topology.tail[f]] = len(row_of)
+    for tail, head in pairs:
+        row_of[tail, head] = len(row_of)
+    for tail, head in pairs:
+        row_of[head, tail] = len(row_of)
     neighbours: dict[int, set[int]] = {cell: set() for cell in range(n)}
-    for f in inner:
-        neighbours[topology.tail[f]].add(topology.head[f])
-        neighbours[topology.head[f]].add(topology.tail[f])
+    for tail, head in pairs:
+        neighbours[tail].add(head)
+        neighbours[head].add(tail)
     pivots, column, column_start, update, update_start, lower, eliminated = [], [], [0], [], [0], [], []
     left = set(range(n))
     while left:
@@ -93,6 +98,8 @@ def plan(topology: Topology) -> Plan:
 
     return Plan(
         inner=table(inner),
+        tail=table([tail for tail, _ in pairs]),
+        head=table([head for _, head in pairs]),
         size=len(row_of),
         pivots=table(pivots),
         column=table(column),
@@ -179,11 +186,10 @@ def solve_transposed(steps: Plan, factors: Factors, right: Array) -> Array:
 
 
 def multiply(
-    topology: Topology, steps: Plan, entries: Float[Array, "entries batch"], x: Float[Array, "cells batch"]
+    steps: Plan, entries: Float[Array, "entries batch"], x: Float[Array, "cells batch"]
 ) -> Float[Array, "cells batch"]:
     """A x for a matrix given by its entries (before factoring; what fills in is zero)."""
-    tail, head = np.array(topology.tail)[steps.inner], np.array(topology.head)[steps.inner]
-    n, m = topology.n_cells, len(steps.inner)
+    n, m, tail, head = len(steps.pivots), len(steps.tail), steps.tail, steps.head
     y = entries[:n] * x
     y = y.at[tail].add(entries[n : n + m] * x[head])
     return y.at[head].add(entries[n + m : n + 2 * m] * x[tail])

@@ -198,6 +198,15 @@ def step(
     return result, coupling, (around, flow, inflow, pressure, quality)
 
 
+def held(topology: Topology, parameters: Parameters, state: State) -> Float[Array, "cells batch"]:
+    """What each cell holds, mL; a linear cell counts from no pressure."""
+    volume = state.states.volume
+    if parameters.cells.compliance is None:
+        return volume
+    linear = jnp.zeros_like(volume).at[np.array(topology.linear)].set(parameters.cells.compliance)
+    return by_kind(topology, volume, linear * volume)
+
+
 def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
     """What belongs to cells with walls, and what to linear ones."""
     if not topology.linear:
@@ -300,7 +309,7 @@ def advance(
         state, coupling, sums, extremes, around, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
         pressure, flow, inflow = (total / jnp.asarray(stride, jnp.float64) for total in sums)
         sample = Sample(
-            volume=state.states.volume,
+            volume=held(topology, parameters, state),
             pressure=state.pressure,
             flow=state.states.flow,
             inflow=state.inflow,
@@ -347,7 +356,7 @@ def initial(topology: Topology, parameters: Parameters, drive: Drive, clock: flo
     stretch = stretch_at(cells, pressure - outside)
     elastic = (stretch + cells.relaxation_gain) / (1.0 + cells.relaxation_gain)
     creep = jnp.where(stretch > 1.0, stretch / elastic - 1.0, 0.0)
-    volume = stretch * cells.unstressed_volume * drive.calibre
+    volume = by_kind(topology, stretch * cells.unstressed_volume * drive.calibre, pressure)
     faces, beds = jnp.zeros((topology.n_faces, parameters.batch)), jnp.zeros((len(topology.beds), parameters.batch))
     states = Known(volume, faces, creep, beds + 1.0, beds)
     alive = jnp.ones((1, parameters.batch), bool)

@@ -69,6 +69,7 @@ class Faces(eqx.Module):
         resistance: constant resistance in series, mmHg s/mL.
         open: 1 for a face that exists, 0 for a spare one that is switched off.
         loss: constant quadratic loss S (dp = S Q |Q|), mmHg s2/mL2; None where no face has one.
+        inertance: constant inertance in series, mmHg s2/mL; None where no face has one.
     """
 
     tail_share: Float[Array, "faces batch"]
@@ -79,6 +80,7 @@ class Faces(eqx.Module):
     resistance: Float[Array, "faces batch"]
     open: Float[Array, "faces batch"]
     loss: Float[Array, "faces batch"] | None = None
+    inertance: Float[Array, "faces batch"] | None = None
 
 
 class Valves(eqx.Module):

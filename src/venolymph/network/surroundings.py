@@ -52,7 +52,7 @@ def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Arr
 
 
 def _heights(cells: Cells, sine: Array) -> Array:
-    height = jnp.zeros_like(cells.position[:, 0])
+    height = jnp.zeros_like(cells.length)
     for link in range(sine.shape[0]):
         height = height - cells.position[:, link] * sine[link : link + 1]
     return height

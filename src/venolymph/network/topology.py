@@ -3,7 +3,7 @@
 A network is a graph of **cells** (each holds a volume) and **faces** (each carries a flow). A face leads from
 its *tail* to its *head*; flow in that direction is positive. Tail and head are *nodes*: a cell, or an **end**, a
 place whose pressure is prescribed (the right atrium, the arteries). **Valves** sit on faces. **Beds** are
-microvascular beds: they carry blood from an end into a cell through a conductance that is itself a state.
+microvascular beds: they carry blood from a node into a cell through a conductance that is itself a state.
 **Surroundings** press on cells. **Links** are the rigid parts (trunk, thigh, shank, foot) whose inclination gives
 every node its height.
 """
@@ -31,7 +31,7 @@ class Topology:
         valves: names of the valves.
         valve_face: the face that each valve sits on; at most one valve a face.
         beds: names of the microvascular beds.
-        bed_end: for each bed the number of the end that feeds it (counted among the ends).
+        bed_tail: node number of what feeds each bed: an end, or a cell (an artery of the network).
         bed_cell: for each bed the cell that it fills.
         surroundings: names of what can press on cells.
         surrounded: for each cell the surroundings that it lies in, the same number of slots for each cell
@@ -44,8 +44,8 @@ class Topology:
         switches: numbers of the faces whose resistance changes with the pressure across (see `switch`).
 
     Raises:
-        NetworkError: where an index points nowhere or twice to the same, names repeat, or two faces join the same two
-            cells.
+        NetworkError: where an index points nowhere or twice to the same, names repeat, or two faces or beds join the
+            same two cells.
     """
 
     cells: tuple[str, ...]
@@ -56,7 +56,7 @@ class Topology:
     valves: tuple[str, ...]
     valve_face: tuple[int, ...]
     beds: tuple[str, ...]
-    bed_end: tuple[int, ...]
+    bed_tail: tuple[int, ...]
     bed_cell: tuple[int, ...]
     surroundings: tuple[str, ...]
     surrounded: tuple[tuple[int, ...], ...]
@@ -75,19 +75,25 @@ class Topology:
         self._check("tail", self.tail, len(self.faces), nodes)
         self._check("head", self.head, len(self.faces), nodes)
         self._check("valve_face", self.valve_face, len(self.valves), len(self.faces))
-        self._check("bed_end", self.bed_end, len(self.beds), self.n_ends)
+        self._check("bed_tail", self.bed_tail, len(self.beds), nodes)
         self._check("bed_cell", self.bed_cell, len(self.beds), self.n_cells)
         if len(set(self.valve_face)) != len(self.valve_face):
             raise NetworkError("two valves sit on one face", hint="a face carries one valve at most")
         for face, tail, head in zip(self.faces, self.tail, self.head, strict=True):
             if tail == head or (tail >= self.n_cells and head >= self.n_cells):
                 raise NetworkError(f"face {face!r} does not join a cell to something else")
+        for bed, tail, cell in zip(self.beds, self.bed_tail, self.bed_cell, strict=True):
+            if tail == cell:
+                raise NetworkError(f"bed {bed!r} leads from a cell to itself")
         joined: dict[frozenset[int], str] = {}
-        for face, tail, head in zip(self.faces, self.tail, self.head, strict=True):
-            if max(tail, head) < self.n_cells and joined.setdefault(frozenset((tail, head)), face) != face:
+        for name, *pair in (
+            *zip((f"face {face!r}" for face in self.faces), self.tail, self.head, strict=True),
+            *zip((f"bed {bed!r}" for bed in self.beds), self.bed_tail, self.bed_cell, strict=True),
+        ):
+            if max(pair) < self.n_cells and joined.setdefault(frozenset(pair), name) != name:
                 raise NetworkError(
-                    f"faces {joined[frozenset((tail, head))]!r} and {face!r} join the same two cells",
-                    hint="make one face of them, or put a cell between",
+                    f"{joined[frozenset(pair)]} and {name} join the same two cells",
+                    hint="make one of them, or put a cell between",
                 )
         if len(self.surrounded) != self.n_cells or len({len(slots) for slots in self.surrounded}) > 1:
             raise NetworkError("each cell needs the same number of slots for surroundings")
@@ -126,6 +132,11 @@ class Topology:
     def n_slots(self) -> int:
         """Number of surroundings that one cell can lie in."""
         return len(self.surrounded[0]) if self.surrounded else 0
+
+    @cached_property
+    def drawing(self) -> tuple[int, ...]:
+        """Numbers of the beds that draw from a cell."""
+        return tuple(bed for bed, tail in enumerate(self.bed_tail) if tail < self.n_cells)
 
     @cached_property
     def face_valve(self) -> np.ndarray:

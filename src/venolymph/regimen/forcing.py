@@ -34,7 +34,7 @@ begins within it, so that nothing starts half way; what is under way at the end 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -118,6 +118,8 @@ class Body(Protocol):
     def person(self) -> Any: ...
     @property
     def segments(self) -> Mapping[str, Any]: ...
+    @property
+    def also(self) -> Callable[[Phase], Phase] | None: ...
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[
         Phases in order. Their number, durations and time steps depend on the regimen alone, so that the members of a
         batch share them.
     """
-    return _Making(regimen, body, previous).phases
+    made = _Making(regimen, body, previous).phases
+    return made if body.also is None else [body.also(phase) for phase in made]
 
 
 @dataclass(frozen=True)
@@ -288,12 +291,17 @@ class _Making:
         angles = posture.angles()
         return np.array([angles.get(link, angles["trunk"]) for link in self._plain(self.topology.links)])
 
+    @property
+    def _own_ends(self) -> list[str]:
+        """Ends that a regimen drives; others belong to what is joined to the body."""
+        return [name for name in self.topology.ends if name in (ATRIUM, ARTERY)]
+
     def _ends(self, trunk: float, strain: float = 0.0) -> np.ndarray:
         lying, upright = self._value("posture.right_atrium.lying"), self._value("posture.right_atrium.upright")
         atrium = lying + (upright - lying) * max(0.0, math.sin(trunk))
         atrium += strain * self._value("regimen.valsalva.thoracic_share")
         known = {ATRIUM: atrium, ARTERY: self._value("inflow.arterial_pressure")}
-        return np.array([known[name] for name in self.topology.ends])
+        return np.array([known[name] for name in self._own_ends])
 
     def _pressure(self, strain: float = 0.0) -> np.ndarray:
         index = self.body.person.body_mass_index - self.figures["regimen.abdomen.reference_body_mass_index"].value
@@ -336,7 +344,7 @@ class _Making:
         usual = self._value("regimen.breathing.deep_rate" if deep else "posture.breathing.rate")
         atrium, abdomen = self._value(f"posture.right_atrium.{which}"), self._value(f"posture.abdomen.{which}")
         # breathing in lowers the atrium's pressure and raises the abdomen's
-        ends = np.array([-atrium if name == ATRIUM else 0.0 for name in self.topology.ends])
+        ends = np.array([-atrium if name == ATRIUM else 0.0 for name in self._own_ends])
         around = np.array([abdomen if name == ABDOMEN else 0.0 for name in self.topology.surroundings])
         return ends, around, 1.0 / (rate or usual)
 

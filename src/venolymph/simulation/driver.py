@@ -20,7 +20,7 @@ from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
 from venolymph.network.drainage_parts import TISSUE_FAILED
-from venolymph.network.integrate import Extremes, Sample, State
+from venolymph.network.integrate import Extremes, Sample, State, held
 from venolymph.network.parameters import Drive, Parameters, Touch, stack
 from venolymph.network.surroundings import smooth_step
 from venolymph.network.topology import Topology
@@ -282,7 +282,7 @@ def _walk(
             "flow_max": extremes.flow_max,
             "flow_min": extremes.flow_min,
             "residual": extremes.missing[0],
-            "mass_defect": _mass_defect(topology, state, after, samples, info.sample, done.gained),
+            "mass_defect": _mass_defect(run, drive, state, done, info),
             "error": extremes.error[0],
         }
         if done.around is not None and around is not None:
@@ -523,14 +523,20 @@ def _replaced(tree: Any, one: Any, member: int) -> Any:
     return jax.tree.map(put, tree, one)
 
 
-def _mass_defect(topology: Topology, before: State, after: State, samples: Sample, interval: float, got: Any) -> Any:
+def _mass_defect(run: Run, drive: Drive, before: State, done: _Reached, info: PhaseInfo) -> Any:
     """Blood gained or lost against what crossed the ends and came from tissue and lymph, mL, shape (batch,)."""
+    topology, samples = run.topology, done.samples
     crossing = np.zeros((topology.n_faces, 1))
     for face, (tail, head) in enumerate(zip(topology.tail, topology.head, strict=True)):
         crossing[face] += (tail >= topology.n_cells) - float(head >= topology.n_cells)
-    gained = jnp.sum(after.states.volume - before.states.volume, axis=0)
-    entered = jnp.sum(samples.mean_flow * crossing[None], axis=(0, 1)) + jnp.sum(samples.mean_inflow, axis=(0, 1))
-    return gained - entered * interval - jnp.sum(jnp.asarray(got), axis=0)
+    outside = np.array([tail >= topology.n_cells for tail in topology.bed_tail], bool)
+    change = held(topology, run.parameters, done.state) - held(topology, run.parameters, before)
+    inflow = samples.mean_inflow[:, outside]
+    entered = jnp.sum(samples.mean_flow * crossing[None], axis=(0, 1)) + jnp.sum(inflow, axis=(0, 1))
+    got = jnp.sum(jnp.asarray(done.gained), axis=0)
+    if (brought := getattr(drive, "brought", None)) is not None:  # what more drives the body has sources of its own
+        got = got + brought(before.clock, info.step, round(info.duration / info.step))
+    return jnp.sum(change, axis=0) - entered * info.sample - got
 
 
 def _water_defect(before: Around, done: _Reached) -> Any:
@@ -580,6 +586,7 @@ def _cause(run: Run, state: State, member: int) -> str:
     cells = run.parameters.cells
     stretch = np.asarray(state.states.volume / cells.unstressed_volume)[:, member]
     in_use = np.asarray(cells.unstressed_volume)[:, member] > 1e-2
+    in_use[list(run.topology.linear)] = False
     low = int(np.argmin(np.where(in_use, stretch, np.inf)))
     high = int(np.argmax(np.where(in_use, stretch, -np.inf)))
     names = run.topology.cells

@@ -24,7 +24,17 @@ from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 
 
 def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False) -> RunFolder:
-    """Begin the folder of a run that has not begun."""
+    """Begin the folder of a run that has not begun.
+
+    Raises:
+        RunError: where more than documents made the bodies, so that the folder could not bring them back.
+    """
+    if any(body.also is not None for body in run.bodies):
+        raise RunError(
+            "a leg with a circuit above it cannot be written into a folder, which holds people and regimens only",
+            hint="keep the numbers: `run.dataset()`",
+            place=str(directory),
+        )
     settings = {
         "phases": phases,
         "legs": run.body.legs,

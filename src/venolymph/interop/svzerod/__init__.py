@@ -2,7 +2,7 @@
 
 `document` reads the JSON file into the models of `schema`, `wiring` finds which elements are joined, `drawing` makes
 a `circuit` of them, and `columns` puts a solution of the circuit into svZeroD's tables. `network` lays the circuit out
-for the engine and `solve` runs it; these load JAX, so they wait until they are asked for.
+for the engine and `solve` runs it, `arteries` puts it above a leg. These load JAX, so they wait until they are asked for.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from venolymph.interop.svzerod.drawing import build
 from venolymph.interop.svzerod.schema import Case
 
 if TYPE_CHECKING:
+    from venolymph.interop.svzerod.arteries import upstream
     from venolymph.interop.svzerod.network import Values
     from venolymph.interop.svzerod.solve import Model, read
 
@@ -32,9 +33,15 @@ __all__ = [
     "tabulate",
     "to_csv",
     "to_json",
+    "upstream",
 ]
 
-_HOME = {"Model": "solve", "read": "solve", "Values": "network"}
+_HOME = {
+    "Model": "solve",
+    "read": "solve",
+    "Values": "network",
+    "upstream": "arteries",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -204,7 +204,7 @@ class Network:
             valves=(),
             valve_face=(),
             beds=(),
-            bed_end=(),
+            bed_tail=(),
             bed_cell=(),
             surroundings=(),
             surrounded=((),) * self.cells,
@@ -252,12 +252,13 @@ class Network:
             faces=Faces(
                 tail_share=0.0 * flat,
                 head_share=0.0 * flat,
-                channel_length=inertance,  # of a fluid of density 1 in a channel of area 1
+                channel_length=0.0 * flat,
                 channel_area=flat,
                 channel_vessels=flat,
                 resistance=resistance,
                 open=flat if self.faces else 0.0 * flat,
                 loss=loss,
+                inertance=inertance,
             ),
             valves=Valves(**{f.name: none for f in fields(Valves)}),
             beds=Beds(**{f.name: none for f in fields(Beds)}),
