@@ -2,7 +2,8 @@
 
 `document` reads the JSON file into the models of `schema`, `wiring` finds which elements are joined, `drawing` makes
 a `circuit` of them, and `columns` puts a solution of the circuit into svZeroD's tables. `network` lays the circuit out
-for the engine and `solve` runs it, `arteries` puts it above a leg. These load JAX, so they wait until they are asked for.
+for the engine and `solve` runs it, `arteries` puts it above a leg; `export` goes the other way, from a network whose
+walls are linear to a file. These load JAX, so they wait until they are asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from venolymph.interop.svzerod.schema import Case
 
 if TYPE_CHECKING:
     from venolymph.interop.svzerod.arteries import upstream
+    from venolymph.interop.svzerod.export import linearised, to_case, write
     from venolymph.interop.svzerod.network import Values
     from venolymph.interop.svzerod.solve import Model, read
 
@@ -28,18 +30,24 @@ __all__ = [
     "Solution",
     "Values",
     "build",
+    "linearised",
     "read",
     "read_case",
     "tabulate",
+    "to_case",
     "to_csv",
     "to_json",
     "upstream",
+    "write",
 ]
 
 _HOME = {
     "Model": "solve",
     "read": "solve",
     "Values": "network",
+    "to_case": "export",
+    "linearised": "export",
+    "write": "export",
     "upstream": "arteries",
 }
 

@@ -1,0 +1,183 @@
+"""A network as it answers small changes: walls made linear, and everything else as it stands at one moment.
+
+Each cell holds `V_0 + C (p - p_0)` with the compliance C = dV/dp of its wall there. Resistance and inertance are those
+of the lumen as it is; valves and the arterioles of beds stay as they are; a bed is a resistance. Pressures count from
+the level of the heart (`p + rho g z`), so that height no longer matters.
+
+Left out is whatever would change that picture: creep (a wall gives at once and not for minutes), the wall's viscosity,
+collapse, valves that open and close, the venoarteriolar response and muscle work, and surroundings that press harder
+as what they hold swells. A valve whose leaflets leave less than a hundredth of its annulus open is taken as shut
+tight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from venolymph.network import balance as physics
+from venolymph.network import bed, integrate, valve, vessel, wall
+from venolymph.network.balance import Known, Prepared
+from venolymph.network.integrate import State
+from venolymph.network.parameters import Beds, Cells, Drive, Faces, Parameters, Surroundings, Valves
+from venolymph.network.surroundings import moment
+from venolymph.network.topology import Topology
+from venolymph.network.valve import Begun
+
+SHUT = 1e-2
+"""Open share of its annulus below which a valve is taken as shut tight."""
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A network whose cells are all linear, and where it stands.
+
+    Attributes:
+        topology: all cells linear; no valves, no beds.
+        parameters: of the network.
+        drive: what is done to it.
+        state: to go on from, with its rates.
+    """
+
+    topology: Topology
+    parameters: Parameters
+    drive: Drive
+    state: State
+
+
+def linearised(
+    topology: Topology, parameters: Parameters, drive: Drive, state: State, time: float | Array = 0.0
+) -> Linear:
+    """A network made linear about a state.
+
+    Args:
+        topology: of the network.
+        parameters: of the network.
+        drive: of the phase that the state belongs to.
+        state: to make it linear about; best one at rest, since what moves there goes on from it at first.
+        time: since the phase's start, s; posture and pressures of ends are held as they are then, but for breathing.
+
+    Returns:
+        the network with the same cells and ends. Its faces are the network's (those switched off or with a shut valve
+        carry nothing) and then one for each bed.
+    """
+    batch, cells, beds = parameters.batch, topology.n_cells, len(topology.beds)
+    prepared = physics.prepare(topology, parameters, drive)
+    now = moment(parameters.cells, drive, jnp.asarray(time), state.clock)
+    resistance, inertance, loss, shut = _along(topology, prepared, state)
+    conductance = state.states.arteriolar * bed.full_conductance(parameters.beds, drive.inflow, state.states.exercise)
+    feeds = conductance > 0.0
+    number, none = topology.n_faces + beds, jnp.zeros((0, batch))
+    flat, ones, nothing = jnp.ones((number, batch)), jnp.ones((cells, batch)), jnp.zeros((beds, batch))
+    made = Parameters(
+        cells=Cells(
+            **dict.fromkeys([f.name for f in fields(Cells) if f.name not in {"share", "position", "compliance"}], ones),
+            share=jnp.zeros((cells, 0, batch)),
+            position=jnp.zeros((cells, 0, batch)),
+            compliance=_compliance(topology, prepared, state),
+        ),
+        faces=Faces(
+            tail_share=0.0 * flat,
+            head_share=0.0 * flat,
+            channel_length=0.0 * flat,
+            channel_area=flat,
+            channel_vessels=flat,
+            resistance=jnp.concatenate([resistance, 1.0 / jnp.where(feeds, conductance, 1.0)]),
+            open=jnp.concatenate([jnp.where(shut, 0.0, parameters.faces.open), jnp.where(feeds, 1.0, 0.0)]),
+            loss=jnp.concatenate([loss, nothing]),
+            inertance=jnp.concatenate([inertance, nothing]),
+        ),
+        valves=Valves(**{f.name: none for f in fields(Valves)}),
+        beds=Beds(**{f.name: none for f in fields(Beds)}),
+        surroundings=Surroundings(none, none),
+        fluid=parameters.fluid,
+        switches=parameters.switches,
+    )
+    plain = replace(
+        topology,
+        faces=(*topology.faces, *(f"bed {name}" for name in topology.beds)),
+        tail=(*topology.tail, *topology.bed_tail),
+        head=(*topology.head, *topology.bed_cell),
+        valves=(),
+        valve_face=(),
+        beds=(),
+        bed_tail=(),
+        bed_cell=(),
+        surroundings=(),
+        surrounded=((),) * cells,
+        links=(),
+        elastic=(),
+        linear=tuple(range(cells)),
+    )
+    held = replace(
+        drive,
+        inclination_from=none,
+        inclination_to=none,
+        **dict.fromkeys(_AROUND, none),
+        end_from=now.ends - _breath(drive, state),
+        end_to=now.ends - _breath(drive, state),
+        exercise=none,
+        inflow=none,
+        calibre=ones,
+    )
+    head = state.pressure + parameters.fluid.weight * now.height
+    flow = jnp.concatenate([jnp.where(shut, 0.0, state.states.flow), state.inflow])
+    still = jnp.zeros_like(head)
+    stands = replace(
+        state,
+        states=Known(head, flow, still, none, none),
+        rates=Known(still, 0.0 * flow, still, none, none),
+        opening=0.0 * flow,
+        drop=0.0 * flow,
+        pressure=head,
+        inflow=none,
+    )
+    return Linear(plain, made, held, _begin(plain, made, held, stands))
+
+
+_begin = jax.jit(integrate.begin, static_argnums=0)
+
+_AROUND = (
+    "pressure_from", "pressure_to", "pulse", "onset", "rise", "hold", "fall", "breath_surroundings", "elastance",
+    "grip_volume",
+)  # fmt: skip
+
+
+def _breath(drive: Drive, state: State) -> Float[Array, "ends batch"]:
+    return drive.breath_ends * jnp.sin(2.0 * jnp.pi * state.clock / drive.breath_period)
+
+
+def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[Array, "cells batch"]:
+    """dV/dp of each cell with its creep as it is, mL/mmHg."""
+    cells, volume = prepared.parameters.cells, state.states.volume
+    stretch = integrate.by_kind(topology, volume / prepared.unstressed, jnp.ones_like(volume))
+    _, slope = jax.jvp(
+        lambda a: wall.transmural_pressure(cells, a, state.states.creep), (stretch,), (jnp.ones_like(stretch),)
+    )
+    of_walls = prepared.unstressed / slope
+    return of_walls if prepared.capacity is None else integrate.by_kind(topology, of_walls, prepared.capacity)
+
+
+def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array, Array, Array, Array]:
+    """Resistance, inertance and quadratic loss of each face as it stands, and whether a valve shuts it."""
+    graph, parameters = physics.graph_of(topology), prepared.parameters
+    faces, valves, density = parameters.faces, parameters.valves, parameters.fluid.density
+    per_volume = 1.0 / integrate.by_kind(topology, state.states.volume, prepared.unstressed)
+    friction, _ = vessel.resistance(prepared.shape, per_volume, prepared.unstressed)
+    resistance = faces.tail_share * graph.at_tail(friction) + faces.head_share * graph.at_head(friction)
+    columns = prepared.column_tail * graph.at_tail(per_volume) + prepared.column_head * graph.at_head(per_volume)
+    still = Begun(graph.at_valve(state.opening), graph.at_valve(state.drop), jnp.asarray(0.0))
+    per_annulus = physics.per_annulus(graph, prepared, per_volume)
+    orifice = valve.orifice_after(valves, density, still.drop, per_annulus, still)
+    wide = 0.5 * density * (per_annulus / valves.vessels) ** 2
+    shut = wide < SHUT**2 * orifice.loss
+    loss = graph.laid(jnp.where(shut, 0.0, orifice.loss))
+    return (
+        resistance + prepared.channel_resistance,
+        columns + prepared.channel_inertance + graph.laid(jnp.where(shut, 0.0, orifice.inertance)),
+        loss if faces.loss is None else loss + faces.loss,
+        graph.laid(shut.astype(jnp.float64)) > 0.0,
+    )
