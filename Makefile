@@ -23,7 +23,7 @@ types: $(VENV)/.test-installed
 soak: $(VENV)/.test-installed
 	VENOLYMPH_SOAK=1000 $(BIN)/python -m pytest -m soak tests/soak
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.test-installed
 	$(BIN)/python bench/bench.py
 
 validate: $(VENV)/.installed

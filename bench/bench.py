@@ -190,6 +190,84 @@ def long_day() -> dict[str, Any]:
     }
 
 
+def svzerod() -> dict[str, Any]:
+    """Circuits of svZeroDSolver beside the package `svzerod`: same step, same core, slope between two lengths."""
+    import equinox as eqx
+    import jax
+    import jax.numpy as jnp
+    import svzerod as package
+
+    from circuits import POINTS, chain, tree
+    from venolymph.interop.svzerod import read
+    from venolymph.network.parameters import stack
+
+    short, long = 1, 4
+    steps = (long - short) * (POINTS - 1)
+
+    def slope(taking: Callable[[int], float]) -> float:
+        """Microseconds a step."""
+        return 1e6 * (min(taking(long) for _ in range(2)) - min(taking(short) for _ in range(2))) / steps
+
+    def of_package(make: Any, vessels: int, cycles: int) -> float:
+        solver = package.Solver(make(vessels, cycles))
+        begin = time.perf_counter()
+        solver.run()
+        return time.perf_counter() - begin
+
+    def of_ours(model: Any, values: Any, scheme: str) -> float:
+        begin = time.perf_counter()
+        model.solve(values, scheme)
+        return time.perf_counter() - begin
+
+    found: dict[str, Any] = {}
+    for make, sizes in ((tree, (1, 3, 7, 31, 127, 511)), (chain, (10, 50, 200))):
+        for vessels in sizes:
+            models = {cycles: read(make(vessels, cycles)) for cycles in (short, long)}
+            given = models[short].values
+            cohort = stack(
+                [eqx.tree_at(lambda v: v.resistance, given, given.resistance * (1 + n / 100)) for n in range(64)]
+            )
+            theirs = slope(lambda cycles, make=make, vessels=vessels: of_package(make, vessels, cycles))
+            row: dict[str, Any] = {"svzerod, us per step": _round(theirs)}
+            for scheme in ("generalised-alpha", "ours"):
+                first = of_ours(models[short], given, scheme)
+                alone = slope(lambda cycles, m=models, v=given, s=scheme: of_ours(m[cycles], v, s))
+                row[scheme] = {
+                    "us per step": _round(alone),
+                    "times faster": _round(theirs / alone),
+                    "compile and first call, s": _round(first),
+                }
+                if vessels in (31, 127, 50):
+                    of_ours(models[short], cohort, scheme)
+                    each = slope(lambda cycles, m=models, v=cohort, s=scheme: of_ours(m[cycles], v, s)) / 64
+                    row[scheme] |= {
+                        "in 64, us per step and member": _round(each),
+                        "in 64, times faster": _round(theirs / each),
+                    }
+            name = "tree of RCL vessels" if make is tree else "chain of RC vessels and valves"
+            aims = {"aim alone": "at least 5 times faster", "aim in 64": "at least 10 times faster"}
+            found[f"svzerod: {name}, {vessels}"] = row | (aims if vessels >= 31 else {})
+    model = read(tree(31, 1))
+
+    def pressure(values: Any) -> Any:
+        return jnp.mean(model.trajectory(values)[0])
+
+    forward, both = jax.jit(pressure), jax.jit(jax.value_and_grad(pressure))
+    plain = min(_timed(lambda: jax.block_until_ready(forward(model.values)), 5))
+    reverse = min(_timed(lambda: jax.block_until_ready(both(model.values)), 5))
+    found["svzerod: gradient over forward, tree of 31"] = {"value": _round(reverse / plain), "aim": "at most 6"}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(tree(31, 1), file)
+        file.flush()
+
+        def shell() -> None:
+            command = [sys.executable, "-m", "venolymph", "svzerod", file.name]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+        found["svzerod: short case from the shell, cached, s"] = {**_spread(_timed(shell, 3)), "aim": "at most 3"}
+    return found
+
+
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "start_to_result": start_to_result,
     "compiling": compiling,
@@ -197,6 +275,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "whole_runs": whole_runs,
     "gradient": gradient,
     "long_day": long_day,
+    "svzerod": svzerod,
 }
 
 

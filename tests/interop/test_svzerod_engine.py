@@ -279,6 +279,22 @@ def test_trajectory_is_what_run_writes() -> None:
     np.testing.assert_allclose(flow[:, :, 0], solution.flow[1:], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("scheme", ["ours", "generalised-alpha"])
+def test_what_is_not_written_is_stepped_all_the_same(scheme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A last cycle is that of all cycles, though what is before it is not kept."""
+    monkeypatch.setattr("venolymph.interop.svzerod.solve.LONGEST_TRACE", 100)
+    data = mixture()
+    settings = data["simulation_parameters"] | {"number_of_cardiac_cycles": 23}
+    whole, last = (
+        read(data | {"simulation_parameters": settings | {"output_all_cycles": all_cycles}}).run(scheme)
+        for all_cycles in (True, False)
+    )
+    for label in ("y", "ydot"):
+        for name in dict.fromkeys(last["name"]):
+            expected = by_name(whole, label, name)[-21:]
+            np.testing.assert_allclose(by_name(last, label, name), expected, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
 def test_what_cannot_be_solved_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     model = read(mixture())
     bad = eqx.tree_at(lambda v: v.resistance, model.values, model.values.resistance * jnp.nan)

@@ -7,6 +7,7 @@ compiled program.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +24,7 @@ from venolymph.errors import DocumentError, SimulationError, nearest
 from venolymph.interop.svzerod.circuit import Circuit
 from venolymph.interop.svzerod.columns import Solution, Table, tabulate
 from venolymph.interop.svzerod.document import read_case
-from venolymph.interop.svzerod.drawing import build
+from venolymph.interop.svzerod.drawing import MOST_STEPS, build
 from venolymph.interop.svzerod.network import Network, Values, between
 from venolymph.network import balance, integrate
 from venolymph.network.balance import Known
@@ -39,9 +40,14 @@ SchemeName = Literal["ours", "generalised-alpha"]
 SCHEMES = ("ours", "generalised-alpha")
 
 STEADY_STEPS = 31
-LONGEST_CHUNK = 1000
+LONGEST_TRACE, SHORTEST_TRACE, LARGEST_TRACE = 1000, 100, 2**23
+"""Most and fewest steps that one call of the compiled program keeps, and the most numbers if that allows it."""
+
 TOLERANCE = 1e-12
 """What Newton may leave missing, as a share of the largest flow times a step."""
+
+FORGOTTEN = 1e-20
+"""Part of an earlier value that is nothing beside rounding."""
 
 OPENING = 1e-3
 """Part of a step over which the rates of a start are read off."""
@@ -184,6 +190,9 @@ def _state(net: Network, values: Values) -> State:
 Trace = tuple[Array, Array, Array, Array]
 """Pressures of cells, flows of faces, and the rates of both, with a leading axis of steps."""
 
+Seen = tuple[np.ndarray, ...]
+"""A trace of steps that were taken."""
+
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
 def _walk(
@@ -198,7 +207,7 @@ def _walk(
     dt: Array,
     tolerance: Array,
 ) -> tuple[State, Trace]:
-    """`count` steps from step number `first` on, recorded in arrays of `length`."""
+    """`count` steps from step number `first` on; the last `length` are kept, each in the row of its number."""
     prepared = balance.prepare(topology, parameters, drive)
 
     zero = jnp.asarray(0.0)
@@ -211,7 +220,8 @@ def _walk(
         time = (first + turn).astype(dt.dtype) * dt
         state, coupling, _ = scheme(topology, prepared, state, coupling, time, dt, tolerance)
         now = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
-        rows = (lax.dynamic_update_index_in_dim(all_, row, turn, 0) for all_, row in zip(trace, now, strict=True))
+        row = turn % length
+        rows = (lax.dynamic_update_index_in_dim(all_, new, row, 0) for all_, new in zip(trace, now, strict=True))
         return state, coupling, tuple(rows)
 
     shapes = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
@@ -240,13 +250,29 @@ class _Follower:
     def follow(self, within: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Values and rates after each step, and rates within it, from the values within, (steps, quantities, batch)."""
         am, af, g = weights(self.rho)
-        values, rates, slopes = (np.empty_like(within) for _ in range(3))
-        for n, inside in enumerate(within):
-            slope = (inside - self.value - af * dt * (1.0 - g / am) * self.rate) * (am / (af * g * dt))
-            self.value = self.value + (inside - self.value) / af
-            self.rate = self.rate + (slope - self.rate) / am
-            values[n], rates[n], slopes[n] = self.value, self.rate, slope
+        steepness = am / (af * g * dt)
+        values = _faded(1.0 - 1.0 / af, within / af, self.value)
+        moved = within - _shifted(values, self.value)
+        rates = _faded(1.0 - 1.0 / g, (steepness / am) * moved, self.rate)
+        slopes = steepness * (moved - af * dt * (1.0 - g / am) * _shifted(rates, self.rate))
+        self.value, self.rate = values[-1], rates[-1]
         return values, rates, slopes
+
+
+def _shifted(series: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The values one step earlier."""
+    return np.concatenate([before[None], series[:-1]])
+
+
+def _faded(part: float, given: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The series y with `y_n = part y_(n-1) + given_n`, by doubling the reach of each term."""
+    series = given.copy()
+    series[0] += part * before
+    reach = 1
+    while reach < len(series) and abs(part) > FORGOTTEN:
+        series[reach:] += part * series[:-reach]
+        part, reach = part * part, 2 * reach
+    return series
 
 
 @jax.jit
@@ -323,12 +349,27 @@ class _Recorder:
         }
         return values, rates
 
-    def take(self, trace: Trace, first: int, count: int, dt: float, steady: bool) -> tuple[Parts, Parts]:
-        """What holds after each of `count` steps from step `first` on, and its rates, each (steps, number, batch)."""
-        cells, faces, cell_rates, face_rates = (np.asarray(part)[:count] for part in trace)
+    @property
+    def memory(self) -> int:
+        """Steps back from which a value still shows in what follows from tables and states."""
+        fading = abs(1.0 - 1.0 / weights(self.rho)[2]) if self.rho is not None else 0.0
+        if fading == 0.0:
+            return 1
+        return math.ceil(math.log(FORGOTTEN) / math.log(fading)) if fading < 1.0 else MOST_STEPS
+
+    def skip(self, trace: Seen) -> None:
+        """Go on to the first step of a trace; no step until there is written or shows in those to come."""
+        cells, faces, cell_rates, face_rates = (part[0] for part in trace)
+        self.pressure = np.concatenate([cells[: self.nodes], self.pressure[self.nodes :]])
+        self.pressure_rate = np.concatenate([cell_rates[: self.nodes], self.pressure_rate[self.nodes :]])
+        self.flow, self.flow_rate = faces[self.net.first_face], face_rates[self.net.first_face]
+
+    def take(self, trace: Seen, first: int, dt: float, steady: bool) -> tuple[Parts, Parts]:
+        """What holds after each step of a trace from step `first` on, and its rates, each (steps, number, batch)."""
+        cells, faces, cell_rates, face_rates = trace
         flow, flow_rate = faces[:, self.net.first_face], face_rates[:, self.net.first_face]
         free, free_rate = cells[:, : self.nodes], cell_rates[:, : self.nodes]
-        steps = first + np.arange(count)
+        steps = first + np.arange(len(cells))
         if self.rho is None:
             driven = self._tables(dt * (steps + 1.0), steady)
             slope = (self._tables(dt * (steps + 1.5), steady) - self._tables(dt * (steps + 0.5), steady)) / dt
@@ -381,8 +422,8 @@ def _solve(net: Network, values: Values, scheme: Scheme) -> list[tuple[Solution,
     course, output = circuit.course, circuit.output
     ours = scheme is integrate.step
     recorder = _Recorder(net, values, None if ours else cast(GeneralisedAlpha, scheme).rho)
-    pieces = -(-course.steps // LONGEST_CHUNK)
-    length = max(-(-course.steps // pieces), STEADY_STEPS)
+    fits = LARGEST_TRACE // (2 * (topology.n_cells + topology.n_faces) * values.batch)
+    length = max(min(fits, LONGEST_TRACE, course.steps), SHORTEST_TRACE)
     state = _state(net, values)
     written = 0 if output.all_cycles else course.steps - course.steps_per_cycle
     kept: list[tuple[Parts, Parts]] = []
@@ -403,8 +444,11 @@ def _solve(net: Network, values: Values, scheme: Scheme) -> list[tuple[Solution,
             )
         if not steady and written == 0:
             kept.append(recorder.now())
-        for first in range(0, steps, length):
-            count = min(length, steps - first)
+        first = 0
+        while first < steps:
+            # after step n stands point n + 1
+            blank = steps if steady else max(0, written - 1 - first)
+            count = blank if blank > length > recorder.memory else min(length, steps - first)
             state, trace = _walk(
                 topology,
                 scheme,
@@ -418,12 +462,22 @@ def _solve(net: Network, values: Values, scheme: Scheme) -> list[tuple[Solution,
                 jnp.asarray(TOLERANCE * step * net.flow_scale),
             )
             _check(state, steady)
-            found = recorder.take(trace, first, count, step, steady)
-            skip = max(0, written - 1 - first)  # the point after step n is number n + 1
-            if not steady and skip < count:
-                kept.append((_from(found[0], skip), _from(found[1], skip)))
+            unseen = count - length + 1 if count > length else 0
+            seen = tuple(_in_order(np.asarray(part), count) for part in trace)
+            if unseen:
+                recorder.skip(seen)
+                seen = tuple(part[1:] for part in seen)
+            found = recorder.take(seen, first + unseen, step, steady)
+            if blank < count:
+                kept.append((_from(found[0], blank - unseen), _from(found[1], blank - unseen)))
+            first += count
     solution, slope = (_joined([part[n] for part in kept]) for n in (0, 1))
     return [_member(circuit, solution, slope, member) for member in range(values.batch)]
+
+
+def _in_order(rows: np.ndarray, count: int) -> np.ndarray:
+    """The rows of a trace of so many steps, one after another."""
+    return rows[:count] if count <= len(rows) else np.roll(rows, -(count % len(rows)), axis=0)
 
 
 def _from(parts: Parts, first: int) -> Parts:
