@@ -155,7 +155,7 @@ class Block:
 
 def calibrate_targets() -> list[Target]:
     """The targets that may set figures, in the order of the file."""
-    return [target for target in targets().values() if target.can_run and target.use == "calibrate"]
+    return [target for target in targets().values() if target.needs == "veins" and target.use == "calibrate"]
 
 
 _OPENING = "valve_opening_time"
@@ -215,7 +215,7 @@ def fit(
     spread: np.ndarray,
     bounds: Sequence[tuple[float, float]],
     *,
-    step: float = 0.05,
+    step: float | np.ndarray = 0.05,
     renew: bool = False,
     iterations: int = 5,
     tell: Callable[[str], None] = lambda text: None,

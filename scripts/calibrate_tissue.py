@@ -10,9 +10,10 @@ differs is how predictions are made, for a day takes too long to be done a hundr
   capillaries close faster likewise, while all flows stay as they are. So tissue goes through a day in a part of the
   time. Collectors, which have their own pace of seconds to a minute, do not notice: that is short against hours.
 
-A day is a night lying, eight hours of standing, ten hours lying; then the collectors are shut, as a cuff shuts them.
+A standard day and its night come first, so that what is read does not hang on where tissue began. Then eight hours of
+standing work and ten hours lying; then the collectors are shut, as a cuff shuts them.
 
-    python scripts/calibrate_tissue.py            # a quarter of an hour; prints what it finds
+    python scripts/calibrate_tissue.py            # some ten minutes; prints what it finds
     python scripts/calibrate_tissue.py --write    # and writes the figures, with basis `derived`
 
 Knobs are figures that are guesses (or scaled from other animals), named by the earlier small model as what the targets
@@ -46,25 +47,31 @@ from venolymph.validation import Target, targets
 sys.path.insert(0, str(Path(__file__).parent))
 from calibrate import Knob, fit, moved, table, write
 
-HASTE = 6.0
+HASTE = 8.0
 """How many times faster than in life tissue fills and empties, 1."""
 HOUR = 3600.0
-NIGHT, STANDING, LYING = 8.0 * HOUR, 8.0 * HOUR, 10.0 * HOUR
-WICK = HOUR
-"""How long a person is upright when a wick in the ankle is read, s."""
+STANDARD_DAY = (("stand", 1.5), ("walk", 1.0), ("sit", 5.5), ("stand", 1.5), ("walk", 1.0), ("sit", 5.5), ("lie", 8.0))
+"""What people do before anything is read: what, and for how many hours."""
+WORK = (("stand", 28.0 / 60.0), ("walk", 2.0 / 60.0))
+"""Standing work, again and again: what, and for how many hours."""
+ROUNDS, LYING = 16, 10.0
+"""How often, and how many hours lying follow."""
+WICK = 2
+"""The round at the end of whose standing a wick in the ankle is read, after an hour upright."""
 SHUT = 1500.0
 """How long collectors are shut before their pressure is read, s."""
 LOWER_LEG = ("ankle", "calf")
 SUPERFICIAL = ("anteromedial", "anterolateral", "posteromedial", "posterolateral")
 STEP = 0.25
-"""Step of the logarithm of a factor for a derivative, 1: large, for what contracts once a minute reads unevenly."""
+"""Step of the logarithm of a factor for a derivative, or its prior spread where that is less, 1: large, for what
+contracts once a minute reads unevenly."""
 
 KNOBS = (
     Knob("resistance after over before capillaries", {"tissue.capillary.resistance_ratio": 0.07}, 0.3),
     Knob("weight of the glycocalyx form", {"tissue.capillary.glycocalyx": 0.35}, 0.5),
     Knob("filtration coefficient", {"tissue.capillary.filtration": 2.6e-5}, 0.3),
-    Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 2.96e-5}, 0.3),
-    Knob("capillaries left open when the leg hangs", {"tissue.capillary.closure_least": 0.2}, 0.15),
+    Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 2.96e-5}, 0.5),
+    Knob("reflection of protein", {"tissue.protein.reflection": 0.93}, 0.03),
     Knob("tension of lymphangions", {"lymph.lymphangion.tension": 1.33}, 0.3),
     Knob("frequency of lymphangions", {"lymph.lymphangion.frequency": 0.9}, 0.2),
 )
@@ -142,13 +149,30 @@ def hasty(legs: Sequence[LegDrainage]) -> drainage.Parameters:
     )
 
 
+def plain(leg: LegDrainage) -> LegDrainage:
+    """A leg that begins at v = 1 everywhere with the protein of its figure, whatever the file of mornings holds."""
+    protein = 1e3 * leg.figures["tissue.protein.tissue"].internal
+
+    def even(concentration: jax.Array) -> jax.Array:
+        return jnp.zeros_like(concentration).at[0].set(protein)
+
+    return replace(
+        leg,
+        swelling=jnp.ones_like(leg.swelling),
+        concentration=even(leg.concentration),
+        opened=jnp.ones_like(leg.opened),
+        filling=jnp.ones_like(leg.filling),
+        lymph_concentration=even(leg.lymph_concentration),
+    )
+
+
 def stay(
     tissue: Tissue, cells: Any, posture: Posture, around: Around, seconds: float
 ) -> tuple[Around, dict[str, np.ndarray]]:
     """Tissue and lymph after some time in a posture, and what was recorded."""
     batch = len(tissue.legs)
     recorder = Recorder()
-    pressure = np.repeat(posture.pressure, batch, axis=-1)
+    pressure: Any = np.repeat(posture.pressure, batch, axis=-1)
     after = exchanged(
         tissue, cells, repeated(posture.drive, batch), around, pressure, (0.0, seconds), None, None, None, recorder
     )
@@ -158,20 +182,30 @@ def stay(
     return after, recorder.arrays()
 
 
+def through(
+    tissue: Tissue, cells: Any, around: Around, steps: Sequence[tuple[str, float]]
+) -> tuple[Around, list[dict[str, np.ndarray]]]:
+    """Tissue and lymph after doing some things for some hours each, at their haste, and what each recorded."""
+    recorded = []
+    for kind, hours in steps:
+        around, found = stay(tissue, cells, postures().kinds[kind], around, hours * HOUR / HASTE)
+        recorded.append(found)
+    return around, recorded
+
+
 def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
     """What each leg gives for the targets, shape (legs, targets), and its state at the end of the second night."""
-    known = postures()
-    body, lying, standing = known.body, known.kinds["lie"], known.kinds["stand"]
+    body, lying = postures().body, postures().kinds["lie"]
     batch = len(legs)
     own = hasty(legs)
-    tissue = replace(tissue_of([body] * batch, own), legs=list(legs))
+    tissue = replace(tissue_of([body] * batch, own), legs=[plain(leg) for leg in legs])
     cells = stack([body.parameters] * batch)
     leg = legs[0]
     begun = fresh(tissue, cells, repeated(lying.drive, batch))
-    morning, _ = stay(tissue, cells, lying, begun, NIGHT / HASTE)
-    upright, up = stay(tissue, cells, standing, morning, WICK / HASTE)
-    evening, later = stay(tissue, cells, standing, upright, (STANDING - WICK) / HASTE)
-    rested, night = stay(tissue, cells, lying, evening, LYING / HASTE)
+    morning, before = through(tissue, cells, begun, STANDARD_DAY)
+    evening, work = through(tissue, cells, morning, WORK * ROUNDS)
+    rested, (night,) = through(tissue, cells, evening, (("lie", LYING),))
+    up = work[2 * WICK - 2]
     valves = own.valves
     last = np.array([leg.chains[name][-1] for name in SUPERFICIAL])
     first = len(leg.topology.initials)
@@ -188,14 +222,14 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
         return values[-1][ankle].mean(axis=0)
 
     foot = np.array(leg.within("foot"))
-    opened = [np.asarray(around.state.opened)[foot].mean(axis=0) for around in (morning, evening)]
-    carried = sum(part["passed"][:, first + last].sum(axis=(0, 1)) for part in (up, later, night))
+    opened = [part["capillaries_open"][-1][foot].mean(axis=0) for part in (before[-1], up)]
+    carried = sum(part["passed"][:, first + last].sum(axis=(0, 1)) for part in (*work, night))
     collectors = np.asarray(own.lymphangions.vessels)[last].sum(axis=0)
-    flow = carried / collectors / ((STANDING + LYING) / HASTE / HOUR)
+    flow = carried / collectors * HASTE / (LYING + ROUNDS * sum(hours for _, hours in WORK))
     end = last[0]
     cells_end = jax.tree.map(lambda x: x[end], own.lymphangions)
-    volume = blocked["lymph_volume"][-1, first + end]
-    peak = np.asarray(wall(cells_end, jnp.asarray(volume), jnp.ones_like(volume))[0])
+    volume = jnp.asarray(blocked["lymph_volume"][-10:, first + end])
+    peak = np.asarray(wall(cells_end, volume, jnp.ones_like(volume))[0]).mean(axis=0)
     middle = leg.chains["anteromedial"][20]
     many = night["contractions"][-30:, middle].sum(axis=0)
     spent = night["exchange_time"][-1] - night["exchange_time"][-31]
@@ -248,7 +282,7 @@ def main() -> None:
         (low, high),
         np.array([knob.spread for knob in KNOBS]),
         [knob.bounds(known) for knob in KNOBS],
-        step=STEP,
+        step=np.minimum(STEP, [knob.spread for knob in KNOBS]),
         iterations=4,
         tell=_say,
     )

@@ -1,14 +1,14 @@
-"""The state in which the tissue of a leg begins a run: that of a morning, after days that are all alike.
+"""The state in which the tissue of a leg begins a run: that of a morning, after a standard day.
 
-A day: twice three hours of standing, one of walking and four of sitting, then eight hours lying. Tissue and lymph of
-the reference leg go through it, made faster as in `calibrate_tissue.py`, until a morning is like the one before. What
-is written (`body/morning.toml`): for each compartment how much fluid it holds, how much protein that holds, and the
-share of open capillaries.
+Tissue and lymph of the reference leg go through the day and the night of `calibrate_tissue.py` from v = 1, made faster
+as there. What is written (`body/morning.toml`): for each compartment how much fluid it holds, how much protein that
+holds, and the share of open capillaries; and what each lymph vessel holds.
 
     python scripts/settle_tissue.py            # some minutes; prints what it finds
     python scripts/settle_tissue.py --write    # and writes the file
 
-To be run after `calibrate_tissue.py --write`.
+To be run after `calibrate_tissue.py --write`. Days like that nearly repeat, but for the muscle of the thigh, which
+gains more by day than it loses by night.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import jax
 import numpy as np
 
 import venolymph
@@ -30,50 +28,57 @@ from venolymph.network.parameters import stack
 from venolymph.simulation.exchange import fresh, tissue_of
 
 sys.path.insert(0, str(Path(__file__).parent))
-from calibrate_tissue import HASTE, HOUR, Postures, hasty, postures, stay
+from calibrate_tissue import STANDARD_DAY, Postures, hasty, plain, postures, through
 
-DAY = (("stand", 3.0), ("walk", 1.0), ("sit", 4.0), ("stand", 3.0), ("walk", 1.0), ("sit", 4.0), ("lie", 8.0))
-"""What is done, and for how many hours."""
-DAYS = 3
+LAST = 30
+"""Records of the night that means are taken over."""
 FILE = Path(venolymph.__file__).parent / "body" / "morning.toml"
 HEAD = """# Tissue of the reference leg in the morning, to begin a run from: scripts/settle_tissue.py, basis derived.
 #
-#   fluid    over that at v = 1
+#   fluid    over that at v = 1 (tissue), over that of a slack vessel (lymph)
 #   protein  its concentration over the figure tissue.protein.tissue
 #   open     share of the capillaries that is open
-#
-# A day was {day}.
-
 """
 
 
-def mornings(found: Postures) -> tuple[Any, list[np.ndarray]]:
-    """State at the end of the last night, and the fluid of all compartments each morning, relative to v = 1."""
-    leg = leg_drainage(found.body.person)
-    own = hasty([leg])
-    tissue = replace(tissue_of([found.body], own), legs=[leg])
-    cells = stack([found.body.parameters])
-    around = fresh(tissue, cells, found.kinds["lie"].drive)
-    seen = []
-    for day in range(DAYS):
-        for kind, hours in DAY:
-            around, _ = stay(tissue, cells, found.kinds[kind], around, hours * HOUR / HASTE)
-        seen.append(np.asarray(around.state.volume / own.tissue.volume)[:, 0])
-        print(f"day {day + 1}: leg holds {seen[-1].mean():.4f} of its fluid", file=sys.stderr, flush=True)
-    available = interstitium.available_volume(own.tissue, around.state.volume)
-    return jax.tree.map(np.asarray, (around.state, available)), seen
-
-
-def written(names: tuple[str, ...], state: Any, available: np.ndarray, swelling: np.ndarray) -> str:
+def mornings(known: Postures) -> str:
     """The file."""
-    density = state.content[0, :, 0] / available[0, :, 0]
+    leg = plain(leg_drainage(known.body.person))
+    own = hasty([leg])
+    tissue = replace(tissue_of([known.body], own), legs=[leg])
+    cells = stack([known.body.parameters])
+    around = fresh(tissue, cells, known.kinds["lie"].drive)
+    slack = np.asarray(around.state.lymph / leg.filling)
+    around, recorded = through(tissue, cells, around, STANDARD_DAY)
+    night = recorded[-1]
+    state = around.state
     protein = 1e3 * figures.load()["tissue.protein.tissue"].internal
-    day = ", ".join(f"{hours:g} h {kind}" for kind, hours in DAY)
-    rows = [
-        f'"{name}" = {{ fluid = {v:.4f}, protein = {c / protein:.4f}, open = {o:.4f} }}'
-        for name, v, c, o in zip(names, swelling, density, state.opened[:, 0], strict=True)
-    ]
-    return HEAD.format(day=day) + "\n".join(rows) + "\n"
+    fluid = state.volume / own.tissue.volume
+    density = state.content[0] / interstitium.available_volume(own.tissue, state.volume)[0] / protein
+    # vessels contract, so theirs are means
+    lymph = night["lymph_volume"][-LAST:].mean(axis=0)
+    carried = night["lymph_content"][-LAST:, 0].mean(axis=0) / lymph / protein
+    rows = {
+        "tissue": zip(leg.topology.compartments, fluid[:, 0], density[:, 0], state.opened[:, 0], strict=True),
+        "initials": zip(leg.topology.initials, *_first(len(leg.patches), lymph / slack, carried), strict=True),
+        "vessels": zip(leg.topology.vessels, *_rest(len(leg.patches), lymph / slack, carried), strict=True),
+    }
+    day = ", ".join(f"{hours:g} h {kind}" for kind, hours in STANDARD_DAY)
+    lines = [HEAD + f"# A day was {day}.\n"]
+    for name, table in rows.items():
+        lines.append(f"\n[{name}]\n")
+        for key, *values in table:
+            named = zip(("fluid", "protein", "open"), values, strict=False)
+            lines.append(f'"{key}" = {{ ' + ", ".join(f"{what} = {float(x):.4f}" for what, x in named) + " }\n")
+    return "".join(lines)
+
+
+def _first(count: int, *values: np.ndarray) -> list[np.ndarray]:
+    return [value[:count, 0] for value in values]
+
+
+def _rest(count: int, *values: np.ndarray) -> list[np.ndarray]:
+    return [value[count:, 0] for value in values]
 
 
 def main() -> None:
@@ -81,11 +86,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Find the state in which the tissue of a leg begins a run.")
     parser.add_argument("--write", action="store_true", help="write the file")
     given = parser.parse_args()
-    found = postures()
-    (state, available), seen = mornings(found)
-    text = written(leg_drainage(found.body.person).topology.compartments, state, available, seen[-1])
+    text = mornings(postures())
     print(text)
-    print(f"last change: {np.abs(seen[-1] - seen[-2]).max():.4f}", file=sys.stderr)
     if given.write:
         FILE.write_text(text, "utf-8")
         print(f"written: {FILE}")

@@ -49,8 +49,8 @@ def drainage_template() -> dict[str, Any]:
 
 
 @cache
-def morning() -> dict[str, dict[str, float]]:
-    """Tissue of the reference leg in the morning (`morning.toml`), by compartment; not to be changed by the caller."""
+def morning() -> dict[str, dict[str, dict[str, float]]]:
+    """Tissue and lymph of the reference leg in the morning (`morning.toml`), by name; not to be changed."""
     return tomllib.loads(resources.files("venolymph.body").joinpath("morning.toml").read_text("utf-8"))
 
 
@@ -128,6 +128,8 @@ class LegDrainage:
         concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, n, batch).
         swelling: fluid of each compartment to begin from, relative to its reference volume, 1, shape (n, batch).
         opened: share of open capillaries of each compartment to begin from, 1, shape (n, batch).
+        filling: lymph in each cell to begin from, relative to that of a slack one, 1, shape (cells, batch).
+        lymph_concentration: of each solute in it, mg/mL, shape (solutes, cells, batch).
         inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
         inflow_solutes: what it brings, mg/s.
         figures: the figures that the numbers come from, by key.
@@ -149,6 +151,8 @@ class LegDrainage:
     concentration: jax.Array
     swelling: jax.Array
     opened: jax.Array
+    filling: jax.Array
+    lymph_concentration: jax.Array
     inflow: jax.Array
     inflow_solutes: jax.Array
     figures: dict[str, Figure] = field(repr=False)
@@ -329,8 +333,10 @@ class _Maker:
         parts["abdomen"] = (self.levels["groin"], self.levels["cisterna"])
         tissue = [0.5 * (c.lower + c.upper) for c in self.compartments]
         within = self.value("tissue.protein.tissue") * PER_MILLILITRE
-        begin = [morning()[c.name] for c in self.compartments]
-        nothing = [0.0] * len(begin)
+        begin = [morning()["tissue"][c.name] for c in self.compartments]
+        filled = [morning()["initials"][p.name] for p in self.patches]
+        filled += [morning()["vessels"][name] for name in topology.vessels]
+        nothing, empty = [0.0] * len(begin), [0.0] * len(filled)
         inflow = np.zeros((angle, 1))
         brought = np.zeros((len(SOLUTES), angle, 1))
         inflow[nodes["cisterna chyli"]] = self.value("lymph.rest_of_body.flow")
@@ -357,6 +363,8 @@ class _Maker:
                 ]
             ),
             opened=_rows([row["open"] for row in begin]),
+            filling=_rows([row["fluid"] for row in filled]),
+            lymph_concentration=_rows([[within * row["protein"] for row in filled], empty, empty]),
             inflow=jnp.asarray(inflow),
             inflow_solutes=jnp.asarray(brought),
             figures=dict(sorted(self.used.items())),

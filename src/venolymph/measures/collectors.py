@@ -94,7 +94,8 @@ def _pump(run: Recorded, place: str) -> Found:
     volume = passed(blocked, "lymph_volume")[:, cells_before(run) + last]
     peak = plain(wall(cells, jnp.asarray(volume), jnp.ones_like(volume))[0])
     slack = passed(blocked, "lymph_pressure")[:, cells_before(run) + last]
-    return Found(peak[-1], Trace(ends(blocked), peak, "mmHg"), {"mean, mmHg": slack[-1]})
+    within = recent(blocked)
+    return Found(weighted(within, peak), Trace(ends(blocked), peak, "mmHg"), {"mean, mmHg": weighted(within, slack)})
 
 
 def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], **more: Any) -> Measure:
@@ -123,7 +124,7 @@ MEASURES = (
     _measure(
         "lymph pump pressure in {place}",
         "mmHg",
-        "highest pressure that a territory's last lymphangion pumps against, lying, 25 min after its outflow was shut",
+        "pressure that a territory's last lymphangion pumps against, lying, 15 to 25 min after its outflow was shut",
         _pump,
     ),
 )

@@ -45,7 +45,7 @@ from venolymph.simulation.run import PhaseInfo, Record, Run, Status
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, in which a body comes to rest in its first posture before the run begins."""
 
-SETTLING_OF_TISSUE = 1800.0
+SETTLING_OF_TISSUE = 300.0
 """How long tissue and lymph come to rest before the run begins, s."""
 
 LONG_ENOUGH = 1800.0

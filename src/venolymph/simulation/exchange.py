@@ -577,7 +577,7 @@ def injected(tissue: Tissue, around: Around, tracers: Sequence[Mapping[str, Any]
 
 
 def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
-    """Tissue and lymph to begin from: tissue as in the morning, lymph before it settles."""
+    """Tissue and lymph to begin from: as in the morning, before lymphangions find their rhythm."""
     topology, batch = tissue.layout.topology, len(tissue.legs)
     angles, worn, ends = _along(drive, jnp.asarray(0.0))
     where = np.array(topology.initial_compartment)
@@ -593,9 +593,19 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
     )
     swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
     concentration = jnp.concatenate([leg.concentration for leg in tissue.legs], axis=-1)
-    opened = jnp.concatenate([leg.opened for leg in tissue.legs], axis=-1)
-    state = drainage.initial(topology, tissue.parameters, placed, swelling, jnp.mean(concentration, axis=1), opened)
+    opened, filling, lymph_concentration = (
+        jnp.concatenate([getattr(leg, name) for leg in tissue.legs], axis=-1)
+        for name in ("opened", "filling", "lymph_concentration")
+    )
+    mean = jnp.mean(concentration, axis=1)
+    state = drainage.initial(topology, tissue.parameters, placed, swelling, mean, opened)
     available = interstitium.available_volume(tissue.parameters.tissue, state.volume)
-    state = eqx.tree_at(lambda s: s.content, state, concentration * available)
+    lymph = filling * state.lymph
+    vessels = lymph[len(topology.initials) : len(topology.initials) + len(topology.lymphangions)]
+    state = eqx.tree_at(
+        lambda s: (s.content, s.lymph, s.lymph_content, s.diastole, s.systole),
+        state,
+        (concentration * available, lymph, lymph_concentration * lymph, vessels, vessels),
+    )
     rows = cells.cells.length.shape[0]
     return Around(state, jnp.zeros((rows, batch)), jnp.zeros((rows, batch)))

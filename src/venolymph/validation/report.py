@@ -14,8 +14,9 @@ What the model predicts beside what has been published. This page is written by 
 
 A target is `in range` where the prediction lies in the published range, `out of range` where it does not (or where
 nothing could be read), and `not yet` where it needs a part of the model that is not built. Targets marked `calibrate`
-set parameters (`scripts/calibrate.py`); those marked `check` are not fitted here. They are weak evidence all the same:
-many figures start from an earlier small model that was tuned on nearly all of these targets.
+set parameters (`scripts/calibrate.py`, `scripts/calibrate_tissue.py`); those marked `check` are not fitted here. They
+are weak evidence all the same: many figures start from an earlier small model that was tuned on nearly all of these
+targets.
 
 """
 
