@@ -76,11 +76,11 @@ def picture(found: list[Effects]) -> None:
 def sweep(person: str) -> str:
     """Direction and order with each switch on, as a table."""
     lines = ["| with | as taught | turned round | far parts first |", "|---|---|---|---|"]
-    courses = ("rest", "leg-massage", "leg-massage-reversed", "leg-massage-distal-first")
+    courses = ("leg-massage", "leg-massage-reversed", "leg-massage-distal-first")
     for words, key, value in (("the figures as they are", "", 0.0), *SWITCHES):
         figures = changed(key, value) if key else None
         effects = compare(person, courses, research_override=REASON, figures=figures)
-        cells = [f"{number(course.during[LYMPH])} mL/h" for course in effects.courses[1:]]
+        cells = [f"{number(course.during[LYMPH])} mL/h" for course in effects.courses]
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
