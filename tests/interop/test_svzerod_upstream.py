@@ -82,7 +82,7 @@ def test_tissue_and_lymph_run_beside_a_leg_with_arteries(body: Any) -> None:
     run = vl.simulate(body, LYING, tissue=True)
     assert run.status[0].code == "ok"
     for name in ("mass_defect", "water_defect"):
-        assert max(float(np.abs(record.quality[name]).max()) for record in run.records) < 1e-6, name
+        assert max(float(np.abs(record.extremes[name]).max()) for record in run.records) < 1e-6, name
 
 
 def test_what_the_leg_draws_is_missing_in_the_arteries(run: Any, body: Any) -> None:
