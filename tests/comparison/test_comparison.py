@@ -62,12 +62,11 @@ def test_what_is_said_of_it(made: Effects) -> None:
     json.dumps(made.to_json(), allow_nan=False)
 
 
-def test_a_real_course(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effects, "AFTER", 900.0)
+def test_a_real_course() -> None:
     strokes = {"stroke": "pump", "at": ["calf", "inner calf"], "toward": "popliteal nodes", "repeat": 7, "spots": 2}
     lying = {"kind": "regimen", "version": 1, "regimen": "lying", "steps": [{"lie": {"for": "2 min"}}]}
     hands = {**lying, "regimen": "hands", "steps": [{"massage": strokes}, {"wait": {"for": "80 s"}}]}
-    found = comparison.compare("mild-varicose", [lying, hands], spread=True)
+    found = comparison.compare("mild-varicose", [lying, hands], spread=True, after=900.0)
     rest, massage = found.courses
     assert [one.status for one in found.courses] == ["ok", "ok"]
     assert massage.spread["lymph that forms"].shape[1] == 2 * len(effects.DEPTHS)

@@ -209,6 +209,7 @@ def compare(
     spread: bool = False,
     research_override: str | None = None,
     figures: Mapping[str, Figure] | None = None,
+    after: float = AFTER,
     progress: Progress | None = None,
 ) -> Effects:
     """What regimens do to a person, compared with the first of them.
@@ -219,6 +220,7 @@ def compare(
         spread: whether courses of massage are simulated with other depths too (see the top of this module).
         research_override: recorded reason for running what would be refused.
         figures: in place of the packaged ones, for tissue, lymph and hands.
+        after: sitting after each course, s.
         progress: told what is simulated next.
 
     Raises:
@@ -234,11 +236,11 @@ def compare(
         regimen = load_regimen(one)
         if progress is not None:
             progress(regimen.regimen)
-        courses.append(_course(who, regimen, spread, research_override, figures or load()))
+        courses.append(_course(who, regimen, spread, research_override, figures or load(), after))
     return Effects(who.label, courses, research_override)
 
 
-def _protocol(regimen: Regimen) -> Regimen:
+def _protocol(regimen: Regimen, after: float) -> Regimen:
     steps = regimen.document()["steps"]
     lie = {"rest": {"posture": "supine", "for": f"{BEFORE:g} s"}}
     return load_regimen(
@@ -248,7 +250,7 @@ def _protocol(regimen: Regimen) -> Regimen:
             "regimen": regimen.regimen,
             "purpose": "experiment",
             "body": regimen.body,
-            "steps": [{"inject": TRACER}, lie, *steps, {"sit": {"for": f"{AFTER:g} s"}}],
+            "steps": [{"inject": TRACER}, lie, *steps, {"sit": {"for": f"{after:g} s"}}],
         }
     )
 
@@ -263,8 +265,15 @@ def _variants(figures: Mapping[str, Figure]) -> list[Mapping[str, Figure]]:
     return found
 
 
-def _course(person: Any, regimen: Regimen, spread: bool, override: str | None, figures: Mapping[str, Figure]) -> Course:
-    document = _protocol(regimen)
+def _course(
+    person: Any,
+    regimen: Regimen,
+    spread: bool,
+    override: str | None,
+    figures: Mapping[str, Figure],
+    after: float,
+) -> Course:
+    document = _protocol(regimen, after)
     side = regimen.body.partition(".")[2]
     body = leg_body(person.asking(side) if side else person)
     massage = bool(regimen.massages)
@@ -274,7 +283,7 @@ def _course(person: Any, regimen: Regimen, spread: bool, override: str | None, f
     failed = [status.cause for status in run.status if status.code != "ok"]
     end = next(info.start for info in reversed(run.phases) if info.kind != "sit")
     end += next(info.duration for info in reversed(run.phases) if info.kind != "sit")
-    grid = np.arange(-end + GRID, AFTER + 1.0, GRID)
+    grid = np.arange(-end + GRID, after + 1.0, GRID)
     course = (grid > BEFORE - end) & (grid <= GRID)
     values, others, during = {}, {}, {}
     for quantity in QUANTITIES:
