@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import jax
 import pytest
@@ -23,6 +25,20 @@ def strict() -> Iterator[None]:
     """Arrays of unequal rank or type are not combined silently."""
     with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):
         yield
+
+
+ENOUGH = 3e9
+"""Memory of a process from which compiled programs are let go after a module, bytes; the disk keeps them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tidy() -> Iterator[None]:
+    """Compiled programs do not pile up."""
+    yield
+    pages = Path("/proc/self/statm")
+    if pages.exists() and int(pages.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") > ENOUGH:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture
