@@ -351,7 +351,7 @@ def _read(wanted: Sequence[Target], run: Run) -> list[float]:
 # ------------------------------------------------------------------ files and words
 
 
-def rewritten(text: str, path: str, *, value: float, before: float) -> str:
+def rewritten(text: str, path: str, *, value: float, before: float, stamp: str = STAMP) -> str:
     """The text of a file of figures with one figure set by calibration; all else stays as it is.
 
     Args:
@@ -359,13 +359,14 @@ def rewritten(text: str, path: str, *, value: float, before: float) -> str:
         path: the figure's table.
         value: its new value.
         before: its value before the calibration, for the note.
+        stamp: who sets it, for the note.
     """
     found = re.search(rf"^\[{re.escape(path)}\]\n((?:(?!\[).*\n?)*)", text, flags=re.MULTILINE)
     if found is None:
         raise SystemExit(f"there is no table [{path}]")
     note = re.search(r'^note = (".*")$', found[1], flags=re.MULTILINE)
-    plain = "" if note is None else json.loads(note[1]).partition(STAMP)[0].rstrip("; ")
-    stamped = (f"{plain}; " if plain else "") + f"{STAMP}; {before:g} before"
+    plain = "" if note is None else json.loads(note[1]).partition(stamp)[0].rstrip("; ")
+    stamped = (f"{plain}; " if plain else "") + f"{stamp}; {before:g} before"
     lines = {
         "value": f"{value:.4g}" if "." in f"{value:.4g}" else f"{value:.1f}",
         "source": f'"{SOURCE}"',
@@ -380,7 +381,9 @@ def rewritten(text: str, path: str, *, value: float, before: float) -> str:
     return text[: found.start(1)] + body + text[found.end(1) :]
 
 
-def write(logs: Sequence[float], folder: Path = FOLDER, knobs: Sequence[Knob] = KNOBS) -> list[Path]:
+def write(
+    logs: Sequence[float], folder: Path = FOLDER, knobs: Sequence[Knob] = KNOBS, stamp: str = STAMP
+) -> list[Path]:
     """Write the figures as calibrated; each file is read back before it is replaced.
 
     Returns:
@@ -392,7 +395,7 @@ def write(logs: Sequence[float], folder: Path = FOLDER, knobs: Sequence[Knob] = 
             subject, _, path = key.partition(".")
             file = folder / f"{subject}.toml"
             text = texts.get(file) or file.read_text("utf-8")
-            texts[file] = rewritten(text, path, value=prior * math.exp(log), before=prior)
+            texts[file] = rewritten(text, path, value=prior * math.exp(log), before=prior, stamp=stamp)
     for file, text in texts.items():
         figures.parse(text, file.stem)
     for file, text in texts.items():

@@ -47,6 +47,7 @@ from venolymph.validation import Target, targets
 sys.path.insert(0, str(Path(__file__).parent))
 from calibrate import Knob, fit, moved, table, write
 
+STAMP = "set by scripts/calibrate_tissue.py on the targets marked `calibrate`"
 HASTE = 8.0
 """How many times faster than in life tissue fills and empties, 1."""
 HOUR = 3600.0
@@ -288,7 +289,7 @@ def main() -> None:
     )
     print(table(found, wanted, known, KNOBS))
     if given.write:
-        for file in write(found.logs.tolist(), knobs=KNOBS):
+        for file in write(found.logs.tolist(), knobs=KNOBS, stamp=STAMP):
             print(f"written: {file}")
 
 

@@ -35,6 +35,14 @@ def test_knobs_begin_within_their_ranges() -> None:
         assert low < 0.0 < high
 
 
+def test_packaged_figures_stand_as_calibrated() -> None:
+    known = figures.load()
+    for knob in calibrate_tissue.KNOBS:
+        for key in knob.figures:
+            assert (known[key].basis, known[key].source) == ("derived", "calibration")
+            assert calibrate_tissue.STAMP in known[key].note
+
+
 def test_quick_tissue_keeps_its_flows() -> None:
     leg = leg_drainage(load_person("healthy"))
     quick, own = calibrate_tissue.hasty([leg]), leg.parameters

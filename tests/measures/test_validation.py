@@ -1,6 +1,7 @@
 """Judging: which targets there are, how verdicts come about, and the page that says so."""
 
 import json
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from venolymph.errors import DocumentError
 from venolymph.measures import find
 from venolymph.regimen import load_regimen
 from venolymph.validation import as_json, markdown, targets, validate, write_report
+from venolymph.validation.preparations import PREPARATIONS
 from venolymph.validation.targets import person, regimen
 
 from .fake import body, phases, run
@@ -38,6 +40,9 @@ def test_every_target_that_can_run_has_a_protocol_and_a_measure():
     assert len([target for target in built if target.needs == "tissue"]) == 16
     assert len(targets()) == 42
     for target in built:
+        if target.preparation is not None:
+            assert target.preparation in PREPARATIONS
+            continue
         steps = load_regimen(regimen(str(target.regimen))).unfolded
         assert all(-1 < step < len(steps) for step in (target.after, target.less, target.over) if step is not None)
         assert target.against is None or regimen(target.against)["steps"]
@@ -97,3 +102,33 @@ def test_the_page_prints_failing_as_failing(tmp_path):
     assert "**Out of range:** `ankle_pressure_walking_varicose`." in page
     assert "0 of 0 `calibrate` targets in range; 1 of 2 `check` targets in range." in page
     assert "| `jugular_flow_supine` | face |" in page
+
+
+@dataclass(frozen=True)
+class Water:
+    """A run of three steps whose tissue water falls by 50 mL with each."""
+
+    records: list
+    branches: dict = field(default_factory=dict)
+    status: tuple = (SimpleNamespace(code="ok"),)
+
+
+def test_readings_at_steps_and_preparations(monkeypatch):
+    steps = [SimpleNamespace(info=SimpleNamespace(marks={"step": n})) for n in (0, 32, 33)]
+    monkeypatch.setattr(
+        "venolymph.validation.run.measure", lambda run, name: SimpleNamespace(value=[500.0 - 50.0 * len(run.records)])
+    )
+    asked = []
+
+    def simulate(people, document, **given):
+        asked.append((people, given["tissue"]))
+        return Water(steps)
+
+    prepared = SimpleNamespace(flow=3.0, note="as prepared")
+    names = ["lower_leg_loss_lying_10h", "lower_leg_swelling_standing_8h", "massage_uptake_ratio"]
+    verdicts = {v.id: v for v in validate(names, simulate=simulate, prepare=lambda name: prepared)}
+    assert asked == [(["healthy"], True)]
+    assert verdicts["lower_leg_loss_lying_10h"].predicted == pytest.approx(-50.0)
+    assert verdicts["lower_leg_swelling_standing_8h"].predicted == pytest.approx(-50.0)
+    massaged = verdicts["massage_uptake_ratio"]
+    assert (massaged.predicted, massaged.verdict, massaged.note) == (3.0, "out of range", "as prepared")

@@ -515,8 +515,10 @@ def _member(tree: Any, member: int) -> Any:
 
 
 def _replaced(tree: Any, one: Any, member: int) -> Any:
+    """A tree with one member's part in place; clocks and times, which have no batch axis, stay as they are."""
+
     def put(leaf: Any, new: Any) -> Any:
-        if jnp.ndim(leaf) == 0:
+        if jnp.ndim(leaf) < 2:
             return leaf
         return jnp.asarray(leaf).at[..., member : member + 1].set(jnp.asarray(new))
 

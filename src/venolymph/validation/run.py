@@ -61,6 +61,7 @@ def validate(
     progress: Callable[[str, int, int], None] | None = None,
     *,
     simulate: Callable[..., Any] | None = None,
+    prepare: Callable[[str], Any] | None = None,
     parameters: Callable[[Sequence[str]], Any] | None = None,
 ) -> list[Verdict]:
     """Judges the model by published figures.
@@ -70,6 +71,7 @@ def validate(
         progress: called with the name of a protocol, how many are done, and how many there are; at the end with an
             empty name.
         simulate: what simulates, in place of `venolymph.simulation`.
+        prepare: what does preparations, in place of `venolymph.validation.preparations`.
         parameters: gives the parameters of some people (by name) in place of their own, for calibration.
 
     Returns:
@@ -83,11 +85,14 @@ def validate(
         from venolymph.simulation import simulate as simulate_
 
         simulate = simulate_
+    if prepare is None:
+        prepare = _prepared
     protocols = list(dict.fromkeys(t.regimen for t in wanted if t.can_run and t.regimen is not None))
+    count = len(protocols) + sum(target.can_run and target.preparation is not None for target in wanted)
     verdicts: dict[str, Verdict] = {}
     for done, protocol in enumerate(protocols):
         if progress:
-            progress(protocol, done, len(protocols))
+            progress(protocol, done, count)
         mine = [target for target in wanted if target.can_run and target.regimen == protocol]
         people = list(dict.fromkeys(target.who or target.person for target in mine))
         documents = [person(next(t for t in mine if (t.who or t.person) == name)) for name in people]
@@ -98,9 +103,21 @@ def validate(
         others = {name: simulate(documents, regimen(name), **given) for name in _others(mine)}
         for target in mine:
             verdicts[target.id] = _judged(target, run, others, people.index(target.who or target.person))
+    prepared = [target for target in wanted if target.can_run and target.preparation is not None]
+    for done, target in enumerate(prepared, len(protocols)):
+        if progress:
+            progress(f"{target.preparation} of a preparation", done, count)
+        found = prepare(str(target.preparation))
+        verdicts[target.id] = Verdict(target, found.flow, _verdict(target, found.flow), found.note)
     if progress:
-        progress("", len(protocols), len(protocols))
+        progress("", count, count)
     return [verdicts.get(t.id) or Verdict(t, None, "not yet", f"needs {t.needs}, which is not built") for t in wanted]
+
+
+def _prepared(name: str) -> Any:
+    from venolymph.validation.preparations import PREPARATIONS
+
+    return PREPARATIONS[name]()
 
 
 def _others(mine: Sequence[Target]) -> list[str]:

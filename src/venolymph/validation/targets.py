@@ -40,6 +40,7 @@ class Target:
         less: likewise, a step whose reading is taken off; None for none.
         over: likewise, a step whose reading it is divided by; None for none.
         against: name of a regimen whose reading is taken off; None for none.
+        preparation: what is done in place of a regimen (`preparations`); None where a regimen is.
         who: the person's document where the target names one that is not packaged; None where it does.
         note: on how it is performed.
     """
@@ -63,6 +64,7 @@ class Target:
     less: int | None
     over: int | None
     against: str | None
+    preparation: str | None
     who: str | None
     note: str
 
@@ -82,7 +84,7 @@ def targets() -> dict[str, Target]:
             raise DocumentError(f"there is no target {name!r}", place="protocols.toml")
     found = {name: _target(name, entry, performed.get(name)) for name, entry in published.items()}
     for target in found.values():
-        if target.can_run and target.regimen is None:
+        if target.can_run and target.regimen is None and target.preparation is None:
             raise DocumentError(f"the target {target.id!r} has no protocol", place="protocols.toml")
     return found
 
@@ -149,6 +151,7 @@ def _target(name: str, entry: dict[str, Any], performed: dict[str, Any] | None) 
         less=performed.get("less"),
         over=performed.get("over"),
         against=performed.get("against"),
+        preparation=performed.get("preparation"),
         who=performed.get("person"),
         note=performed.get("note", ""),
     )
