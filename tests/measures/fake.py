@@ -176,6 +176,10 @@ class FakeRun:
         return self.bodies[0]
 
     @property
+    def mean_volume(self) -> Any:
+        return self.volume
+
+    @property
     def mean_pressure(self) -> Any:
         return self.pressure
 

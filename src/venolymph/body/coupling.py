@@ -56,6 +56,8 @@ class Coupling:
         worn_vessels: that vessels bear, shape (vessels, surroundings).
         works: part of each surrounding's pulses that tissue bears, shape (compartments, surroundings).
         works_vessels: that vessels bear, shape (vessels, surroundings).
+        squeezed: part of each surrounding's pulses that capillaries and the fluid around them bear in the mean, shape
+            (compartments, surroundings).
         breathes: the same of breathing on surroundings, for vessels.
         moved: the skin's cyclic strain while muscles work, for each initial lymphatic, 1.
         cells, compartments, initials, vessels: what a hand may press.
@@ -68,6 +70,7 @@ class Coupling:
     worn_vessels: np.ndarray
     works: np.ndarray
     works_vessels: np.ndarray
+    squeezed: np.ndarray
     breathes: np.ndarray
     moved: np.ndarray
     cells: Targets
@@ -111,6 +114,7 @@ class _Meeting:
             worn_vessels=worn_vessels,
             works=works,
             works_vessels=works_vessels,
+            squeezed=self._squeezed(),
             breathes=self._trunk(len(topology.vessels)),
             moved=np.array(moved),
             cells=self._cells(),
@@ -240,6 +244,18 @@ class _Meeting:
                 for muscle in MUSCLES[region]:
                     vessels[vessel, self.around.index(muscle)] = share
         return tissue, vessels
+
+    def _squeezed(self) -> np.ndarray:
+        """A muscle at work presses its capillaries and their fluid as it presses the veins that they drain into."""
+        found, _ = self._worn()
+        topology = self.body.topology
+        shares = np.zeros((topology.n_cells, len(self.around)))
+        slots = np.array(topology.surrounded)
+        np.add.at(shares, (np.arange(len(slots))[:, None], slots), np.asarray(self.body.parameters.cells.share)[..., 0])
+        for bed, compartment in enumerate(self.drainage.topology.bed_compartment):
+            if self.drainage.compartments[compartment].tissue == MUSCLE:
+                found[compartment] = self._drains()[bed] @ shares
+        return found
 
     # -------------------------------------------------------------- what hands reach
 

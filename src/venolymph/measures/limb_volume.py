@@ -30,7 +30,7 @@ SLOW = (setting("slow_change.begin"), setting("slow_change.end"))
 def blood(run: Recorded, part: str) -> Float[Array, "records batch"]:
     """Blood in a part of the leg beyond that of slack veins, mean over each record, mL."""
     shares = region_shares(run, part)
-    held = inside(run.volume, shares) - np.sum(shares * plain(parameters(run).cells.unstressed_volume), axis=0)
+    held = inside(run.mean_volume, shares) - np.sum(shares * plain(parameters(run).cells.unstressed_volume), axis=0)
     steps = np.diff(np.asarray(run.time), prepend=first_start(run))[:, None]
     xp = space(held)
     through = xp.concatenate([0.0 * held[:1], xp.cumsum(held * steps, axis=0)])

@@ -60,6 +60,11 @@ class Recorded(Protocol):
         ...
 
     @property
+    def mean_volume(self) -> Any:
+        """ML, mean over the intervals."""
+        ...
+
+    @property
     def mean_pressure(self) -> Any:
         """MmHg, mean over the intervals."""
         ...

@@ -209,10 +209,11 @@ def interval(
 
     span = count * dt
     outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)
-    felt = pressure + outside + drive.pressed
+    borne = outside + drive.pressed
+    felt = pressure + borne
     lies = np.array(topology.bed_compartment, int)
     capillary = exchange.capillary_pressure(beds, drive.venous, drive.arterial)
-    goal = exchange.closure_goal(beds, drive.venous)
+    goal = exchange.closure_goal(beds, drive.venous - borne[lies])
     opened = goal + (state.opened - goal) * jnp.exp(-span / beds.closure_time)
     filtered = exchange.filtration(beds, plasma, opened, capillary, felt[lies], density[0][lies])
     blood = jnp.broadcast_to(plasma.concentration[:, None], beds.reflection.shape)

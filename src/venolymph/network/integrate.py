@@ -98,7 +98,7 @@ class Sample(eqx.Module):
 
     Attributes:
         volume, pressure, flow, inflow, opening, surroundings: at that moment (mL, mmHg, mL/s, 1).
-        mean_pressure, mean_flow, mean_inflow: over the interval, from every step.
+        mean_volume, mean_pressure, mean_flow, mean_inflow: over the interval, from every step.
         alive: whether the member is still a solution.
         height: of each cell above the heart, cm (filled in after the run; it follows from the drive alone).
         rates: rate of change of every state, per s, where asked for.
@@ -110,6 +110,7 @@ class Sample(eqx.Module):
     inflow: Float[Array, "*time beds batch"]
     opening: Float[Array, "*time faces batch"]
     surroundings: Float[Array, "*time surroundings batch"]
+    mean_volume: Float[Array, "*time cells batch"]
     mean_pressure: Float[Array, "*time cells batch"]
     mean_flow: Float[Array, "*time faces batch"]
     mean_inflow: Float[Array, "*time beds batch"]
@@ -288,7 +289,7 @@ def advance(
         state, coupling, (around, flow, inflow, pressure, quality) = scheme(
             topology, prepared, state, coupling, time + (begun + turn).astype(jnp.float64) * dt, dt, allowed
         )
-        sums = jax.tree.map(jnp.add, sums, (pressure, flow, inflow))
+        sums = jax.tree.map(jnp.add, sums, (held(topology, parameters, state), pressure, flow, inflow))
         # A failed member's last attempt is no reading of it.
         pressure, flow = state.pressure, state.states.flow
         extremes = Extremes(
@@ -304,10 +305,10 @@ def advance(
 
     def one_sample(carry: tuple, number: Array) -> tuple:
         state, coupling, extremes = carry
-        nothing = zeros(cells), zeros(faces), zeros(beds)
+        nothing = zeros(cells), zeros(cells), zeros(faces), zeros(beds)
         start = (state, coupling, nothing, extremes, zeros(len(topology.surroundings)))
         state, coupling, sums, extremes, around, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
-        pressure, flow, inflow = (total / jnp.asarray(stride, jnp.float64) for total in sums)
+        volume, pressure, flow, inflow = (total / jnp.asarray(stride, jnp.float64) for total in sums)
         sample = Sample(
             volume=held(topology, parameters, state),
             pressure=state.pressure,
@@ -315,6 +316,7 @@ def advance(
             inflow=state.inflow,
             opening=state.opening,
             surroundings=around,
+            mean_volume=volume,
             mean_pressure=pressure,
             mean_flow=flow,
             mean_inflow=inflow,

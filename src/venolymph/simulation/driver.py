@@ -471,7 +471,7 @@ def _pooled(samples: Sample, several: int) -> Sample:
         return leaf.reshape(-1, several, *leaf.shape[1:]).mean(axis=1)
 
     thinned = jax.tree.map(last, samples)
-    names = ("mean_pressure", "mean_flow", "mean_inflow")
+    names = ("mean_volume", "mean_pressure", "mean_flow", "mean_inflow")
     return replace(thinned, **{name: mean(getattr(samples, name)) for name in names})
 
 

@@ -168,6 +168,7 @@ class Run:
     volume = cached_property(_joined("volume"))
     flow = cached_property(_joined("flow"))
     inflow = cached_property(_joined("inflow"))
+    mean_volume = cached_property(_joined("mean_volume"))
     mean_pressure = cached_property(_joined("mean_pressure"))
     mean_flow = cached_property(_joined("mean_flow"))
     mean_inflow = cached_property(_joined("mean_inflow"))

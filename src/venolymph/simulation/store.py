@@ -170,9 +170,10 @@ def _samples(topology: Any, arrays: dict[str, Any]) -> Sample:
     valve = arrays["valve"]
     opening: Any = np.zeros((valve.shape[0], topology.n_faces, valve.shape[2]))
     opening[:, np.array(topology.valve_face, int)] = valve
-    names = ("volume", "pressure", "flow", "inflow", "surroundings", "mean_pressure", "mean_flow", "mean_inflow")
+    now = ("volume", "pressure", "flow", "inflow", "surroundings")
+    means = ("mean_volume", "mean_pressure", "mean_flow", "mean_inflow")
     alive: Any = np.isfinite(arrays["pressure"]).all(axis=1, keepdims=True)
-    sample = Sample(opening=opening, alive=alive, height=None, **{name: arrays[name] for name in names})
+    sample = Sample(opening=opening, alive=alive, height=None, **{name: arrays[name] for name in now + means})
     return eqx.tree_at(lambda s: s.height, sample, arrays["height"], is_leaf=lambda leaf: leaf is None)
 
 
