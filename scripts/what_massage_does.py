@@ -26,8 +26,10 @@ REASON = "the project's own page on what massage does"
 SPREAD = "mild-varicose"
 """The person whose massage is simulated with other depths too."""
 PEOPLE = ("healthy", "mild-varicose", "severe-varicose", "lymphoedema")
-COURSES = ("rest", "raise-legs", "leg-massage", "stocking-class-1", "walk-10-min")
-VARIANTS = ("raise-legs", "leg-massage", "leg-sham", "leg-massage-reversed", "leg-massage-distal-first")
+SO = "rest-as-for-massage"
+"""Lying as for massage, without hands."""
+COURSES = ("rest", SO, "leg-massage", "stocking-class-1", "walk-10-min")
+VARIANTS = (SO, "leg-massage", "leg-sham", "leg-massage-reversed", "leg-massage-distal-first")
 WATER, LYMPH = "tissue fluid of the leg", "lymph that forms"
 SWITCHES: tuple[tuple[str, str, float], ...] = (
     ("nodes that resist less the fuller they are", "lymph.node.opening", 2.0),
@@ -50,9 +52,22 @@ def table(effects: Effects) -> str:
     """Lymph during each course, and what is left of it in the tissue."""
     lines = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
     for course in effects.courses:
-        when = [amount(effects.difference(course, WATER, time), "mL") for time in (SITTING, AFTER)]
+        told = next(quantity for quantity in QUANTITIES if quantity.name == WATER)
+        when = [amount(effects.difference(course, WATER, time), told) for time in (SITTING, AFTER)]
         lines.append(f"| {course.regimen} | {number(course.during[LYMPH])} mL/h | {when[0]} | {when[1]} |")
     return "\n".join(lines)
+
+
+def hands(effects: Effects) -> str:
+    """What hands add to lying as one lies for them."""
+    _, still, massage = effects.courses[:3]
+    more = massage.at(WATER, SITTING) - still.at(WATER, SITTING)
+    less = "less" if more < 0.0 else "more"
+    lymph = massage.during[LYMPH] - still.during[LYMPH]
+    return (
+        f"Lying so without hands changes it by {effects.difference(still, WATER, SITTING):.1f} mL; with hands there is "
+        f"{abs(more):.1f} mL {less} fluid ten minutes later, and {lymph:+.1f} mL/h of lymph in the session."
+    )
 
 
 def picture(found: list[Effects]) -> None:
@@ -107,7 +122,9 @@ def main() -> None:
 
 def text(found: list[Effects], variants: Effects, switches: str) -> str:
     """The page."""
-    people = [f"## {effects.person}\n\n{table(effects)}\n\n{markdown(effects)}" for effects in found]
+    people = [
+        f"## {effects.person}\n\n{table(effects)}\n\n{hands(effects)}\n\n{markdown(effects)}" for effects in found
+    ]
     return PAGE_TEXT.format(
         picture=PICTURE.name,
         people="\n\n".join(people),
@@ -128,6 +145,9 @@ reviewed it.
 Each course comes after ten minutes of lying and is followed by two hours of sitting; differences are from rest at
 the same time. "By depth" is the spread where skin, collectors and veins lie as shallow or as deep as the ranges of
 their figures allow: that is how a hand's pressure divides between them, and nobody has measured it.
+
+A massage is done with the legs raised by 15 degrees, and that alone drains a leg. What hands do is told against lying
+so without them, below each table.
 
 ![tissue fluid after each course](images/{picture})
 

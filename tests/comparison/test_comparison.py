@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,15 @@ def test_a_difference_and_how_it_fades(made: Effects) -> None:
 
 def test_what_is_said_of_it(made: Effects) -> None:
     text = markdown(made)
-    assert text.count("\n") == len(QUANTITIES) + 1
-    line = next(row for row in text.splitlines() if row.startswith(f"| {WATER}"))
-    assert "by depth" in line
-    assert "not faded after 2 h" in line
-    assert "below what could be seen" in line or "not known what could be seen" in line
+    lines = text.splitlines()
+    assert [line for line in lines if line.startswith("###")] == ["### massage", "### long"]
+    massage, long = (line for line in lines if line.startswith(f"| {WATER}"))
+    assert "| -9.7 mL | " in massage
+    assert "(by depth -" in massage
+    assert "faded after" in massage
+    assert "by depth" not in long
+    assert "not faded after 2 h" in long
+    assert "below what could be seen" in long or "not known what could be seen" in long
     shown = page([made])
     assert shown.startswith("<!doctype html>")
     assert shown.count("<svg") == len(QUANTITIES)
@@ -74,6 +79,16 @@ def test_a_real_course() -> None:
     assert massage.at("tracer left under the skin of the calf", 900.0) < rest.at(
         "tracer left under the skin of the calf", 900.0
     )
+
+
+def test_courses_of_unequal_length_are_said_to_be() -> None:
+    same = Effects("somebody", [course("rest", 0.0, 1.0), course("massage", 10.0, 1200.0)])
+    assert same.uneven is None
+    short = replace(same.courses[1], time=same.courses[1].time, lasted=600.0)
+    told = Effects("somebody", [same.courses[0], short]).uneven
+    assert told is not None
+    assert "massage 10 min" in told
+    assert told in page([Effects("somebody", [same.courses[0], short])])
 
 
 def test_one_course_is_nothing_to_compare() -> None:

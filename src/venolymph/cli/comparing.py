@@ -116,9 +116,12 @@ def courses(
         return
     for effects in found:
         columns = heads(effects)
-        print(f"{effects.person}, compared with {effects.reference.regimen}")
-        show_table(columns, rows(effects), fold=columns[1:])
-        print()
+        if effects.uneven:
+            print(f"{effects.uneven}\n")
+        for course in effects.courses[1:]:
+            print(f"{effects.person}: {course.regimen}, compared with {effects.reference.regimen}")
+            show_table(columns, rows(effects, course), fold=columns[1:])
+            print()
     print("Simulated, not measured. For research and education; not a medical device.")
     print(f"page: {target}")
 

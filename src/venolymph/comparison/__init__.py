@@ -2,6 +2,6 @@
 
 from venolymph.comparison.effects import QUANTITIES, Course, Effects, compare
 from venolymph.comparison.page import page
-from venolymph.comparison.words import markdown, sentence
+from venolymph.comparison.words import markdown
 
-__all__ = ["QUANTITIES", "Course", "Effects", "compare", "markdown", "page", "sentence"]
+__all__ = ["QUANTITIES", "Course", "Effects", "compare", "markdown", "page"]

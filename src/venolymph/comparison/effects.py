@@ -52,12 +52,14 @@ class Quantity:
     Attributes:
         name: in plain words.
         unit: of its values.
+        grain: differences are told in steps of this, and smaller ones not at all, in the same unit.
         measure: the measure that says what a clinic could see of it.
         read: its trace over a run: time (s) and values of shape (time, members).
     """
 
     name: str
     unit: str
+    grain: float
     measure: str
     read: Callable[[Any], tuple[np.ndarray, np.ndarray]]
 
@@ -81,13 +83,13 @@ def _lymph(run: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 QUANTITIES = (
-    Quantity("pressure in a vein at the ankle", "mmHg", "ankle pressure", _traced("ankle pressure")),
-    Quantity("blood in the leg's veins", "mL", "leg blood volume", _traced("leg blood volume")),
-    Quantity("tissue fluid of the leg", "mL", "tissue water in leg", _water),
-    Quantity("volume of the lower leg and foot", "mL", "volume of lower leg", _traced("volume of lower leg")),
-    Quantity("girth of the calf", "cm", "girth at calf", _traced("girth at calf")),
-    Quantity("lymph that forms", "mL/h", "lymph formed", _lymph),
-    Quantity("tracer left under the skin of the calf", "%", "tracer left", _traced("tracer left")),
+    Quantity("pressure in a vein at the ankle", "mmHg", 0.1, "ankle pressure", _traced("ankle pressure")),
+    Quantity("blood in the leg's veins", "mL", 0.1, "leg blood volume", _traced("leg blood volume")),
+    Quantity("tissue fluid of the leg", "mL", 0.1, "tissue water in leg", _water),
+    Quantity("volume of the lower leg and foot", "mL", 0.1, "volume of lower leg", _traced("volume of lower leg")),
+    Quantity("girth of the calf", "cm", 0.01, "girth at calf", _traced("girth at calf")),
+    Quantity("lymph that forms", "mL/h", 0.1, "lymph formed", _lymph),
+    Quantity("tracer left under the skin of the calf", "%", 0.01, "tracer left", _traced("tracer left")),
 )
 """What is compared."""
 
@@ -104,6 +106,7 @@ class Course:
         values: of each quantity by name, at these times.
         spread: for each quantity the values of the variants, shape (times, variants); empty without.
         during: mean over the regimen, by quantity.
+        lasted: how long the regimen took, s.
     """
 
     regimen: str
@@ -113,6 +116,7 @@ class Course:
     values: Mapping[str, np.ndarray]
     spread: Mapping[str, np.ndarray] = field(default_factory=dict)
     during: Mapping[str, float] = field(default_factory=dict)
+    lasted: float = 0.0
 
     def at(self, name: str, time: float) -> float:
         """A quantity, mean over the last minutes before a time after the end (s)."""
@@ -144,6 +148,15 @@ class Effects:
         """What the others are compared with."""
         return self.courses[0]
 
+    @property
+    def uneven(self) -> str | None:
+        """What to mind where courses differ in length, in words; None where they do not."""
+        lengths = {course.regimen: course.lasted for course in self.courses}
+        if max(lengths.values()) - min(lengths.values()) <= 60.0:
+            return None
+        told = ", ".join(f"{name} {seconds / 60:.0f} min" for name, seconds in lengths.items())
+        return f"The courses differ in length ({told}): differences hold what rest alone does in the time between."
+
     def difference(self, course: Course, name: str, when: float) -> float:
         """A course's quantity less the reference's, at a time after the end, s."""
         return course.at(name, when) - self.reference.at(name, when)
@@ -160,10 +173,10 @@ class Effects:
         """How long a difference lasts, s; infinite where it has not faded in the time looked at; None without one."""
         times = np.arange(0.0, AFTER + 1.0, 300.0)
         found = np.array([self.difference(course, name, when) for when in times])
-        least = abs(found[0]) * FADED
-        if abs(found[0]) <= 1e-3 * max(abs(self.reference.at(name, 0.0)), 1e-9):
+        grain = next(quantity.grain for quantity in QUANTITIES if quantity.name == name)
+        beyond = np.flatnonzero(np.abs(found) > max(0.5 * grain, FADED * abs(found[0])))
+        if beyond.size == 0:
             return None
-        beyond = np.flatnonzero(np.abs(found) > least)
         last = int(beyond[-1])
         return float("inf") if last == len(times) - 1 else float(times[last + 1])
 
@@ -197,6 +210,7 @@ class Effects:
             "person": self.person,
             "compared with": self.reference.regimen,
             "override": self.override,
+            "courses of unequal length": self.uneven,
             "status": {course.regimen: course.status for course in self.courses},
             "rows": rows,
         }
@@ -294,4 +308,4 @@ def _course(
         if laid.shape[1] > 1:
             others[quantity.name] = laid[:, 1:]
     status = failed[0] if failed else "ok"
-    return Course(regimen.regimen, massage, status, grid, values, others, during)
+    return Course(regimen.regimen, massage, status, grid, values, others, during, end - BEFORE)

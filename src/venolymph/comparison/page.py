@@ -57,15 +57,20 @@ def page(found: Sequence[Effects]) -> str:
             f"<p>Before each course {BEFORE / 60:g} minutes of lying, after it {AFTER / 3600:g} hours of sitting. "
             f"Differences from <b>{html.escape(effects.reference.regimen)}</b> at the same time.</p>"
         )
+        if effects.uneven:
+            parts.append(f"<p><b>{html.escape(effects.uneven)}</b></p>")
         if effects.override:
             parts.append(f"<p>Simulated for a recorded reason: {html.escape(effects.override)}</p>")
         failed = [f"{course.regimen}: {course.status}" for course in effects.courses if course.status != "ok"]
         parts += [f"<p><b>Did not go to its end:</b> {html.escape(text)}</p>" for text in failed]
         head = "".join(f"<th>{html.escape(text)}</th>" for text in heads(effects))
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(effects)
-        )
-        parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        for course in effects.courses[1:]:
+            body = "".join(
+                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+                for row in rows(effects, course)
+            )
+            parts.append(f"<h3>{html.escape(course.regimen)}</h3>")
+            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
         parts.append("<div class=charts>" + "".join(chart(effects, one) for one in QUANTITIES) + "</div>")
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>What each course does</title>"

@@ -8,55 +8,53 @@ from venolymph.comparison.effects import LOOKED_AT, QUANTITIES, SITTING, Course,
 from venolymph.report.findings import number
 
 NONE = "no difference"
+HEADS = ("", "after {reference}", "at the end", f"{SITTING / 60:g} min later, sitting", "lasts", "in a clinic")
+"""Headings of a course's table."""
 
 
-def amount(value: float, unit: str) -> str:
-    """A difference with its sign."""
-    return f"{'+' if value > 0 else '-' if value < 0 else ''}{number(abs(value))} {unit}"
+def amount(value: float, quantity: Quantity) -> str:
+    """A difference with its sign, to the grain of its quantity."""
+    rounded = round(value / quantity.grain) * quantity.grain
+    if rounded == 0.0:
+        return f"less than {quantity.grain:g} {quantity.unit}"
+    return f"{'+' if rounded > 0 else '-'}{number(abs(rounded))} {quantity.unit}"
 
 
-def lasting(seconds: float | None) -> str:
+def lasting(seconds: float) -> str:
     """How long a difference lasts."""
-    if seconds is None:
-        return ""
     if math.isinf(seconds):
         return f"not faded after {LOOKED_AT[-1] / 3600:g} h"
     return "gone within 5 min" if seconds <= 300 else f"faded after {seconds / 60:.0f} min"
 
 
-def sentence(effects: Effects, course: Course, quantity: Quantity) -> str:
-    """What a course did to a quantity, in short."""
+def row(effects: Effects, course: Course, quantity: Quantity) -> list[str]:
+    """What a course did to a quantity: its name, what it was after the reference, and the difference."""
     name = quantity.name
+    reference = f"{number(effects.reference.at(name, 0.0))} {quantity.unit}"
     lasts = effects.lasts(course, name)
     if lasts is None:
-        return NONE
-    end, sitting = (amount(effects.difference(course, name, when), quantity.unit) for when in (0.0, SITTING))
+        return [name, reference, NONE, NONE, "", ""]
+    end, sitting = (amount(effects.difference(course, name, when), quantity) for when in (0.0, SITTING))
     spread = effects.spread(course, name, SITTING)
-    by_depth = "" if spread is None else f" (by depth {number(spread[0])} to {number(spread[1])})"
-    return (
-        f"{end} at the end, {sitting}{by_depth} {SITTING / 60:g} min later; {lasting(lasts)}; "
-        f"{effects.seen(course, name)}"
-    )
-
-
-def rows(effects: Effects) -> list[list[str]]:
-    """A line for each quantity: what it was after the reference, and what each other course did to it."""
-    found = []
-    for quantity in QUANTITIES:
-        reference = f"{number(effects.reference.at(quantity.name, 0.0))} {quantity.unit}"
-        others = [sentence(effects, course, quantity) for course in effects.courses[1:]]
-        found.append([quantity.name, reference, *others])
-    return found
+    if spread is not None:
+        sitting += f" (by depth {amount(spread[0], quantity)} to {amount(spread[1], quantity)})"
+    return [name, reference, end, sitting, lasting(lasts), effects.seen(course, name)]
 
 
 def heads(effects: Effects) -> list[str]:
-    """Headings of these lines."""
-    return ["at the end of the course", effects.reference.regimen, *(course.regimen for course in effects.courses[1:])]
+    """Headings of the table of a course."""
+    return [head.format(reference=effects.reference.regimen) for head in HEADS]
 
 
-def markdown(effects: Effects) -> str:
-    """The table as Markdown."""
-    columns = heads(effects)
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows(effects)]
-    return "\n".join(lines)
+def rows(effects: Effects, course: Course) -> list[list[str]]:
+    """A line for each quantity."""
+    return [row(effects, course, quantity) for quantity in QUANTITIES]
+
+
+def markdown(effects: Effects, heading: str = "###") -> str:
+    """A table for each course as Markdown."""
+    columns, parts = heads(effects), []
+    for course in effects.courses[1:]:
+        lines = [f"{heading} {course.regimen}", "", "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+        parts.append("\n".join([*lines, *("| " + " | ".join(cells) + " |" for cells in rows(effects, course))]))
+    return "\n\n".join(parts)

@@ -364,7 +364,8 @@ def _exchange(
         temperature=jnp.broadcast_to(temperature, (len(topology.lymphangions), pressure.shape[-1])),
         pulse_initials=by_hand(hand.initials, tissue_pulse[where]),
         pulse_tissue=by_hand(hand.tissue, tissue_pulse[where]),
-        pressed=held * hand.pressed + _on(meeting.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
+        pressed=held * hand.pressed
+        + _on(meeting.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
         pulse_vessels=by_hand(hand.vessels, vessel_pulse),
         onset_initials=by_hand(hand.onset_initials, tissue_onset[where]),
         onset_vessels=by_hand(hand.onset_vessels, vessel_onset),
