@@ -36,7 +36,7 @@ from venolymph.network.drainage_parts import (
     State,
     Tally,
 )
-from venolymph.network.lymph_walk import Still, Walk, around_at, lymph_step
+from venolymph.network.lymph_walk import Still, walked
 from venolymph.network.lymphangion import Pacing
 
 __all__ = [
@@ -187,25 +187,10 @@ def interval(
         iterations=zeros(1),
         parted=zeros(1),
     )
-    step = lymph_step(topology, parameters, drive, state, still, dt, state.alive)
-    begun = around_at(topology, parameters, drive, state.placed, still, state.pacing, jnp.asarray(0.0), state.clock)
-    walk = Walk(
-        state.lymph,
-        state.lymph_content,
-        state.change,
-        state.pacing,
-        state.diastole,
-        state.systole,
-        begun,
-        nothing,
-        state.alive,
-    )
+    walk = walked(topology, parameters, drive, state, still, nothing, dt, steps)
     count = jnp.asarray(steps, jnp.float64)
-    if isinstance(steps, int):
-        walk, _ = lax.scan(lambda w, k: (step(k, count, w), None), walk, jnp.arange(steps))
-    else:
-        walk = lax.fori_loop(0, steps, lambda k, w: step(k, count, w), walk)
-    tally = replace(walk.tally, pressure=walk.tally.pressure / count)
+    missing = jnp.max(walk.missing, axis=0, keepdims=True)
+    tally = replace(walk.tally, pressure=walk.tally.pressure / count, missing=missing)
 
     span = count * dt
     outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
@@ -113,6 +115,19 @@ class DrainageTopology:
     def tree(self) -> Tree:
         """The vessels as a tree."""
         return Tree(self.initial_vessel, self.downstream)
+
+    @cached_property
+    def _beside(self) -> np.ndarray:
+        """For each initial lymphatic the stretches of plexus at it: those it is tail of, those it is head of, none."""
+        ends = np.array([*self.plexus_tail, *self.plexus_head], int)
+        met = [np.flatnonzero(ends == number) for number in range(len(self.initials))]
+        width = max(map(len, met))
+        return np.array([np.pad(at, (0, width - len(at)), constant_values=len(ends)) for at in met])
+
+    def beside(self, tails: Float[Array, "plexus batch"], heads: Float[Array, "plexus batch"]) -> Array:
+        """Sum at each initial lymphatic over the plexus: of the first where it is tail, of the second where head."""
+        padded = jnp.concatenate([tails, heads, jnp.zeros((1, tails.shape[-1]))])
+        return sum((padded[column] for column in self._beside.T), jnp.zeros((len(self.initials), tails.shape[-1])))
 
     @cached_property
     def around(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

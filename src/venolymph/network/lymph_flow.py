@@ -16,12 +16,14 @@ Solutes move with the volumes that passed, from where they came, and never more 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from venolymph.network import initial_lymphatic, lymphangion, node
 from venolymph.network.initial_lymphatic import Initials
@@ -141,8 +143,8 @@ class Moved(eqx.Module):
         volume: at its end, mL.
         pressure: at its end, mmHg.
         leaving, uptake, returned: flows over the step, mL/s.
-        missing: the most that Newton left missing before its last step, or moved in it, as a share of what a cell
-            holds, 1.
+        missing: what Newton left missing in each cell before its last step, or moved in it, as a share of what the
+            cell holds, 1.
     """
 
     volume: Float[Array, "cells batch"]
@@ -150,7 +152,7 @@ class Moved(eqx.Module):
     leaving: Float[Array, "outflows batch"]
     uptake: Float[Array, "initials batch"]
     returned: Float[Array, "nodes batch"]
-    missing: Float[Array, "one batch"]
+    missing: Float[Array, "cells batch"]
 
 
 def net_flow(tree: Tree, given: Given, leaving: Array, uptake: Array, returned: Array) -> Array:
@@ -258,33 +260,44 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     return jnp.concatenate([leaves, x[:-1]])
 
 
-def _left(given: Given, at: Flows) -> Float[Array, "one batch"]:
-    """The most that is missing, as a share of what a cell held before, 1."""
-    return jnp.max(jnp.abs(at.missing) / given.before, axis=0, keepdims=True)
+def _off(given: Given, at: Flows) -> Bool[Array, "one batch"]:
+    """Which members miss more than the tolerance in a cell."""
+    return jnp.any(jnp.abs(at.missing) > TOLERANCE * given.before, axis=0, keepdims=True)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _worked_out(tree: Tree, given: Given, volume: Array, here: Flows) -> Flows:
+    """Flows at given volumes that Newton has worked out already; their derivatives are those of `flows`."""
+    return here
+
+
+@_worked_out.defjvp
+def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Flows, Flows]:
+    return jax.jvp(partial(flows, tree), primals[:2], tangents[:2])
 
 
 def _newton(
     tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
-) -> tuple[Float[Array, "cells batch"], Array]:
-    """Volumes near the solution, and how many iterations they took. Members that are not asked are left alone."""
+) -> tuple[Float[Array, "cells batch"], Flows, Array]:
+    """Volumes near the solution, flows there, and how many iterations it took. Members not asked are left alone."""
 
     def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
-        _, _, left, turn = carry
-        return (turn < MOST_ITERATIONS) & jnp.any((left > TOLERANCE) & asked)
+        _, _, off, turn = carry
+        return (turn < MOST_ITERATIONS) & jnp.any(off & asked)
 
     def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
-        volume, here, left, turn = carry
+        volume, here, off, turn = carry
         change = solve(tree, matrix(tree, given, here), -here.missing / given.dt) / _stiffness(given, here)
         # Valves are nearly switches, and Newton may swing between open and shut.
         change = jnp.where(turn < PATIENCE, 1.0, 0.5) * change
         # Walls stiffen exponentially: from far off Newton would leave their range.
-        volume = volume + jnp.where(left > TOLERANCE, jnp.clip(change, -0.3 * volume, 0.2 * volume), 0.0)
+        volume = volume + jnp.where(off, jnp.clip(change, -0.3 * volume, 0.2 * volume), 0.0)
         here = flows(tree, given, volume)
-        return volume, here, _left(given, here), turn + 1
+        return volume, here, _off(given, here), turn + 1
 
     here = flows(tree, given, guess)
-    volume, _, _, turns = lax.while_loop(unfinished, again, (guess, here, _left(given, here), jnp.asarray(0)))
-    return volume, turns
+    volume, here, _, turns = lax.while_loop(unfinished, again, (guess, here, _off(given, here), jnp.asarray(0)))
+    return volume, here, turns
 
 
 def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array) -> tuple[Moved, Array]:
@@ -299,9 +312,9 @@ def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Ar
     Returns:
         the step, and the number of Newton iterations.
     """
-    near, turns = lax.stop_gradient(_newton(tree, lax.stop_gradient(given), lax.stop_gradient(guess), asked))
+    near, here, turns = lax.stop_gradient(_newton(tree, lax.stop_gradient(given), lax.stop_gradient(guess), asked))
     n, m = tree.initials, tree.initials + given.active.shape[0]
-    here = flows(tree, given, near)
+    here = _worked_out(tree, given, near, here)
     entries = lax.stop_gradient(exact_matrix(tree, given, here))
 
     def times(x: Array) -> Array:
@@ -316,8 +329,7 @@ def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Ar
     taken = here.uptake - lax.stop_gradient(here.by_uptake) * change[:n]
     returned = here.returned + lax.stop_gradient(given.nodes.absorption) * change[m:]
     volume = given.before + given.dt * net_flow(tree, given, leaving, taken, returned)
-    off = jnp.maximum(jnp.abs(here.missing), jnp.abs(volume - near)) / given.before
-    off = lax.stop_gradient(jnp.max(off, axis=0, keepdims=True))
+    off = lax.stop_gradient(jnp.maximum(jnp.abs(here.missing), jnp.abs(volume - near)) / given.before)
     return Moved(volume, here.pressure + change, leaving, taken, returned, off), turns
 
 
@@ -325,7 +337,8 @@ def densities(
     tree: Tree,
     content: Float[Array, "solutes cells batch"],
     volume: Float[Array, "cells batch"],
-    passed: Float[Array, "outflows batch"],
+    ahead: Float[Array, "outflows batch"],
+    back: Float[Array, "outflows batch"],
     otherwise: Float[Array, "cells batch"],
 ) -> Float[Array, "solutes cells batch"]:
     """Concentration at which each cell gives solute away, mg/mL.
@@ -336,18 +349,21 @@ def densities(
         tree: what flows into what.
         content: of each solute in each cell, mg.
         volume: of each cell before, mL.
-        passed: volume through each outflow, mL (negative backwards).
+        ahead: volume through each outflow, mL.
+        back: volume that came back through it, mL.
         otherwise: volume that leaves each cell on other ways, mL.
     """
-    ahead, back = jnp.maximum(passed, 0.0), jnp.maximum(-passed, 0.0)
     out = ahead + otherwise + jnp.concatenate([jnp.zeros_like(ahead[: tree.initials]), tree.arriving(back)])
     return content / jnp.maximum(volume, out)[None]
 
 
 def carried(
-    tree: Tree, density: Float[Array, "solutes cells batch"], passed: Float[Array, "outflows batch"]
+    tree: Tree,
+    density: Float[Array, "solutes cells batch"],
+    ahead: Float[Array, "outflows batch"],
+    back: Float[Array, "outflows batch"],
 ) -> Float[Array, "solutes outflows batch"]:
-    """Solute that goes through each outflow with a volume in mL, from where it comes, mg (negative backwards)."""
+    """Solute that goes through each outflow with volumes in mL, from where it comes, mg (negative backwards)."""
     vessels = density[:, tree.initials :]
     beyond = jnp.concatenate([vessels, jnp.zeros_like(vessels[:, :1])], axis=1)[:, tree.down]
-    return density * jnp.maximum(passed, 0.0)[None] + beyond * jnp.minimum(passed, 0.0)[None]
+    return density * ahead[None] - beyond * back[None]

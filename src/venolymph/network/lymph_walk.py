@@ -26,6 +26,9 @@ LIMIT = 3e-3
 """A step that was this far off before its last Newton step, as a share of what a cell holds, is taken again in parts;
 if that fails too, it has failed."""
 
+TOGETHER = 5
+"""Steps after which solutes are moved with the volumes that passed in them."""
+
 PARTS = 16
 """Parts that such a step is taken in."""
 
@@ -33,7 +36,7 @@ PARTS = 16
 def _pulse(turn: Array, share: Array) -> Array:
     """A pulse of height 1 that begins at turn 0."""
     part = turn - jnp.floor(turn)
-    return 0.5 * (1.0 - jnp.cos(2.0 * jnp.pi * jnp.minimum(part / share, 1.0)))
+    return lymphangion.bump(jnp.minimum(part / share, 1.0))
 
 
 class Still(eqx.Module):
@@ -54,6 +57,33 @@ class Still(eqx.Module):
     plasma: Float[Array, "one batch"]
 
 
+class Steady(eqx.Module):
+    """What lies around without pulses and breathing; see `Around`.
+
+    Attributes:
+        raised: weight of each sac's height, mmHg.
+    """
+
+    outside: Float[Array, "cells batch"]
+    tissue: Float[Array, "initials batch"]
+    head: Float[Array, "outflows batch"]
+    end: Float[Array, "one batch"]
+    raised: Float[Array, "initials batch"]
+
+
+def steady(topology: DrainageTopology, parameters: Parameters, still: Still, placed: Placed) -> Steady:
+    """What lies around where all is placed so."""
+    where = np.array(topology.initial_compartment)
+    height = jnp.concatenate([placed.compartment_height[where], placed.vessel_height])
+    return Steady(
+        outside=still.lain + jnp.concatenate([placed.on_initials, placed.on_vessels]),
+        tissue=still.tissue + placed.on_compartments[where],
+        head=parameters.weight * (height - topology.tree.beyond(placed.vessel_height, placed.end_height)),
+        end=placed.end_pressure,
+        raised=parameters.weight * height[: len(where)],
+    )
+
+
 class Around(eqx.Module):
     """What changes evenly over a step: pressure outside cells, in tissue and at the end, heads, activation."""
 
@@ -64,55 +94,60 @@ class Around(eqx.Module):
     active: Float[Array, "lymphangions batch"]
 
 
-def around_at(
-    topology: DrainageTopology,
-    parameters: Parameters,
-    drive: Drive,
-    before: Placed,
-    still: Still,
-    pacing: Pacing,
-    part: Array,
-    clock: Array,
-) -> Around:
-    """What lies around, at a part (0 to 1) of the interval and a time of the run."""
-    now = jax.tree.map(lambda a, b: a + part * (b - a), before, drive.placed)
+def around_at(parameters: Parameters, drive: Drive, now: Steady, pacing: Pacing, clock: Array) -> Around:
+    """What lies around, with pulses and breathing at a time of the run."""
     turn = (clock - drive.pulse_begin) / drive.pulse_period
     beat = _pulse(turn - drive.onset_initials, drive.share_initials)
     vessel_pulse = drive.pulse_vessels * _pulse(turn - drive.onset_vessels, drive.share_vessels)
-    breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
-    pressed = (
-        now.on_initials + drive.pulse_initials * beat,
-        now.on_vessels + vessel_pulse + drive.breath_vessels * breath,
-    )
-    where = np.array(topology.initial_compartment)
-    height = jnp.concatenate([now.compartment_height[where], now.vessel_height])
+    breath = 1.0 - 2.0 * _pulse(clock / drive.breath_period - 0.25, jnp.asarray(1.0))  # a sine
+    pressed = drive.pulse_initials * beat, vessel_pulse + drive.breath_vessels * breath
     return Around(
-        outside=still.lain + jnp.concatenate(pressed),
-        tissue=still.tissue + now.on_compartments[where] + drive.pulse_tissue * beat,
-        head=parameters.weight * (height - topology.tree.beyond(now.vessel_height, now.end_height)),
-        end=now.end_pressure + drive.breath_end * breath,
+        outside=now.outside + jnp.concatenate(pressed),
+        tissue=now.tissue + drive.pulse_tissue * beat,
+        head=now.head,
+        end=now.end + drive.breath_end * breath,
         active=lymphangion.activation(parameters.lymphangions, pacing.since),
     )
 
 
+class Passing(eqx.Module):
+    """Volumes that passed since solutes were last moved, one way and the other, mL.
+
+    Attributes:
+        ahead, back: through each outflow.
+        taken, given: from tissue into each initial lymphatic, and back.
+        along, against: through each stretch of plexus.
+    """
+
+    ahead: Float[Array, "outflows batch"]
+    back: Float[Array, "outflows batch"]
+    taken: Float[Array, "initials batch"]
+    given: Float[Array, "initials batch"]
+    along: Float[Array, "plexus batch"]
+    against: Float[Array, "plexus batch"]
+
+
 class Walk(eqx.Module):
-    """What goes from one step of lymph to the next."""
+    """What goes from one step of lymph to the next; `held` is what cells held when solutes were last moved, mL."""
 
     lymph: Float[Array, "cells batch"]
     content: Float[Array, "solutes cells batch"]
+    held: Float[Array, "cells batch"]
+    passing: Passing
     change: Float[Array, "cells batch"]
     pacing: Pacing
     diastole: Float[Array, "lymphangions batch"]
     systole: Float[Array, "lymphangions batch"]
     around: Around
     tally: Tally
+    missing: Float[Array, "cells batch"]
     sound: Bool[Array, "one batch"]
 
 
 def _solved(moved: Moved) -> Array:
     """Whether each member's step is a solution."""
-    fine = jnp.all(jnp.isfinite(moved.volume) & (moved.volume > 0.0), axis=0, keepdims=True)
-    return fine & (moved.missing < LIMIT)
+    fine = jnp.isfinite(moved.volume) & (moved.volume > 0.0) & (moved.missing < LIMIT)
+    return jnp.all(fine, axis=0, keepdims=True)
 
 
 def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array) -> tuple[Moved, Array, Array]:
@@ -175,26 +210,22 @@ def _valves(parameters: Parameters, lymph: Array, width: Array, n: int) -> Lymph
 
 
 def lymph_step(
-    topology: DrainageTopology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
-    still: Still,
-    dt: Array,
-    asked: Array,
+    topology: DrainageTopology, parameters: Parameters, drive: Drive, state: State, still: Still, dt: Array
 ) -> Callable[[Array, Array, Walk], Walk]:
     """The step of lymph within an interval, as a function of (number, number of steps, walk)."""
     tree, cells = topology.tree, parameters.lymphangions
     n, m = len(topology.initials), len(topology.initials) + len(topology.lymphangions)
     tail, head = np.array(topology.plexus_tail, int), np.array(topology.plexus_head, int)
     padding = jnp.zeros((len(topology.nodes), parameters.batch))
+    begin, end = (steady(topology, parameters, still, placed) for placed in (state.placed, drive.placed))
 
     def step(number: Array, steps: Array, walk: Walk) -> Walk:
         part = (number + 1).astype(jnp.float64) / steps
         clock = state.clock + (number + 1).astype(jnp.float64) * dt
         width = lymphangion.diameter(cells, walk.lymph[n:m])
         pacing, fires = lymphangion.pace(cells, walk.pacing, topology.around, width, drive.temperature, dt)
-        around = around_at(topology, parameters, drive, state.placed, still, pacing, part, clock)
+        now = jax.tree.map(lambda a, b: a + part * (b - a), begin, end)
+        around = around_at(parameters, drive, now, pacing, clock)
         half = lymphangion.half_resistance(cells, parameters.viscosity, walk.lymph[n:m])
         tubes = jnp.concatenate([half, padding])
         # An initial lymphatic joins from the side: no tube of the collector's lies in series with it.
@@ -202,17 +233,10 @@ def lymph_step(
         sac = walk.lymph[:n]
         # What a plexus carries in a step is little of what a sac holds; the bound keeps it so.
         pressure, _ = initial_lymphatic.sac_pressure(sac, parameters.initials.volume, parameters.initials.stiffness)
-        pressure = pressure + around.outside[:n]
-        where = np.array(topology.initial_compartment)
-        height = (
-            state.placed.compartment_height[where]
-            + part * (drive.placed.compartment_height - state.placed.compartment_height)[where]
-        )
-        raised = pressure + parameters.weight * height
+        raised = pressure + around.outside[:n] + now.raised
         bound = 0.02 * jnp.minimum(sac[tail], sac[head])
         plexus = jnp.clip(dt * (raised[tail] - raised[head]) / parameters.plexus.resistance, -bound, bound)
-        spread = jnp.zeros_like(sac).at[tail].add(-plexus).at[head].add(plexus)
-        protein = walk.content[0, m:] / walk.lymph[m:]
+        protein = walk.content[0, m:] / walk.held[m:]
         given = Given(
             initials=parameters.initials,
             lymphangions=cells,
@@ -228,23 +252,14 @@ def lymph_step(
             lymph=exchange.oncotic_pressure(parameters.plasma.tissue_oncotic, protein),
             plasma=still.plasma,
             end=around.end,
-            prescribed=jnp.concatenate([spread / dt, drive.inflow]),
+            prescribed=jnp.concatenate([topology.beside(-plexus, plexus) / dt, drive.inflow]),
             dt=dt,
         )
-        moved, turns, whole = _move(tree, given, walk.around, walk.change, asked & walk.sound)
+        moved, turns, whole = _move(tree, given, walk.around, walk.change, state.alive & walk.sound)
         sound = walk.sound & _solved(moved)
         passed, taken = dt * moved.leaving, dt * moved.uptake
-        back = jnp.maximum(-taken, 0.0)
-        out = back.at[tail].add(jnp.maximum(plexus, 0.0)).at[head].add(jnp.maximum(-plexus, 0.0))
-        otherwise = jnp.concatenate([out, jnp.zeros_like(walk.lymph[n:])])
-        density = lymph_flow.densities(tree, walk.content, walk.lymph, passed, otherwise)
-        solutes = lymph_flow.carried(tree, density, passed)
-        taken_solutes = still.density * jnp.maximum(taken, 0.0)[None] - density[:, :n] * back[None]
-        ahead, behind = jnp.maximum(plexus, 0.0)[None], jnp.minimum(plexus, 0.0)[None]
-        plexus_solutes = density[:, tail] * ahead + density[:, head] * behind
-        gained = taken_solutes.at[:, tail].add(-plexus_solutes).at[:, head].add(plexus_solutes)
-        arrived = jnp.stack([tree.arriving(row) for row in solutes]) + dt * drive.inflow_solutes
-        content = walk.content - solutes + jnp.concatenate([gained, arrived], axis=1)
+        volumes = (passed, -passed, taken, -taken, plexus, -plexus)
+        passing = jax.tree.map(lambda sum, more: sum + jnp.maximum(more, 0.0), walk.passing, Passing(*volumes))
         active = (pacing.since < cells.contraction_time).astype(passed.dtype)
         pulsing = jnp.concatenate([active, padding])
         near = jnp.maximum(
@@ -255,33 +270,105 @@ def lymph_step(
         flow = 0.5 * (moved.leaving[n:m] + tree.arriving(moved.leaving)[: m - n])
         shear = lymphangion.smoothed_shear(cells, parameters.viscosity, pacing.shear, flow, width, dt)
         tally = walk.tally
-        count = jnp.broadcast_to(turns.astype(jnp.float64), sound.shape)
         # A member that has failed walks on as nonsense: the interval keeps nothing of it.
         return Walk(
             lymph=moved.volume,
-            content=content,
+            content=walk.content,
+            held=walk.held,
+            passing=passing,
             change=moved.volume - walk.lymph,
             pacing=replace(pacing, shear=shear),
             diastole=jnp.where(fires > 0.0, volume, walk.diastole),
             systole=jnp.where(fires > 0.0, volume, jnp.minimum(walk.systole, volume)),
             around=around,
-            tally=Tally(
-                passed=tally.passed + passed,
+            tally=replace(
+                tally,
                 pulsed=tally.pulsed + near * passed,
-                solutes=tally.solutes + solutes,
-                uptake=tally.uptake + taken,
-                uptake_solutes=tally.uptake_solutes + taken_solutes,
                 returned=tally.returned + dt * moved.returned,
-                plexus=tally.plexus + plexus,
-                plexus_solutes=tally.plexus_solutes + plexus_solutes,
                 pressure=tally.pressure + moved.pressure,
                 contractions=tally.contractions + fires,
                 ejected=tally.ejected + fraction,
-                missing=jnp.maximum(tally.missing, moved.missing),
-                iterations=tally.iterations + count,
+                iterations=tally.iterations + turns.astype(jnp.float64),
                 parted=tally.parted + (~whole).astype(jnp.float64),
             ),
+            missing=jnp.maximum(walk.missing, moved.missing),
             sound=sound,
         )
 
     return step
+
+
+def move_solutes(topology: DrainageTopology, drive: Drive, still: Still, span: Array, walk: Walk) -> Walk:
+    """A walk whose solutes have gone with the volumes that passed in the `span` s since they were last moved."""
+    tree, passing, tally = topology.tree, walk.passing, walk.tally
+    n = len(topology.initials)
+    tail, head = np.array(topology.plexus_tail, int), np.array(topology.plexus_head, int)
+    out = passing.given + topology.beside(passing.along, passing.against)
+    otherwise = jnp.concatenate([out, jnp.zeros_like(walk.held[n:])])
+    density = lymph_flow.densities(tree, walk.content, walk.held, passing.ahead, passing.back, otherwise)
+    solutes = lymph_flow.carried(tree, density, passing.ahead, passing.back)
+    taken = still.density * passing.taken[None] - density[:, :n] * passing.given[None]
+    plexus = density[:, tail] * passing.along[None] - density[:, head] * passing.against[None]
+    gained = taken + jax.vmap(topology.beside)(-plexus, plexus)
+    arrived = jax.vmap(tree.arriving)(solutes) + span * drive.inflow_solutes
+    return replace(
+        walk,
+        content=walk.content - solutes + jnp.concatenate([gained, arrived], axis=1),
+        held=walk.lymph,
+        passing=jax.tree.map(jnp.zeros_like, passing),
+        tally=replace(
+            tally,
+            passed=tally.passed + passing.ahead - passing.back,
+            solutes=tally.solutes + solutes,
+            uptake=tally.uptake + passing.taken - passing.given,
+            uptake_solutes=tally.uptake_solutes + taken,
+            plexus=tally.plexus + passing.along - passing.against,
+            plexus_solutes=tally.plexus_solutes + plexus,
+        ),
+    )
+
+
+def walked(
+    topology: DrainageTopology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    still: Still,
+    nothing: Tally,
+    dt: Array,
+    steps: int | Array,
+) -> Walk:
+    """All steps of an interval, and its solutes `TOGETHER` steps at a time."""
+    count = jnp.asarray(steps, jnp.float64)
+    step = lymph_step(topology, parameters, drive, state, still, dt)
+    begin = steady(topology, parameters, still, state.placed)
+    zeros = jnp.zeros_like
+    sac, plexus = state.lymph[: len(topology.initials)], nothing.plexus
+    walk = Walk(
+        lymph=state.lymph,
+        content=state.lymph_content,
+        held=state.lymph,
+        passing=Passing(nothing.passed, nothing.passed, zeros(sac), zeros(sac), plexus, plexus),
+        change=state.change,
+        pacing=state.pacing,
+        diastole=state.diastole,
+        systole=state.systole,
+        around=around_at(parameters, drive, begin, state.pacing, state.clock),
+        tally=nothing,
+        missing=zeros(state.lymph),
+        sound=state.alive,
+    )
+
+    def group(number: Array, several: int | Array, walk: Walk) -> Walk:
+        walk = lax.fori_loop(0, several, lambda k, walk: step(number * TOGETHER + k, count, walk), walk)
+        return move_solutes(topology, drive, still, several * dt, walk)
+
+    if isinstance(steps, int):  # loops of known length are differentiated in reverse
+        groups, rest = divmod(steps, TOGETHER)
+        walk = lax.fori_loop(0, groups, lambda number, walk: group(number, TOGETHER, walk), walk)
+        return group(jnp.asarray(groups), rest, walk) if rest else walk
+
+    def full(number: Array, walk: Walk) -> Walk:
+        return group(number, jnp.minimum(steps - number * TOGETHER, TOGETHER), walk)
+
+    return lax.fori_loop(0, -(-steps // TOGETHER), full, walk)
