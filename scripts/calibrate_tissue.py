@@ -71,6 +71,7 @@ KNOBS = (
     Knob("resistance after over before capillaries", {"tissue.capillary.resistance_ratio": 0.07}, 0.3),
     Knob("weight of the glycocalyx form", {"tissue.capillary.glycocalyx": 0.35}, 0.5),
     Knob("filtration coefficient", {"tissue.capillary.filtration": 2.6e-5}, 0.3),
+    Knob("share of capillaries that stays open", {"tissue.capillary.closure_least": 0.2}, 0.3),
     Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 2.96e-5}, 0.5),
     Knob("reflection of protein", {"tissue.protein.reflection": 0.93}, 0.03),
     Knob("tension of lymphangions", {"lymph.lymphangion.tension": 1.33}, 0.3),
