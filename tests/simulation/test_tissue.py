@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from venolymph.body.drainage import girths
 from venolymph.errors import RunError, SimulationError
 from venolymph.network import drainage
 from venolymph.network.wall import stretch_at
@@ -152,3 +153,47 @@ def test_a_regimen_says_which_leg_it_is_about() -> None:
 def test_tissue_is_not_differentiated_in_reverse() -> None:
     with pytest.raises(SimulationError, match="forward only"):
         simulate("healthy", [{"lie": {"for": "10 s"}}], tissue=True, differentiable=True)
+
+
+def test_a_muscle_at_work_presses_the_fluid_among_its_capillaries() -> None:
+    run = simulate("healthy", [{"stand": {"for": "1 min"}}, {"walk": {"speed": "3 km/h", "for": "2 min"}}], tissue=True)
+    leg = run.tissue.legs[0]
+    stages = np.array([f"{record.info.kind}, {record.info.marks['stage']}" for record in run.records])
+    kind = stages[run.phase_of_exchange]
+    felt, opened = (run.exchange(name)[..., 0] for name in ("tissue_pressure", "capillaries_open"))
+    calf = {tissue: list(leg.within("calf", tissue)) for tissue in ("muscle", "subcutis")}
+    pulse = next(record.drive for record in run.records if record.info.marks.get("stage") == "cycles")
+    mean = np.asarray(pulse.pulse * (pulse.hold + 0.5 * (pulse.rise + pulse.fall)))[:, 0]
+    surroundings = run.topology.surroundings
+    soleus, gastrocnemius = (mean[surroundings.index(name)] for name in ("soleus", "gastrocnemius"))
+    standing, walking = (felt[kind == name][-1] for name in ("stand, holding", "walk, cycles"))
+    # what presses the veins among its fibres presses the fluid there too: a mixture of the calf's two muscles
+    risen = float((walking - standing)[calf["muscle"]].mean())
+    assert min(soleus, gastrocnemius) - 1.0 < risen < max(soleus, gastrocnemius) + 1.0
+    assert np.abs((walking - standing)[calf["subcutis"]]).max() < 0.5
+    # capillaries close by what stretches them: in a pressed muscle they open again, under the skin they go on closing
+    change = opened[kind == "walk, cycles"][-1] - opened[kind == "stand, holding"][-1]
+    assert change[calf["muscle"]].min() > 0.0 > change[calf["subcutis"]].max()
+
+
+def test_what_is_worn_presses_harder_on_a_leg_that_has_filled() -> None:
+    bandage = {"garment": "bandage", "resting": "40 mmHg", "up_to": "knee"}
+    steps = [{"lie": {"for": "1 min"}}, {"wear": bandage}, {"lie": {"for": "2 min"}}, {"stand": {"for": "2 min"}}]
+    run = simulate("healthy", [*steps, {"remove": {"garment": "bandage"}}, {"stand": {"for": "10 s"}}])
+    shell = run.topology.surroundings.index("calf shell")
+    standing = next(record for record in run.records if record.info.kind == "stand")
+    harder = float(standing.drive.elastance[shell, 0])
+    girth, growth = girths(run.body.person)["calf"]
+    assert girth == pytest.approx(36.0)
+    assert harder == pytest.approx(12.0 * growth)
+    # a calf that fills by some 50 mL grows by a third of a centimetre, and 12 mmHg/cm make that some 4 mmHg
+    trace = run.measure("volume of calf").trace
+    kinds = [info.kind for info in run.phases]
+    ends = [kinds.index("remove") - 1, max(number for number, kind in enumerate(kinds) if kind == "lie")][::-1]
+    pressure = [float(run.records[number].samples.surroundings[-1, shell, 0]) for number in ends]
+    at = [run.phases[number].start + run.phases[number].duration for number in ends]
+    grown = np.diff(np.interp(at, np.asarray(trace.time), np.asarray(trace.values)[:, 0]))
+    lying, on = pressure
+    assert on - lying == pytest.approx(harder * float(grown[0]), rel=0.2)
+    assert 2.0 < on - lying < 8.0
+    assert float(run.records[-1].samples.surroundings[-1, shell, 0]) == pytest.approx(0.0)

@@ -58,6 +58,8 @@ class Coupling:
         works_vessels: that vessels bear, shape (vessels, surroundings).
         squeezed: part of each surrounding's pulses that capillaries and the fluid around them bear in the mean, shape
             (compartments, surroundings).
+        inside: part of each cell that lies inside what is worn on each part of the leg, shape (surroundings, cells).
+        holds: the same of compartments, shape (surroundings, compartments).
         breathes: the same of breathing on surroundings, for vessels.
         moved: the skin's cyclic strain while muscles work, for each initial lymphatic, 1.
         cells, compartments, initials, vessels: what a hand may press.
@@ -71,6 +73,8 @@ class Coupling:
     works: np.ndarray
     works_vessels: np.ndarray
     squeezed: np.ndarray
+    inside: np.ndarray
+    holds: np.ndarray
     breathes: np.ndarray
     moved: np.ndarray
     cells: Targets
@@ -115,6 +119,8 @@ class _Meeting:
             works=works,
             works_vessels=works_vessels,
             squeezed=self._squeezed(),
+            inside=self._inside(),
+            holds=self._holds(),
             breathes=self._trunk(len(topology.vessels)),
             moved=np.array(moved),
             cells=self._cells(),
@@ -245,16 +251,34 @@ class _Meeting:
                     vessels[vessel, self.around.index(muscle)] = share
         return tissue, vessels
 
+    def _shares(self) -> np.ndarray:
+        """Part of each surrounding's pressure that reaches each cell, shape (cells, surroundings)."""
+        slots = np.array(self.body.topology.surrounded)
+        found = np.zeros((len(slots), len(self.around)))
+        np.add.at(found, (np.arange(len(slots))[:, None], slots), np.asarray(self.body.parameters.cells.share)[..., 0])
+        return found
+
     def _squeezed(self) -> np.ndarray:
         """A muscle at work presses its capillaries and their fluid as it presses the veins that they drain into."""
         found, _ = self._worn()
-        topology = self.body.topology
-        shares = np.zeros((topology.n_cells, len(self.around)))
-        slots = np.array(topology.surrounded)
-        np.add.at(shares, (np.arange(len(slots))[:, None], slots), np.asarray(self.body.parameters.cells.share)[..., 0])
+        drained = self._drains() @ self._shares()
         for bed, compartment in enumerate(self.drainage.topology.bed_compartment):
             if self.drainage.compartments[compartment].tissue == MUSCLE:
-                found[compartment] = self._drains()[bed] @ shares
+                found[compartment] = drained[bed]
+        return found
+
+    def _inside(self) -> np.ndarray:
+        """A vein lies inside as far as what is worn presses on it."""
+        found = np.zeros((len(self.around), self.body.topology.n_cells))
+        own = [cell for _, cell, _ in self._own()]
+        shells = [self._shell(region) for region in self.template["regions"]]
+        found[np.ix_(shells, own)] = self._shares()[np.ix_(own, shells)].T
+        return found
+
+    def _holds(self) -> np.ndarray:
+        found = np.zeros((len(self.around), len(self.drainage.compartments)))
+        for number, compartment in enumerate(self.drainage.compartments):
+            found[self._shell(compartment.region), number] = 1.0
         return found
 
     # -------------------------------------------------------------- what hands reach

@@ -216,6 +216,26 @@ def leg_drainage(
     return _Maker(person, disease, figures or load()).drainage()
 
 
+def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[str, tuple[float, float]]:
+    """How thick the parts of a person's leg are at rest, for what is worn on them.
+
+    Args:
+        person: the person.
+        figures: in place of the packaged ones.
+
+    Returns:
+        for each part its girth g, cm: an adult's, scaled as the volume over the length L; and how much that grows with
+        what the part holds, cm/mL: 2 pi / (g L) for a round limb.
+    """
+    maker = _Maker(person, _Disease(1.0, 1.0, 0.0, frozenset(), 1.0), figures or load())
+    found = {}
+    for part in maker.regions:
+        length = maker.end(part, "upper_end") - maker.end(part, "lower_end")
+        girth = maker.value(f"compression.girth.{part}") * math.sqrt(maker.bulk / maker.length)
+        found[part] = (girth, 2.0 * math.pi / (girth * length))
+    return found
+
+
 @dataclass(frozen=True)
 class _Disease:
     contractility: float

@@ -24,8 +24,9 @@ is the stretch before the first step). Further:
     skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
     injected         tracers put in as the phase begins, each with tracer, at, side and amount
 
-What is worn presses on the shells of the leg it is on, with the pressure on a limb as thick as the garment was made
-for, on top of any cuff; a bandage presses harder while the calf muscle does (soleus' waveform).
+What is worn presses on the shells of the leg it is on, on top of any cuff: with its pressure on a limb as thick as it
+was made for (its document says how thick, else the leg at rest), and harder for each mL that the limb grows by, which
+is the drive's `elastance`; a bandage presses harder while the calf muscle does (soleus' waveform).
 
 Gait begins with the heel strike of the leg asked about. In its first cycle only those muscles act whose contraction
 begins within it, so that nothing starts half way; what is under way at the end of the last cycle comes to its end.
@@ -36,6 +37,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -312,8 +314,24 @@ class _Making:
         pressure = [abdomen if name == ABDOMEN else self.cuffs.get(name, 0.0) for name in self.topology.surroundings]
         for garment in self.worn.values():
             for part in garment.parts:
-                pressure[self._shell(part, garment.on)] += garment.pressure_at(part)
+                made_for = part in (garment.made_for or {})
+                here = garment.pressure_on(part, self._girths[part][0]) if made_for else garment.pressure_at(part)
+                pressure[self._shell(part, garment.on)] += here
         return np.array(pressure)
+
+    @cached_property
+    def _girths(self) -> Mapping[str, tuple[float, float]]:
+        from venolymph.body.drainage import girths
+
+        return girths(self.body.person, self.figures)
+
+    def _grip(self) -> np.ndarray:
+        """How much harder what is worn presses on each surrounding for each mL inside, mmHg/mL."""
+        grip = np.zeros(len(self.topology.surroundings))
+        for garment in self.worn.values():
+            for part in garment.parts:
+                grip[self._shell(part, garment.on)] += garment.stiffness * self._girths[part][1]
+        return grip
 
     def _shell(self, part: str, side: str | None) -> int:
         """Number of the surrounding that a garment on a part of a leg presses with."""
@@ -439,7 +457,7 @@ class _Making:
             exercise=column(np.where(works, self.work, 0.0)),
             inflow=column(after.inflow),
             calibre=column(after.calibre),
-            elastance=column(nothing),
+            elastance=column(self._grip()),
             grip_volume=column(nothing),
         )
 

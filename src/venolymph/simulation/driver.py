@@ -33,6 +33,8 @@ from venolymph.simulation.exchange import (
     Tissue,
     exchanged,
     fresh,
+    grip,
+    gripped,
     injected,
     tissue_of,
     touched,
@@ -115,7 +117,8 @@ def simulate(
             along the last axis, and gives the `Drive` to use; may be traced by JAX (gradients for the pressure of a
             muscle or a cuff).
         tissue: whether tissue fluid and lymph of the leg asked about are simulated beside its veins. Where not said,
-            they are if the regimen holds massage or a tracer or lasts half an hour, which is when they matter.
+            they are if the regimen holds massage, a tracer or something worn, or lasts half an hour, which is when
+            they matter.
             A `Tissue` (`vl.tissue_of`) is used as it is.
 
     Returns:
@@ -141,7 +144,8 @@ def simulate(
             "a run with a forcing of its own cannot be written as it goes", hint="leave out `out`, and save the numbers"
         )
     if tissue is None:
-        tissue = bool(document.massages) or sum(phase.duration for phase in plans[0]) >= LONG_ENOUGH
+        worn = any(np.any(phase.drive.elastance) for phase in plans[0])
+        tissue = bool(document.massages) or worn or sum(phase.duration for phase in plans[0]) >= LONG_ENOUGH
         tissue = tissue or document.injects
         tissue = tissue and not differentiable
     if tissue and _backward(differentiable):
@@ -268,7 +272,9 @@ def _walk(
             phase.duration / len(turns), phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None
         )
         tell = None if progress is None else partial(_told, progress, clock, total, phase.label)
-        work = _Work(topology, parameters, drive, steps, turns, phase.marks.get("skin temperature"), differentiable)
+        worn = any(np.any(plan[number].drive.elastance) for plan in plans)
+        skin = phase.marks.get("skin temperature")
+        work = _Work(topology, parameters, drive, steps, turns, skin, differentiable, worn)
         done = _phase(work, tissue, _Reached(state, around), tell)
         after, samples, extremes = done.state, done.samples, done.extremes
         kept = steps.samples * len(turns) // work.pooled
@@ -332,7 +338,7 @@ def _at_rest(tissue: Tissue, parameters: Parameters, drive: Drive, state: State)
         tissue, parameters, still, around, state.pressure[None], (0.0, SETTLING_OF_TISSUE), None, None, None, None
     )
     calm = eqx.tree_at(lambda s: s.clock, around.state, _scalar(0.0))
-    return Around(calm, jnp.zeros_like(around.owed), around.outside)
+    return Around(calm, jnp.zeros_like(around.owed), around.outside, around.grip)
 
 
 def _begun(tissue: Tissue | None, drive: Drive, topology: Topology) -> Drive:
@@ -367,6 +373,8 @@ class _Work:
     turns: Sequence[Strokes | None] = (None,)
     skin: float | None = None
     differentiable: Differentiable = False
+    worn: bool = False
+    """Whether something is worn that presses harder on a thicker leg."""
 
     @property
     def pooled(self) -> int:
@@ -419,6 +427,9 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
     none = {} if tissue is None else untouched(work.topology.n_cells, work.parameters.batch)
     gained = jnp.zeros_like(state.states.volume)
 
+    if around is not None and not work.worn:
+        around = replace(around, grip=0 * around.grip)
+
     def drive_with(hand: dict[str, jax.Array]) -> Drive:
         return work.drive if around is None else touched(work.drive, around, span, hand)
 
@@ -440,10 +451,12 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
                 gained, rate = gained + around.owed - short, around.owed / span
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 around = exchanged(
-                    tissue, work.parameters, work.drive, around, samples.mean_pressure, (time, time + span),
-                    hand, busy, work.skin, recorder,
+                    tissue, work.parameters, gripped(work.drive, around), around, samples.mean_pressure,
+                    (time, time + span), hand, busy, work.skin, recorder,
                 )  # fmt: skip
                 around = replace(around, owed=around.owed + short)
+                if work.worn:
+                    around = grip(tissue, work.parameters, work.drive, around, samples.mean_volume.mean(axis=0))
             samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
             recorded.append(_pooled(samples, work.pooled))
             extremes = worst if extremes is None else _worse(extremes, worst)

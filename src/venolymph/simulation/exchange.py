@@ -58,6 +58,8 @@ class Meeting(eqx.Module):
     works: Float[Array, "compartments surroundings batch"]
     works_vessels: Float[Array, "vessels surroundings batch"]
     squeezed: Float[Array, "compartments surroundings batch"]
+    inside: Float[Array, "surroundings cells batch"]
+    holds: Float[Array, "surroundings compartments batch"]
     breathes: Float[Array, "vessels surroundings batch"]
     moved: Float[Array, "initials batch"]
     compartment_position: Float[Array, "compartments links batch"]
@@ -102,11 +104,13 @@ class Around(eqx.Module):
         state: of tissue and lymph.
         owed: blood that each vein cell gets over the next call (negative: gives), mL.
         outside: pressure of the tissue around each vein cell, mmHg.
+        grip: how much harder than on a leg at rest what is worn presses on each surrounding, mmHg.
     """
 
     state: drainage.State
     owed: Float[Array, "cells batch"]
     outside: Float[Array, "cells batch"]
+    grip: Float[Array, "surroundings batch"]
 
 
 @dataclass(frozen=True)
@@ -491,10 +495,34 @@ def untouched(cells: int, batch: int) -> dict[str, Array]:
     }  # fmt: skip
 
 
+def gripped(drive: Drive, around: Around) -> Drive:
+    """A drive of veins in which what is worn presses as the leg is now: never less than not at all."""
+    begin, end = (
+        pressure + jnp.maximum(around.grip, -jnp.maximum(pressure, 0.0))
+        for pressure in (drive.pressure_from, drive.pressure_to)
+    )
+    return replace(drive, pressure_from=begin, pressure_to=end)
+
+
+def grip(tissue: Tissue, cells: parameters.Parameters, drive: Drive, around: Around, blood: Array) -> Around:
+    """What is worn follows the limb's present girth, from one call of the veins to the next.
+
+    Args:
+        tissue: of the members.
+        cells: parameters of the veins.
+        drive: of the veins; its elastance is that of what is worn.
+        around: tissue and lymph at the end of a call.
+        blood: in each cell, mean over the call, mL.
+    """
+    slack, fluid = cells.cells.unstressed_volume, around.state.volume - tissue.parameters.tissue.volume
+    grown = _on(tissue.meeting.inside, blood - slack) + _on(tissue.meeting.holds, fluid)
+    return replace(around, grip=drive.elastance * grown)
+
+
 def touched(drive: Drive, around: Around, span: float, hand: Mapping[str, Array]) -> Drive:
     """A drive of veins with what reaches them over the next call of `span` s."""
     touch = Touch(outside=around.outside, source=around.owed / span, **hand)
-    return replace(drive, touch=touch)
+    return replace(gripped(drive, around), touch=touch)
 
 
 def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, float, bool]]:
@@ -558,7 +586,7 @@ def exchanged(
         owed = owed + blood
         if recorder is not None:
             recorder.add(low, high, given, beyond)
-    return Around(state, owed, outside)
+    return Around(state, owed, outside, around.grip)
 
 
 def injected(tissue: Tissue, around: Around, tracers: Sequence[Mapping[str, Any]]) -> Around:
@@ -610,4 +638,5 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
         (concentration * available, lymph, lymph_concentration * lymph, vessels, vessels),
     )
     rows = cells.cells.length.shape[0]
-    return Around(state, jnp.zeros((rows, batch)), jnp.zeros((rows, batch)))
+    none = jnp.zeros((rows, batch))
+    return Around(state, none, none, jnp.zeros_like(drive.elastance))
