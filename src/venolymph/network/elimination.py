@@ -11,6 +11,7 @@ kernel can take its place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,7 +59,7 @@ class Plan:
 
 @lru_cache(maxsize=32)
 def plan(topology: Topology) -> Plan:
-    """The elimination plan of a topology: minimum degree first."""
+    """The elimination plan of a topology: fewest neighbours first, and of these whoever joins up fewest."""
     n = topology.n_cells
     tails, heads = topology.tail + topology.bed_tail, topology.head + topology.bed_cell
     inner = [way for way, pair in enumerate(zip(tails, heads, strict=True)) if max(pair) < n]
@@ -74,8 +75,13 @@ def plan(topology: Topology) -> Plan:
         neighbours[head].add(tail)
     pivots, column, column_start, update, update_start, lower, eliminated = [], [], [0], [], [0], [], []
     left = set(range(n))
+
+    def fill(cell: int) -> int:
+        return sum(len(neighbours[cell] - neighbours[one]) for one in neighbours[cell])
+
     while left:
-        pivot = min(left, key=lambda cell: (len(neighbours[cell]), cell))
+        fewest = min(len(neighbours[cell]) for cell in left)
+        pivot = min((cell for cell in left if len(neighbours[cell]) == fewest), key=lambda cell: (fill(cell), cell))
         left.remove(pivot)
         around = sorted(neighbours[pivot])
         for i in around:
@@ -94,7 +100,7 @@ def plan(topology: Topology) -> Plan:
     upper = [triple for around in reversed(eliminated) for triple in around]
 
     def table(rows: list, width: int = 0) -> np.ndarray:
-        return np.array(rows, np.int32).reshape((-1, width) if width else (-1,))
+        return np.array(rows, np.uint32).reshape((-1, width) if width else (-1,))
 
     return Plan(
         inner=table(inner),
@@ -125,12 +131,17 @@ def _put(rows: Array, value: Array, number: Array) -> Array:
     return lax.dynamic_update_index_in_dim(rows, value, number, 0)
 
 
+def _turns(number: int, body: Callable[[Array, Array], Array], start: Array) -> Array:
+    """A loop whose counter, like all row numbers here, has no sign: else JAX asks of each whether it is negative."""
+    return lax.fori_loop(np.uint32(0), np.uint32(number), body, start)
+
+
 def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
     """Factors of the matrix with these entries (in the plan's storage)."""
     if not len(steps.column):  # no two cells are joined
         return Factors(1.0 / entries)
-    pivots, column, update = jnp.asarray(steps.pivots), jnp.asarray(steps.column), jnp.asarray(steps.update)
-    column_start, update_start = jnp.asarray(steps.column_start), jnp.asarray(steps.update_start)
+    pivots, column, column_start = map(jnp.asarray, (steps.pivots, steps.column, steps.column_start))
+    update_start, (changed, below, beside) = jnp.asarray(steps.update_start), map(jnp.asarray, steps.update.T)
 
     def eliminate(turn: Array, rows: Array) -> Array:
         pivot = pivots[turn]
@@ -145,28 +156,28 @@ def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
         return lax.fori_loop(
             update_start[turn],
             update_start[turn + 1],
-            lambda t, r: _put(r, _row(r, update[t, 0]) - _row(r, update[t, 1]) * _row(r, update[t, 2]), update[t, 0]),
+            lambda t, r: _put(r, _row(r, changed[t]) - _row(r, below[t]) * _row(r, beside[t]), changed[t]),
             rows,
         )
 
-    return Factors(lax.fori_loop(0, len(steps.pivots), eliminate, entries))
+    return Factors(_turns(len(steps.pivots), eliminate, entries))
 
 
 def _sweep(triples: np.ndarray, entries: Array, x: Array, source: int, target: int, scale: Array | None) -> Array:
     """x[target] -= entry x[source] (times scale[target] if given), triple by triple."""
     if not len(triples):
         return x
-    table = jnp.asarray(triples)
+    origin, goal, stored = (jnp.asarray(triples[:, which]) for which in (source, target, 2))
 
     def one(turn: Array, x: Array) -> Array:
-        to, entry = table[turn, target], _row(entries, table[turn, 2])
+        to, entry = goal[turn], _row(entries, stored[turn])
         entry = entry if x.ndim == 2 else entry[None]
-        change = entry * _row(x, table[turn, source])
+        change = entry * _row(x, origin[turn])
         if scale is not None:
             change = change * _row(scale, to)
         return _put(x, _row(x, to) - change, to)
 
-    return lax.fori_loop(0, len(triples), one, x)
+    return _turns(len(triples), one, x)
 
 
 def solve(steps: Plan, factors: Factors, right: Array) -> Array:
