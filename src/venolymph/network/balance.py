@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -49,6 +50,10 @@ ROUNDING = 32.0 * float(np.finfo(np.float64).eps)
 
 RENEWAL = 2
 """Newton iterations after which what elastic surroundings add to the matrix is worked out anew each time."""
+
+NEAR = 300.0
+"""Where no more than so many tolerances are missing, Newton first tries the factors of an earlier stage: the matrix
+hardly changes from stage to stage, and one iteration with old factors leaves about a thousandth missing."""
 
 
 WIDE = 8
@@ -558,20 +563,22 @@ def _entries(topology: Topology, capacity: Array | None, h: Array, slope: Slopes
 
 
 class Coupling(eqx.Module):
-    """What is kept of the Newton matrix from stage to stage.
+    """What is kept from stage to stage: it says how Newton gets to a solution, not where that is.
 
-    Elastic surroundings add to it a term `change inside` of low rank. Where nothing in the network bends, the whole
-    matrix hangs on the step's length alone, and its factors are kept.
+    Elastic surroundings add to the Newton matrix a term `change inside` of low rank. Where nothing in the network
+    bends, the whole matrix hangs on the step's length alone.
 
     Attributes:
         reach: solution of the matrix without it for `change`, so that it can be folded in afterwards.
         core: inverse of the identity plus `inside reach`.
-        factors: of the whole matrix, where it does not change; else None.
+        factors: of the matrix without it, as last worked out.
+        rates: of volume at the begin and in the middle of the last step, mL/s (of linear cells' pressure, mmHg/s).
     """
 
     reach: Float[Array, "cells elastic batch"]
     core: Float[Array, "elastic elastic batch"]
-    factors: elimination.Factors | None = None
+    factors: elimination.Factors
+    rates: Float[Array, "two cells batch"]
 
 
 def _nothing_bends(topology: Topology, prepared: Prepared) -> bool:
@@ -589,25 +596,27 @@ def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Sl
     return -h * (graph.net(pushed) + graph.fed(fed)) * prepared.elastance[None]
 
 
-def couple(topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors) -> Coupling:
-    """The elastic surroundings' part of the Newton matrix, ready to be folded into solutions."""
+def couple(
+    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors
+) -> tuple[Array, Array]:
+    """The elastic surroundings' part of the Newton matrix, ready to be folded into solutions: `reach` and `core`."""
     graph, steps = graph_of(topology), elimination.plan(topology)
     change = _by_surroundings(topology, prepared, h, slope)
     reach = elimination.solve(steps, factors, change)
     inner = graph.held(reach)
-    return Coupling(reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None]))
+    return reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None])
 
 
-def coupling_at(topology: Topology, arguments: Arguments, volume: Array) -> Coupling:
-    """What is kept of the Newton matrix of a stage, from given volumes.
+def coupling_at(topology: Topology, arguments: Arguments, volume: Array, rates: Array | None = None) -> Coupling:
+    """What is kept from stage to stage before the first one, from given volumes and their rates (none: at rest).
 
     The stage's h must be that of the stages to come.
     """
     prepared, _, _, _, h = arguments
     slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
     factors = elimination.factor(elimination.plan(topology), _entries(topology, prepared.capacity, h, slope))
-    coupling = couple(topology, prepared, h, slope, factors)
-    return replace(coupling, factors=factors) if _nothing_bends(topology, prepared) else coupling
+    rates = jnp.zeros_like(volume) if rates is None else rates
+    return Coupling(*couple(topology, prepared, h, slope, factors), factors, jnp.stack([rates, rates]))
 
 
 def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch"]:
@@ -621,12 +630,12 @@ def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch
     return rows[:, size:]
 
 
-def _fold(topology: Topology, coupling: Coupling, x: Array) -> Array:
+def _fold(topology: Topology, reach: Array, core: Array, x: Array) -> Array:
     """The solution with elastic surroundings, from the one without (Sherman, Morrison, Woodbury)."""
     held = graph_of(topology).held(x)
-    felt = jnp.sum(coupling.core * held[None], axis=1)
+    felt = jnp.sum(core * held[None], axis=1)
     for row in range(felt.shape[0]):
-        x = x - coupling.reach[:, row] * felt[row : row + 1]
+        x = x - reach[:, row] * felt[row : row + 1]
     return x
 
 
@@ -649,8 +658,7 @@ def _solve_exactly(
         return elimination.multiply(steps, entries, x) + jnp.sum(change * held[None], axis=1)
 
     def forward(_: object, b: Array) -> Array:
-        coupling = couple(topology, prepared, h, slope, factors)
-        return _fold(topology, coupling, elimination.solve(steps, factors, b))
+        return _fold(topology, *couple(topology, prepared, h, slope, factors), elimination.solve(steps, factors, b))
 
     def backward(_: object, b: Array) -> Array:
         # (A + C I)^T = A^T + I^T C^T with C the change and I what lies inside.
@@ -691,6 +699,9 @@ def _iterate(
     prepared, _, known, _, h = arguments
     graph, steps = graph_of(topology), elimination.plan(topology)
 
+    # Linear cells hold what their pressure says, so what Newton leaves missing is lost: there it goes all the way.
+    near = 0.0 if topology.linear else NEAR * tolerance
+
     def at(volume: Array) -> tuple[Workings, Array, Array]:
         here = _work_out(topology, arguments, volume)
         missing = _missing(prepared, known, h, here)
@@ -699,7 +710,7 @@ def _iterate(
     def finished(here: Workings, left: Array, turn: Array) -> Solved:
         return Solved(_complete(topology, arguments, here), left, turn.astype(jnp.float64))
 
-    if coupling.factors is not None:
+    if _nothing_bends(topology, prepared):
         here, _, left = at(guess + elimination.solve(steps, coupling.factors, at(guess)[1]))
         return finished(here, left, jnp.asarray(1)), coupling
 
@@ -709,13 +720,22 @@ def _iterate(
 
     def again(carry: tuple) -> tuple:
         here, missing, left, turn, coupling, step, aim, part = carry
-        slope = _slopes(topology, arguments, here, turn >= PATIENT)
-        factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
-        # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
-        fresh = elimination.solve(steps, factors, missing)
+        old = (turn == 0) & (left <= near)
+
+        def renewed(coupling: Coupling) -> Coupling:
+            slope = _slopes(topology, arguments, here, turn >= PATIENT)
+            factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
+            factors = jax.tree.map(lambda fresh, kept: jnp.where(old, kept, fresh), factors, coupling.factors)
+            elastic = coupling.reach, coupling.core
+            if topology.elastic:
+                # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
+                elastic = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
+            return Coupling(*elastic, factors, coupling.rates)
+
+        coupling = _once_if(jnp.any(~old & (left > tolerance)), renewed, coupling)
+        fresh = elimination.solve(steps, coupling.factors, missing)
         if topology.elastic:
-            coupling = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), coupling)
-            fresh = _fold(topology, coupling, fresh)
+            fresh = _fold(topology, coupling.reach, coupling.core, fresh)
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         if not graph.all_linear:
             kept = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
@@ -724,7 +744,7 @@ def _iterate(
         move = jnp.where(worse, -0.5 * part * step, jnp.where(turn < WEARY, 1.0, 0.5) * fresh)
         # A member that is done stays, so that its solution does not hang on who else is in the batch.
         volume = here.volume + jnp.where(left > tolerance, move, 0.0)
-        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
+        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, jnp.where(old, jnp.inf, left))
         part = jnp.where(worse, 0.5 * part, 1.0)
         return (*at(volume), turn + 1, coupling, step, aim, part)
 
@@ -734,7 +754,7 @@ def _iterate(
     return finished(here, left, turn), coupling
 
 
-def _once_if(asked: Array, work: Callable[[Coupling], Coupling], held: Coupling) -> Coupling:
+def _once_if(asked: Array, work: Callable[[Any], Any], held: Any) -> Any:
     """`work(held)` if asked, else `held`: as a loop of one turn or none, which the CPU compiles into its neighbours."""
     return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (asked, held))[1]
 
@@ -789,7 +809,8 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
 
     _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
     slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
-    volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, primals[2].factors)
+    kept = primals[2].factors if _nothing_bends(topology, prepared) else None
+    volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, kept)
     _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
     still = jax.tree.map(jnp.zeros_like, (solved.missing, solved.iterations, coupling))
     return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])

@@ -34,6 +34,19 @@ GAMMA = 2.0 - np.sqrt(2.0)
 D = 1.0 - np.sqrt(0.5)
 W = np.sqrt(2.0) / 4.0
 
+
+def _weights(times: list[float], begin: float, end: float) -> np.ndarray:
+    """What values at some times weigh in the integral of the polynomial through them."""
+    powers = np.arange(1, len(times) + 1)
+    return (end**powers - begin**powers) / powers @ np.linalg.inv(np.vander(times, increasing=True))
+
+
+TO_MIDDLE = _weights([-1.0, GAMMA - 1.0, 0.0], 0.0, GAMMA)
+"""From rates at the begin and in the middle of the step before, and at the begin of this one: a guess at its middle."""
+
+TO_END = _weights([GAMMA - 1.0, 0.0, GAMMA], GAMMA, 1.0)
+"""From rates in the middle of the step before, and at the begin and in the middle of this one: a guess at its end."""
+
 LIMIT = 5e-3
 """A step that leaves more than this missing in a cell, mL, has failed: the volumes it implies are not a solution."""
 
@@ -151,20 +164,22 @@ def step(
     parts = GAMMA * dt, dt
     middle, after = moments(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
-    guess = _within(topology, old.volume + 2.0 * h * rates.volume, old.volume)
+    earlier, between = coupling.rates
+    guess = old.volume + dt * _summed(TO_MIDDLE, earlier, between, rates.volume)
+    guess = _within(topology, guess, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
     first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, coupling, tolerance)
-    mid = _states(first.balance)
+    mid, given = _states(first.balance), known.volume
     known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
     moved = old.volume + W * dt * (rates.volume + first.balance.net)
     known = eqx.tree_at(lambda k: k.volume, known, by_kind(topology, moved, known.volume))
-    # Parabola through the begin, its slope, and the middle.
-    bend = (mid.volume - old.volume) / GAMMA - dt * rates.volume
-    guess = old.volume + dt * rates.volume + bend / GAMMA
+    within = by_kind(topology, first.balance.net, (mid.volume - given) / h)
+    guess = mid.volume + dt * _summed(TO_END, between, rates.volume, within)
     guess = jnp.where(state.alive, _within(topology, guess, mid.volume), jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
     second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
+    coupling = replace(coupling, rates=jnp.stack([rates.volume, within]))
     end = second.balance
     volume = by_kind(topology, known.volume + h * end.net, end.volume)
     missing = jnp.maximum(first.missing, second.missing)
@@ -213,6 +228,10 @@ def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
     if not topology.linear:
         return of_walls
     return jnp.where(physics.graph_of(topology).linear, of_linear, of_walls)
+
+
+def _summed(weights: np.ndarray, *terms: Array) -> Array:
+    return sum((weight * term for weight, term in zip(weights, terms, strict=True)), start=jnp.zeros(()))
 
 
 def _within(topology: Topology, guess: Array, volume: Array) -> Array:
@@ -282,10 +301,11 @@ def advance(
     begun = Begun(state.opening, state.drop, GAMMA * dt)
     stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
     # The matrix says how Newton gets there, not where.
-    coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume)))
+    coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, coupling, sums, extremes, _, begun = carry
+        coupling = lax.stop_gradient(coupling)
         state, coupling, (around, flow, inflow, pressure, quality) = scheme(
             topology, prepared, state, coupling, time + (begun + turn).astype(jnp.float64) * dt, dt, allowed
         )
