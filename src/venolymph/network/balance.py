@@ -730,7 +730,7 @@ def _iterate(
             if topology.elastic:
                 # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
                 elastic = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
-            return Coupling(*elastic, factors, coupling.rates)
+            return replace(coupling, reach=elastic[0], core=elastic[1], factors=factors)
 
         coupling = _once_if(jnp.any(~old & (left > tolerance)), renewed, coupling)
         fresh = elimination.solve(steps, coupling.factors, missing)
