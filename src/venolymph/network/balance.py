@@ -721,18 +721,20 @@ def _iterate(
     def again(carry: tuple) -> tuple:
         here, missing, left, turn, coupling, step, aim, part = carry
         old = (turn == 0) & (left <= near)
+        renew = ~old & (left > tolerance)
 
         def renewed(coupling: Coupling) -> Coupling:
             slope = _slopes(topology, arguments, here, turn >= PATIENT)
             factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
-            factors = jax.tree.map(lambda fresh, kept: jnp.where(old, kept, fresh), factors, coupling.factors)
             elastic = coupling.reach, coupling.core
             if topology.elastic:
                 # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
                 elastic = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
-            return replace(coupling, reach=elastic[0], core=elastic[1], factors=factors)
+            fresh = replace(coupling, reach=elastic[0], core=elastic[1], factors=factors)
+            # Each member's own need decides, so that its solution does not hang on who else is in the batch.
+            return jax.tree.map(lambda new, kept: jnp.where(renew, new, kept), fresh, coupling)
 
-        coupling = _once_if(jnp.any(~old & (left > tolerance)), renewed, coupling)
+        coupling = _once_if(jnp.any(renew), renewed, coupling)
         fresh = elimination.solve(steps, coupling.factors, missing)
         if topology.elastic:
             fresh = _fold(topology, coupling.reach, coupling.core, fresh)
