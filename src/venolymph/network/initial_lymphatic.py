@@ -57,8 +57,8 @@ def sac_pressure(
     volume: Float[Array, "n batch"], unstressed: Float[Array, "n batch"], stiffness: Float[Array, "n batch"]
 ) -> tuple[Float[Array, "n batch"], Float[Array, "n batch"]]:
     """Transmural pressure of a sac k (r - 1/r), mmHg, and its slope, mmHg/mL. Volumes in mL."""
-    ratio, inverse = volume / unstressed, unstressed / volume
-    return stiffness * (ratio - inverse), stiffness * (1.0 + inverse * inverse) / unstressed
+    share, inverse = 1.0 / unstressed, unstressed / volume
+    return stiffness * (volume * share - inverse), stiffness * share * (1.0 + inverse * inverse)
 
 
 def readiness(
@@ -89,5 +89,6 @@ def uptake(
         width: w, mmHg.
         drop: tissue pressure less that in the lumen, mmHg.
     """
-    opening = jax.nn.sigmoid(drop / width)
-    return ready * drop * opening, ready * opening * (1.0 + (1.0 - opening) * drop / width)
+    part = drop * (1.0 / width)
+    opening = jax.nn.sigmoid(part)
+    return ready * drop * opening, ready * opening * (1.0 + (1.0 - opening) * part)

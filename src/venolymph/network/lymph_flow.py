@@ -191,21 +191,27 @@ class Matrix(eqx.Module):
     along: Float[Array, "outflows batch"]
 
 
-def _stiffness(given: Given, at: Flows) -> Float[Array, "cells batch"]:
-    """Slope of the wall, mmHg/mL, held above zero: a contracting wall may give way where it is stretched."""
-    return jnp.maximum(at.by_volume, 0.02 * jnp.abs(at.pressure - given.outside) / given.before + 1e-3)
+Slopes = tuple[Float[Array, "cells batch"], Float[Array, "outflows batch"], Float[Array, "initials batch"]]
+"""Of walls in mmHg/mL; of outflows and of uptake in mL/s/mmHg."""
 
 
-def matrix(tree: Tree, given: Given, at: Flows) -> Matrix:
-    """The Newton matrix, with slopes held where the step stays a step of descent."""
-    held = (_stiffness(given, at), jnp.maximum(at.by_drop, 0.0), jnp.maximum(at.by_uptake, 0.0))
-    return _entries(tree, given, *held)
+def _held(given: Given, at: Flows) -> Slopes:
+    """Slopes held where a Newton step stays a step of descent: a contracting wall may give way where it is stretched.
+
+    A step may have more than one solution. Slopes as they are would find another one, and lymph flow would be another.
+    """
+    least = 0.02 * jnp.abs(at.pressure - given.outside) * (1.0 / given.before) + 1e-3
+    return jnp.maximum(at.by_volume, least), jnp.maximum(at.by_drop, 0.0), jnp.maximum(at.by_uptake, 0.0)
+
+
+def _exact(at: Flows) -> Slopes:
+    """Slopes as they are: a valve that shuts lets less back the more it is pressed."""
+    return jnp.where(jnp.abs(at.by_volume) < 1e-3, 1e-3, at.by_volume), at.by_drop, at.by_uptake
 
 
 def exact_matrix(tree: Tree, given: Given, at: Flows) -> Matrix:
-    """The Newton matrix as it is: a valve that shuts lets less back the more it is pressed."""
-    stiff = jnp.where(jnp.abs(at.by_volume) < 1e-3, 1e-3, at.by_volume)
-    return _entries(tree, given, stiff, at.by_drop, at.by_uptake)
+    """The Newton matrix as it is."""
+    return _entries(tree, given, *_exact(at))
 
 
 def _entries(tree: Tree, given: Given, stiff: Array, along: Array, taking: Array) -> Matrix:
@@ -225,7 +231,8 @@ def multiply(tree: Tree, entries: Matrix, x: Float[Array, "cells batch"]) -> Flo
 def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
     """Solution of the matrix for a right side, by elimination from the leaves to the root and back."""
     n = tree.initials
-    share = entries.along[:n] / entries.diagonal[:n]
+    leaves = 1.0 / entries.diagonal[:n]
+    share = entries.along[:n] * leaves
     pad = jnp.zeros((tree.vessels, right.shape[1]))
     taken = tree.arriving(jnp.concatenate([share * entries.along[:n], pad]))
     fed = tree.arriving(jnp.concatenate([share * right[:n], pad]))
@@ -238,25 +245,27 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     def row(rows: Array, number: Array) -> Array:
         return lax.dynamic_index_in_dim(rows, number, 0, keepdims=False)
 
-    def forward(turn: Array, rows: Array) -> Array:
+    def forward(turn: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
+        rows, inverses = carry
         vessel = order[turn]
         to, side = down[vessel], row(along, vessel)
         own, target = row(rows, vessel), row(rows, to)
-        part = side / own[0]
+        inverse = 1.0 / own[0]
+        part = side * inverse
         change = jnp.stack([-part * side, part * own[1]])
-        return lax.dynamic_update_index_in_dim(rows, target + change, to, 0)
+        rows = lax.dynamic_update_index_in_dim(rows, target + change, to, 0)
+        return rows, lax.dynamic_update_index_in_dim(inverses, inverse, vessel, 0)
 
-    rows = lax.fori_loop(0, tree.vessels, forward, rows)
+    rows, inverses = lax.fori_loop(0, tree.vessels, forward, (rows, jnp.zeros_like(along)))
     start = jnp.zeros((tree.vessels + 1, right.shape[1]))
 
     def backward(turn: Array, x: Array) -> Array:
         vessel = order[tree.vessels - 1 - turn]
-        own = row(rows, vessel)
-        value = (own[1] + row(along, vessel) * row(x, down[vessel])) / own[0]
+        value = (row(rows, vessel)[1] + row(along, vessel) * row(x, down[vessel])) * row(inverses, vessel)
         return lax.dynamic_update_index_in_dim(x, value, vessel, 0)
 
     x = lax.fori_loop(0, tree.vessels, backward, start)
-    leaves = (right[:n] + entries.along[:n] * x[tree.down[:n]]) / entries.diagonal[:n]
+    leaves = (right[:n] + entries.along[:n] * x[tree.down[:n]]) * leaves
     return jnp.concatenate([leaves, x[:-1]])
 
 
@@ -287,7 +296,8 @@ def _newton(
 
     def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
         volume, here, off, turn = carry
-        change = solve(tree, matrix(tree, given, here), -here.missing / given.dt) / _stiffness(given, here)
+        held = _held(given, here)
+        change = solve(tree, _entries(tree, given, *held), -here.missing / given.dt) / held[0]
         # Valves are nearly switches, and Newton may swing between open and shut.
         change = jnp.where(turn < PATIENCE, 1.0, 0.5) * change
         # Walls stiffen exponentially: from far off Newton would leave their range.

@@ -127,7 +127,12 @@ class Pacing(eqx.Module):
 
 def diameter(cells: Lymphangions, volume: Float[Array, "lymphangions batch"]) -> Float[Array, "lymphangions batch"]:
     """Diameter D, cm, of cells that hold a volume, mL."""
-    return jnp.sqrt(4.0 * volume / (jnp.pi * cells.length * cells.vessels))
+    return jnp.sqrt(_square(cells) * volume)
+
+
+def _square(cells: Lymphangions) -> Float[Array, "lymphangions batch"]:
+    """Square of the diameter per volume, 1/cm. It depends on parameters alone, so loops work it out once."""
+    return 4.0 / (jnp.pi * cells.length * cells.vessels)
 
 
 def volume_at(cells: Lymphangions, width: Float[Array, "lymphangions batch"]) -> Float[Array, "lymphangions batch"]:
@@ -159,25 +164,23 @@ def wall(
     """Transmural pressure, mmHg, and its slope, mmHg/mL, from volume (mL) and activation (1)."""
     width = diameter(cells, volume)
     inverse = 1.0 / width
-    stretched = cells.passive_pressure * jnp.exp((width - cells.passive_diameter) / cells.passive_scale)
+    passive = 1.0 / cells.passive_scale
+    stretched = cells.passive_pressure * jnp.exp((width - cells.passive_diameter) * passive)
     thin = cells.collapse_diameter * inverse
     held = cells.collapse_pressure * thin * thin * thin
-    off = (width / cells.best_diameter - 1.0) / cells.best_width
+    best = 1.0 / (cells.best_width * cells.best_diameter)
+    off = (width - cells.best_diameter) * best
     squeeze = 2.0 * cells.tension * active * inverse * jnp.exp(-off * off)
-    by_width = (
-        stretched / cells.passive_scale
-        + 3.0 * held * inverse
-        - squeeze * (inverse + 2.0 * off / (cells.best_width * cells.best_diameter))
-    )
-    return stretched - held + squeeze, by_width * 0.5 * width / volume
+    by_width = stretched * passive + 3.0 * held * inverse - squeeze * (inverse + 2.0 * off * best)
+    return stretched - held + squeeze, by_width * 0.5 * inverse * _square(cells)
 
 
 def half_resistance(
     cells: Lymphangions, viscosity: Float[Array, "one batch"], volume: Float[Array, "lymphangions batch"]
 ) -> Float[Array, "lymphangions batch"]:
     """Resistance from the middle of a cell to its end, mmHg s/mL."""
-    square = 4.0 * volume / (jnp.pi * cells.length * cells.vessels)
-    return 64.0 * viscosity * cells.length / (jnp.pi * cells.vessels * square * square)
+    square = _square(cells)
+    return 64.0 * viscosity * cells.length / (jnp.pi * cells.vessels * square * square) / (volume * volume)
 
 
 def valve_flow(
@@ -192,8 +195,9 @@ def valve_flow(
     """
     swing = jax.nn.sigmoid(valves.steepness * (drop - valves.bias))
     many = valves.vessels * valves.open
-    conductance = many * (swing / valves.resistance + valves.leak)
-    growth = many * valves.steepness * swing * (1.0 - swing) / valves.resistance
+    opened = many / valves.resistance
+    conductance = opened * swing + many * valves.leak
+    growth = opened * valves.steepness * swing * (1.0 - swing)
     share = 1.0 / (1.0 + tube * conductance)
     return conductance * share * drop, conductance * share + growth * share * share * drop
 
@@ -216,8 +220,8 @@ def pace(
         temperature: degrees Celsius.
         dt: length of the step, s.
     """
-    stretch = jax.nn.relu(width / cells.stretch_diameter - 1.0)
-    sheared = jnp.exp(cells.shear_power * jnp.log(pacing.shear / cells.shear + 1e-12))
+    stretch = jax.nn.relu(width * (1.0 / cells.stretch_diameter) - 1.0)
+    sheared = jnp.exp(cells.shear_power * jnp.log(pacing.shear * (1.0 / cells.shear) + 1e-12))
     warm = jnp.exp(jnp.log(cells.warmth) * 0.1 * (temperature - cells.reference_temperature))
     rate = cells.frequency * (1.0 + cells.stretch_gain * stretch) / (1.0 + sheared) * warm
     since, phase = pacing.since + dt, pacing.phase + rate * dt
@@ -251,6 +255,6 @@ def smoothed_shear(
     dt: Float[Array, ""],
 ) -> Float[Array, "lymphangions batch"]:
     """Smoothed wall shear stress after a step, mmHg, from flow (mL/s) and diameter (cm)."""
-    now = 32.0 * viscosity * jnp.abs(flow) / (jnp.pi * cells.vessels * width * width * width)
+    now = (32.0 * viscosity / (jnp.pi * cells.vessels)) * jnp.abs(flow) / (width * width * width)
     part = dt / (cells.shear_time + dt)
     return before + part * (now - before)
