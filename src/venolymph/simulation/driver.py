@@ -425,7 +425,7 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
     span = SAMPLES_PER_CALL * steps.interval
     recorder = None if tissue is None else Recorder()
     none = {} if tissue is None else untouched(work.topology.n_cells, work.parameters.batch)
-    gained = jnp.zeros_like(state.states.volume)
+    gained = np.zeros(state.states.volume.shape)
 
     if around is not None and not work.worn:
         around = replace(around, grip=0 * around.grip)

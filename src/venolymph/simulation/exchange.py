@@ -154,8 +154,8 @@ class Tissue:
         """No hand."""
         topology, batch = self.layout.topology, len(self.legs)
 
-        def rows(n: int, value: float = 0.0) -> Array:
-            return jnp.full((n, batch), value)
+        def rows(n: int, value: float = 0.0) -> Any:
+            return np.full((n, batch), value)
 
         n, m = len(topology.initials), len(topology.vessels)
         return Hand(
@@ -198,28 +198,28 @@ class Tissue:
         period, rise = strokes.period, edge(key)
         batch = len(self.legs)
 
-        def one(value: float) -> Array:
-            return jnp.full((1, batch), value)
+        # As numpy has them: the compiled programs take these as they are, and JAX takes its time over each.
+        def one(value: float) -> Any:
+            return np.full((1, batch), value)
 
         where = np.array(self.layout.topology.initial_compartment)
         hand = Hand(
-            initials=jnp.asarray(initials.pressure),
-            tissue=jnp.asarray(compartments.pressure[where]),
-            vessels=jnp.asarray(vessels.pressure),
-            pressed=jnp.asarray(compartments.pressure * (compartments.hold + rise) / period),
-            strain=jnp.asarray(key.stretch * initials.cover),
-            onset_initials=jnp.asarray(initials.onset / period),
-            onset_vessels=jnp.asarray(vessels.onset / period),
-            share_initials=jnp.asarray((initials.hold + 2.0 * rise) / period),
-            share_vessels=jnp.asarray((vessels.hold + 2.0 * rise) / period),
+            initials=initials.pressure,
+            tissue=compartments.pressure[where],
+            vessels=vessels.pressure,
+            pressed=compartments.pressure * (compartments.hold + rise) / period,
+            strain=key.stretch * initials.cover,
+            onset_initials=initials.onset / period,
+            onset_vessels=vessels.onset / period,
+            share_initials=(initials.hold + 2.0 * rise) / period,
+            share_vessels=(vessels.hold + 2.0 * rise) / period,
             period=one(period),
             begin=one(begin),
             works=one(1.0),
         )
-        press, onset, hold = (jnp.asarray(x) for x in (cells.pressure, cells.onset, cells.hold))
         return hand, {
             "begin": one(begin), "period": one(period), "pulses": one(strokes.count),
-            "press": press, "onset": onset, "hold": hold, "edge": one(rise),
+            "press": cells.pressure, "onset": cells.onset, "hold": cells.hold, "edge": one(rise),
         }  # fmt: skip
 
 
@@ -486,8 +486,8 @@ class Recorder:
 def untouched(cells: int, batch: int) -> dict[str, Array]:
     """Fields of `Touch` without a hand."""
 
-    def rows(n: int, value: float = 0.0) -> Array:
-        return jnp.full((n, batch), value)
+    def rows(n: int, value: float = 0.0) -> Any:
+        return np.full((n, batch), value)
 
     return {
         "begin": rows(1), "period": rows(1, 1.0), "pulses": rows(1), "press": rows(cells), "onset": rows(cells),
@@ -570,7 +570,7 @@ def exchanged(
     """
     begin, end = stretch
     state, none = around.state, tissue.idle
-    owed, outside = jnp.zeros_like(around.owed), around.outside
+    owed, outside = np.zeros(around.owed.shape), around.outside
     samples = pressure.shape[0]
     warmth = (np.float64(skin or tissue.reference), np.float64(tissue.reference))
     for low, high, works in spells(begin, end, busy):
@@ -583,6 +583,8 @@ def exchanged(
             replace(drive, touch=None), hand if works and hand is not None else none, warmth, mean, state,
             (np.float64(low), np.float64(high), np.int64(steps)),
         )  # fmt: skip
+        if not isinstance(blood, Tracer):
+            blood, outside = np.asarray(blood), np.asarray(outside)
         owed = owed + blood
         if recorder is not None:
             recorder.add(low, high, given, beyond)
