@@ -146,8 +146,12 @@ def interval(
     state: State,
     dt: Float[Array, ""],
     steps: int | Array,
+    tolerance: Array | None = None,
 ) -> tuple[State, Interval]:
-    """One exchange interval: `steps` steps of lymph of `dt` s each, then tissue and capillaries."""
+    """One exchange interval: `steps` steps of lymph of `dt` s each, then tissue and capillaries.
+
+    Steps of lymph are solved more exactly than usual where `tolerance` asks for it (see `lymph_flow.Given`).
+    """
     batch, solutes = parameters.batch, len(topology.solutes)
     tissue, beds, links = parameters.tissue, parameters.beds, parameters.links
     where = np.array(topology.initial_compartment)
@@ -187,7 +191,7 @@ def interval(
         iterations=zeros(1),
         parted=zeros(1),
     )
-    walk = walked(topology, parameters, drive, state, still, nothing, dt, steps)
+    walk = walked(topology, parameters, drive, state, still, nothing, dt, steps, tolerance)
     count = jnp.asarray(steps, jnp.float64)
     missing = jnp.max(walk.missing, axis=0, keepdims=True)
     tally = replace(walk.tally, pressure=walk.tally.pressure / count, missing=missing)

@@ -38,6 +38,9 @@ MOST_ITERATIONS = 25
 PATIENCE = 6
 """Newton steps that are taken whole before they are halved."""
 
+MOST_POLISHING = 30
+"""Newton steps that are taken with the exact matrix where volumes are wanted nearer still."""
+
 
 class Tree:
     """Which vessel flows into which, as tables of numbers.
@@ -92,6 +95,8 @@ class Given(eqx.Module):
         end: pressure at the venous angle.
         prescribed: flow into each initial lymphatic and vessel that does not depend on this step.
         dt: s.
+        tolerance: as a share of what each cell holds, how near volumes are to be before the last Newton step, where
+            that is to be nearer than usual (a run that is differentiated), 1.
     """
 
     initials: Initials
@@ -110,6 +115,7 @@ class Given(eqx.Module):
     end: Float[Array, "one batch"]
     prescribed: Float[Array, "cells batch"]
     dt: Float[Array, ""]
+    tolerance: Float[Array, ""] | None = None
 
 
 class Flows(eqx.Module):
@@ -287,7 +293,6 @@ def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Flows, Flows]:
 
 def _newton(
     tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
-) -> tuple[Float[Array, "cells batch"], Flows, Array]:
     """Volumes near the solution, flows there, and how many iterations it took. Members not asked are left alone."""
 
     def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
@@ -310,6 +315,35 @@ def _newton(
     return volume, here, turns
 
 
+def _left(given: Given, at: Flows) -> Float[Array, "one batch"]:
+    """The most that is missing, as a share of what a cell held before, 1."""
+    return jnp.max(jnp.abs(at.missing) / given.before, axis=0, keepdims=True)
+
+
+def _polished(
+    tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows, asked: Array
+) -> tuple[Float[Array, "cells batch"], Flows]:
+    """Volumes as near as `given.tolerance` says, by the exact matrix; a step that brings nothing is halved."""
+
+    def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
+        _, here, _, turn = carry
+        return (turn < MOST_POLISHING) & jnp.any((_left(given, here) > given.tolerance) & asked)
+
+    def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
+        volume, here, share, turn = carry
+        left = _left(given, here)
+        change = solve(tree, exact_matrix(tree, given, here), -here.missing / given.dt) / _exact(here)[0]
+        further = volume + jnp.clip(share * change, -0.3 * volume, 0.2 * volume)
+        there = flows(tree, given, further)
+        nearer = (_left(given, there) < left) & (left > given.tolerance)
+        share = jnp.where(nearer, jnp.minimum(2.0 * share, 1.0), 0.5 * share)
+        volume, here = jax.tree.map(lambda a, b: jnp.where(nearer, a, b), (further, there), (volume, here))
+        return volume, here, share, turn + 1
+
+    begin = (near, here, jnp.ones_like(near[:1]), jnp.asarray(0))
+    return lax.while_loop(unfinished, again, begin)[:2]
+
+
 def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array) -> tuple[Moved, Array]:
     """One step.
 
@@ -322,7 +356,15 @@ def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Ar
     Returns:
         the step, and the number of Newton iterations.
     """
-    near, here, turns = lax.stop_gradient(_newton(tree, lax.stop_gradient(given), lax.stop_gradient(guess), asked))
+    still = lax.stop_gradient(given)
+    near, here, turns = lax.stop_gradient(_newton(tree, still, lax.stop_gradient(guess), asked))
+    if given.tolerance is not None:
+        near, here = lax.stop_gradient(_polished(tree, still, near, here, asked))
+    return _moved(tree, given, near, here), turns
+
+
+def _linear(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows) -> Moved:
+    """The step that Newton takes last, from volumes near the solution and the flows there."""
     n, m = tree.initials, tree.initials + given.active.shape[0]
     here = _worked_out(tree, given, near, here)
     entries = lax.stop_gradient(exact_matrix(tree, given, here))
@@ -340,7 +382,25 @@ def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Ar
     returned = here.returned + lax.stop_gradient(given.nodes.absorption) * change[m:]
     volume = given.before + given.dt * net_flow(tree, given, leaving, taken, returned)
     off = lax.stop_gradient(jnp.maximum(jnp.abs(here.missing), jnp.abs(volume - near)) / given.before)
-    return Moved(volume, here.pressure + change, leaving, taken, returned, off), turns
+    return Moved(volume, here.pressure + change, leaving, taken, returned, off)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _moved(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows) -> Moved:
+    """The same; its derivatives are taken where it arrives, which is nearer to the solution than where it starts."""
+    return _linear(tree, given, near, here)
+
+
+@_moved.defjvp
+def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Moved, Moved]:
+    given, near, here = primals
+    found = _moved(tree, given, near, here)
+    arrived = lax.stop_gradient(found.volume)
+
+    def again(given: Given) -> Moved:
+        return _linear(tree, given, arrived, flows(tree, lax.stop_gradient(given), arrived))
+
+    return found, jax.jvp(again, (given,), tangents[:1])[1]
 
 
 def densities(

@@ -210,7 +210,13 @@ def _valves(parameters: Parameters, lymph: Array, width: Array, n: int) -> Lymph
 
 
 def lymph_step(
-    topology: DrainageTopology, parameters: Parameters, drive: Drive, state: State, still: Still, dt: Array
+    topology: DrainageTopology,
+    parameters: Parameters,
+    drive: Drive,
+    state: State,
+    still: Still,
+    dt: Array,
+    tolerance: Array | None = None,
 ) -> Callable[[Array, Array, Walk], Walk]:
     """The step of lymph within an interval, as a function of (number, number of steps, walk)."""
     tree, cells = topology.tree, parameters.lymphangions
@@ -254,6 +260,7 @@ def lymph_step(
             end=around.end,
             prescribed=jnp.concatenate([topology.beside(-plexus, plexus) / dt, drive.inflow]),
             dt=dt,
+            tolerance=tolerance,
         )
         moved, turns, whole = _move(tree, given, walk.around, walk.change, state.alive & walk.sound)
         sound = walk.sound & _solved(moved)
@@ -337,10 +344,11 @@ def walked(
     nothing: Tally,
     dt: Array,
     steps: int | Array,
+    tolerance: Array | None = None,
 ) -> Walk:
     """All steps of an interval, and its solutes `TOGETHER` steps at a time."""
     count = jnp.asarray(steps, jnp.float64)
-    step = lymph_step(topology, parameters, drive, state, still, dt)
+    step = lymph_step(topology, parameters, drive, state, still, dt, tolerance)
     begin = steady(topology, parameters, still, state.placed)
     zeros = jnp.zeros_like
     sac, plexus = state.lymph[: len(topology.initials)], nothing.plexus

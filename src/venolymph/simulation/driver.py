@@ -27,6 +27,7 @@ from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases
+from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
     Around,
     Recorder,
@@ -62,6 +63,9 @@ DIFFERENTIABLE_STRIDE = 8
 SMOOTH = 1e-10
 """What Newton may leave missing in a run that is differentiated, mL: so little that differences of runs are smooth."""
 
+SMOOTH_LYMPH = 1e-9
+"""The same for lymph, as a share of what each cell holds."""
+
 FINER = (4, 16)
 """How many times shorter steps get when a member's phase is done again."""
 
@@ -84,6 +88,12 @@ _advance_reversible = reversible(
     )
 )
 _initial_reversible = reversible(integrate.initial)
+_begin_directional = directional(integrate.begin)
+_advance_directional = directional(
+    lambda topology, samples, parameters, drive, state, time, dt, stride, tolerance: integrate.advance(
+        topology, parameters, drive, state, time, dt, stride, samples, tolerance
+    )
+)
 
 
 def simulate(
@@ -258,7 +268,7 @@ def _walk(
         start = records[-1].state, records[-1].around
     if start is None:
         state = _settled(topology, parameters, _begun(tissue, drives[0], topology), differentiable)
-        around = None if tissue is None else _at_rest(tissue, parameters, drives[0], state)
+        around = None if tissue is None else _at_rest(tissue, parameters, drives[0], state, differentiable)
     else:
         state, around = start
     begun = float(state.clock) if not records else records[0].info.start
@@ -330,13 +340,16 @@ def _settled(topology: Topology, parameters: Parameters, drive: Drive, different
     return eqx.tree_at(lambda s: (s.clock, s.failed_at), state, (_scalar(0.0), failed_at))
 
 
-def _at_rest(tissue: Tissue, parameters: Parameters, drive: Drive, state: State) -> Around:
+def _at_rest(
+    tissue: Tissue, parameters: Parameters, drive: Drive, state: State, differentiable: Differentiable
+) -> Around:
     """Tissue and lymph after a rest in a phase's first posture, with veins as they are; nothing is owed yet."""
     around = fresh(tissue, parameters, drive)
     still = _still(drive)
     around = exchanged(
-        tissue, parameters, still, around, state.pressure[None], (0.0, SETTLING_OF_TISSUE), None, None, None, None
-    )
+        tissue, parameters, still, around, state.pressure[None], (0.0, SETTLING_OF_TISSUE), None, None, None, None,
+        SMOOTH_LYMPH if differentiable else None,
+    )  # fmt: skip
     calm = eqx.tree_at(lambda s: s.clock, around.state, _scalar(0.0))
     return Around(calm, jnp.zeros_like(around.owed), around.outside, around.grip)
 
@@ -453,6 +466,7 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
                 around = exchanged(
                     tissue, work.parameters, gripped(work.drive, around), around, samples.mean_pressure,
                     (time, time + span), hand, busy, work.skin, recorder,
+                    SMOOTH_LYMPH if work.differentiable else None,
                 )  # fmt: skip
                 around = replace(around, owed=around.owed + short)
                 if work.worn:
@@ -505,9 +519,12 @@ def _programs(
         parameters: Parameters, drive: Drive, state: State, time: jax.Array, dt: jax.Array, tolerance: jax.Array
     ) -> tuple[State, Sample, Extremes]:
         stride = jnp.asarray(steps.stride)
+        if differentiable:
+            fixed = (topology, SAMPLES_PER_CALL)
+            return _advance_directional(fixed, parameters, drive, state, time, dt, stride, tolerance)
         return _advance(topology, parameters, drive, state, time, dt, stride, SAMPLES_PER_CALL, tolerance)
 
-    return partial(_begin, topology), advance
+    return partial(_begin_directional, (topology,)) if differentiable else partial(_begin, topology), advance
 
 
 def _worse(a: Extremes, b: Extremes) -> Extremes:
@@ -577,7 +594,7 @@ def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, info: P
 
 def _status(run: Run, records: Sequence[Record], state: State, around: Around | None) -> list[Status]:
     """How each member fared until now."""
-    if isinstance(state.alive, Tracer):
+    if isinstance(state.failed_at, Tracer):
         return list(run.status)
     alive, failed_at = np.asarray(state.alive[0]), np.asarray(state.failed_at[0])
     drained = alive if around is None else np.asarray(around.state.alive[0])

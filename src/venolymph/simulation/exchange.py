@@ -36,6 +36,7 @@ from venolymph.network import drainage, interstitium, parameters
 from venolymph.network.drainage import DrainageTopology, Interval, Placed
 from venolymph.network.parameters import Drive, Touch, stack
 from venolymph.network.surroundings import smooth_step
+from venolymph.simulation.directional import directional
 
 STEP = 0.1
 """Longest step of lymph, s: beyond it flow at rest comes out too high."""
@@ -310,6 +311,7 @@ def _exchange(
     pressure: Array,
     state: drainage.State,
     spell: tuple[Array, Array, Array],
+    tolerance: Array | None,
 ) -> tuple[drainage.State, Interval, Array, Array, Array]:
     """One exchange interval.
 
@@ -324,6 +326,7 @@ def _exchange(
         pressure: mean pressure of the vein cells over the interval, mmHg.
         state: before.
         spell: begin and end of the interval, s from the phase's start, and its number of steps of lymph.
+        tolerance: of those steps (see `drainage.interval`).
 
     Returns:
         the state after it, what it gave, what it gave each vein cell (mL), what nodes gave to blood beyond (mL), and
@@ -384,12 +387,15 @@ def _exchange(
         inflow_solutes=meeting.inflow_solutes,
     )
     dt = (end - begin) / steps.astype(pressure.dtype)
-    after, found = drainage.interval(topology, figures, given, state, dt, steps)
+    after, found = drainage.interval(topology, figures, given, state, dt, steps, tolerance)
     blood = jnp.sum(meeting.returns * found.tally.returned[:, None], axis=0)
     blood = blood - jnp.sum(meeting.drains * found.filtered[:, None], axis=0)
     beyond = found.tally.returned - jnp.sum(meeting.returns, axis=1) * found.tally.returned
     around = jnp.sum(meeting.lies_in * drainage.tissue_pressure(figures, after)[None], axis=1)
     return after, found, blood, jnp.sum(beyond, axis=0, keepdims=True), around
+
+
+_exchange_directional = directional(_exchange)
 
 
 # ------------------------------------------------------------------ what is recorded
@@ -553,6 +559,7 @@ def exchanged(
     busy: float | None,
     skin: float | None,
     recorder: Recorder | None,
+    tolerance: float | None = None,
 ) -> Around:
     """Tissue and lymph over a call of the veins.
 
@@ -567,6 +574,7 @@ def exchanged(
         busy: when it leaves, s from the phase's start.
         skin: temperature of the skin, if the regimen says so, degrees Celsius.
         recorder: told what passed.
+        tolerance: of the steps of lymph (see `drainage.interval`).
     """
     begin, end = stretch
     state, none = around.state, tissue.idle
@@ -578,11 +586,14 @@ def exchanged(
         last = max(first + 1, int((high - begin) / (end - begin) * samples + 1e-6))
         mean = pressure[first:last].mean(axis=0)
         steps = max(1, math.ceil((high - low) / STEP - 1e-9))
-        state, given, blood, beyond, outside = _exchange(
-            tissue.layout, tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight),
+        given_to_it = (
+            tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight),
             replace(drive, touch=None), hand if works and hand is not None else none, warmth, mean, state,
-            (np.float64(low), np.float64(high), np.int64(steps)),
+            (np.float64(low), np.float64(high), np.int64(steps)), None if tolerance is None else np.float64(tolerance),
         )  # fmt: skip
+        traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given_to_it))
+        once = partial(_exchange_directional, (tissue.layout,)) if traced else partial(_exchange, tissue.layout)
+        state, given, blood, beyond, outside = once(*given_to_it)
         if not isinstance(blood, Tracer):
             blood, outside = np.asarray(blood), np.asarray(outside)
         owed = owed + blood
