@@ -1,0 +1,80 @@
+"""Phases with strokes have a step of their own: how good it is, against a quarter of it, and what a run says of it.
+
+The error of a cell is the root mean square over the strokes of its pressure's error, over its peak to peak.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from venolymph.regimen import forcing
+from venolymph.simulation import driver
+from venolymph.simulation.driver import simulate
+
+REASON = "test of the project"
+STROKES = {
+    "stroke": "pump",
+    "at": ["inner calf"],
+    "toward": "superficial inguinal nodes",
+    "repeat": 5,
+    "sets": 1,
+    "spots": 2,
+    "for": "20 s",
+}
+REGIMEN: list[Any] = [{"lie": {"for": "20 s"}}, {"massage": STROKES}]
+
+
+def strokes(step: float) -> Any:
+    """A run whose strokes are walked through with this step, s, and every sample of theirs is kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forcing, "STROKE_STEP", step)
+        patch.setattr(driver, "STROKE_POOL", 1)
+        return simulate("healthy", REGIMEN, research_override=REASON)
+
+
+@pytest.fixture(scope="module")
+def usual() -> Any:
+    return strokes(forcing.STROKE_STEP)
+
+
+@pytest.fixture(scope="module")
+def finer() -> Any:
+    return strokes(forcing.STROKE_STEP / 4.0)
+
+
+def pressures(run: Any) -> np.ndarray:
+    """Pressure of each cell during the strokes, mmHg, shape (samples, cells)."""
+    number = next(i for i, info in enumerate(run.phases) if info.kind == "massage")
+    return np.asarray(run.pressure)[run.phase_of_sample == number, :, 0]
+
+
+def test_strokes_at_the_default_step(usual: Any, finer: Any) -> None:
+    steps = [next(info.step for info in run.phases if info.kind == "massage") for run in (usual, finer)]
+    assert 3.5 < steps[0] / steps[1] < 4.5
+    found, truth = pressures(usual), pressures(finer)
+    assert found.shape == truth.shape
+    swing = np.ptp(truth, axis=0)
+    present = swing > 0.5
+    print("cells", present.sum(), "swing", np.sort(swing)[-5:])
+    assert present.sum() > 10
+    errors = np.sqrt(np.mean((found - truth) ** 2, axis=0))[present] / swing[present]
+    print(
+        f"error at 20 ms: rms over cells {np.sqrt(np.mean(errors**2)):.1e}, median {np.median(errors):.1e}, "
+        f"95 of 100 cells below {np.quantile(errors, 0.95):.1e}, largest {errors.max():.1e}"
+    )
+    assert np.sqrt(np.mean(errors**2)) <= 1e-3
+
+
+def test_a_run_says_of_each_phase_how_large_the_error_of_a_step_was(usual: Any, finer: Any) -> None:
+    estimates = [np.array([float(record.extremes["error"][0]) for record in run.records]) for run in (usual, finer)]
+    kinds = np.array([info.kind for info in usual.phases])
+    print(list(zip(kinds, *estimates, strict=True)))
+    assert np.all(estimates[0] > 0.0)
+    massage = kinds == "massage"
+    assert massage.any()
+    # Third order in the step: a quarter of it has a far smaller error.
+    assert np.all(estimates[1][massage] < 0.25 * estimates[0][massage])
+    assert "error" in usual.dataset()
