@@ -293,6 +293,7 @@ def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Flows, Flows]:
 
 def _newton(
     tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
+) -> tuple[Float[Array, "cells batch"], Flows, Array]:
     """Volumes near the solution, flows there, and how many iterations it took. Members not asked are left alone."""
 
     def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:

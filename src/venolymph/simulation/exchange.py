@@ -578,7 +578,8 @@ def exchanged(
     """
     begin, end = stretch
     state, none = around.state, tissue.idle
-    owed, outside = np.zeros(around.owed.shape), around.outside
+    owed: Any = np.zeros(around.owed.shape)
+    outside: Any = around.outside
     samples = pressure.shape[0]
     warmth = (np.float64(skin or tissue.reference), np.float64(tissue.reference))
     for low, high, works in spells(begin, end, busy):
