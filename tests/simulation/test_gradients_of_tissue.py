@@ -101,7 +101,6 @@ def test_forward_mode(name: str, body: Any, tissue: Tissue) -> None:
     more, less = (np.asarray(readings(body, tissue, ONE + sign * step * direction)) for sign in (1.0, -1.0))
     differences = (more - less) / (2.0 * step)
     _, slopes = jax.jvp(lambda factors: readings(body, tissue, factors), (ONE,), (direction,))
-    print(name, *(f"{read}: {d:.4g} ({s / d - 1.0:.1e})" for read, s, d in zip(READINGS, slopes, differences, strict=True)))
     assert np.all(np.abs(differences) > 1e-4)
     np.testing.assert_allclose(slopes, differences, rtol=1e-4)
 

@@ -322,13 +322,13 @@ def _left(given: Given, at: Flows) -> Float[Array, "one batch"]:
 
 
 def _polished(
-    tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows, asked: Array
+    tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows, asked: Array, tolerance: Array
 ) -> tuple[Float[Array, "cells batch"], Flows]:
-    """Volumes as near as `given.tolerance` says, by the exact matrix; a step that brings nothing is halved."""
+    """Volumes as near as the tolerance says, by the exact matrix; a step that brings nothing is halved."""
 
     def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
         _, here, _, turn = carry
-        return (turn < MOST_POLISHING) & jnp.any((_left(given, here) > given.tolerance) & asked)
+        return (turn < MOST_POLISHING) & jnp.any((_left(given, here) > tolerance) & asked)
 
     def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
         volume, here, share, turn = carry
@@ -336,7 +336,7 @@ def _polished(
         change = solve(tree, exact_matrix(tree, given, here), -here.missing / given.dt) / _exact(here)[0]
         further = volume + jnp.clip(share * change, -0.3 * volume, 0.2 * volume)
         there = flows(tree, given, further)
-        nearer = (_left(given, there) < left) & (left > given.tolerance)
+        nearer = (_left(given, there) < left) & (left > tolerance)
         share = jnp.where(nearer, jnp.minimum(2.0 * share, 1.0), 0.5 * share)
         volume, here = jax.tree.map(lambda a, b: jnp.where(nearer, a, b), (further, there), (volume, here))
         return volume, here, share, turn + 1
@@ -360,7 +360,7 @@ def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Ar
     still = lax.stop_gradient(given)
     near, here, turns = lax.stop_gradient(_newton(tree, still, lax.stop_gradient(guess), asked))
     if given.tolerance is not None:
-        near, here = lax.stop_gradient(_polished(tree, still, near, here, asked))
+        near, here = lax.stop_gradient(_polished(tree, still, near, here, asked, given.tolerance))
     return _moved(tree, given, near, here), turns
 
 
