@@ -51,10 +51,6 @@ ROUNDING = 32.0 * float(np.finfo(np.float64).eps)
 RENEWAL = 2
 """Newton iterations after which what elastic surroundings add to the matrix is worked out anew each time."""
 
-NEAR = 300.0
-"""Where no more than so many tolerances are missing, Newton first tries the factors of an earlier stage: the matrix
-hardly changes from stage to stage, and one iteration with old factors leaves about a thousandth missing."""
-
 
 WIDE = 8
 """Terms of a row beyond which they are summed once, and not by whoever asks for the sum."""
@@ -571,13 +567,13 @@ class Coupling(eqx.Module):
     Attributes:
         reach: solution of the matrix without it for `change`, so that it can be folded in afterwards.
         core: inverse of the identity plus `inside reach`.
-        factors: of the matrix without it, as last worked out.
+        factors: of the whole matrix, where it does not change; else None.
         rates: of volume at the begin and in the middle of the last step, mL/s (of linear cells' pressure, mmHg/s).
     """
 
     reach: Float[Array, "cells elastic batch"]
     core: Float[Array, "elastic elastic batch"]
-    factors: elimination.Factors
+    factors: elimination.Factors | None
     rates: Float[Array, "two cells batch"]
 
 
@@ -616,7 +612,8 @@ def coupling_at(topology: Topology, arguments: Arguments, volume: Array, rates: 
     slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
     factors = elimination.factor(elimination.plan(topology), _entries(topology, prepared.capacity, h, slope))
     rates = jnp.zeros_like(volume) if rates is None else rates
-    return Coupling(*couple(topology, prepared, h, slope, factors), factors, jnp.stack([rates, rates]))
+    kept = factors if _nothing_bends(topology, prepared) else None
+    return Coupling(*couple(topology, prepared, h, slope, factors), kept, jnp.stack([rates, rates]))
 
 
 def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch"]:
@@ -699,9 +696,6 @@ def _iterate(
     prepared, _, known, _, h = arguments
     graph, steps = graph_of(topology), elimination.plan(topology)
 
-    # Linear cells hold what their pressure says, so what Newton leaves missing is lost: there it goes all the way.
-    near = 0.0 if topology.linear else NEAR * tolerance
-
     def at(volume: Array) -> tuple[Workings, Array, Array]:
         here = _work_out(topology, arguments, volume)
         missing = _missing(prepared, known, h, here)
@@ -710,7 +704,7 @@ def _iterate(
     def finished(here: Workings, left: Array, turn: Array) -> Solved:
         return Solved(_complete(topology, arguments, here), left, turn.astype(jnp.float64))
 
-    if _nothing_bends(topology, prepared):
+    if coupling.factors is not None:
         here, _, left = at(guess + elimination.solve(steps, coupling.factors, at(guess)[1]))
         return finished(here, left, jnp.asarray(1)), coupling
 
@@ -719,25 +713,14 @@ def _iterate(
         return (turn < MOST_ITERATIONS) & jnp.any(left > tolerance)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
-        here, missing, left, turn, coupling, step, aim, part = carry
-        old = (turn == 0) & (left <= near)
-        renew = ~old & (left > tolerance)
-
-        def renewed(coupling: Coupling) -> Coupling:
-            slope = _slopes(topology, arguments, here, turn >= PATIENT)
-            factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
-            elastic = coupling.reach, coupling.core
-            if topology.elastic:
-                # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
-                elastic = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
-            fresh = replace(coupling, reach=elastic[0], core=elastic[1], factors=factors)
-            # Each member's own need decides, so that its solution does not hang on who else is in the batch.
-            return jax.tree.map(lambda new, kept: jnp.where(renew, new, kept), fresh, coupling)
-
-        coupling = _once_if(jnp.any(renew), renewed, coupling)
-        fresh = elimination.solve(steps, coupling.factors, missing)
+        here, missing, left, turn, elastic, step, aim, part = carry
+        slope = _slopes(topology, arguments, here, turn >= PATIENT)
+        factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
+        fresh = elimination.solve(steps, factors, missing)
         if topology.elastic:
-            fresh = _fold(topology, coupling.reach, coupling.core, fresh)
+            # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
+            elastic = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
+            fresh = _fold(topology, elastic[0], elastic[1], fresh)
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         if not graph.all_linear:
             kept = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
@@ -746,13 +729,15 @@ def _iterate(
         move = jnp.where(worse, -0.5 * part * step, jnp.where(turn < WEARY, 1.0, 0.5) * fresh)
         # A member that is done stays, so that its solution does not hang on who else is in the batch.
         volume = here.volume + jnp.where(left > tolerance, move, 0.0)
-        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, jnp.where(old, jnp.inf, left))
+        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
         part = jnp.where(worse, 0.5 * part, 1.0)
-        return (*at(volume), turn + 1, coupling, step, aim, part)
+        return (*at(volume), turn + 1, elastic, step, aim, part)
 
     here, missing, left = at(guess)
-    start = (here, missing, left, jnp.asarray(0), coupling, jnp.zeros_like(missing), left, jnp.ones_like(left))
-    here, _, left, turn, coupling, *_ = lax.while_loop(unfinished, again, start)
+    elastic = coupling.reach, coupling.core
+    start = (here, missing, left, jnp.asarray(0), elastic, jnp.zeros_like(missing), left, jnp.ones_like(left))
+    here, _, left, turn, elastic, *_ = lax.while_loop(unfinished, again, start)
+    coupling = replace(coupling, reach=elastic[0], core=elastic[1])
     return finished(here, left, turn), coupling
 
 
@@ -811,8 +796,7 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
 
     _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
     slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
-    kept = primals[2].factors if _nothing_bends(topology, prepared) else None
-    volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, kept)
+    volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, primals[2].factors)
     _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
     still = jax.tree.map(jnp.zeros_like, (solved.missing, solved.iterations, coupling))
     return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])

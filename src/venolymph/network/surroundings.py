@@ -42,7 +42,7 @@ class Moment(eqx.Module):
 
 def smooth_step(x: Float[Array, ...]) -> Float[Array, ...]:
     """From 0 at x <= 0 to 1 at x >= 1 with two continuous derivatives."""
-    x = jnp.clip(x, 0.0, 1.0)
+    x = x.clip(0.0, 1.0)  # of numpy or JAX
     return x * x * x * (10.0 + x * (6.0 * x - 15.0))
 
 

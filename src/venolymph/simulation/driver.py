@@ -527,14 +527,25 @@ def _programs(
     return partial(_begin_directional, (topology,)) if differentiable else partial(_begin, topology), advance
 
 
+def _plain(tree: Any) -> Any:
+    """Arrays of numpy, between two calls of compiled programs; what is traced stays as it is.
+
+    Each operation of JAX by itself is a small program, to be looked up and loaded: a second of a short run.
+    """
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(tree))
+    return tree if traced else jax.tree.map(np.asarray, tree)
+
+
 def _worse(a: Extremes, b: Extremes) -> Extremes:
+    a, b = _plain((a, b))
+    xp: Any = np if isinstance(a.missing, np.ndarray) else jnp
     return Extremes(
-        jnp.maximum(a.pressure_max, b.pressure_max),
-        jnp.minimum(a.pressure_min, b.pressure_min),
-        jnp.maximum(a.flow_max, b.flow_max),
-        jnp.minimum(a.flow_min, b.flow_min),
-        jnp.maximum(a.missing, b.missing),
-        jnp.maximum(a.error, b.error),
+        xp.maximum(a.pressure_max, b.pressure_max),
+        xp.minimum(a.pressure_min, b.pressure_min),
+        xp.maximum(a.flow_max, b.flow_max),
+        xp.minimum(a.flow_min, b.flow_min),
+        xp.maximum(a.missing, b.missing),
+        xp.maximum(a.error, b.error),
         a.iterations + b.iterations,
     )
 
@@ -562,13 +573,15 @@ def _mass_defect(run: Run, drive: Drive, before: State, done: _Reached, info: Ph
     for face, (tail, head) in enumerate(zip(topology.tail, topology.head, strict=True)):
         crossing[face] += (tail >= topology.n_cells) - float(head >= topology.n_cells)
     outside = np.array([tail >= topology.n_cells for tail in topology.bed_tail], bool)
-    change = held(topology, run.parameters, done.state) - held(topology, run.parameters, before)
+    after, begun, gained = _plain(
+        (held(topology, run.parameters, done.state), held(topology, run.parameters, before), done.gained)
+    )
     inflow = samples.mean_inflow[:, outside]
-    entered = jnp.sum(samples.mean_flow * crossing[None], axis=(0, 1)) + jnp.sum(inflow, axis=(0, 1))
-    got = jnp.sum(jnp.asarray(done.gained), axis=0)
+    entered = (samples.mean_flow * crossing[None]).sum(axis=(0, 1)) + inflow.sum(axis=(0, 1))
+    got = gained.sum(axis=0)
     if (brought := getattr(drive, "brought", None)) is not None:  # what more drives the body has sources of its own
         got = got + brought(before.clock, info.step, round(info.duration / info.step))
-    return jnp.sum(change, axis=0) - entered * info.sample - got
+    return (after - begun).sum(axis=0) - entered * info.sample - got
 
 
 def _water_defect(before: Around, done: _Reached) -> Any:
@@ -583,12 +596,13 @@ def _water_defect(before: Around, done: _Reached) -> Any:
 
 def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, info: PhaseInfo) -> Sample:
     """Samples with the height of each cell."""
-    time = info.sample * jnp.arange(1, info.samples + 1)
-    part = smooth_step(time[:, None, None] / jnp.maximum(drive.ramp, 1e-9)[None])
-    angle = drive.inclination_from + (drive.inclination_to - drive.inclination_from)[None] * part
-    height = -jnp.einsum("clm,tlm->tcm", parameters.cells.position, jnp.sin(angle))
-    if not isinstance(height, Tracer):
-        height = np.asarray(height)
+    position, ramp, begin, end = _plain(
+        (parameters.cells.position, drive.ramp, drive.inclination_from, drive.inclination_to)
+    )
+    xp: Any = np if isinstance(ramp, np.ndarray) else jnp
+    time = info.sample * np.arange(1.0, info.samples + 1)
+    part = smooth_step(time[:, None, None] / xp.maximum(ramp, 1e-9)[None])
+    height = -xp.einsum("clm,tlm->tcm", position, xp.sin(begin + (end - begin)[None] * part))
     return eqx.tree_at(lambda s: s.height, samples, height, is_leaf=lambda leaf: leaf is None)
 
 
