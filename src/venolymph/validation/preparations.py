@@ -59,8 +59,8 @@ class Compared:
     def note(self) -> str:
         """How the preparation was made, and what became of protein."""
         made = (
-            "a human foot, lying, whose lymphangions have half their tension (assumed; with a tenth of it there is next "
-            "to no lymph at rest, and massage gave 263 times that, venous load 0.6 times), after eight hours of rest"
+            "a human foot, lying, whose lymphangions have half their tension (assumed; with a tenth there is next to "
+            "no lymph at rest, and massage gave 263 times that, venous load 0.6 times), after eight hours of rest"
         )
         return f"{made}; the lymph-to-plasma ratio of protein became {self.protein:.2f} of that at rest"
 
