@@ -19,6 +19,7 @@ from reference import Reference
 
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.interop.svzerod import Model, build, read, read_case
+from venolymph.interop.svzerod.solve import TOGETHER
 from venolymph.network.parameters import stack
 
 STENOSED = "pulsatileFlow_CStenosis_steadyPressure"
@@ -225,6 +226,18 @@ def test_members_of_a_batch_equal_them_alone(scheme: Any) -> None:
     assert np.abs(together[0]["y"] - together[2]["y"]).max() > 0.1
     with pytest.raises(ValueError, match="of 3 members"):
         model.run(scheme, stack(members))
+
+
+def test_a_cohort_larger_than_a_group_is_its_members() -> None:
+    model = read(mixture())
+    factors = 0.5 + 0.1 * np.arange(TOGETHER + 3)
+    members = [eqx.tree_at(lambda v: v.resistance, model.values, f * model.values.resistance) for f in factors]
+    together = model.run_batch(stack(members))
+    assert len(together) == len(members)
+    for number in (0, TOGETHER - 1, TOGETHER, len(members) - 1):
+        np.testing.assert_allclose(
+            together[number]["y"], model.run("ours", members[number])["y"], rtol=1e-10, atol=1e-10
+        )
 
 
 @pytest.mark.parametrize("scheme", ["ours", "generalised-alpha"])
