@@ -178,7 +178,7 @@ def test_a_muscle_at_work_presses_the_fluid_among_its_capillaries() -> None:
 
 def test_what_is_worn_presses_harder_on_a_leg_that_has_filled() -> None:
     bandage = {"garment": "bandage", "resting": "40 mmHg", "up_to": "knee"}
-    steps = [{"lie": {"for": "1 min"}}, {"wear": bandage}, {"lie": {"for": "2 min"}}, {"stand": {"for": "2 min"}}]
+    steps = [{"lie": {"for": "1 min"}}, {"wear": bandage}, {"lie": {"for": "2 min"}}, {"stand": {"for": "8 min"}}]
     run = simulate("healthy", [*steps, {"remove": {"garment": "bandage"}}, {"stand": {"for": "10 s"}}])
     shell = run.topology.surroundings.index("calf shell")
     standing = next(record for record in run.records if record.info.kind == "stand")
@@ -195,6 +195,7 @@ def test_what_is_worn_presses_harder_on_a_leg_that_has_filled() -> None:
                                        (run.exchange("tissue_volume"), run.phase_of_exchange)))  # fmt: skip
     inside, holds = (np.asarray(part)[shell, :, 0] for part in (run.tissue.meeting.inside, run.tissue.meeting.holds))
     grown = float(inside @ np.diff(blood, axis=0)[0] + holds @ np.diff(fluid, axis=0)[0])
-    assert on - lying == pytest.approx(harder * grown, rel=0.05)
+    # what is worn follows from one call of the veins to the next, minutes apart where nothing moves
+    assert on - lying == pytest.approx(harder * grown, rel=0.1)
     assert 2.0 < on - lying < 8.0
     assert float(run.records[-1].samples.surroundings[-1, shell, 0]) == pytest.approx(0.0)
