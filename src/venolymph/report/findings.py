@@ -238,8 +238,8 @@ def _fates(run: Any) -> tuple[Fate, ...]:
 _CHECKS = (
     ("mass_defect", "blood gained or lost", "mL", "should be nothing but rounding"),
     ("water_defect", "tissue fluid and lymph gained or lost", "mL", "should be nothing but rounding"),
-    ("residual", "worst residual of the equations", "1", "relative; how exactly each step was solved"),
-    ("error", "estimated error of a step", "1", "relative; how much a smaller step would have changed it"),
+    ("residual", "worst residual of the equations", "mL", "missing in a cell; how exactly each step was solved"),
+    ("error", "estimated error of a step", "mL", "in a cell; how much a smaller step would have changed it"),
 )
 
 

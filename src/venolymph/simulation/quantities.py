@@ -94,9 +94,9 @@ EXTREMES: dict[str, Quantity] = {
     "flow_min": Quantity(("phase", "face", "member"), "mL/s", "least flow over all steps (negative: backwards)"),
     "valve_max": Quantity(("phase", "valve", "member"), "1", "widest opening over all steps"),
     "valve_min": Quantity(("phase", "valve", "member"), "1", "narrowest opening over all steps"),
-    "residual": Quantity(("phase", "member"), "1", "worst relative residual of the Newton iteration"),
+    "residual": Quantity(("phase", "member"), "mL", "most that a step left missing in the volume of a cell"),
     "mass_defect": Quantity(("phase", "member"), "mL", "blood gained or lost by rounding in the phase"),
-    "error": Quantity(("phase", "member"), "1", "estimated error of a step, relative, worst over all steps"),
+    "error": Quantity(("phase", "member"), "mL", "largest estimated error of a step in the volume of a cell"),
     "water_defect": Quantity(("phase", "member"), "mL", "water of tissue and lymph gained or lost by rounding"),
 }
 """What `append_phase` takes as `extremes`: one array for each phase."""
