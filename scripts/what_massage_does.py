@@ -86,7 +86,7 @@ def picture(found: list[Effects]) -> None:
         part.set_ylabel("tissue fluid less rest, mL", fontsize=8)
     for part in axes[-1]:
         part.set_xlabel("minutes after the end of the course")
-    axes[0, 0].legend(fontsize=7)
+    drawing.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     drawing.savefig(PICTURE, dpi=110, metadata={"Software": None})
 
 
@@ -154,6 +154,11 @@ so without them, below each table.
 There is no factor named massage in the equations. A hand presses, and presses less the deeper something lies; it
 stretches the skin; it moves. Lymph moves because squeezed collectors empty through their valves, and draw from the
 tissue when they are let go.
+
+Two things to mind. A leg that was raised forms less lymph for hours afterwards here than one that lay flat, and so ends
+with more fluid; why collectors settle into the slower rhythm is not understood yet, and no measurement says that
+legs do so. And the girth of the calf comes out some 9 cm too small, because its volume was read off a measurement that
+includes the foot: look at its changes only.
 
 {people}
 
