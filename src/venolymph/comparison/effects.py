@@ -269,6 +269,21 @@ def _protocol(regimen: Regimen, after: float) -> Regimen:
     )
 
 
+def _laid(grid: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Means over the stretches that end at the grid's times: breathing, which samples catch at any moment, is evened.
+
+    Args:
+        grid: times, `GRID` apart, s.
+        time: end of each sample, s; the first begins at the run's begin.
+        values: of shape (samples, members), each taken to hold over its sample.
+    """
+    edges = np.concatenate([[2.0 * time[0] - time[1]], time])
+    through = np.concatenate([0.0 * values[:1], np.cumsum(values * np.diff(edges)[:, None], axis=0)])
+    low, high = (np.clip(grid + shift, edges[0], edges[-1]) for shift in (-GRID, 0.0))
+    parts = [np.interp(high, edges, column) - np.interp(low, edges, column) for column in through.T]
+    return np.stack(parts, axis=1) / np.maximum(high - low, 1e-9)[:, None]
+
+
 def _variants(figures: Mapping[str, Figure]) -> list[Mapping[str, Figure]]:
     """Figures with one depth at the end of its range each."""
     found: list[Mapping[str, Figure]] = []
@@ -302,7 +317,7 @@ def _course(
     values, others, during = {}, {}, {}
     for quantity in QUANTITIES:
         time, found = quantity.read(run)
-        laid = np.stack([np.interp(grid, time - end, column) for column in found.T], axis=1)
+        laid = _laid(grid, time - end, found)
         values[quantity.name] = laid[:, 0]
         during[quantity.name] = float(laid[course, 0].mean())
         if laid.shape[1] > 1:
