@@ -262,6 +262,7 @@ def advance(
     tolerance: float | Array = physics.TOLERANCE,
     scheme: Scheme = step,
     rates: bool = False,
+    keep: bool = False,
 ) -> tuple[State, Sample, Extremes]:
     """Many steps in one program: `samples` samples of `stride` steps each.
 
@@ -278,6 +279,8 @@ def advance(
         tolerance: the most that Newton may leave missing in a cell, mL.
         scheme: how one step is made (static): `step` here, or one of another module with the same arguments.
         rates: whether samples hold the rates of all states (static).
+        keep: whether the derivative in reverse keeps what each step worked out, and does not work it out once more
+            (static): half the time, and memory that grows with the steps.
 
     Returns:
         the state at the end, samples with a leading time axis, extremes over all steps.
@@ -345,7 +348,7 @@ def advance(
         )
         return (state, coupling, extremes), sample
 
-    body = jax.checkpoint(one_sample) if isinstance(stride, int) else one_sample
+    body = jax.checkpoint(one_sample) if isinstance(stride, int) and not keep else one_sample
     (state, _, extremes), recorded = lax.scan(body, (state, coupling, extremes), jnp.arange(samples))
     return state, recorded, extremes
 

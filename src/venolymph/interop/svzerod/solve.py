@@ -46,6 +46,9 @@ LONGEST_TRACE, SHORTEST_TRACE, LARGEST_TRACE = 1000, 100, 2**23
 TOLERANCE = 1e-12
 """What Newton may leave missing, as a share of the largest flow times a step."""
 
+MOST_KEPT = 2**20
+"""Most steps times cells times members of which a gradient keeps all that was worked out (a gigabyte or so)."""
+
 TOGETHER = 8
 """Members that one call takes side by side: what they hold stays in the processor's cache."""
 
@@ -154,6 +157,7 @@ class Model:
                 count,
                 tolerance,
                 way,
+                keep=count * net.topology.n_cells * values.batch <= MOST_KEPT,
             )
         return recorded.pressure[:, : len(self.circuit.nodes)], recorded.flow[:, net.first_face]
 
