@@ -21,8 +21,8 @@ Solutes (Patlak, Goldstein and Hoffman 1963), with x = Pe:
 which is J_v (1 - sigma) (C_p - C_i exp(-x)) / (1 - exp(-x)) in a form that is regular at no flow.
 
 Oncotic pressure of a concentration is a cubic (Landis and Pappenheimer 1963). Precapillary closure phi follows local
-venous pressure with a time of its own (Mellander, Oeberg and Odelram 1964): it tends to
-`phi_0 + (1 - phi_0) / (1 + exp((P_v - P_half) / width))`.
+venous pressure, less what presses on the tissue, with a time of its own (Mellander, Oeberg and Odelram 1964, who
+raised transmural pressure): it tends to `phi_0 + (1 - phi_0) / (1 + exp((P_v - P_pressed - P_half) / width))`.
 
 Concentrations are in mg/mL; protein is the first of the solutes.
 """
@@ -49,7 +49,7 @@ class CapillaryBeds(eqx.Module):
         resistance_ratio: resistance after the capillaries over that before them q, 1.
         glycocalyx: weight w of the glycocalyx form, 1 (0 the classical form).
         closure_least: share of capillaries that stays open phi_0, 1.
-        closure_centre: venous pressure at which closure is half-way P_half, mmHg.
+        closure_centre: venous pressure less what presses at which closure is half-way P_half, mmHg.
         closure_width: its width, mmHg.
         closure_time: its time constant, s.
         reflection: reflection coefficient sigma of each solute, 1 (below 1).
@@ -97,7 +97,12 @@ def capillary_pressure(
 
 
 def closure_goal(beds: CapillaryBeds, venous: Float[Array, "beds batch"]) -> Float[Array, "beds batch"]:
-    """Share of open capillaries phi that a venous pressure in mmHg leads to, 1."""
+    """Share of open capillaries phi that a venous pressure, less what presses, leads to, 1.
+
+    Args:
+        beds: parameters.
+        venous: at the bed's outlet, less the pressure from outside on the tissue, mmHg.
+    """
     shut = jax.nn.sigmoid((venous - beds.closure_centre) / beds.closure_width)
     return 1.0 - (1.0 - beds.closure_least) * shut
 
