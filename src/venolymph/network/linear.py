@@ -48,6 +48,25 @@ class Linear:
     state: State
 
 
+def linear_cells(compliance: Float[Array, "cells batch"]) -> Cells:
+    """Cells that are nothing but a compliance, mL/mmHg (0: a junction), in no surroundings and at heart level."""
+    ones, none = jnp.ones_like(compliance), jnp.zeros((compliance.shape[0], 0, compliance.shape[1]))
+    others = [f.name for f in fields(Cells) if f.name not in {"share", "position", "compliance"}]
+    return Cells(**dict.fromkeys(others, ones), share=none, position=none, compliance=compliance)
+
+
+def linear_faces(
+    resistance: Float[Array, "faces batch"],
+    open: Float[Array, "faces batch"],
+    loss: Float[Array, "faces batch"] | None,
+    inertance: Float[Array, "faces batch"] | None,
+) -> Faces:
+    """Faces that are nothing but what is said of them, in the units of `Faces`: no part of a cell, no channel."""
+    ones = jnp.ones_like(resistance)
+    none = 0.0 * ones
+    return Faces(none, none, none, ones, ones, resistance, open, loss, inertance)
+
+
 def linearised(
     topology: Topology, parameters: Parameters, drive: Drive, state: State, time: float | Array = 0.0
 ) -> Linear:
@@ -70,21 +89,10 @@ def linearised(
     resistance, inertance, loss, shut = _along(topology, prepared, state)
     conductance = state.states.arteriolar * bed.full_conductance(parameters.beds, drive.inflow, state.states.exercise)
     feeds = conductance > 0.0
-    number, none = topology.n_faces + beds, jnp.zeros((0, batch))
-    flat, ones, nothing = jnp.ones((number, batch)), jnp.ones((cells, batch)), jnp.zeros((beds, batch))
+    none, ones, nothing = jnp.zeros((0, batch)), jnp.ones((cells, batch)), jnp.zeros((beds, batch))
     made = Parameters(
-        cells=Cells(
-            **dict.fromkeys([f.name for f in fields(Cells) if f.name not in {"share", "position", "compliance"}], ones),
-            share=jnp.zeros((cells, 0, batch)),
-            position=jnp.zeros((cells, 0, batch)),
-            compliance=_compliance(topology, prepared, state),
-        ),
-        faces=Faces(
-            tail_share=0.0 * flat,
-            head_share=0.0 * flat,
-            channel_length=0.0 * flat,
-            channel_area=flat,
-            channel_vessels=flat,
+        cells=linear_cells(_compliance(topology, prepared, state)),
+        faces=linear_faces(
             resistance=jnp.concatenate([resistance, 1.0 / jnp.where(feeds, conductance, 1.0)]),
             open=jnp.concatenate([jnp.where(shut, 0.0, parameters.faces.open), jnp.where(feeds, 1.0, 0.0)]),
             loss=jnp.concatenate([loss, nothing]),

@@ -20,11 +20,11 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.interop.svzerod.circuit import Circuit, Table
+from venolymph.network.linear import linear_cells, linear_faces
 from venolymph.network.parameters import (
     Beds,
     Cells,
     Drive,
-    Faces,
     Fluid,
     Parameters,
     Surroundings,
@@ -230,7 +230,7 @@ class Network:
         # The one cell of a circuit without any needs something that determines its pressure.
         further = jnp.zeros((len(self.cut), batch)) if self.circuit.nodes or self.cut else jnp.ones((1, batch))
         compliance = jnp.concatenate([capacitance, further])
-        ones, none = jnp.ones((self.cells, batch)), jnp.zeros((0, batch))
+        none = jnp.zeros((0, batch))
         if self.faces:
             share = jnp.asarray(np.array([face.share for face in self.faces])[:, None])
             inertance = share * values.inertance[self.face_branch]
@@ -241,20 +241,8 @@ class Network:
         own = np.array([face.valve for face in self.faces if face.valve >= 0], np.int32)
         flat = jnp.ones((count, batch))
         return Parameters(
-            cells=Cells(
-                **dict.fromkeys(
-                    [f.name for f in fields(Cells) if f.name not in {"share", "position", "compliance"}], ones
-                ),
-                share=jnp.zeros((self.cells, 0, batch)),
-                position=jnp.zeros((self.cells, 0, batch)),
-                compliance=compliance,
-            ),
-            faces=Faces(
-                tail_share=0.0 * flat,
-                head_share=0.0 * flat,
-                channel_length=0.0 * flat,
-                channel_area=flat,
-                channel_vessels=flat,
+            cells=linear_cells(compliance),
+            faces=linear_faces(
                 resistance=resistance,
                 open=flat if self.faces else 0.0 * flat,
                 loss=loss,
