@@ -38,6 +38,7 @@ import numpy as np
 from venolymph import figures, simulate
 from venolymph.body import load_person
 from venolymph.body.drainage import LegDrainage, leg_drainage
+from venolymph.measures.tissue_fluid import BOOT
 from venolymph.network import drainage
 from venolymph.network.lymphangion import wall
 from venolymph.network.parameters import stack
@@ -61,7 +62,6 @@ WICK = 2
 """The round at the end of whose standing a wick in the ankle is read, after an hour upright."""
 SHUT = 1500.0
 """How long collectors are shut before their pressure is read, s."""
-LOWER_LEG = ("ankle", "calf")
 SUPERFICIAL = ("anteromedial", "anterolateral", "posteromedial", "posterolateral")
 STEP = 0.25
 """Step of the logarithm of a factor for a derivative, or its prior spread where that is less, 1: large, for what
@@ -70,7 +70,7 @@ contracts once a minute reads unevenly."""
 KNOBS = (
     Knob("resistance after over before capillaries", {"tissue.capillary.resistance_ratio": 0.07}, 0.3),
     Knob("weight of the glycocalyx form", {"tissue.capillary.glycocalyx": 0.35}, 0.5),
-    Knob("filtration coefficient", {"tissue.capillary.filtration": 2.6e-5}, 0.3),
+    Knob("filtration coefficient of skin and subcutis", {"tissue.capillary.filtration.subcutis": 2.2e-5}, 0.3),
     Knob("share of capillaries that stays open", {"tissue.capillary.closure_least": 0.2}, 0.3),
     Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 2.96e-5}, 0.5),
     Knob("reflection of protein", {"tissue.protein.reflection": 0.93}, 0.03),
@@ -214,11 +214,11 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
     shut = replace(own, valves=replace(valves, open=valves.open.at[first + last].set(0.0)))
     _, blocked = stay(replace(tissue, parameters=shut), cells, lying, rested, SHUT)
 
-    shank = np.array([i for part in LOWER_LEG for i in leg.within(part)])
+    boot = leg.below(BOOT)[:, None]
     ankle = np.array(leg.under_skin("ankle"))
 
     def water(around: Around) -> np.ndarray:
-        return HASTE * np.asarray(around.state.volume)[shank].sum(axis=0)
+        return HASTE * (boot * np.asarray(around.state.volume)).sum(axis=0)
 
     def mean(values: np.ndarray) -> np.ndarray:
         return values[-1][ankle].mean(axis=0)

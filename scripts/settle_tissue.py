@@ -7,8 +7,7 @@ holds, and the share of open capillaries; and what each lymph vessel holds.
     python scripts/settle_tissue.py            # some minutes; prints what it finds
     python scripts/settle_tissue.py --write    # and writes the file
 
-To be run after `calibrate_tissue.py --write`. Days like that nearly repeat, but for the muscle of the thigh, which
-gains more by day than it loses by night.
+To be run after `calibrate_tissue.py --write`. Days like that nearly repeat.
 """
 
 from __future__ import annotations

@@ -59,10 +59,7 @@ def test_the_day_is_a_day_and_the_morning_covers_the_leg() -> None:
         assert tuple(morning()[part]) == names
     assert tuple(morning()["vessels"]) == leg.topology.vessels
     fluid = np.asarray(leg.swelling)
-    # the muscle of the thigh gains more by day than it loses by night: the model keeps it too full
-    thigh = np.array([c.name == "thigh, muscle" for c in leg.compartments])
-    assert np.all((fluid[~thigh] > 0.8) & (fluid[~thigh] < 1.4))
-    assert np.all((fluid[thigh] > 1.0) & (fluid[thigh] < 1.6))
+    assert np.all((fluid > 0.8) & (fluid < 1.4))
     swollen = leg_drainage(load_person("lymphoedema"))
     skin = np.array([c.tissue != "muscle" for c in leg.compartments])
     np.testing.assert_allclose((np.asarray(swollen.swelling) / fluid)[skin], 1.3)

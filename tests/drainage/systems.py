@@ -211,6 +211,7 @@ def drive(
         placed=placed(net, batch, end),
         venous=rows(beds, venous),
         arterial=rows(beds, arterial),
+        recruited=rows(beds, 1.0),
         strain=rows(initials),
         strain_rate=rows(initials),
         temperature=rows(cells, 31.0),

@@ -9,6 +9,8 @@ import pytest
 from venolymph.body.drainage import leg_drainage
 from venolymph.body.person import load_person
 from venolymph.errors import DocumentError
+from venolymph.figures import load
+from venolymph.network.interstitium import elastic_pressure
 
 HEALTHY = leg_drainage(load_person("healthy"))
 
@@ -52,6 +54,35 @@ def test_all_people_share_one_layout_and_differ_in_size() -> None:
     assert tall.topology == HEALTHY.topology
     assert tall.compartments[-1].upper > HEALTHY.compartments[-1].upper
     assert volume(leg_drainage(load_person("heavy")), "thigh") > volume(HEALTHY, "thigh")
+
+
+def test_a_boot_of_water_reads_the_volume_that_was_published() -> None:
+    level = load()["measures.boot.level"].internal
+    shares = HEALTHY.below(level)
+    whole = {"foot": 1.0, "ankle": 1.0, "knee": 0.0, "thigh": 0.0}
+    for c, share in zip(HEALTHY.compartments, shares, strict=True):
+        assert share == pytest.approx(whole.get(c.region, share))
+    calf = HEALTHY.parts["calf"]
+    displaced = HEALTHY.bulk["foot"] + HEALTHY.bulk["ankle"]
+    displaced += HEALTHY.bulk["calf"] * (level - calf[0]) / (calf[1] - calf[0])
+    assert displaced == pytest.approx(1857.5, abs=5.0)
+    skin = list(HEALTHY.under_skin("calf", "front"))
+    assert shares[skin].sum() / len(skin) == pytest.approx((level - calf[0]) / (calf[1] - calf[0]))
+    np.testing.assert_allclose(leg_drainage(load_person("tall")).below(level), shares)
+
+
+def test_a_calf_is_as_thick_as_people_have_it() -> None:
+    calf = HEALTHY.parts["calf"]
+    girth = 2.0 * np.sqrt(np.pi * HEALTHY.bulk["calf"] / (calf[1] - calf[0]))
+    assert 30.0 < girth < 36.0, "mean over its length; the thickest place has some cm more"
+
+
+def test_fascia_holds_muscle_and_skin_gives_way() -> None:
+    law, n = HEALTHY.parameters.tissue, len(HEALTHY.compartments)
+    rise = elastic_pressure(law, np.full((n, 1), 1.5)) - elastic_pressure(law, np.full((n, 1), 1.25))
+    muscle = np.array([c.tissue == "muscle" for c in HEALTHY.compartments])
+    assert np.all(np.asarray(rise)[muscle] > 7.0)
+    assert np.all(np.asarray(rise)[~muscle] < 0.5)
 
 
 def test_disease_is_in_the_parameters() -> None:

@@ -270,6 +270,17 @@ def test_a_hanging_leg_swells_and_a_lying_one_loses() -> None:
     assert found.opened[-1, 0, 0] < 0.3
 
 
+def test_recruited_capillaries_let_more_through() -> None:
+    figures = systems.with_(systems.parameters(NET), beds__glycocalyx=0.0)
+    drive = systems.drive(NET, venous=30.0)
+    state = systems.start(NET, figures, drive)
+    _, rest = walk(figures, drive, state, CHUNK)
+    _, work = walk(figures, systems.with_(drive, recruited=2.6), state, CHUNK)
+    np.testing.assert_allclose(work.filtered[0], 2.6 * rest.filtered[0], rtol=1e-9)
+    np.testing.assert_allclose(work.filtered_solutes[0], 2.6 * rest.filtered_solutes[0], rtol=1e-9)
+    np.testing.assert_array_equal(work.opened[0], rest.opened[0])
+
+
 # ------------------------------------------------------------------ derivatives
 
 

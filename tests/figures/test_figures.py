@@ -35,7 +35,7 @@ def test_every_figure_has_unit_source_population_and_basis() -> None:
 
 
 def test_every_reference_is_used_and_has_something_to_find_it_by() -> None:
-    used = {figure.source for figure in figures.load().values()}
+    used = {key for figure in figures.load().values() for key in (figure.source, figure.range_source)}
     for key, reference in figures.references().items():
         assert key in used, f"{key} is not referred to"
         assert {"title", "journal", "author"} & set(reference.fields), key

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import venolymph as vl
-from venolymph.body.drainage import girths
+from venolymph.body import leg_body, load_person
+from venolymph.body.coupling import coupling
+from venolymph.body.drainage import girths, leg_drainage
 from venolymph.errors import RunError, SimulationError
 from venolymph.network import drainage
 from venolymph.network.wall import stretch_at
@@ -174,6 +176,17 @@ def test_a_muscle_at_work_presses_the_fluid_among_its_capillaries() -> None:
     # capillaries close by what stretches them: in a pressed muscle they open again, under the skin they go on closing
     change = opened[kind == "walk, cycles"][-1] - opened[kind == "stand, holding"][-1]
     assert change[calf["muscle"]].min() > 0.0 > change[calf["subcutis"]].max()
+
+
+def test_a_muscle_at_work_opens_capillaries_as_its_blood_flow_rises() -> None:
+    body = leg_body(load_person("healthy"))
+    leg, beds = leg_drainage(body.person), body.topology.beds
+    recruits = coupling(body, leg).recruits
+    muscle = np.array([c.tissue == "muscle" for c in leg.compartments])
+    gain = np.asarray(body.parameters.beds.exercise_gain)[:, 0]
+    np.testing.assert_allclose(recruits[muscle].sum(axis=1), gain.max())
+    assert not recruits[~muscle].any()
+    assert not recruits[:, [not bed.startswith("muscle") for bed in beds]].any()
 
 
 def test_what_is_worn_presses_harder_on_a_leg_that_has_filled() -> None:

@@ -166,6 +166,16 @@ class LegDrainage:
         """Numbers of the compartments of subcutis of a region, of one side or all around."""
         return tuple(i for i in self.within(region, "subcutis") if side in (None, self.compartments[i].quarter))
 
+    def below(self, level: float) -> np.ndarray:
+        """Share of each compartment that lies below a level, shape (n,).
+
+        Args:
+            level: cm above the medial malleolus of a leg of the reference length; it is scaled with this one's.
+        """
+        scaled = level * self.parts["calf"][1] / self.figures["body_proportions.region.calf.upper_end"].internal
+        lower, upper = (np.array([getattr(c, end) for c in self.compartments]) for end in ("lower", "upper"))
+        return np.clip((scaled - lower) / (upper - lower), 0.0, 1.0)
+
 
 def leg_drainage(
     person: Person,
@@ -540,7 +550,10 @@ class _Maker:
         return self.rows(
             CapillaryBeds,
             "beds",
-            filtration=([self.value(k + "filtration") * v for v in volumes], (k + "filtration",)),
+            filtration=(
+                [self.value(f"{k}filtration.{c.tissue}") * c.volume for c in self.compartments],
+                (k + "filtration.subcutis", k + "filtration.muscle"),
+            ),
             resistance_ratio=self._same(k + "resistance_ratio", n),
             glycocalyx=self._same(k + "glycocalyx", n),
             closure_least=self._same(k + "closure_least", n),
@@ -573,6 +586,12 @@ class _Maker:
         protein = [self.value(f"tissue.available.{c.tissue}") for c in self.compartments]
         small, more = self.value("tissue.available.small"), self.value("tissue.available.swelling")
         available = ("tissue.available.subcutis", "tissue.available.muscle", "tissue.available.small")
+
+        def limit(name: str) -> tuple[list[float], tuple[str, ...]]:
+            """What holds it at last: skin, or a muscle's fascia."""
+            keys = (p + "taut_" + name, p + "fascia_" + name)
+            return [self.value(keys[c.tissue == MUSCLE]) for c in self.compartments], keys
+
         return self.rows(
             Interstitium,
             "tissue",
@@ -581,10 +600,10 @@ class _Maker:
             stiff_slope=self._same(p + "stiff_slope", n),
             middle_slope=self._same(p + "middle_slope", n),
             flat_slope=self._same(p + "flat_slope", n),
-            taut_slope=self._same(p + "taut_slope", n),
+            taut_slope=limit("slope"),
             middle_knee=self._same(p + "middle_knee", n),
             flat_knee=self._same(p + "flat_knee", n),
-            taut_knee=self._same(p + "taut_knee", n),
+            taut_knee=limit("knee"),
             bend=self._same(p + "bend", n),
             taut_bend=self._same(p + "taut_bend", n),
             relaxation_gain=(

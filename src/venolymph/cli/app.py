@@ -405,6 +405,7 @@ def sources(
                     "population": one.population,
                     "source": one.source,
                     "reference": str(books[one.source]) if one.source in books else None,
+                    "range_reference": None if one.range_source is None else str(books[one.range_source]),
                     "note": one.note,
                 }
                 for one in chosen

@@ -86,7 +86,7 @@ QUANTITIES = (
     Quantity("pressure in a vein at the ankle", "mmHg", 0.1, "ankle pressure", _traced("ankle pressure")),
     Quantity("blood in the leg's veins", "mL", 0.1, "leg blood volume", _traced("leg blood volume")),
     Quantity("tissue fluid of the leg", "mL", 0.1, "tissue water in leg", _water),
-    Quantity("volume of the lower leg and foot", "mL", 0.1, "volume of lower leg", _traced("volume of lower leg")),
+    Quantity("volume of the lower leg", "mL", 0.1, "volume of lower leg", _traced("volume of lower leg")),
     Quantity("girth of the calf", "cm", 0.01, "girth at calf", _traced("girth at calf")),
     Quantity("lymph that forms", "mL/h", 0.1, "lymph formed", _lymph),
     Quantity("tracer left under the skin of the calf", "%", 0.01, "tracer left", _traced("tracer left")),

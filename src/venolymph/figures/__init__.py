@@ -9,6 +9,7 @@ table's path: `walls.superficial.collagen_stiffness`.
     sd          standard deviation, where one is published
     population  who or what it holds for
     source      key of an entry in `references.bib`
+    range_source  the same of the range, where it comes from elsewhere than the value
     basis       measured (published), derived (calculated or fitted from published figures) or assumed (a guess)
     note        anything else a reader should know
 """
@@ -29,7 +30,7 @@ from venolymph.errors import DocumentError, UnitError, nearest
 
 Basis = Literal["measured", "derived", "assumed"]
 
-_FIELDS = ("value", "unit", "low", "high", "sd", "population", "source", "basis", "note")
+_FIELDS = ("value", "unit", "low", "high", "sd", "population", "source", "range_source", "basis", "note")
 _REQUIRED = ("value", "unit", "population", "source", "basis")
 
 _PASCAL = 1 / 133.322387415
@@ -101,6 +102,7 @@ class Figure:
         source: key in `references.bib`.
         basis: measured, derived or assumed.
         note: anything else.
+        range_source: key in `references.bib` of where the range comes from, where that is not `source`.
     """
 
     key: str
@@ -113,6 +115,7 @@ class Figure:
     source: str
     basis: Basis
     note: str = ""
+    range_source: str | None = None
 
     @cached_property
     def internal(self) -> float:
@@ -202,7 +205,7 @@ def _figure(key: str, entry: dict[str, Any], sources: frozenset[str] | None) -> 
         if name not in entry:
             raise DocumentError(f"{name!r} is missing", place=key)
     numbers = {name: _number(entry[name], f"{key}.{name}") for name in ("value", "low", "high", "sd") if name in entry}
-    for name in ("unit", "population", "source", "basis", "note"):
+    for name in ("unit", "population", "source", "range_source", "basis", "note"):
         if not isinstance(entry.get(name, ""), str):
             raise DocumentError(f"found {entry[name]!r} where text is needed", place=f"{key}.{name}")
     basis = entry["basis"]
@@ -215,10 +218,11 @@ def _figure(key: str, entry: dict[str, Any], sources: frozenset[str] | None) -> 
     if "low" in numbers and not numbers["low"] <= numbers["value"] <= numbers["high"]:
         found = f"{numbers['low']} to {numbers['high']}"
         raise DocumentError(f"value {numbers['value']} is outside its range {found}", place=key)
-    if sources is not None and entry["source"] not in sources:
-        near = nearest(entry["source"], sources)
-        hint = f"did you mean {near!r}?" if near else "add it to references.bib"
-        raise DocumentError(f"source {entry['source']!r} is not in references.bib", hint=hint, place=f"{key}.source")
+    for name in ("source", "range_source"):
+        if sources is not None and name in entry and entry[name] not in sources:
+            near = nearest(entry[name], sources)
+            hint = f"did you mean {near!r}?" if near else "add it to references.bib"
+            raise DocumentError(f"source {entry[name]!r} is not in references.bib", hint=hint, place=f"{key}.{name}")
     try:
         factor(entry["unit"])
     except UnitError as error:
@@ -234,6 +238,7 @@ def _figure(key: str, entry: dict[str, Any], sources: frozenset[str] | None) -> 
         source=entry["source"],
         basis=basis,
         note=entry.get("note", ""),
+        range_source=entry.get("range_source"),
     )
 
 

@@ -31,6 +31,8 @@ from venolymph.network.surroundings import smooth_step
 
 THUMB = setting("thumb.pressure"), setting("thumb.time"), setting("thumb.radius")
 """How hard a thumb presses (mmHg), for how long (s), and the radius of its tip (cm)."""
+BOOT = setting("boot.level")
+"""Level of the water in a boot that measures volume, cm above the malleolus of a leg of the reference length."""
 STEADY = setting("least_closure")
 """Shortest stay in a posture after which capillaries have closed or opened, s."""
 MOMENTS = 200
@@ -42,6 +44,12 @@ def _water(run: Recorded, place: str) -> Found:
     volume = passed(run, "tissue_volume")[:, numbers].sum(axis=1)
     rest = plain(tissue(run).parameters.tissue.volume)[numbers].sum(axis=0)
     return at_end(run, volume, "mL", at_rest=rest, swelling=volume[-1] / rest)
+
+
+def _in_boot(run: Recorded) -> Found:
+    shares = np.stack([leg.below(BOOT) for leg in tissue(run).legs], axis=-1)
+    rest = (shares * plain(tissue(run).parameters.tissue.volume)).sum(axis=0)
+    return at_end(run, (shares * passed(run, "tissue_volume")).sum(axis=1), "mL", at_rest=rest)
 
 
 def _mean(name: str, unit: str) -> Callable[[Recorded, str], Found]:
@@ -147,6 +155,12 @@ MEASURES = (
         "fluid between the cells of a part of the leg, of one side of it or of its muscle, at the end",
         _water,
         places=tissue_places,
+    ),
+    _measure(
+        "boot tissue water",
+        "mL",
+        "fluid between the cells of what stands in a water-filled boot (foot, ankle, lowest calf), at the end",
+        _in_boot,
     ),
     _measure(
         "tissue pressure in {place}",

@@ -204,9 +204,9 @@ def interval(
     capillary = exchange.capillary_pressure(beds, drive.venous, drive.arterial)
     goal = exchange.closure_goal(beds, drive.venous - borne[lies])
     opened = goal + (state.opened - goal) * jnp.exp(-span / beds.closure_time)
-    filtered = exchange.filtration(beds, plasma, opened, capillary, felt[lies], density[0][lies])
+    filtered = exchange.filtration(beds, plasma, drive.recruited * opened, capillary, felt[lies], density[0][lies])
     blood = jnp.broadcast_to(plasma.concentration[:, None], beds.reflection.shape)
-    permeability = opened[None] * beds.permeability
+    permeability = (drive.recruited * opened)[None] * beds.permeability
     leaked = exchange.solute_flow(
         jnp.broadcast_to(filtered, beds.reflection.shape), beds.reflection, permeability, blood, density[:, lies]
     )

@@ -193,6 +193,7 @@ class Drive(eqx.Module):
         placed: pressures and heights that are reached at the interval's end.
         venous: pressure at the outlet of each capillary bed, mmHg.
         arterial: arterial pressure at each bed, mmHg.
+        recruited: capillaries of each bed over those at rest, muscles at work having more, 1.
         strain: amplitude of cyclic strain of the tissue around each initial lymphatic, 1.
         strain_rate: its frequency, 1/s.
         temperature: of each lymphangion, degrees Celsius.
@@ -213,6 +214,7 @@ class Drive(eqx.Module):
     placed: Placed
     venous: Float[Array, "*time beds batch"]
     arterial: Float[Array, "*time beds batch"]
+    recruited: Float[Array, "*time beds batch"]
     strain: Float[Array, "*time initials batch"]
     strain_rate: Float[Array, "*time initials batch"]
     temperature: Float[Array, "*time lymphangions batch"]

@@ -24,6 +24,9 @@ Oncotic pressure of a concentration is a cubic (Landis and Pappenheimer 1963). P
 venous pressure, less what presses on the tissue, with a time of its own (Mellander, Oeberg and Odelram 1964, who
 raised transmural pressure): it tends to `phi_0 + (1 - phi_0) / (1 + exp((P_v - P_pressed - P_half) / width))`.
 
+A muscle at work opens more capillaries than it has open at rest: K and PS grow as its blood flow does (Vascular
+recruitment in forearm muscles during exercise, Clin Physiol 1983;3:445), which a phi above 1 stands for.
+
 Concentrations are in mg/mL; protein is the first of the solutes.
 """
 

@@ -1,8 +1,8 @@
 """The interstitium: pressure from volume, stress that relaxes, and Darcy flow to neighbours.
 
 Pressure against relative volume v = V / V0 is the human law of three segments (Chapple et al. 1993, after Guyton 1965):
-stiff while pressure is below zero, flat in oedema; a last branch stands for skin that is taut. Smoothed over a
-bend w with s_w(x) = w log(1 + exp(x / w)):
+stiff while pressure is below zero, flat in oedema; a last branch stands for skin that is taut, or for the fascia that
+a muscle fills. Smoothed over a bend w with s_w(x) = w log(1 + exp(x / w)):
 
     P(v) = P0 + s1 (v-1) - (s1-s2) [s_w(v-v1) - s_w(1-v1)] - (s2-s3) [s_w(v-v2) - s_w(1-v2)] + (s4-s3) s_u(v-v3)
 

@@ -52,6 +52,7 @@ class Meeting(eqx.Module):
     """How veins, tissue and lymph meet, members side by side; see `body.coupling.Coupling` and `LegDrainage`."""
 
     drains: Float[Array, "beds cells batch"]
+    recruits: Float[Array, "beds veins_beds batch"]
     lies_in: Float[Array, "cells compartments batch"]
     returns: Float[Array, "nodes cells batch"]
     worn: Float[Array, "compartments surroundings batch"]
@@ -366,6 +367,7 @@ def _exchange(
         ),
         venous=venous,
         arterial=arterial,
+        recruited=1.0 + _on(meeting.recruits, drive.exercise),
         strain=jnp.maximum(held * hand.strain, walking * meeting.moved),
         strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), meeting.moved.shape),
         temperature=jnp.broadcast_to(temperature, (len(topology.lymphangions), pressure.shape[-1])),

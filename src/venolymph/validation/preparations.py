@@ -6,7 +6,7 @@ forms in the foot, at the end of a long rest and at the end of what is done then
 plasma.
 
 The leg is a human one. Its lymphangions have half their tension, as under anaesthesia (assumed): with a tenth of it the
-foot gives next to no lymph at rest, and any ratio to that means little.
+foot gives no lymph at rest, and no ratio to that means anything.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Compared:
     def note(self) -> str:
         """How the preparation was made, and what became of protein."""
         made = (
-            "a human foot, lying, whose lymphangions have half their tension (assumed; with a tenth there is next to "
-            "no lymph at rest, and massage gave 263 times that, venous load 0.6 times), after eight hours of rest"
+            "a human foot, lying, whose lymphangions have half their tension (assumed; with all of it massage gave 15 "
+            "times the lymph of rest and venous load 3.5 times; with a tenth a foot gives none), rested for eight hours"
         )
         return f"{made}; the lymph-to-plasma ratio of protein became {self.protein:.2f} of that at rest"
 
