@@ -38,9 +38,6 @@ MOST_ITERATIONS = 25
 PATIENCE = 6
 """Newton steps that are taken whole before they are halved."""
 
-MOST_POLISHING = 30
-"""Newton steps that are taken with the exact matrix where volumes are wanted nearer still."""
-
 
 class Tree:
     """Which vessel flows into which, as tables of numbers.
@@ -324,28 +321,33 @@ def _left(given: Given, at: Flows) -> Float[Array, "one batch"]:
 def _polished(
     tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows, asked: Array, tolerance: Array
 ) -> tuple[Float[Array, "cells batch"], Flows]:
-    """Volumes as near as the tolerance says, by the exact matrix; a step that brings nothing is halved."""
+    """Volumes as near as the tolerance says, by the exact matrix, as long as each step leaves half of what was missing.
 
-    def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
-        _, here, _, turn = carry
-        return (turn < MOST_POLISHING) & jnp.any((_left(given, here) > tolerance) & asked)
+    Where it does not, there may be no solution nearby, and a search that is more patient finds one far off by chance,
+    as rounding has it.
+    """
 
-    def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
-        volume, here, share, turn = carry
+    def unfinished(carry: tuple[Array, Flows, Array]) -> Array:
+        _, here, fruitful = carry
+        return jnp.any(fruitful & (_left(given, here) > tolerance) & asked)
+
+    def again(carry: tuple[Array, Flows, Array]) -> tuple[Array, Flows, Array]:
+        volume, here, fruitful = carry
         left = _left(given, here)
         change = solve(tree, exact_matrix(tree, given, here), -here.missing / given.dt) / _exact(here)[0]
-        further = volume + jnp.clip(share * change, -0.3 * volume, 0.2 * volume)
+        further = volume + jnp.clip(change, -0.3 * volume, 0.2 * volume)
         there = flows(tree, given, further)
-        nearer = (_left(given, there) < left) & (left > tolerance)
-        share = jnp.where(nearer, jnp.minimum(2.0 * share, 1.0), 0.5 * share)
+        fruitful = fruitful & (_left(given, there) < 0.5 * left)
+        nearer = fruitful & (left > tolerance)
         volume, here = jax.tree.map(lambda a, b: jnp.where(nearer, a, b), (further, there), (volume, here))
-        return volume, here, share, turn + 1
+        return volume, here, fruitful
 
-    begin = (near, here, jnp.ones_like(near[:1]), jnp.asarray(0))
-    return lax.while_loop(unfinished, again, begin)[:2]
+    return lax.while_loop(unfinished, again, (near, here, asked))[:2]
 
 
-def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array) -> tuple[Moved, Array]:
+def step(
+    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
+) -> tuple[Moved, Array, Bool[Array, "one batch"]]:
     """One step.
 
     Args:
@@ -355,13 +357,17 @@ def step(tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Ar
         asked: members that matter, bool of shape (1, batch).
 
     Returns:
-        the step, and the number of Newton iterations.
+        the step, the number of Newton iterations, and which members' Newton got as near as the tolerance says (all
+        where there is none).
     """
     still = lax.stop_gradient(given)
     near, here, turns = lax.stop_gradient(_newton(tree, still, lax.stop_gradient(guess), asked))
+    reached = jnp.ones_like(asked)
     if given.tolerance is not None:
+        reached = ~_off(still, here)
         near, here = lax.stop_gradient(_polished(tree, still, near, here, asked, given.tolerance))
-    return _moved(tree, given, near, here), turns
+        reached = reached & (_left(still, here) <= given.tolerance)
+    return _moved(tree, given, near, here), turns, reached
 
 
 def _linear(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows) -> Moved:

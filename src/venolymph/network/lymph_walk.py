@@ -153,8 +153,8 @@ def _solved(moved: Moved) -> Array:
 def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array) -> tuple[Moved, Array, Array]:
     """A step of lymph: whole, or in parts for members for which the whole is no solution."""
     bound = 0.1 * given.before
-    whole, turns = lymph_flow.step(tree, given, given.before + jnp.clip(change, -bound, bound), asked)
-    done = _solved(whole)
+    whole, turns, reached = lymph_flow.step(tree, given, given.before + jnp.clip(change, -bound, bound), asked)
+    done = _solved(whole) & reached
 
     def in_parts() -> tuple[Moved, Array]:
         after = Around(given.outside, given.tissue, given.head, given.end, given.active)
@@ -173,7 +173,7 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
                 end=here.end,
                 active=here.active,
             )
-            moved, more = lymph_flow.step(tree, small, sums.volume, asked & ~done)
+            moved, more, _ = lymph_flow.step(tree, small, sums.volume, asked & ~done)
             volume = jnp.where(done, given.before, moved.volume)
             added = Moved(
                 volume,
