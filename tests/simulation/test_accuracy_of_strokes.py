@@ -9,22 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from regimens import MASSAGE
 
 from venolymph.regimen import forcing
 from venolymph.simulation import driver
 from venolymph.simulation.driver import simulate
 
 REASON = "test of the project"
-STROKES = {
-    "stroke": "pump",
-    "at": ["inner calf"],
-    "toward": "superficial inguinal nodes",
-    "repeat": 5,
-    "sets": 1,
-    "spots": 2,
-    "for": "20 s",
-}
-REGIMEN: list[Any] = [{"lie": {"for": "20 s"}}, {"massage": STROKES}]
 
 
 def strokes(step: float) -> Any:
@@ -32,7 +23,7 @@ def strokes(step: float) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forcing, "STROKE_STEP", step)
         patch.setattr(driver, "STROKE_POOL", 1)
-        return simulate("healthy", REGIMEN, research_override=REASON)
+        return simulate("healthy", MASSAGE, research_override=REASON)
 
 
 @pytest.fixture(scope="module")

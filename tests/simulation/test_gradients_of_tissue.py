@@ -1,13 +1,15 @@
 """Derivatives of readings of tissue and lymph through a run with massage, against central differences.
 
-Lymphangions fire or do not fire, and each contraction that comes a step earlier may take another's place; what is read
-is smooth between such events. So that there are few of them, tissue and lymph rest for a short time only before the
-run, and what bears on their rhythm is changed by less.
+What is read is smooth but for jumps. They come where a step of lymph begins or ceases to have a solution near where it
+starts (a valve shuts, and flow runs back through it, between lymphangions that contract) and so is taken in parts or
+whole: some 12 of the 3,500 steps here are taken in parts. Over 4e-5 of `tension` lymph formed (23 mL/h) jumps six times
+by up to 1.6e-3 mL/h, over as much of `compliance` seven times by up to 3e-4 mL/h (the number of contractions stays). So
+one difference in three that spans 2e-6 meets a jump, one in ten that spans 6e-7. Between jumps derivatives and
+differences agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,27 +18,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from regimens import MASSAGE
 
 import venolymph as vl
 from venolymph.body import leg_body, load_person
 from venolymph.errors import SimulationError
-from venolymph.simulation import driver
 from venolymph.simulation.exchange import Tissue, tissue_of
 
-STROKES = {
-    "stroke": "pump",
-    "at": ["inner calf"],
-    "toward": "superficial inguinal nodes",
-    "repeat": 5,
-    "sets": 1,
-    "spots": 2,
-    "for": "20 s",
-}
-REGIMEN: list[Any] = [{"lie": {"for": "20 s"}}, {"massage": STROKES}, {"stand": {"for": "10 s"}}]
+REGIMEN: list[Any] = [*MASSAGE, {"stand": {"for": "10 s"}}]
 READINGS = ["lymph formed", "tissue fluid balance", "tissue water in calf"]
-STEPS = {"filtration": 1e-5, "compliance": 1e-5, "uptake": 1e-6, "tension": 1e-6, "wall": 1e-5, "stroke": 1e-5}
-"""What is multiplied by a factor near 1, and how much it is changed for differences."""
-FACTORS = list(STEPS)
+FACTORS = ["filtration", "compliance", "uptake", "tension", "wall", "stroke"]
+"""What is multiplied by a factor near 1."""
+STEP = 3e-7
+"""How much a factor is changed for differences: where they span a jump, a smaller or a larger one tells."""
+ROUNDING = 1e-11
+"""Of a reading, mL."""
 ONE = jnp.ones(len(FACTORS))
 REASON = "test of the project"
 
@@ -55,13 +51,6 @@ class Pressed(Tissue):
             replace_fn=lambda pressure: pressure * self.harder,
         )
         return hand, {**veins, "press": veins["press"] * self.harder}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _short_rest() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "SETTLING_OF_TISSUE", 20.0)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +86,21 @@ def readings(body: Any, tissue: Tissue, factors: Any) -> Any:
 @pytest.mark.parametrize("name", FACTORS)
 def test_forward_mode(name: str, body: Any, tissue: Tissue) -> None:
     direction = jnp.zeros(len(FACTORS)).at[FACTORS.index(name)].set(1.0)
-    step = STEPS[name]
-    more, less = (np.asarray(readings(body, tissue, ONE + sign * step * direction)) for sign in (1.0, -1.0))
-    differences = (more - less) / (2.0 * step)
+    more, less = (np.asarray(readings(body, tissue, ONE + sign * STEP * direction)) for sign in (1.0, -1.0))
+    differences = (more - less) / (2.0 * STEP)
     _, slopes = jax.jvp(lambda factors: readings(body, tissue, factors), (ONE,), (direction,))
     assert np.all(np.abs(differences) > 1e-4)
-    np.testing.assert_allclose(slopes, differences, rtol=1e-4)
+    np.testing.assert_allclose(slopes, differences, rtol=1e-4, atol=ROUNDING / STEP)
+
+
+def test_what_is_read_does_not_hang_on_rounding(body: Any, tissue: Tissue) -> None:
+    """Factors so near to each other give readings on a parabola: at no step chance decides how it is taken."""
+    away = np.linspace(-1.0, 1.0, 16)
+    direction = 1e-6 * jnp.zeros(len(FACTORS)).at[FACTORS.index("compliance")].set(1.0)
+    found = np.stack([np.asarray(readings(body, tissue, ONE + x * direction)) for x in away])
+    parabola = np.polynomial.polynomial.polyfit(away, found, 2)
+    fitted = np.polynomial.polynomial.polyval(away, parabola).T
+    np.testing.assert_allclose(found, fitted, rtol=0.0, atol=1e-8)
 
 
 def test_reverse_mode_is_refused_and_the_error_names_the_way_that_works() -> None:
