@@ -69,3 +69,17 @@ def test_forward_mode(differences: np.ndarray) -> None:
         direction = jnp.eye(len(FACTORS))[number]
         _, slope = jax.jvp(lambda factors: readings(factors, "forward"), (jnp.ones(len(FACTORS)),), (direction,))
         np.testing.assert_allclose(slope, differences[:, number], rtol=1e-4, err_msg=FACTORS[number])
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_what_goes_on_from_a_run_is_differentiated_as_the_run_is(mode: Any) -> None:
+    tree = vl.parameters("mild-varicose").tree
+
+    def reading(wall: Any) -> Any:
+        own = eqx.tree_at(lambda p: p.cells.collagen_stiffness, tree, tree.cells.collagen_stiffness * wall)
+        run = vl.simulate("mild-varicose", REGIMEN[:1], parameters=own, differentiable=mode)
+        return run.branch(REGIMEN[2:]).measure("blood volume in calf").value[0]
+
+    slope = jax.grad(reading)(1.0) if mode == "reverse" else jax.jvp(reading, (1.0,), (1.0,))[1]
+    difference = (float(reading(1.0 + STEP)) - float(reading(1.0 - STEP))) / (2 * STEP)
+    assert float(slope) == pytest.approx(difference, rel=1e-4)

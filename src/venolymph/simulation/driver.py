@@ -43,7 +43,7 @@ from venolymph.simulation.exchange import (
 )
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
 from venolymph.simulation.reversible import reversible
-from venolymph.simulation.run import PhaseInfo, Record, Run, Status
+from venolymph.simulation.run import Differentiable, PhaseInfo, Record, Run, Status
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, in which a body comes to rest in its first posture before the run begins."""
@@ -71,9 +71,6 @@ FINER = (4, 16)
 
 Progress = Callable[[float, float, str], None]
 """Called with simulated seconds done, simulated seconds in all, and the present phase's label."""
-
-Differentiable = bool | Literal["reverse", "forward"]
-"""Whether a run is to be differentiated, and which way (True: reverse)."""
 
 Forcing = Callable[[int, Drive], Drive]
 """Called with the number of a phase and what the regimen prescribes in it; gives what is to be prescribed."""
@@ -185,12 +182,8 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
         raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")
     before = run.records[number]
     plans = [phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)]
-    traced = isinstance(before.state.states.volume, Tracer)
-    state = (before.state, before.around)
-    differentiable: Differentiable = False if not traced else True if run.tissue is None else "forward"
-    return _run(
-        run.bodies, document, plans, run.parameters, state, None, None, run.override, differentiable, None, run.tissue
-    )
+    mode = run.differentiable
+    return _run(run.bodies, document, plans, run.parameters, before, None, None, run.override, mode, None, run.tissue)
 
 
 def resume(directory: str | Path, progress: Progress | None = None) -> Run:
@@ -204,7 +197,7 @@ def resume(directory: str | Path, progress: Progress | None = None) -> Run:
     folder, run = reopen(directory)
     plans = [phases(run.regimen, body) for body in run.bodies]
     with folder:
-        return _walk(run, plans, folder, progress, differentiable=False)
+        return _walk(run, plans, folder, progress)
 
 
 def _run(
@@ -212,7 +205,7 @@ def _run(
     document: Any,
     plans: list[list[Phase]],
     parameters: Parameters | None,
-    state: tuple[State, Around | None] | None,
+    before: Record | None,
     out: str | Path | None,
     progress: Progress | None,
     override: str | None,
@@ -236,16 +229,17 @@ def _run(
             "this regimen lasts differently for these people (a gait that follows their height)",
             hint="simulate them one by one, or state the durations",
         )
-    run = Run(bodies, document, parameters, [], [Status("ok", 0.0)] * len(bodies), override, tissue=tissue)
+    status = [Status("ok", 0.0)] * len(bodies)
+    run = Run(bodies, document, parameters, [], status, override, tissue=tissue, differentiable=differentiable)
     folder = None
     if out is not None:
         from venolymph.simulation.store import create
 
         folder = create(run, out, sum(1 for _ in plans[0]))
     if folder is None:
-        return _walk(run, plans, None, progress, differentiable, state, forcing)
+        return _walk(run, plans, None, progress, before, forcing)
     with folder:
-        return _walk(run, plans, folder, progress, differentiable, state)
+        return _walk(run, plans, folder, progress, before)
 
 
 def _walk(
@@ -253,25 +247,24 @@ def _walk(
     plans: list[list[Phase]],
     folder: Any,
     progress: Progress | None,
-    differentiable: Differentiable,
-    start: tuple[State, Around | None] | None = None,
+    before: Record | None = None,
     forcing: Forcing | None = None,
 ) -> Run:
-    """Take a run from where it stands through the phases that are left."""
-    topology, parameters, tissue = run.topology, run.parameters, run.tissue
+    """Take a run from where it stands (at its begin: from rest, or `before`) through the phases that are left."""
+    topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
     records = list(run.records)
     total = sum(phase.duration for phase in plans[0])
     drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]
     if forcing is not None:
         drives = [forcing(number, drive) for number, drive in enumerate(drives)]
-    if start is None and records:
-        start = records[-1].state, records[-1].around
-    if start is None:
+    begun = 0.0 if before is None else before.info.start + before.info.duration
+    if records:
+        before, begun = records[-1], records[0].info.start
+    if before is None:
         state = _settled(topology, parameters, _begun(tissue, drives[0], topology), differentiable)
         around = None if tissue is None else _at_rest(tissue, parameters, drives[0], state, differentiable)
     else:
-        state, around = start
-    begun = float(state.clock) if not records else records[0].info.start
+        state, around = before.state, before.around
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
         phase, drive = plans[0][number], drives[number]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import jax.numpy as jnp
 import numpy as np
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from venolymph.measures import Reading
     from venolymph.simulation.exchange import Around, Tissue
+
+Differentiable = bool | Literal["reverse", "forward"]
+"""Whether a run is to be differentiated, and which way (True: reverse)."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class Run:
         complete: False for a run that was cut short and opened from its folder.
         branches: branches already made for measures, by manoeuvre.
         tissue: tissue and lymph of the members, None where they are not simulated.
+        differentiable: whether it is to be differentiated, and which way; what goes on from it is, too.
     """
 
     bodies: Sequence[Any]
@@ -129,6 +133,7 @@ class Run:
     complete: bool = True
     branches: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
     tissue: Tissue | None = None
+    differentiable: Differentiable = False
 
     @property
     def body(self) -> Any:
