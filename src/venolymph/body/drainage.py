@@ -237,7 +237,7 @@ def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[
         for each part its girth g, cm: an adult's, scaled as the volume over the length L; and how much that grows with
         what the part holds, cm/mL: 2 pi / (g L) for a round limb.
     """
-    maker = _Maker(person, _Disease(1.0, 1.0, 0.0, frozenset(), 1.0), figures or load())
+    maker = _Maker(person, _Disease(), figures or load())
     found = {}
     for part in maker.regions:
         length = maker.end(part, "upper_end") - maker.end(part, "lower_end")
@@ -248,11 +248,13 @@ def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[
 
 @dataclass(frozen=True)
 class _Disease:
-    contractility: float
-    collectors: float
-    valve_leak: float
-    removed: frozenset[str]
-    swelling: float
+    """What is diseased; nothing unless it is said."""
+
+    contractility: float = 1.0
+    collectors: float = 1.0
+    valve_leak: float = 0.0
+    removed: frozenset[str] = frozenset()
+    swelling: float = 1.0
 
 
 @dataclass(frozen=True)
