@@ -77,6 +77,25 @@ def test_error_estimate_is_of_third_order_in_one_step(smooth: tuple) -> None:
     assert np.all(slopes > 2.5), (estimates, slopes)
 
 
+def test_steps_that_follow_the_breath_before_find_the_same_in_fewer_iterations() -> None:
+    net = nets.ladder()
+    parameters = nets.parameters(net, 5, spread=0.2)
+    drive = nets.drive(net, breath_ends=np.array([1.5, 0.0]), breath_surroundings=np.array([1.0, 0.0, 0.0]))
+    dt, stride = float(drive.breath_period[0, 0]) / integrate.BREATH, integrate.BREATH
+    state, _, _ = walk(net, parameters, drive, initial(net, parameters, drive), dt, stride, calls=4)
+    state = begin(net, parameters, drive, state)
+    # What a Python int as stride compiles does not look a breath back.
+    plain = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
+    arguments = net, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(dt)
+    there, samples, found = advance(*arguments, jnp.asarray(stride), SAMPLES, jnp.asarray(1e-9))
+    same, others, usual = plain(*arguments, stride, SAMPLES, jnp.asarray(1e-9))
+    assert np.ptp(samples.pressure, axis=0).max() < 1e-2  # each sample is one breath later
+    assert float(found.missing.max()) <= 1e-9
+    np.testing.assert_allclose(there.states.volume, same.states.volume, atol=1e-7)
+    np.testing.assert_allclose(samples.mean_flow, others.mean_flow, atol=1e-6)
+    assert float(found.iterations) < 0.8 * float(usual.iterations)
+
+
 # ------------------------------------------------------------------ the equations
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from venolymph import figures
+from venolymph.network.integrate import BREATH
 from venolymph.regimen import (
     Breathe,
     Cuff,
@@ -33,6 +34,7 @@ from venolymph.regimen import (
     packaged_regimens,
 )
 from venolymph.regimen.forcing import Phase, phases
+from venolymph.simulation.plan import grid
 
 
 def smooth(x: Any) -> Any:
@@ -305,6 +307,16 @@ def test_a_heavy_person_has_a_higher_abdominal_pressure(body: Any, heavy_body: A
 def test_time_steps_are_short_after_something_quick(body: Any) -> None:
     made = phases(Regimen([Stand(for_="10 min"), Tiptoes(count=10, rate="60 /min"), Stand(for_="10 min")]), body)
     assert [phase.step for phase in made] == [0.02, 0.1, 0.25, 0.005, 0.005, 0.02, 0.1, 0.25]
+
+
+@pytest.mark.parametrize("duration", [1800.0, 3599.0, 41_234.5])
+def test_long_rests_take_whole_steps_of_a_breath(duration: float, body: Any) -> None:
+    made = phases(Regimen([Lie.model_validate({"for": f"{duration} s"})]), body)
+    assert sum(phase.duration for phase in made) == pytest.approx(duration, abs=1e-9)
+    *_, last = made
+    steps = grid(last.duration, last.step, last.sample)
+    assert steps.dt * BREATH == pytest.approx(float(last.drive.breath_period[0, 0]), rel=1e-12)
+    assert last.duration > duration - 400.0
 
 
 def test_long_walks_are_recorded_coarsely_in_between(body: Any) -> None:

@@ -569,12 +569,14 @@ class Coupling(eqx.Module):
         core: inverse of the identity plus `inside reach`.
         factors: of the whole matrix, where it does not change; else None.
         rates: of volume at the begin and in the middle of the last step, mL/s (of linear cells' pressure, mmHg/s).
+        changes: of volume in the steps of the last breath, mL (see `integrate.BREATH`); None where nobody asks.
     """
 
     reach: Float[Array, "cells elastic batch"]
     core: Float[Array, "elastic elastic batch"]
     factors: elimination.Factors | None
     rates: Float[Array, "two cells batch"]
+    changes: Float[Array, "steps two cells batch"] | None = None
 
 
 def _nothing_bends(topology: Topology, prepared: Prepared) -> bool:
@@ -719,7 +721,7 @@ def _iterate(
         fresh = elimination.solve(steps, factors, missing)
         if topology.elastic:
             # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
-            elastic = _once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
+            elastic = once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
             fresh = _fold(topology, elastic[0], elastic[1], fresh)
         # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
         if not graph.all_linear:
@@ -741,7 +743,7 @@ def _iterate(
     return finished(here, left, turn), coupling
 
 
-def _once_if(asked: Array, work: Callable[[Any], Any], held: Any) -> Any:
+def once_if(asked: Array, work: Callable[[Any], Any], held: Any) -> Any:
     """`work(held)` if asked, else `held`: as a loop of one turn or none, which the CPU compiles into its neighbours."""
     return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (asked, held))[1]
 

@@ -47,6 +47,9 @@ TO_MIDDLE = _weights([-1.0, GAMMA - 1.0, 0.0], 0.0, GAMMA)
 TO_END = _weights([GAMMA - 1.0, 0.0, GAMMA], GAMMA, 1.0)
 """From rates in the middle of the step before, and at the begin and in the middle of this one: a guess at its end."""
 
+BREATH = 16
+"""Steps to a breath in long quiet stretches. There every breath is like the one before, and so is each of its steps."""
+
 LIMIT = 5e-3
 """A step that leaves more than this missing in a cell, mL, has failed: the volumes it implies are not a solution."""
 
@@ -165,7 +168,9 @@ def step(
     middle, after = moments(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
     earlier, between = coupling.rates
+    breathing = _breathing(coupling, drive, dt)
     guess = old.volume + dt * _summed(TO_MIDDLE, earlier, between, rates.volume)
+    guess = _as_a_breath_ago(coupling, breathing, time, dt, 0, old.volume, guess)
     guess = _within(topology, guess, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
@@ -176,11 +181,14 @@ def step(
     known = eqx.tree_at(lambda k: k.volume, known, by_kind(topology, moved, known.volume))
     within = by_kind(topology, first.balance.net, (mid.volume - given) / h)
     guess = mid.volume + dt * _summed(TO_END, between, rates.volume, within)
-    guess = jnp.where(state.alive, _within(topology, guess, mid.volume), jnp.nan)
+    guess = _as_a_breath_ago(coupling, breathing, time, dt, 1, mid.volume, guess)
+    guess = _within(topology, guess, mid.volume)
+    guess = jnp.where(state.alive, guess, jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
     second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
-    coupling = replace(coupling, rates=jnp.stack([rates.volume, within]))
     end = second.balance
+    coupling = replace(coupling, rates=jnp.stack([rates.volume, within]))
+    coupling = _remembered(coupling, breathing, time, dt, (old.volume, mid.volume, end.volume))
     volume = by_kind(topology, known.volume + h * end.net, end.volume)
     missing = jnp.maximum(first.missing, second.missing)
     sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < limit(topology, tolerance))
@@ -232,6 +240,48 @@ def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
 
 def _summed(weights: np.ndarray, *terms: Array) -> Array:
     return sum((weight * term for weight, term in zip(weights, terms, strict=True)), start=jnp.zeros(()))
+
+
+def _breathing(coupling: Coupling, drive: Drive, dt: Array) -> Array | None:
+    """Members whose breath is `BREATH` steps; None where nobody asks."""
+    return None if coupling.changes is None else jnp.abs(BREATH * dt - drive.breath_period) < 1e-6 * dt
+
+
+def _slot(time: Array, dt: Array) -> Array:
+    """Which of the steps of a breath begins at a time."""
+    return jnp.round(time / dt).astype(int) % BREATH
+
+
+def _as_a_breath_ago(
+    coupling: Coupling, breathing: Array | None, time: Array, dt: Array, stage: int, volume: Array, guess: Array
+) -> Array:
+    """The volume at a stage's begin, changed as in the same stage a breath ago; the guess where that is not known.
+
+    A breath of few steps is too quick for polynomials: they leave a hundred times more missing.
+    """
+    if breathing is None:
+        return guess
+
+    def known(guess: Array) -> Array:
+        ago = lax.dynamic_index_in_dim(coupling.changes, _slot(time, dt), keepdims=False)[stage]
+        return jnp.where(jnp.isnan(ago), guess, volume + ago)
+
+    return physics.once_if(jnp.any(breathing), known, guess)
+
+
+def _remembered(
+    coupling: Coupling, breathing: Array | None, time: Array, dt: Array, volumes: tuple[Array, Array, Array]
+) -> Coupling:
+    """The coupling with the changes of the step that began at `time`, from volumes at its begin, middle and end."""
+    if breathing is None:
+        return coupling
+
+    def with_these(changes: Array) -> Array:
+        begin, middle, end = volumes
+        these = jnp.where(breathing, jnp.stack([middle - begin, end - middle]), jnp.nan)
+        return lax.dynamic_update_index_in_dim(changes, these, _slot(time, dt), 0)
+
+    return replace(coupling, changes=physics.once_if(jnp.any(breathing), with_these, coupling.changes))
 
 
 def _within(topology: Topology, guess: Array, volume: Array) -> Array:
@@ -305,6 +355,8 @@ def advance(
     stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
     # The matrix says how Newton gets there, not where.
     coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
+    if scheme is step and hasattr(drive, "breath_period") and not isinstance(stride, int):
+        coupling = replace(coupling, changes=jnp.full((BREATH, 2, cells, batch), jnp.nan))
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, coupling, sums, extremes, _, begun = carry

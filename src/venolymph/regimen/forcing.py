@@ -99,8 +99,10 @@ STROKE_STEP = 0.01
 with this 6e-4 (the norm of gait is 1e-3)."""
 STROKE_SAMPLE = 0.5
 QUIET = (0.25, 1.0)
+"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.BREATH`)."""
 LONG = 1200.0
-"""Beyond so many seconds of quiet a stretch is sampled every ten seconds, and walking once a cycle."""
+"""Beyond so many seconds of quiet a stretch is sampled every ten seconds, and walking once a cycle. Its steps are
+exactly those of `QUIET`: what does not go into them comes first, in steps a little shorter."""
 SKIN_STAGES = 10
 
 
@@ -474,7 +476,14 @@ class _Making:
             if duration <= 0.0:
                 return
         step, sample = QUIET
-        self._add(label, kind, duration, step, 10.0 * sample if duration > LONG else sample, **marks)
+        if duration > LONG:
+            from venolymph.simulation.plan import whole
+
+            sample = 10.0 * sample
+            rest = duration - whole(duration, step, sample)
+            self._add(label, kind, rest, step, sample, **marks)
+            duration -= rest
+        self._add(label, kind, duration, step, sample, **marks)
 
     # -------------------------------------------------------------- steps
 

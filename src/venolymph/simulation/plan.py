@@ -49,3 +49,12 @@ def grid(duration: float, step: float, sample: float, stride: int | None = None)
     # A short phase takes as few steps to a sample as keep them no longer than asked for.
     stride = max(1, math.ceil(duration / (step * calls * SAMPLES_PER_CALL) - 1e-9))
     return Grid(calls, stride, duration / (calls * SAMPLES_PER_CALL * stride))
+
+
+def whole(duration: float, step: float, sample: float) -> float:
+    """The longest stretch within a duration whose grid has steps of `step`, no shorter ones; all in s."""
+    piece = SAMPLES_PER_CALL * step
+    count = int(duration / piece + 1e-9)
+    while count and grid(count * piece, step, sample).dt < step * (1.0 - 1e-9):
+        count -= 1
+    return count * piece
