@@ -2,10 +2,10 @@
 
 What is read is smooth but for jumps. They come where a step of lymph begins or ceases to have a solution near where it
 starts (a valve shuts, and flow runs back through it, between lymphangions that contract) and so is taken in parts or
-whole: some 12 of the 3,500 steps here are taken in parts. Over 4e-5 of `tension` lymph formed (23 mL/h) jumps six times
-by up to 1.6e-3 mL/h, over as much of `compliance` seven times by up to 3e-4 mL/h (the number of contractions stays). So
-one difference in three that spans 2e-6 meets a jump, one in ten that spans 6e-7. Between jumps derivatives and
-differences agree.
+whole: some 12 of the 3,500 steps here are taken in parts. Over 4e-5 of `tension` or `compliance` lymph formed jumps six
+or seven times by up to 1e-4 of itself (the number of contractions stays), so about one difference in sixty that spans
+1e-7 meets a jump. Between jumps readings bend: the slope for `tension` changes by 1e-4 of itself within 3e-7. There
+derivatives and differences agree.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ REGIMEN: list[Any] = [*MASSAGE, {"stand": {"for": "10 s"}}]
 READINGS = ["lymph formed", "tissue fluid balance", "tissue water in calf"]
 FACTORS = ["filtration", "compliance", "uptake", "tension", "wall", "stroke"]
 """What is multiplied by a factor near 1."""
-STEP = 3e-7
-"""How much a factor is changed for differences: where they span a jump, a smaller or a larger one tells."""
+STEP = 1e-7
+"""How much a factor is changed for differences."""
 ROUNDING = 1e-11
 """Of a reading, mL."""
 ONE = jnp.ones(len(FACTORS))
@@ -83,24 +83,27 @@ def readings(body: Any, tissue: Tissue, factors: Any) -> Any:
     return jnp.stack([found[name][0] for name in READINGS])
 
 
+def along(name: str, steps: Any, body: Any, tissue: Tissue) -> np.ndarray:
+    """Readings with one factor changed by so many steps, shape (steps, readings)."""
+    direction = STEP * jnp.zeros(len(FACTORS)).at[FACTORS.index(name)].set(1.0)
+    return np.stack([np.asarray(readings(body, tissue, ONE + step * direction)) for step in steps])
+
+
 @pytest.mark.parametrize("name", FACTORS)
 def test_forward_mode(name: str, body: Any, tissue: Tissue) -> None:
+    # four differences side by side: the median leaves out one that spans a jump
+    differences = np.median(np.diff(along(name, range(-2, 3), body, tissue), axis=0), axis=0) / STEP
     direction = jnp.zeros(len(FACTORS)).at[FACTORS.index(name)].set(1.0)
-    more, less = (np.asarray(readings(body, tissue, ONE + sign * STEP * direction)) for sign in (1.0, -1.0))
-    differences = (more - less) / (2.0 * STEP)
     _, slopes = jax.jvp(lambda factors: readings(body, tissue, factors), (ONE,), (direction,))
     assert np.all(np.abs(differences) > 1e-4)
-    np.testing.assert_allclose(slopes, differences, rtol=1e-4, atol=ROUNDING / STEP)
+    np.testing.assert_allclose(slopes, differences, rtol=1e-4, atol=2.0 * ROUNDING / STEP)
 
 
 def test_what_is_read_does_not_hang_on_rounding(body: Any, tissue: Tissue) -> None:
-    """Factors so near to each other give readings on a parabola: at no step chance decides how it is taken."""
-    away = np.linspace(-1.0, 1.0, 16)
-    direction = 1e-6 * jnp.zeros(len(FACTORS)).at[FACTORS.index("compliance")].set(1.0)
-    found = np.stack([np.asarray(readings(body, tissue, ONE + x * direction)) for x in away])
-    parabola = np.polynomial.polynomial.polyfit(away, found, 2)
-    fitted = np.polynomial.polynomial.polyval(away, parabola).T
-    np.testing.assert_allclose(found, fitted, rtol=0.0, atol=1e-8)
+    """Factors so near to each other give readings on a line but for a jump: chance never decides how one is taken."""
+    changes = np.diff(along("compliance", np.linspace(-9.0, 9.0, 16), body, tissue), axis=0)
+    off = np.any(np.abs(changes - np.median(changes, axis=0)) > 1e-8, axis=1)
+    assert off.sum() <= 2
 
 
 def test_reverse_mode_is_refused_and_the_error_names_the_way_that_works() -> None:
