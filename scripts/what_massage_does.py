@@ -155,10 +155,12 @@ There is no factor named massage in the equations. A hand presses, and presses l
 stretches the skin; it moves. Lymph moves because squeezed collectors empty through their valves, and draw from the
 tissue when they are let go.
 
-Two things to mind. A leg that was raised forms less lymph for hours afterwards here than one that lay flat, and so ends
-with more fluid; why collectors settle into the slower rhythm is not understood yet, and no measurement says that
-legs do so. And the girth of the calf comes out some 9 cm too small, because its volume was read off a measurement that
-includes the foot: look at its changes only.
+Three things to mind. A leg that was raised forms less lymph for hours afterwards here than one that lay flat, and so
+ends with more fluid; why collectors settle into the slower rhythm is not understood yet, and no measurement says that
+legs do so. Walking leaves more fluid than rest, nearly all of it in the thigh: a muscle at work opens its capillaries,
+and its veins stay full there. People's thighs gained 0.6 % by hard cycling and nothing by easy cycling, while their
+calves shrank (Stick 1990); here walking adds half a per cent. And lymph of the lymphoedema leg is next to nothing at
+rest, a little less than none where it leaks back.
 
 {people}
 
