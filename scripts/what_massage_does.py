@@ -156,8 +156,10 @@ stretches the skin; it moves. Lymph moves because squeezed collectors empty thro
 tissue when they are let go.
 
 Three things to mind. A leg that was raised forms less lymph for hours afterwards here than one that lay flat, and so
-ends with more fluid; why collectors settle into the slower rhythm is not understood yet, and no measurement says that
-legs do so. Walking leaves more fluid than rest, nearly all of it in the thigh: a muscle at work opens its capillaries,
+ends with more fluid: as many contractions run along its collectors, but they run down the leg and not up. A wave that
+runs up gathers lymph before it; one that runs down moves only what each lymphangion holds. Whichever lymphangion beats
+fastest leads, and goes on leading. Waves run both ways in animals (Zawieja 1993); that posture turns them nobody has
+measured. Walking leaves more fluid than rest, nearly all of it in the thigh: a muscle at work opens its capillaries,
 and its veins stay full there. People's thighs gained 0.6 % by hard cycling and nothing by easy cycling, while their
 calves shrank (Stick 1990); here walking adds half a per cent. And lymph of the lymphoedema leg is next to nothing at
 rest, a little less than none where it leaks back.

@@ -255,8 +255,11 @@ def with_(tree: Any, **changes: Any) -> Any:
     return tree
 
 
-def pump(cells: int, per_minute: float, delay: float, tension: float = 133.0, dt: float = 0.1) -> Any:
-    """A chain that draws from a large sac at 5 mmHg, against a batch of outlet pressures 0 to 50 mmHg higher."""
+def pump(cells: int, per_minute: float, delay: float, tension: float = 133.0, dt: float = 0.1, leader: int = 0) -> Any:
+    """A chain that draws from a large sac at 5 mmHg, against a batch of outlet pressures 0 to 50 mmHg higher.
+
+    One lymphangion, the leader, has a pacemaker; the others follow.
+    """
     net = topology(cells)
     adverse = np.arange(0.0, 60.0, 10.0)
     batch = len(adverse)
@@ -267,7 +270,7 @@ def pump(cells: int, per_minute: float, delay: float, tension: float = 133.0, dt
         initials__uptake=0.0,
         initials__stiffness=1.0,
         initials__volume=1e6,
-        lymphangions__frequency=jnp.asarray([per_minute / 60.0] + [1e-9] * (cells - 1))[:, None],
+        lymphangions__frequency=jnp.full((cells, 1), 1e-9).at[leader].set(per_minute / 60.0),
         lymphangions__delay=delay,
         lymphangions__tension=tension * PASCAL,
         beds__filtration=0.0,

@@ -70,6 +70,18 @@ def test_a_blocked_chain_builds_the_pressure_of_its_pump() -> None:
     assert bool(state.alive.all())
 
 
+def test_waves_that_run_up_carry_more_than_waves_that_run_down() -> None:
+    """With as many contractions: a wave towards the centre gathers lymph before it."""
+    carried = {}
+    for leader in (0, 11):
+        state, found, _, _ = systems.pump(12, 4.0, 1.0, dt=0.05, leader=leader)
+        assert bool(state.alive.all())
+        contractions = np.asarray(found.tally.contractions[20:]).sum(0)
+        np.testing.assert_allclose(contractions, 20.0, atol=1.0)
+        carried[leader] = np.asarray(found.angle[20:, 0]).mean(0)
+    assert np.all(carried[0][:4] > 1.2 * np.maximum(carried[11][:4], 0.0))
+
+
 # ------------------------------------------------------------------ balance point
 
 
