@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from systems import advance
 
-from venolymph.network import drainage, exchange, interstitium
+from venolymph.network import drainage, exchange, interstitium, lymph_flow
 
 DT = jnp.asarray(0.1)
 
@@ -204,6 +205,17 @@ def test_members_do_not_depend_on_each_other(busy: Any) -> None:
     alone, _ = walk(second(figures), second(drive), second(state), 20)
     for ours, theirs in zip(jax.tree.leaves(second(end)), jax.tree.leaves(alone), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
+
+
+def test_how_near_newton_comes_decides_nothing(busy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures, drive, state = busy
+    _, usual = walk(figures, drive, state, 60)
+    monkeypatch.setattr(lymph_flow, "NEAR", 1e-7)
+    nearer = jax.jit(partial(drainage.advance, NET))
+    _, found = nearer(figures, drainage.held(drive, 60), state, DT, jnp.asarray(100))
+    assert float(usual.tally.iterations.sum()) < 0.8 * float(found.tally.iterations.sum())
+    for one, other in ((usual.angle, found.angle), (usual.tally.uptake, found.tally.uptake)):
+        np.testing.assert_allclose(one.sum((0, 1)), np.asarray(other).sum((0, 1)), rtol=1e-3)
 
 
 def test_failure_is_data(busy: Any) -> None:

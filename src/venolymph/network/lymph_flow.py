@@ -30,8 +30,11 @@ from venolymph.network.initial_lymphatic import Initials
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 
-TOLERANCE = 1e-4
+NEAR = 1e-3
 """Newton goes on until volumes are this near, as a share of what each cell holds; one more step brings them nearer."""
+
+NEARER = 1e-4
+"""The same where that last step goes far."""
 
 MOST_ITERATIONS = 25
 
@@ -272,9 +275,9 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     return jnp.concatenate([leaves, x[:-1]])
 
 
-def _off(given: Given, at: Flows) -> Bool[Array, "one batch"]:
-    """Which members miss more than the tolerance in a cell."""
-    return jnp.any(jnp.abs(at.missing) > TOLERANCE * given.before, axis=0, keepdims=True)
+def _off(given: Given, at: Flows, near: float) -> Bool[Array, "one batch"]:
+    """Which members miss more in a cell than a share of what it holds."""
+    return jnp.any(jnp.abs(at.missing) > near * given.before, axis=0, keepdims=True)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -289,7 +292,7 @@ def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Flows, Flows]:
 
 
 def _newton(
-    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
+    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array, near: float
 ) -> tuple[Float[Array, "cells batch"], Flows, Array]:
     """Volumes near the solution, flows there, and how many iterations it took. Members not asked are left alone."""
 
@@ -306,10 +309,10 @@ def _newton(
         # Walls stiffen exponentially: from far off Newton would leave their range.
         volume = volume + jnp.where(off, jnp.clip(change, -0.3 * volume, 0.2 * volume), 0.0)
         here = flows(tree, given, volume)
-        return volume, here, _off(given, here), turn + 1
+        return volume, here, _off(given, here, near), turn + 1
 
     here = flows(tree, given, guess)
-    volume, here, _, turns = lax.while_loop(unfinished, again, (guess, here, _off(given, here), jnp.asarray(0)))
+    volume, here, _, turns = lax.while_loop(unfinished, again, (guess, here, _off(given, here, near), jnp.asarray(0)))
     return volume, here, turns
 
 
@@ -346,7 +349,7 @@ def _polished(
 
 
 def step(
-    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array
+    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array, near: float = NEARER
 ) -> tuple[Moved, Array, Bool[Array, "one batch"]]:
     """One step.
 
@@ -355,19 +358,20 @@ def step(
         given: parameters and what the step begins with.
         guess: volumes to start from, mL.
         asked: members that matter, bool of shape (1, batch).
+        near: how near volumes are to be before the last Newton step, as a share of what each cell holds, 1.
 
     Returns:
         the step, the number of Newton iterations, and which members' Newton got as near as the tolerance says (all
         where there is none).
     """
     still = lax.stop_gradient(given)
-    near, here, turns = lax.stop_gradient(_newton(tree, still, lax.stop_gradient(guess), asked))
+    volume, here, turns = lax.stop_gradient(_newton(tree, still, lax.stop_gradient(guess), asked, near))
     reached = jnp.ones_like(asked)
     if given.tolerance is not None:
-        reached = ~_off(still, here)
-        near, here = lax.stop_gradient(_polished(tree, still, near, here, asked, given.tolerance))
+        reached = ~_off(still, here, near)
+        volume, here = lax.stop_gradient(_polished(tree, still, volume, here, asked, given.tolerance))
         reached = reached & (_left(still, here) <= given.tolerance)
-    return _moved(tree, given, near, here), turns, reached
+    return _moved(tree, given, volume, here), turns, reached
 
 
 def _linear(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows) -> Moved:

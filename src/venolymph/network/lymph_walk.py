@@ -151,12 +151,26 @@ def _solved(moved: Moved) -> Array:
 
 
 def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array) -> tuple[Moved, Array, Array]:
-    """A step of lymph: whole, or in parts for members for which the whole is no solution."""
+    """A step of lymph: whole, solved nearer where its end goes far, or in parts where that is no solution either."""
     bound = 0.1 * given.before
-    whole, turns, reached = lymph_flow.step(tree, given, given.before + jnp.clip(change, -bound, bound), asked)
+    guess = given.before + jnp.clip(change, -bound, bound)
+    # What is differentiated is brought nearer still from here, which must not begin far off.
+    near = lymph_flow.NEAR if given.tolerance is None else lymph_flow.NEARER
+    whole, turns, reached = lymph_flow.step(tree, given, guess, asked, near)
     done = _solved(whole) & reached
 
-    def in_parts() -> tuple[Moved, Array]:
+    def kept(first: Moved, done: Array, second: Moved) -> Moved:
+        return jax.tree.map(lambda a, b: jnp.where(done, a, b), first, second)
+
+    def otherwise() -> tuple[Moved, Array, Array]:
+        second, more, reached = lymph_flow.step(tree, given, guess, asked & ~done)
+        best, found = kept(whole, done, second), done | (_solved(second) & reached)
+        moved, more = lax.cond(
+            jnp.all(found | ~asked), lambda: (best, turns + more), lambda: in_parts(found, turns + more)
+        )
+        return kept(best, found, moved), more, found
+
+    def in_parts(done: Array, turns: Array) -> tuple[Moved, Array]:
         after = Around(given.outside, given.tissue, given.head, given.end, given.active)
 
         def one(number: Array, carry: tuple[Moved, Array]) -> tuple[Moved, Array]:
@@ -188,9 +202,7 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
         nothing = jax.tree.map(jnp.zeros_like, whole)
         return lax.fori_loop(0, PARTS, one, (replace(nothing, volume=given.before), turns))
 
-    moved, turns = lax.cond(jnp.all(done | ~asked), lambda: (whole, turns), in_parts)
-    moved = jax.tree.map(lambda a, b: jnp.where(done, a, b), whole, moved)
-    return moved, turns, done
+    return lax.cond(jnp.all(done | ~asked), lambda: (whole, turns, done), otherwise)
 
 
 def _valves(parameters: Parameters, lymph: Array, width: Array, n: int) -> LymphValves:
