@@ -150,27 +150,32 @@ def _solved(moved: Moved) -> Array:
     return jnp.all(fine, axis=0, keepdims=True)
 
 
+Further = Callable[[Array, Moved, Array], tuple[Moved, Array, Array]]
+"""Goes on for members that are not done, with the best so far and the iterations that it took."""
+
+
 def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array) -> tuple[Moved, Array, Array]:
     """A step of lymph: whole, solved nearer where its end goes far, or in parts where that is no solution either."""
     bound = 0.1 * given.before
     guess = given.before + jnp.clip(change, -bound, bound)
-    # What is differentiated is brought nearer still from here, which must not begin far off.
-    near = lymph_flow.NEAR if given.tolerance is None else lymph_flow.NEARER
+    # What is differentiated is brought nearer still from here, which must not begin far off: it comes near at once.
+    quick = given.tolerance is None
+    near = lymph_flow.NEAR if quick else lymph_flow.NEARER
     whole, turns, reached = lymph_flow.step(tree, given, guess, asked, near)
     done = _solved(whole) & reached
 
     def kept(first: Moved, done: Array, second: Moved) -> Moved:
         return jax.tree.map(lambda a, b: jnp.where(done, a, b), first, second)
 
-    def otherwise() -> tuple[Moved, Array, Array]:
-        second, more, reached = lymph_flow.step(tree, given, guess, asked & ~done)
-        best, found = kept(whole, done, second), done | (_solved(second) & reached)
-        moved, more = lax.cond(
-            jnp.all(found | ~asked), lambda: (best, turns + more), lambda: in_parts(found, turns + more)
-        )
-        return kept(best, found, moved), more, found
+    def unless(done: Array, best: Moved, turns: Array, further: Further) -> tuple[Moved, Array, Array]:
+        """The best so far where it will do for all, else what is found further on."""
+        return lax.cond(jnp.all(done | ~asked), lambda: (best, turns, done), lambda: further(done, best, turns))
 
-    def in_parts(done: Array, turns: Array) -> tuple[Moved, Array]:
+    def nearer(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
+        second, more, reached = lymph_flow.step(tree, given, guess, asked & ~done)
+        return unless(done | (_solved(second) & reached), kept(best, done, second), turns + more, in_parts)
+
+    def in_parts(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
         after = Around(given.outside, given.tissue, given.head, given.end, given.active)
 
         def one(number: Array, carry: tuple[Moved, Array]) -> tuple[Moved, Array]:
@@ -200,9 +205,10 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
             return added, turns + more
 
         nothing = jax.tree.map(jnp.zeros_like, whole)
-        return lax.fori_loop(0, PARTS, one, (replace(nothing, volume=given.before), turns))
+        moved, turns = lax.fori_loop(0, PARTS, one, (replace(nothing, volume=given.before), turns))
+        return kept(best, done, moved), turns, done
 
-    return lax.cond(jnp.all(done | ~asked), lambda: (whole, turns, done), otherwise)
+    return unless(done, whole, turns, nearer if quick else in_parts)
 
 
 def _valves(parameters: Parameters, lymph: Array, width: Array, n: int) -> LymphValves:
