@@ -304,6 +304,7 @@ def advance(
     state: State,
     dt: Float[Array, ""],
     steps: int | Array,
+    tolerance: Array | None = None,
 ) -> tuple[State, Interval]:
     """Many exchange intervals in one program.
 
@@ -315,6 +316,7 @@ def advance(
         dt: length of a step of lymph, s (0.05 to 0.1; beyond 0.1 flow at rest comes out too high).
         steps: steps of lymph to an interval. A Python int gives a program that reverse-mode differentiates; a traced
             number one that serves every length of interval. Tissue takes one step an interval, up to 60 s.
+        tolerance: of steps of lymph (see `interval`).
 
     Returns:
         the state at the end, and what each interval gave.
@@ -322,7 +324,7 @@ def advance(
     body = partial(interval, topology, parameters)
 
     def one(state: State, drive: Drive) -> tuple[State, Interval]:
-        return body(drive, state, dt, steps)
+        return body(drive, state, dt, steps, tolerance)
 
     checked = jax.checkpoint(one) if isinstance(steps, int) else one
     return lax.scan(checked, state, drive)

@@ -30,7 +30,7 @@ from venolymph.network.initial_lymphatic import Initials
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 
-NEAR = 1e-3
+NEAR = 5e-3
 """Newton goes on until volumes are this near, as a share of what each cell holds; one more step brings them nearer."""
 
 NEARER = 1e-4

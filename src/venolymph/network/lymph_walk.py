@@ -22,9 +22,9 @@ from venolymph.network.drainage_parts import DrainageTopology, Drive, Parameters
 from venolymph.network.lymph_flow import Given, Moved, Tree
 from venolymph.network.lymphangion import LymphValves, Pacing
 
-LIMIT = 3e-3
-"""A step that was this far off before its last Newton step, as a share of what a cell holds, is taken again in parts;
-if that fails too, it has failed."""
+LIMIT = 1e-2
+"""A step that was this far off before its last Newton step, or went so far in it, as a share of what a cell holds, is
+gone on with, then taken again in parts; if that fails too, it has failed."""
 
 TOGETHER = 5
 """Steps after which solutes are moved with the volumes that passed in them."""
@@ -128,13 +128,20 @@ class Passing(eqx.Module):
 
 
 class Walk(eqx.Module):
-    """What goes from one step of lymph to the next; `held` is what cells held when solutes were last moved, mL."""
+    """What goes from one step of lymph to the next.
+
+    Attributes:
+        held: what cells held when solutes were last moved, mL.
+        change: of volume in the step before, mL.
+        earlier: in the one before that.
+    """
 
     lymph: Float[Array, "cells batch"]
     content: Float[Array, "solutes cells batch"]
     held: Float[Array, "cells batch"]
     passing: Passing
     change: Float[Array, "cells batch"]
+    earlier: Float[Array, "cells batch"]
     pacing: Pacing
     diastole: Float[Array, "lymphangions batch"]
     systole: Float[Array, "lymphangions batch"]
@@ -155,7 +162,7 @@ Further = Callable[[Array, Moved, Array], tuple[Moved, Array, Array]]
 
 
 def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array) -> tuple[Moved, Array, Array]:
-    """A step of lymph: whole, solved nearer where its end goes far, or in parts where that is no solution either."""
+    """A step of lymph: whole, gone on with where its end goes far, or in parts where that is no solution either."""
     bound = 0.1 * given.before
     guess = given.before + jnp.clip(change, -bound, bound)
     # What is differentiated is brought nearer still from here, which must not begin far off: it comes near at once.
@@ -172,7 +179,8 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
         return lax.cond(jnp.all(done | ~asked), lambda: (best, turns, done), lambda: further(done, best, turns))
 
     def nearer(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
-        second, more, reached = lymph_flow.step(tree, given, guess, asked & ~done)
+        arrived = jnp.clip(best.volume, 0.7 * given.before, 1.3 * given.before)
+        second, more, reached = lymph_flow.step(tree, given, arrived, asked & ~done)
         return unless(done | (_solved(second) & reached), kept(best, done, second), turns + more, in_parts)
 
     def in_parts(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
@@ -280,7 +288,8 @@ def lymph_step(
             dt=dt,
             tolerance=tolerance,
         )
-        moved, turns, whole = _move(tree, given, walk.around, walk.change, state.alive & walk.sound)
+        expected = 2.0 * walk.change - walk.earlier
+        moved, turns, whole = _move(tree, given, walk.around, expected, state.alive & walk.sound)
         sound = walk.sound & _solved(moved)
         passed, taken = dt * moved.leaving, dt * moved.uptake
         volumes = (passed, -passed, taken, -taken, plexus, -plexus)
@@ -302,6 +311,7 @@ def lymph_step(
             held=walk.held,
             passing=passing,
             change=moved.volume - walk.lymph,
+            earlier=walk.change,
             pacing=replace(pacing, shear=shear),
             diastole=jnp.where(fires > 0.0, volume, walk.diastole),
             systole=jnp.where(fires > 0.0, volume, jnp.minimum(walk.systole, volume)),
@@ -376,6 +386,7 @@ def walked(
         held=state.lymph,
         passing=Passing(nothing.passed, nothing.passed, zeros(sac), zeros(sac), plexus, plexus),
         change=state.change,
+        earlier=state.change,
         pacing=state.pacing,
         diastole=state.diastole,
         systole=state.systole,

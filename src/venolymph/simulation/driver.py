@@ -427,7 +427,7 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
     recorded: list[Sample] = []
     extremes: Extremes | None = None
     begin, advance = _programs(work.topology, steps, work.differentiable)
-    tolerance = _scalar(SMOOTH if work.differentiable else TOLERANCE)
+    tolerance, dt = _scalar(SMOOTH if work.differentiable else TOLERANCE), _scalar(steps.dt)
     span = SAMPLES_PER_CALL * steps.interval
     recorder = None if tissue is None else Recorder()
     none = {} if tissue is None else untouched(work.topology.n_cells, work.parameters.batch)
@@ -450,7 +450,7 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
         for call in range(steps.calls):
             time = start + call * span
             drive = drive_with(felt)
-            state, samples, worst = advance(work.parameters, drive, state, _scalar(time), _scalar(steps.dt), tolerance)
+            state, samples, worst = advance(work.parameters, drive, state, np.float64(time), dt, tolerance)
             if tissue is not None and around is not None:
                 # The first step of a call still begins with the rates of the call before.
                 short = integrate.W * steps.dt * (around.owed / span - rate)
@@ -511,7 +511,7 @@ def _programs(
     def advance(
         parameters: Parameters, drive: Drive, state: State, time: jax.Array, dt: jax.Array, tolerance: jax.Array
     ) -> tuple[State, Sample, Extremes]:
-        stride = jnp.asarray(steps.stride)
+        stride = np.int64(steps.stride)
         if differentiable:
             fixed = (topology, SAMPLES_PER_CALL)
             return _advance_directional(fixed, parameters, drive, state, time, dt, stride, tolerance)

@@ -472,7 +472,7 @@ class Recorder:
     def add(self, begin: float, end: float, given: Interval, beyond: Array) -> None:
         """One more interval."""
         if not isinstance(beyond, Tracer):
-            given, beyond = jax.device_get((given, beyond))
+            given, beyond = jax.tree.map(np.asarray, (given, beyond))
         self.waiting.append((end - begin, given, beyond))
         if sum(span for span, _, _ in self.waiting) >= POOLED:
             self.close(end)
@@ -505,11 +505,14 @@ def untouched(cells: int, batch: int) -> dict[str, Array]:
 
 def gripped(drive: Drive, around: Around) -> Drive:
     """A drive of veins in which what is worn presses as the leg is now: never less than not at all."""
-    begin, end = (
-        pressure + jnp.maximum(around.grip, -jnp.maximum(pressure, 0.0))
-        for pressure in (drive.pressure_from, drive.pressure_to)
-    )
-    return replace(drive, pressure_from=begin, pressure_to=end)
+    traced = any(isinstance(leaf, Tracer) for leaf in (drive.pressure_from, drive.pressure_to, around.grip))
+    xp: Any = jnp if traced else np
+
+    def held(pressure: Array) -> Any:
+        steady = xp.asarray(pressure)
+        return steady + xp.maximum(around.grip, -xp.maximum(steady, 0.0))
+
+    return replace(drive, pressure_from=held(drive.pressure_from), pressure_to=held(drive.pressure_to))
 
 
 def grip(tissue: Tissue, cells: parameters.Parameters, drive: Drive, around: Around, blood: Array) -> Around:
@@ -584,19 +587,18 @@ def exchanged(
     outside: Any = around.outside
     samples = pressure.shape[0]
     warmth = (np.float64(skin or tissue.reference), np.float64(tissue.reference))
+    nearness = None if tolerance is None else np.float64(tolerance)
+    begun = tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight), replace(drive, touch=None)
+    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves((begun, hand, pressure, state)))
+    once = partial(_exchange_directional, (tissue.layout,)) if traced else partial(_exchange, tissue.layout)
     for low, high, works in spells(begin, end, busy):
         first = int((low - begin) / (end - begin) * samples + 1e-6)
         last = max(first + 1, int((high - begin) / (end - begin) * samples + 1e-6))
         mean = pressure[first:last].mean(axis=0)
         steps = max(1, math.ceil((high - low) / STEP - 1e-9))
-        given_to_it = (
-            tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight),
-            replace(drive, touch=None), hand if works and hand is not None else none, warmth, mean, state,
-            (np.float64(low), np.float64(high), np.int64(steps)), None if tolerance is None else np.float64(tolerance),
-        )  # fmt: skip
-        traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given_to_it))
-        once = partial(_exchange_directional, (tissue.layout,)) if traced else partial(_exchange, tissue.layout)
-        state, given, blood, beyond, outside = once(*given_to_it)
+        spell = np.float64(low), np.float64(high), np.int64(steps)
+        moves = hand if works and hand is not None else none
+        state, given, blood, beyond, outside = once(*begun, moves, warmth, mean, state, spell, nearness)
         if not isinstance(blood, Tracer):
             blood, outside = np.asarray(blood), np.asarray(outside)
         owed = owed + blood
