@@ -179,6 +179,7 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
         return lax.cond(jnp.all(done | ~asked), lambda: (best, turns, done), lambda: further(done, best, turns))
 
     def nearer(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
+        # Where Newton was lost its last step may have gone anywhere.
         arrived = jnp.clip(best.volume, 0.7 * given.before, 1.3 * given.before)
         second, more, reached = lymph_flow.step(tree, given, arrived, asked & ~done)
         return unless(done | (_solved(second) & reached), kept(best, done, second), turns + more, in_parts)

@@ -35,10 +35,10 @@ from venolymph.simulation.exchange import (
     exchanged,
     fresh,
     grip,
-    gripped,
     injected,
     tissue_of,
     touched,
+    traced,
     untouched,
 )
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
@@ -457,9 +457,8 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
                 gained, rate = gained + around.owed - short, around.owed / span
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 around = exchanged(
-                    tissue, work.parameters, gripped(work.drive, around), around, samples.mean_pressure,
-                    (time, time + span), hand, busy, work.skin, recorder,
-                    SMOOTH_LYMPH if work.differentiable else None,
+                    tissue, work.parameters, drive, around, samples.mean_pressure, (time, time + span),
+                    hand, busy, work.skin, recorder, SMOOTH_LYMPH if work.differentiable else None,
                 )  # fmt: skip
                 around = replace(around, owed=around.owed + short)
                 if work.worn:
@@ -525,8 +524,7 @@ def _plain(tree: Any) -> Any:
 
     Each operation of JAX by itself is a small program, to be looked up and loaded: a second of a short run.
     """
-    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(tree))
-    return tree if traced else jax.tree.map(np.asarray, tree)
+    return tree if traced(tree) else jax.tree.map(np.asarray, tree)
 
 
 def _worse(a: Extremes, b: Extremes) -> Extremes:

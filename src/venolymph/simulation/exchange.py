@@ -503,10 +503,14 @@ def untouched(cells: int, batch: int) -> dict[str, Array]:
     }  # fmt: skip
 
 
+def traced(tree: Any) -> bool:
+    """Whether anything in a tree is followed for a derivative or a compilation."""
+    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(tree))
+
+
 def gripped(drive: Drive, around: Around) -> Drive:
     """A drive of veins in which what is worn presses as the leg is now: never less than not at all."""
-    traced = any(isinstance(leaf, Tracer) for leaf in (drive.pressure_from, drive.pressure_to, around.grip))
-    xp: Any = jnp if traced else np
+    xp: Any = jnp if traced((drive.pressure_from, drive.pressure_to, around.grip)) else np
 
     def held(pressure: Array) -> Any:
         steady = xp.asarray(pressure)
@@ -571,7 +575,7 @@ def exchanged(
     Args:
         tissue: of the members.
         cells: parameters of the veins.
-        drive: of the veins, without what touches them.
+        drive: of the veins; what touches them is left out.
         around: tissue and lymph before.
         pressure: mean pressure of the cells over each sample of the call, mmHg, shape (samples, cells, batch).
         stretch: begin and end of the call, s from the phase's start.
@@ -589,8 +593,8 @@ def exchanged(
     warmth = (np.float64(skin or tissue.reference), np.float64(tissue.reference))
     nearness = None if tolerance is None else np.float64(tolerance)
     begun = tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight), replace(drive, touch=None)
-    traced = any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves((begun, hand, pressure, state)))
-    once = partial(_exchange_directional, (tissue.layout,)) if traced else partial(_exchange, tissue.layout)
+    derived = traced((begun, hand, pressure, state))
+    once = partial(_exchange_directional, (tissue.layout,)) if derived else partial(_exchange, tissue.layout)
     for low, high, works in spells(begin, end, busy):
         first = int((low - begin) / (end - begin) * samples + 1e-6)
         last = max(first + 1, int((high - begin) / (end - begin) * samples + 1e-6))
