@@ -23,6 +23,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
@@ -43,6 +44,9 @@ STEP = 0.1
 
 LONGEST = 60.0
 """Longest exchange interval, s."""
+
+ROWS = 8
+"""Exchange intervals that one call of the compiled program takes at most."""
 
 POOLED = 20.0
 """Intervals are recorded together until they are so long, s."""
@@ -397,7 +401,49 @@ def _exchange(
     return after, found, blood, jnp.sum(beyond, axis=0, keepdims=True), around
 
 
-_exchange_directional = directional(_exchange)
+def _several(
+    layout: Layout,
+    meeting: Meeting,
+    figures: drainage.Parameters,
+    veins: tuple[Array, Array],
+    drive: Drive,
+    hand: Hand,
+    warmth: tuple[Array, Array],
+    pressure: Array,
+    state: drainage.State,
+    spell: tuple[Array, Array, Array, Array],
+    tolerance: Array | None,
+) -> tuple[drainage.State, Interval, Array, Array, Array]:
+    """Exchange intervals in a row, as long as each other; arguments and results are as those of `_exchange`, but:
+
+    `pressure`, what intervals gave, and what nodes gave to blood beyond have a leading axis of `ROWS`, of which results
+    fill as many as there are intervals. `spell` is begin and end of all, their number, and the steps of lymph in each.
+    What vein cells got is the sum over all.
+    """
+    begin, end, parts, steps = spell
+
+    def row(number: Array, state: drainage.State) -> tuple[drainage.State, Interval, Array, Array, Array]:
+        low, high = (begin + (end - begin) * k.astype(begin.dtype) / parts for k in (number, number + 1))
+        here = lax.dynamic_index_in_dim(pressure, number, keepdims=False)
+        return _exchange(
+            layout, meeting, figures, veins, drive, hand, warmth, here, state, (low, high, steps), tolerance
+        )
+
+    def one(number: Array, carry: tuple) -> tuple:
+        state, rows, blood, _ = carry
+        state, given, more, beyond, around = row(number, state)
+        put = partial(lax.dynamic_update_index_in_dim, index=number, axis=0)
+        return state, jax.tree.map(put, rows, (given, beyond)), blood + more, around
+
+    _, given, blood, beyond, around = jax.eval_shape(row, jnp.asarray(0), state)
+    rows = jax.tree.map(lambda leaf: jnp.zeros((ROWS, *leaf.shape), leaf.dtype), (given, beyond))
+    nothing = (jnp.zeros(leaf.shape, leaf.dtype) for leaf in (blood, around))
+    state, (given, beyond), blood, around = lax.fori_loop(0, parts, one, (state, rows, *nothing))
+    return state, given, blood, beyond, around
+
+
+_exchanges = jax.jit(_several, static_argnums=0)
+_exchanges_directional = directional(_several)
 
 
 # ------------------------------------------------------------------ what is recorded
@@ -469,13 +515,17 @@ class Recorder:
         self.records: list[dict[str, Any]] = []
         self.waiting: list[tuple[float, Interval, Array]] = []
 
-    def add(self, begin: float, end: float, given: Interval, beyond: Array) -> None:
-        """One more interval."""
-        if not isinstance(beyond, Tracer):
-            given, beyond = jax.tree.map(np.asarray, (given, beyond))
-        self.waiting.append((end - begin, given, beyond))
-        if sum(span for span, _, _ in self.waiting) >= POOLED:
-            self.close(end)
+    def add(self, edges: Sequence[float], given: Interval, beyond: Array) -> None:
+        """Intervals in a row, from edge to edge; what they gave has a leading axis."""
+
+        def at(row: int) -> tuple[Interval, Array]:
+            # A view would keep rows that hold nothing for as long as the record is kept.
+            return jax.tree.map(lambda leaf: leaf[row].copy(), (given, beyond))
+
+        for row, (begin, end) in enumerate(pairwise(edges)):
+            self.waiting.append((end - begin, *at(row)))
+            if sum(span for span, _, _ in self.waiting) >= POOLED:
+                self.close(end)
 
     def close(self, end: float) -> None:
         """What waits becomes a record."""
@@ -540,8 +590,8 @@ def touched(drive: Drive, around: Around, span: float, hand: Mapping[str, Array]
     return replace(gripped(drive, around), touch=touch)
 
 
-def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, float, bool]]:
-    """Exchange intervals of a stretch: begin, end, and whether the hand works.
+def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, float, int, bool]]:
+    """Exchange intervals of a stretch, those of one length together: begin, end, number, and whether the hand works.
 
     Args:
         begin: s from the phase's start.
@@ -553,7 +603,10 @@ def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, fl
     for low, high in pairwise(edges):
         parts = max(1, math.ceil((high - low) / LONGEST - 1e-9))
         works = busy is not None and high <= busy + 1e-6
-        found += [(low + (high - low) * i / parts, low + (high - low) * (i + 1) / parts, works) for i in range(parts)]
+        for first in range(0, parts, ROWS):
+            last = min(first + ROWS, parts)
+            ends = (low + (high - low) * number / parts for number in (first, last))
+            found.append((*ends, last - first, works))
     return found
 
 
@@ -594,20 +647,25 @@ def exchanged(
     nearness = None if tolerance is None else np.float64(tolerance)
     begun = tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight), replace(drive, touch=None)
     derived = traced((begun, hand, pressure, state))
-    once = partial(_exchange_directional, (tissue.layout,)) if derived else partial(_exchange, tissue.layout)
-    for low, high, works in spells(begin, end, busy):
-        first = int((low - begin) / (end - begin) * samples + 1e-6)
-        last = max(first + 1, int((high - begin) / (end - begin) * samples + 1e-6))
-        mean = pressure[first:last].mean(axis=0)
-        steps = max(1, math.ceil((high - low) / STEP - 1e-9))
-        spell = np.float64(low), np.float64(high), np.int64(steps)
+    once = partial(_exchanges_directional, (tissue.layout,)) if derived else partial(_exchanges, tissue.layout)
+
+    def sample(time: float) -> int:
+        return int((time - begin) / (end - begin) * samples + 1e-6)
+
+    for low, high, parts, works in spells(begin, end, busy):
+        edges = [low + (high - low) * number / parts for number in range(parts + 1)]
+        means = [pressure[sample(a) : max(sample(a) + 1, sample(b))].mean(axis=0) for a, b in pairwise(edges)]
+        means += means[-1:] * (ROWS - parts)
+        steps = max(1, math.ceil((high - low) / (parts * STEP) - 1e-9))
+        spell = np.float64(low), np.float64(high), np.int64(parts), np.int64(steps)
         moves = hand if works and hand is not None else none
-        state, given, blood, beyond, outside = once(*begun, moves, warmth, mean, state, spell, nearness)
+        mean = (np if isinstance(pressure, np.ndarray) else jnp).stack(means)
+        state, rows, blood, beyond, outside = once(*begun, moves, warmth, mean, state, spell, nearness)
         if not isinstance(blood, Tracer):
-            blood, outside = np.asarray(blood), np.asarray(outside)
+            rows, blood, beyond, outside = jax.tree.map(np.asarray, (rows, blood, beyond, outside))
         owed = owed + blood
         if recorder is not None:
-            recorder.add(low, high, given, beyond)
+            recorder.add(edges, rows, beyond)
     return Around(state, owed, outside, around.grip)
 
 
