@@ -43,7 +43,7 @@ def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
     """d(net)/dV as the slopes tell it, elastic surroundings included; members first."""
     prepared, h = arguments[0], arguments[-1]
     slopes = balance.balance(NET, *arguments, volume)[1]
-    by_tail, by_head = slopes.sides[: NET.n_faces], slopes.sides[NET.n_faces :]
+    by_tail, by_head = slopes.by_tail, slopes.by_head
     n, share = NET.n_cells, np.asarray(prepared.parameters.cells.share)
     found = np.zeros((BATCH, n, n))
     found[:, range(n), range(n)] = slopes.own.T

@@ -74,8 +74,8 @@ def test_slopes_are_those_of_the_balance() -> None:
         told = np.diag(np.asarray(slopes.own[:, member]))
         for face, (tail, head) in enumerate(zip(NET.tail, NET.head, strict=True)):
             if max(tail, head) < NET.n_cells:
-                told[tail, head] -= slopes.sides[NET.n_faces + face, member]
-                told[head, tail] += slopes.sides[face, member]
+                told[tail, head] -= slopes.by_head[face, member]
+                told[head, tail] += slopes.by_tail[face, member]
         np.testing.assert_allclose(told, exact[:, member, :, member], rtol=1e-8, atol=1e-8)
 
 

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
 from venolymph.network import bed, elimination, switch, valve, vessel, wall
@@ -44,6 +44,10 @@ WEARY = 16
 """Newton iterations after which steps are halved."""
 
 MOST_ITERATIONS = 60
+
+TRUSTED = 0.1
+"""What factors of a breath ago may leave missing, as a share of the tolerance: they leave a ten-thousandth of what was
+missing, or they are no good for this stage and Newton goes on with its own."""
 
 ROUNDING = 32.0 * float(np.finfo(np.float64).eps)
 """What is missing in a linear cell is not told from rounding below this share of the pressure times its slope."""
@@ -114,12 +118,10 @@ class Graph:
         self.at_feed = Sums(len(beds), feeds)  # nothing at ends
         self.at_bed = Sums(len(beds), [(bed, cell, 1.0) for bed, cell in beds])
         self.fed = Sums(n, [*((cell, bed, 1.0) for bed, cell in beds), *((cell, bed, -1.0) for bed, cell, _ in feeds)])
-        ways = faces
         if self.draws:  # beds then join cells as faces do, and come after them
-            ways += len(beds)
-            leaving += [(cell, faces + bed, -1.0) for bed, cell, _ in feeds]
-            arriving += [(cell, faces + bed, 1.0) for bed, cell in beds]
-        self.sides = Sums(n, leaving + [(cell, ways + way, one) for cell, way, one in arriving])
+            leaving = leaving + [(cell, faces + bed, -1.0) for bed, cell, _ in feeds]
+            arriving = arriving + [(cell, faces + bed, 1.0) for bed, cell in beds]
+        self.leaving, self.arriving = Sums(n, leaving), Sums(n, arriving)
         valves = list(enumerate(topology.valve_face))
         self.at_valve = Sums(len(valves), [(valve, face, 1.0) for valve, face in valves])
         self.laid = Sums(faces, [(face, valve, 1.0) for valve, face in valves])
@@ -286,15 +288,16 @@ class Slopes(eqx.Module):
 
     Attributes:
         by_drop: dQ/d(pressure difference) of each face, mL/(s mmHg).
-        sides: dQ/dV of each face against the volume at its tail, then of each against that at its head, 1/s. Where a
-            bed draws from a cell, beds follow the faces on either side.
+        by_tail, by_head: dQ/dV of each face against the volume at its tail, and at its head, 1/s. Where a bed draws
+            from a cell, beds follow the faces.
         by_bed: dQ/dp of each bed against the pressure in the cell that it fills, mL/(s mmHg).
         own: d(net)/dV of each cell by its own volume, 1/s.
         by_feed: dQ/dp of each bed against the pressure that feeds it, mL/(s mmHg); None where none draws from a cell.
     """
 
     by_drop: Float[Array, "faces batch"]
-    sides: Float[Array, "sides batch"]
+    by_tail: Float[Array, "ways batch"]
+    by_head: Float[Array, "ways batch"]
     by_bed: Float[Array, "beds batch"]
     own: Float[Array, "cells batch"]
     by_feed: Float[Array, "beds batch"] | None = None
@@ -442,8 +445,8 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
         by_annulus = by_annulus - turbulent * graph.laid(prepared.ring_lumen * slopes.loss_by_annulus)
     if topology.switches:
         steeper = steeper + flow * _switched(graph, parameters, here.drop)[1]
-    by_drop = g * (1.0 - steeper)
-    by_drop = jnp.where(rising, jnp.maximum(by_drop, 0.0), by_drop)
+    rise = jnp.where(rising, jnp.maximum(1.0 - steeper, 0.0), 1.0 - steeper)
+    by_drop = g * rise
     by_tail, by_head = by_drop, -by_drop
     elastance = jnp.ones_like(here.volume)
     if here.wall is not None and here.per_volume is not None:
@@ -456,8 +459,9 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
         for_tail = for_tail + late * prepared.column_tail * graph.at_tail(shortening)
         for_head = flow * faces.head_share * graph.at_head(narrowing)
         for_head = for_head + late * prepared.column_head * graph.at_head(shortening)
-        by_tail = by_tail * graph.at_tail(elastance) + g * (by_annulus - for_tail)
-        by_head = by_head * graph.at_head(elastance) - g * for_head
+        # Divided once more: sums over cells would work out again what ends with a product, for each of their terms.
+        by_tail = faces.open * (rise * graph.at_tail(elastance) + by_annulus - for_tail) / here.root
+        by_head = -faces.open * (rise * graph.at_head(elastance) + for_head) / here.root
     by_bed, by_feed = jnp.zeros_like(here.inflow), None
     if topology.beds:
         conductance, source = _feeding(graph, arguments, here.pressure)
@@ -468,11 +472,10 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
             by_feed = conductance * here.arteriolar
             by_tail = jnp.concatenate([by_tail, by_feed * graph.at_feed(elastance)])
             by_head = jnp.concatenate([by_head, by_bed * graph.at_bed(elastance)])
-    sides = jnp.concatenate([by_tail, by_head])
-    own = graph.sides(sides)
+    own = graph.leaving(by_tail) + graph.arriving(by_head)
     if topology.beds and not graph.draws:
         own = own + elastance * graph.fed(by_bed)
-    return Slopes(by_drop, sides, by_bed, own, by_feed)
+    return Slopes(by_drop, by_tail, by_head, by_bed, own, by_feed)
 
 
 def _complete(topology: Topology, arguments: Arguments, here: Workings) -> Balance:
@@ -552,10 +555,25 @@ def _missing(prepared: Prepared, known: Known, h: Array, here: Workings) -> Arra
 def _entries(topology: Topology, capacity: Array | None, h: Array, slope: Slopes) -> Float[Array, "entries batch"]:
     """The Newton matrix d(V - h net)/dV at fixed surroundings, in the plan's storage."""
     steps = elimination.plan(topology)
-    across = slope.sides[np.concatenate([slope.sides.shape[0] // 2 + steps.inner, steps.inner])]
-    across = h * np.repeat([1.0, -1.0], len(steps.inner))[:, None] * across
-    fill = jnp.zeros((steps.size - topology.n_cells - across.shape[0], across.shape[1]))
-    return jnp.concatenate([(1.0 if capacity is None else capacity) - h * slope.own, across, fill])
+    above, below = h * slope.by_head[steps.inner], -h * slope.by_tail[steps.inner]
+    fill = jnp.zeros((steps.size - topology.n_cells - 2 * len(steps.inner), above.shape[1]))
+    return jnp.concatenate([(1.0 if capacity is None else capacity) - h * slope.own, above, below, fill])
+
+
+class Breath(eqx.Module):
+    """What is remembered of the stages of the last breath (see `integrate.BREATH`), first stages and second ones.
+
+    Attributes:
+        changes: of volume, mL; NaN where a stage is not remembered.
+        factors: entries of those of the Newton matrix.
+        now: entries of those for the present stage.
+        trusted: whether these are of the same stage a breath ago; and after the stage whether they did for it.
+    """
+
+    changes: Float[Array, "steps two cells batch"]
+    factors: Float[Array, "steps two entries batch"]
+    now: Float[Array, "entries batch"]
+    trusted: Bool[Array, "one batch"]
 
 
 class Coupling(eqx.Module):
@@ -569,14 +587,25 @@ class Coupling(eqx.Module):
         core: inverse of the identity plus `inside reach`.
         factors: of the whole matrix, where it does not change; else None.
         rates: of volume at the begin and in the middle of the last step, mL/s (of linear cells' pressure, mmHg/s).
-        changes: of volume in the steps of the last breath, mL (see `integrate.BREATH`); None where nobody asks.
+        breath: what is remembered of the last breath; None where nobody asks.
     """
 
     reach: Float[Array, "cells elastic batch"]
     core: Float[Array, "elastic elastic batch"]
     factors: elimination.Factors | None
     rates: Float[Array, "two cells batch"]
-    changes: Float[Array, "steps two cells batch"] | None = None
+    breath: Breath | None = None
+
+
+def nothing_remembered(topology: Topology, steps: int, batch: int) -> Breath:
+    """Nothing is known of the last breath, which is to have so many steps."""
+    entries = elimination.plan(topology).size
+    return Breath(
+        changes=jnp.full((steps, 2, topology.n_cells, batch), jnp.nan),
+        factors=jnp.zeros((steps, 2, entries, batch)),
+        now=jnp.zeros((entries, batch)),
+        trusted=jnp.zeros((1, batch), bool),
+    )
 
 
 def _nothing_bends(topology: Topology, prepared: Prepared) -> bool:
@@ -603,6 +632,14 @@ def couple(
     reach = elimination.solve(steps, factors, change)
     inner = graph.held(reach)
     return reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None])
+
+
+def factors_at(topology: Topology, arguments: Arguments, volume: Array) -> elimination.Factors:
+    """Factors of the Newton matrix of a stage at given volumes, without elastic surroundings."""
+    slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
+    return elimination.factor(
+        elimination.plan(topology), _entries(topology, arguments[0].capacity, arguments[4], slope)
+    )
 
 
 def coupling_at(topology: Topology, arguments: Arguments, volume: Array, rates: Array | None = None) -> Coupling:
@@ -678,7 +715,7 @@ class Solved(eqx.Module):
     Attributes:
         balance: at its end.
         missing: the most that any cell's volume equation is off by, mL (a linear cell's beyond rounding).
-        iterations: Newton iterations taken.
+        iterations: Newton iterations taken, but for one with factors of a breath ago.
     """
 
     balance: Balance
@@ -710,33 +747,52 @@ def _iterate(
         here, _, left = at(guess + elimination.solve(steps, coupling.factors, at(guess)[1]))
         return finished(here, left, jnp.asarray(1)), coupling
 
+    def wanted(factors: elimination.Factors, elastic: tuple[Array, Array], here: Workings, missing: Array) -> Array:
+        """The step that Newton wants. It may not empty a cell nor overfill it: it would leave the law's range."""
+        fresh = elimination.solve(steps, factors, missing)
+        if topology.elastic:
+            fresh = _fold(topology, *elastic, fresh)
+        if graph.all_linear:
+            return fresh
+        kept = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
+        return jnp.where(graph.linear, fresh, kept) if topology.linear else kept
+
+    here, missing, left = at(guess)
+    elastic = coupling.reach, coupling.core
+    goal, breath = tolerance, coupling.breath
+    if breath is not None:
+        # A member tries factors of a breath ago if it needs any, whoever else is in the batch.
+        tries = breath.trusted & (left > tolerance)
+
+        def tried(carry: tuple) -> tuple:
+            here, missing, _ = carry
+            move = wanted(elimination.Factors(breath.now), elastic, here, missing)
+            return at(here.volume + jnp.where(tries, move, 0.0))
+
+        here, missing, left = once_if(jnp.any(tries), tried, (here, missing, left))
+        goal = jnp.where(tries, TRUSTED * tolerance, tolerance)
+        coupling = replace(coupling, breath=replace(breath, trusted=breath.trusted & ~(left > goal)))
+
     def unfinished(carry: tuple) -> Array:
         left, turn = carry[2:4]
-        return (turn < MOST_ITERATIONS) & jnp.any(left > tolerance)  # NaN compares false: it is not chased
+        return (turn < MOST_ITERATIONS) & jnp.any(left > goal)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
         here, missing, left, turn, elastic, step, aim, part = carry
         slope = _slopes(topology, arguments, here, turn >= PATIENT)
         factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
-        fresh = elimination.solve(steps, factors, missing)
         if topology.elastic:
             # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
             elastic = once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
-            fresh = _fold(topology, elastic[0], elastic[1], fresh)
-        # A step may not empty a cell nor overfill it: from far off Newton would leave the law's range.
-        if not graph.all_linear:
-            kept = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
-            fresh = jnp.where(graph.linear, fresh, kept) if topology.linear else kept
+        fresh = wanted(factors, elastic, here, missing)
         worse = (left > aim) & (part > SHORTEST) & (turn < PATIENT)
         move = jnp.where(worse, -0.5 * part * step, jnp.where(turn < WEARY, 1.0, 0.5) * fresh)
         # A member that is done stays, so that its solution does not hang on who else is in the batch.
-        volume = here.volume + jnp.where(left > tolerance, move, 0.0)
+        volume = here.volume + jnp.where(left > goal, move, 0.0)
         step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
         part = jnp.where(worse, 0.5 * part, 1.0)
         return (*at(volume), turn + 1, elastic, step, aim, part)
 
-    here, missing, left = at(guess)
-    elastic = coupling.reach, coupling.core
     start = (here, missing, left, jnp.asarray(0), elastic, jnp.zeros_like(missing), left, jnp.ones_like(left))
     here, _, left, turn, elastic, *_ = lax.while_loop(unfinished, again, start)
     coupling = replace(coupling, reach=elastic[0], core=elastic[1])
@@ -783,6 +839,12 @@ def solve_stage(
     return _iterate(topology, arguments, guess, coupling, tolerance)
 
 
+def _nothing(leaf: Array) -> Array | np.ndarray:
+    """The derivative of what has none."""
+    inexact = jnp.issubdtype(leaf.dtype, jnp.inexact)
+    return jnp.zeros_like(leaf) if inexact else np.zeros(leaf.shape, jax.dtypes.float0)
+
+
 @solve_stage.defjvp
 def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     arguments: Arguments = primals[0]
@@ -800,7 +862,7 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
     volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, primals[2].factors)
     _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
-    still = jax.tree.map(jnp.zeros_like, (solved.missing, solved.iterations, coupling))
+    still = jax.tree.map(_nothing, (solved.missing, solved.iterations, coupling))
     return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])
 
 

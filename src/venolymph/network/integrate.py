@@ -24,7 +24,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import balance as physics
-from venolymph.network.balance import Balance, Coupling, Known, Prepared
+from venolymph.network.balance import Arguments, Balance, Coupling, Known, Prepared
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import moment, moments
 from venolymph.network.topology import Topology
@@ -97,7 +97,7 @@ class Extremes(eqx.Module):
         flow_max, flow_min: mL/s.
         missing: the most that a volume equation was left off by, mL.
         error: estimate of the local error in volume of one step, mL.
-        iterations: Newton iterations in all (both stages).
+        iterations: Newton iterations in all (both stages), but for those with factors of a breath ago.
     """
 
     pressure_max: Float[Array, "cells batch"]
@@ -168,27 +168,30 @@ def step(
     middle, after = moments(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
     earlier, between = coupling.rates
-    breathing = _breathing(coupling, drive, dt)
+    breathing, slot = _breathing(drive, dt), jnp.round(time / dt).astype(int) % BREATH
     guess = old.volume + dt * _summed(TO_MIDDLE, earlier, between, rates.volume)
-    guess = _as_a_breath_ago(coupling, breathing, time, dt, 0, old.volume, guess)
+    guess, coupling = _as_a_breath_ago(coupling, breathing, (slot, 0), old.volume, guess)
     guess = _within(topology, guess, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
-    first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, coupling, tolerance)
+    stage = (prepared, middle, known, begun, h)
+    first, coupling = physics.solve_stage(topology, stage, guess, coupling, tolerance)
     mid, given = _states(first.balance), known.volume
+    coupling = _remembered(topology, coupling, breathing, (slot, 0), stage, (old.volume, mid.volume))
     known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
     moved = old.volume + W * dt * (rates.volume + first.balance.net)
     known = eqx.tree_at(lambda k: k.volume, known, by_kind(topology, moved, known.volume))
     within = by_kind(topology, first.balance.net, (mid.volume - given) / h)
     guess = mid.volume + dt * _summed(TO_END, between, rates.volume, within)
-    guess = _as_a_breath_ago(coupling, breathing, time, dt, 1, mid.volume, guess)
+    guess, coupling = _as_a_breath_ago(coupling, breathing, (slot, 1), mid.volume, guess)
     guess = _within(topology, guess, mid.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
-    second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
+    stage = (prepared, after, known, begun, h)
+    second, coupling = physics.solve_stage(topology, stage, guess, coupling, tolerance)
     end = second.balance
     coupling = replace(coupling, rates=jnp.stack([rates.volume, within]))
-    coupling = _remembered(coupling, breathing, time, dt, (old.volume, mid.volume, end.volume))
+    coupling = _remembered(topology, coupling, breathing, (slot, 1), stage, (mid.volume, end.volume))
     volume = by_kind(topology, known.volume + h * end.net, end.volume)
     missing = jnp.maximum(first.missing, second.missing)
     sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < limit(topology, tolerance))
@@ -242,46 +245,75 @@ def _summed(weights: np.ndarray, *terms: Array) -> Array:
     return sum((weight * term for weight, term in zip(weights, terms, strict=True)), start=jnp.zeros(()))
 
 
-def _breathing(coupling: Coupling, drive: Drive, dt: Array) -> Array | None:
-    """Members whose breath is `BREATH` steps; None where nobody asks."""
-    return None if coupling.changes is None else jnp.abs(BREATH * dt - drive.breath_period) < 1e-6 * dt
-
-
-def _slot(time: Array, dt: Array) -> Array:
-    """Which of the steps of a breath begins at a time."""
-    return jnp.round(time / dt).astype(int) % BREATH
+def _breathing(drive: Drive, dt: Array) -> Array | None:
+    """Members whose breath is `BREATH` steps; None where nobody breathes."""
+    return jnp.abs(BREATH * dt - drive.breath_period) < 1e-6 * dt if hasattr(drive, "breath_period") else None
 
 
 def _as_a_breath_ago(
-    coupling: Coupling, breathing: Array | None, time: Array, dt: Array, stage: int, volume: Array, guess: Array
-) -> Array:
-    """The volume at a stage's begin, changed as in the same stage a breath ago; the guess where that is not known.
+    coupling: Coupling, breathing: Array | None, which: tuple[Array, int], volume: Array, guess: Array
+) -> tuple[Array, Coupling]:
+    """The volume at a stage's begin, changed as in the same stage a breath ago, and factors from there.
 
-    A breath of few steps is too quick for polynomials: they leave a hundred times more missing.
+    A breath of few steps is too quick for polynomials: they leave a hundred times more missing. Where the breath
+    before is not known the guess stays, and the factors are not trusted.
+
+    Args:
+        coupling: before the stage.
+        breathing: see `_breathing`.
+        which: step of the breath, and stage of the step.
+        volume: at the stage's begin, mL.
+        guess: at its end by polynomials, mL.
     """
-    if breathing is None:
-        return guess
+    breath = coupling.breath
+    if breathing is None or breath is None:
+        return guess, coupling
 
-    def known(guess: Array) -> Array:
-        ago = lax.dynamic_index_in_dim(coupling.changes, _slot(time, dt), keepdims=False)[stage]
-        return jnp.where(jnp.isnan(ago), guess, volume + ago)
+    def known(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        guess, now, _ = carry
+        ago, factors = breath.changes[which], breath.factors[which]
+        there = ~jnp.isnan(ago[:1])
+        return jnp.where(there, volume + ago, guess), jnp.where(there, factors, now), there
 
-    return physics.once_if(jnp.any(breathing), known, guess)
+    nobody = jnp.zeros_like(breathing)
+    guess, now, trusted = physics.once_if(jnp.any(breathing), known, (guess, breath.now, nobody))
+    return guess, replace(coupling, breath=replace(breath, now=now, trusted=trusted))
 
 
 def _remembered(
-    coupling: Coupling, breathing: Array | None, time: Array, dt: Array, volumes: tuple[Array, Array, Array]
+    topology: Topology,
+    coupling: Coupling,
+    breathing: Array | None,
+    which: tuple[Array, int],
+    stage: Arguments,
+    volumes: tuple[Array, Array],
 ) -> Coupling:
-    """The coupling with the changes of the step that began at `time`, from volumes at its begin, middle and end."""
-    if breathing is None:
+    """The coupling with a solved stage remembered: how volumes changed in it, and factors that will do a breath later.
+
+    Args:
+        topology: of the network.
+        coupling: after the stage.
+        breathing: see `_breathing`.
+        which: step of the breath, and stage of the step.
+        stage: what it was made of.
+        volumes: at its begin and its end, mL.
+    """
+    breath = coupling.breath
+    if breathing is None or breath is None:
         return coupling
+    begin, end = volumes
+    wanting = breathing & ~breath.trusted
 
-    def with_these(changes: Array) -> Array:
-        begin, middle, end = volumes
-        these = jnp.where(breathing, jnp.stack([middle - begin, end - middle]), jnp.nan)
-        return lax.dynamic_update_index_in_dim(changes, these, _slot(time, dt), 0)
+    def fresh(now: Array) -> Array:
+        return jnp.where(wanting, physics.factors_at(topology, stage, end).entries, now)
 
-    return replace(coupling, changes=physics.once_if(jnp.any(breathing), with_these, coupling.changes))
+    def with_this(rows: tuple[Array, Array]) -> tuple[Array, Array]:
+        changes, factors = rows
+        now = physics.once_if(jnp.any(wanting), fresh, breath.now)
+        return changes.at[which].set(jnp.where(breathing, end - begin, jnp.nan)), factors.at[which].set(now)
+
+    changes, factors = physics.once_if(jnp.any(breathing), with_this, (breath.changes, breath.factors))
+    return replace(coupling, breath=replace(breath, changes=changes, factors=factors))
 
 
 def _within(topology: Topology, guess: Array, volume: Array) -> Array:
@@ -356,7 +388,7 @@ def advance(
     # The matrix says how Newton gets there, not where.
     coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
     if scheme is step and hasattr(drive, "breath_period") and not isinstance(stride, int):
-        coupling = replace(coupling, changes=jnp.full((BREATH, 2, cells, batch), jnp.nan))
+        coupling = replace(coupling, breath=physics.nothing_remembered(topology, BREATH, batch))
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, coupling, sums, extremes, _, begun = carry

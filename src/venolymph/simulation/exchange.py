@@ -423,7 +423,9 @@ def _several(
     begin, end, parts, steps = spell
 
     def row(number: Array, state: drainage.State) -> tuple[drainage.State, Interval, Array, Array, Array]:
-        low, high = (begin + (end - begin) * k.astype(begin.dtype) / parts for k in (number, number + 1))
+        low, high = (
+            begin + (end - begin) * k.astype(begin.dtype) / parts.astype(begin.dtype) for k in (number, number + 1)
+        )
         here = lax.dynamic_index_in_dim(pressure, number, keepdims=False)
         return _exchange(
             layout, meeting, figures, veins, drive, hand, warmth, here, state, (low, high, steps), tolerance
