@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -94,6 +95,25 @@ def test_steps_that_follow_the_breath_before_find_the_same_in_fewer_iterations()
     np.testing.assert_allclose(there.states.volume, same.states.volume, atol=1e-7)
     np.testing.assert_allclose(samples.mean_flow, others.mean_flow, atol=1e-6)
     assert float(found.iterations) < 0.8 * float(usual.iterations)
+
+
+def test_who_is_beside_a_member_does_not_change_its_breaths() -> None:
+    net, batch = nets.ladder(), 3
+    parameters = nets.parameters(net, 5, batch, spread=0.2)
+    breath = {"breath_ends": np.array([1.5, 0.0]), "breath_surroundings": np.array([1.0, 0.0, 0.0])}
+    # The last one's breath is no whole number of steps, and so it remembers none.
+    drive = replace(nets.drive(net, batch, **breath), breath_period=jnp.asarray([[1.0, 1.0, 1.3]]))
+    dt, stride = 1.0 / integrate.BREATH, jnp.asarray(integrate.BREATH)
+
+    def breathed(parameters: Any, drive: Any) -> Any:
+        state = begin(net, parameters, drive, initial(net, parameters, drive))
+        time, step, exact = jnp.asarray(0.0), jnp.asarray(dt), jnp.asarray(EXACT)
+        return advance(net, parameters, drive, state, time, step, stride, SAMPLES, exact)[0]
+
+    together = breathed(parameters, drive)
+    for member in range(batch):
+        alone = breathed(*jax.tree.map(lambda leaf, m=member: leaf[..., m : m + 1], (parameters, drive)))
+        np.testing.assert_allclose(together.states.volume[:, member], alone.states.volume[:, 0], atol=1e-10)
 
 
 # ------------------------------------------------------------------ the equations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from venolymph.body.drainage import girths, leg_drainage
 from venolymph.errors import RunError, SimulationError
 from venolymph.network import drainage
 from venolymph.network.wall import stretch_at
+from venolymph.simulation import exchange
 from venolymph.simulation.driver import simulate
 
 REASON = "test of the project"
@@ -57,6 +59,31 @@ def test_blood_and_water_are_conserved_together(run: Any) -> None:
     total = run.volume[-1].sum(axis=0)
     assert np.all(np.abs(blood) < 1e-9 * total)
     assert np.all(np.abs(water) < 1e-9 * total)
+
+
+def test_intervals_are_the_same_however_many_go_together(run: Any) -> None:
+    last = run.records[-1]
+    pressure = np.asarray(last.samples.mean_pressure)[-1:]
+
+    def stay(edges: list[float]) -> tuple[Any, Any]:
+        around, recorder = last.around, exchange.Recorder()
+        for stretch in pairwise(edges):
+            around = exchange.exchanged(
+                run.tissue, run.parameters, last.drive, around, pressure, stretch, None, None, None, recorder
+            )
+        recorder.close(edges[-1])
+        return around.state, recorder.arrays()
+
+    assert exchange.ROWS < 10  # so that ten minutes do not fit into one call of the program
+    (once, found), (again, parts) = stay([0.0, 600.0]), stay([0.0, 60.0, 300.0, 600.0])
+    assert len(found["exchange_time"]) == 10
+    for name, values in found.items():
+        np.testing.assert_allclose(values, parts[name], rtol=1e-9, atol=1e-12, err_msg=name)
+    np.testing.assert_allclose(once.lymph, again.lymph, rtol=1e-9)
+    water = drainage.water(once)[0] - drainage.water(last.around.state)[0]
+    entered = found["filtered"].sum(axis=(0, 1)) + found["entered"].sum(axis=(0, 1))
+    left = found["returned"].sum(axis=(0, 1)) + found["at_venous_angle"].sum(axis=0)
+    np.testing.assert_allclose(water, entered - left, atol=1e-9)
 
 
 def test_protein_is_conserved(run: Any) -> None:

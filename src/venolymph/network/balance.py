@@ -565,9 +565,9 @@ class Breath(eqx.Module):
 
     Attributes:
         changes: of volume, mL; NaN where a stage is not remembered.
-        factors: entries of those of the Newton matrix.
-        now: entries of those for the present stage.
-        trusted: whether these are of the same stage a breath ago; and after the stage whether they did for it.
+        factors: entries of those of the Newton matrix that each stage was solved with.
+        now: entries of the last factors; before a stage those of the same stage a breath ago, where that is known.
+        trusted: whether it is.
     """
 
     changes: Float[Array, "steps two cells batch"]
@@ -632,14 +632,6 @@ def couple(
     reach = elimination.solve(steps, factors, change)
     inner = graph.held(reach)
     return reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None])
-
-
-def factors_at(topology: Topology, arguments: Arguments, volume: Array) -> elimination.Factors:
-    """Factors of the Newton matrix of a stage at given volumes, without elastic surroundings."""
-    slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
-    return elimination.factor(
-        elimination.plan(topology), _entries(topology, arguments[0].capacity, arguments[4], slope)
-    )
 
 
 def coupling_at(topology: Topology, arguments: Arguments, volume: Array, rates: Array | None = None) -> Coupling:
@@ -771,19 +763,19 @@ def _iterate(
 
         here, missing, left = once_if(jnp.any(tries), tried, (here, missing, left))
         goal = jnp.where(tries, TRUSTED * tolerance, tolerance)
-        coupling = replace(coupling, breath=replace(breath, trusted=breath.trusted & ~(left > goal)))
 
     def unfinished(carry: tuple) -> Array:
         left, turn = carry[2:4]
         return (turn < MOST_ITERATIONS) & jnp.any(left > goal)  # NaN compares false: it is not chased
 
     def again(carry: tuple) -> tuple:
-        here, missing, left, turn, elastic, step, aim, part = carry
+        here, missing, left, turn, elastic, now, step, aim, part = carry
         slope = _slopes(topology, arguments, here, turn >= PATIENT)
         factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
         if topology.elastic:
             # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
             elastic = once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
+        now = None if now is None else jnp.where(left > goal, factors.entries, now)
         fresh = wanted(factors, elastic, here, missing)
         worse = (left > aim) & (part > SHORTEST) & (turn < PATIENT)
         move = jnp.where(worse, -0.5 * part * step, jnp.where(turn < WEARY, 1.0, 0.5) * fresh)
@@ -791,11 +783,14 @@ def _iterate(
         volume = here.volume + jnp.where(left > goal, move, 0.0)
         step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
         part = jnp.where(worse, 0.5 * part, 1.0)
-        return (*at(volume), turn + 1, elastic, step, aim, part)
+        return (*at(volume), turn + 1, elastic, now, step, aim, part)
 
-    start = (here, missing, left, jnp.asarray(0), elastic, jnp.zeros_like(missing), left, jnp.ones_like(left))
-    here, _, left, turn, elastic, *_ = lax.while_loop(unfinished, again, start)
+    now = None if breath is None else breath.now
+    start = (here, missing, left, jnp.asarray(0), elastic, now, jnp.zeros_like(missing), left, jnp.ones_like(left))
+    here, _, left, turn, elastic, now, *_ = lax.while_loop(unfinished, again, start)
     coupling = replace(coupling, reach=elastic[0], core=elastic[1])
+    if breath is not None:
+        coupling = replace(coupling, breath=replace(breath, now=now))
     return finished(here, left, turn), coupling
 
 

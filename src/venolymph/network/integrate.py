@@ -24,7 +24,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import balance as physics
-from venolymph.network.balance import Arguments, Balance, Coupling, Known, Prepared
+from venolymph.network.balance import Balance, Coupling, Known, Prepared
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import moment, moments
 from venolymph.network.topology import Topology
@@ -174,10 +174,9 @@ def step(
     guess = _within(topology, guess, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
-    stage = (prepared, middle, known, begun, h)
-    first, coupling = physics.solve_stage(topology, stage, guess, coupling, tolerance)
+    first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, coupling, tolerance)
     mid, given = _states(first.balance), known.volume
-    coupling = _remembered(topology, coupling, breathing, (slot, 0), stage, (old.volume, mid.volume))
+    coupling = _remembered(coupling, breathing, (slot, 0), mid.volume - old.volume)
     known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
     moved = old.volume + W * dt * (rates.volume + first.balance.net)
     known = eqx.tree_at(lambda k: k.volume, known, by_kind(topology, moved, known.volume))
@@ -187,11 +186,10 @@ def step(
     guess = _within(topology, guess, mid.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
-    stage = (prepared, after, known, begun, h)
-    second, coupling = physics.solve_stage(topology, stage, guess, coupling, tolerance)
+    second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
     end = second.balance
     coupling = replace(coupling, rates=jnp.stack([rates.volume, within]))
-    coupling = _remembered(topology, coupling, breathing, (slot, 1), stage, (mid.volume, end.volume))
+    coupling = _remembered(coupling, breathing, (slot, 1), end.volume - mid.volume)
     volume = by_kind(topology, known.volume + h * end.net, end.volume)
     missing = jnp.maximum(first.missing, second.missing)
     sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < limit(topology, tolerance))
@@ -280,37 +278,15 @@ def _as_a_breath_ago(
     return guess, replace(coupling, breath=replace(breath, now=now, trusted=trusted))
 
 
-def _remembered(
-    topology: Topology,
-    coupling: Coupling,
-    breathing: Array | None,
-    which: tuple[Array, int],
-    stage: Arguments,
-    volumes: tuple[Array, Array],
-) -> Coupling:
-    """The coupling with a solved stage remembered: how volumes changed in it, and factors that will do a breath later.
-
-    Args:
-        topology: of the network.
-        coupling: after the stage.
-        breathing: see `_breathing`.
-        which: step of the breath, and stage of the step.
-        stage: what it was made of.
-        volumes: at its begin and its end, mL.
-    """
+def _remembered(coupling: Coupling, breathing: Array | None, which: tuple[Array, int], change: Array) -> Coupling:
+    """The coupling with a solved stage remembered: how volumes changed in it, and the factors it was solved with."""
     breath = coupling.breath
     if breathing is None or breath is None:
         return coupling
-    begin, end = volumes
-    wanting = breathing & ~breath.trusted
-
-    def fresh(now: Array) -> Array:
-        return jnp.where(wanting, physics.factors_at(topology, stage, end).entries, now)
 
     def with_this(rows: tuple[Array, Array]) -> tuple[Array, Array]:
         changes, factors = rows
-        now = physics.once_if(jnp.any(wanting), fresh, breath.now)
-        return changes.at[which].set(jnp.where(breathing, end - begin, jnp.nan)), factors.at[which].set(now)
+        return changes.at[which].set(jnp.where(breathing, change, jnp.nan)), factors.at[which].set(breath.now)
 
     changes, factors = physics.once_if(jnp.any(breathing), with_this, (breath.changes, breath.factors))
     return replace(coupling, breath=replace(breath, changes=changes, factors=factors))
