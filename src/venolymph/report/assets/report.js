@@ -213,14 +213,14 @@
     const x = Math.round(xOf(cursor, width)) + 0.5;
     pen.strokeStyle = "#000000aa"; pen.beginPath(); pen.moveTo(x, TOP); pen.lineTo(x, height - BOTTOM); pen.stroke();
   }
+  const paint = () => {
+    for (const chart of charts) { chart.valves ? drawValves(chart) : drawLines(chart); drawCursor(chart); }
+  };
   let asked = false;
-  const draw = () => {
+  const draw = () => { // at most once a frame
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      for (const chart of charts) { chart.valves ? drawValves(chart) : drawLines(chart); drawCursor(chart); }
-    });
+    requestAnimationFrame(() => { asked = false; paint(); });
   };
 
   function mark() { // where on the timeline the view is
@@ -356,7 +356,7 @@
       place.append(el("section", { class: "panel", id: "chart-valves" }, el("h3", {}, "State of the valves"),
         el("p", { class: "note" }, "Thin grey: closed. Blue: open. Tall orange: blood runs backwards through the valve."), valveLegend(), columns({ valves: true })));
     }
-    draw();
+    paint(); // at once: a page in a hidden tab, or on its way to a printer, may never get a frame
   }
   function controls() {
     const whole = span[1] - span[0], line = document.getElementById("timeline");
@@ -386,6 +386,6 @@
   controls();
   build();
   new ResizeObserver(draw).observe(document.getElementById("charts"));
-  window.addEventListener("beforeprint", () => { zoom(...span); for (const chart of charts) chart.valves ? drawValves(chart) : drawLines(chart); });
+  window.addEventListener("beforeprint", () => { zoom(...span); paint(); });
   document.documentElement.setAttribute("data-ready", "yes");
 })();
