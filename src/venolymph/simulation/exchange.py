@@ -304,47 +304,56 @@ def _strongest(shares: Array, drive: Drive) -> tuple[Array, Array, Array]:
     return height, of(drive.onset), jnp.maximum(of(lasts), 1e-3)
 
 
-@partial(jax.jit, static_argnums=0)
+class Setting(eqx.Module):
+    """What does not change from one exchange interval of a call to the next.
+
+    Attributes:
+        meeting: how the networks meet.
+        figures: of tissue and lymph.
+        position: of the vein cells along each link, cm.
+        weight: of blood, mmHg/cm.
+        drive: what the regimen does to the veins.
+        hand: what a hand does.
+        skin, deeper: temperature of the skin and of what is deeper, degrees Celsius.
+        tolerance: of steps of lymph (see `drainage.interval`).
+    """
+
+    meeting: Meeting
+    figures: drainage.Parameters
+    position: Float[Array, "cells links batch"]
+    weight: Float[Array, "one batch"]
+    drive: Drive
+    hand: Hand
+    skin: Float[Array, ""]
+    deeper: Float[Array, ""]
+    tolerance: Float[Array, ""] | None
+
+
+@partial(jax.jit, static_argnums=0)  # so that it is traced once, for its shapes and for its work
 def _exchange(
-    layout: Layout,
-    meeting: Meeting,
-    figures: drainage.Parameters,
-    veins: tuple[Array, Array],
-    drive: Drive,
-    hand: Hand,
-    warmth: tuple[Array, Array],
-    pressure: Array,
-    state: drainage.State,
-    spell: tuple[Array, Array, Array],
-    tolerance: Array | None,
+    layout: Layout, setting: Setting, pressure: Array, state: drainage.State, spell: tuple[Array, Array, Array]
 ) -> tuple[drainage.State, Interval, Array, Array, Array]:
     """One exchange interval.
 
     Args:
         layout: static.
-        meeting: how the networks meet.
-        figures: of tissue and lymph.
-        veins: positions of the vein cells, and the weight of blood.
-        drive: what the regimen does to the veins.
-        hand: what a hand does.
-        warmth: temperature of the skin and of what is deeper, degrees Celsius.
+        setting: what stays.
         pressure: mean pressure of the vein cells over the interval, mmHg.
         state: before.
         spell: begin and end of the interval, s from the phase's start, and its number of steps of lymph.
-        tolerance: of those steps (see `drainage.interval`).
 
     Returns:
         the state after it, what it gave, what it gave each vein cell (mL), what nodes gave to blood beyond (mL), and
         the pressure of the tissue around each cell.
     """
-    position, weight = veins
+    meeting, drive, hand, weight = setting.meeting, setting.drive, setting.hand, setting.weight
     begin, end, steps = spell
     topology = layout.topology
     angles, _, _ = _along(drive, 0.5 * (begin + end))
     final, worn, ends = _along(drive, end)
     lies = np.array(topology.bed_compartment)
     where = np.array(topology.initial_compartment)
-    head = pressure + weight * -jnp.sum(position * jnp.sin(angles)[None], axis=1)
+    head = pressure + weight * -jnp.sum(setting.position * jnp.sin(angles)[None], axis=1)
     depth = -weight * _up(meeting.compartment_position[lies], angles)
     venous = jnp.sum(meeting.drains * head[None], axis=1) + depth
     arterial = ends[layout.artery] + depth
@@ -357,8 +366,7 @@ def _exchange(
     def by_hand(a: Array, b: Array) -> Array:
         return jnp.where(held > 0.0, a, b)
 
-    skin, deeper = warmth
-    temperature = jnp.where(np.array(layout.leg_skin)[:, None], skin, deeper)
+    temperature = jnp.where(np.array(layout.leg_skin)[:, None], setting.skin, setting.deeper)
     given = drainage.Drive(
         placed=Placed(
             on_compartments=on,
@@ -393,26 +401,16 @@ def _exchange(
         inflow_solutes=meeting.inflow_solutes,
     )
     dt = (end - begin) / steps.astype(pressure.dtype)
-    after, found = drainage.interval(topology, figures, given, state, dt, steps, tolerance)
+    after, found = drainage.interval(topology, setting.figures, given, state, dt, steps, setting.tolerance)
     blood = jnp.sum(meeting.returns * found.tally.returned[:, None], axis=0)
     blood = blood - jnp.sum(meeting.drains * found.filtered[:, None], axis=0)
     beyond = found.tally.returned - jnp.sum(meeting.returns, axis=1) * found.tally.returned
-    around = jnp.sum(meeting.lies_in * drainage.tissue_pressure(figures, after)[None], axis=1)
+    around = jnp.sum(meeting.lies_in * drainage.tissue_pressure(setting.figures, after)[None], axis=1)
     return after, found, blood, jnp.sum(beyond, axis=0, keepdims=True), around
 
 
 def _several(
-    layout: Layout,
-    meeting: Meeting,
-    figures: drainage.Parameters,
-    veins: tuple[Array, Array],
-    drive: Drive,
-    hand: Hand,
-    warmth: tuple[Array, Array],
-    pressure: Array,
-    state: drainage.State,
-    spell: tuple[Array, Array, Array, Array],
-    tolerance: Array | None,
+    layout: Layout, setting: Setting, pressure: Array, state: drainage.State, spell: tuple[Array, Array, Array, Array]
 ) -> tuple[drainage.State, Interval, Array, Array, Array]:
     """Exchange intervals in a row, as long as each other; arguments and results are as those of `_exchange`, but:
 
@@ -427,9 +425,7 @@ def _several(
             begin + (end - begin) * k.astype(begin.dtype) / parts.astype(begin.dtype) for k in (number, number + 1)
         )
         here = lax.dynamic_index_in_dim(pressure, number, keepdims=False)
-        return _exchange(
-            layout, meeting, figures, veins, drive, hand, warmth, here, state, (low, high, steps), tolerance
-        )
+        return _exchange(layout, setting, here, state, (low, high, steps))
 
     def one(number: Array, carry: tuple) -> tuple:
         state, rows, blood, _ = carry
@@ -592,8 +588,8 @@ def touched(drive: Drive, around: Around, span: float, hand: Mapping[str, Array]
     return replace(gripped(drive, around), touch=touch)
 
 
-def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, float, int, bool]]:
-    """Exchange intervals of a stretch, those of one length together: begin, end, number, and whether the hand works.
+def spells(begin: float, end: float, busy: float | None) -> list[tuple[list[float], bool]]:
+    """Exchange intervals of a stretch, at most `ROWS` of one length together: their edges, and whether the hand works.
 
     Args:
         begin: s from the phase's start.
@@ -605,10 +601,8 @@ def spells(begin: float, end: float, busy: float | None) -> list[tuple[float, fl
     for low, high in pairwise(edges):
         parts = max(1, math.ceil((high - low) / LONGEST - 1e-9))
         works = busy is not None and high <= busy + 1e-6
-        for first in range(0, parts, ROWS):
-            last = min(first + ROWS, parts)
-            ends = (low + (high - low) * number / parts for number in (first, last))
-            found.append((*ends, last - first, works))
+        at = [low + (high - low) * number / parts for number in range(parts + 1)]
+        found += [(at[first : first + ROWS + 1], works) for first in range(0, parts, ROWS)]
     return found
 
 
@@ -641,28 +635,37 @@ def exchanged(
         tolerance: of the steps of lymph (see `drainage.interval`).
     """
     begin, end = stretch
-    state, none = around.state, tissue.idle
+    state = around.state
     owed: Any = np.zeros(around.owed.shape)
     outside: Any = around.outside
     samples = pressure.shape[0]
-    warmth = (np.float64(skin or tissue.reference), np.float64(tissue.reference))
-    nearness = None if tolerance is None else np.float64(tolerance)
-    begun = tissue.meeting, tissue.parameters, (cells.cells.position, cells.fluid.weight), replace(drive, touch=None)
-    derived = traced((begun, hand, pressure, state))
+    scalar: Any = np.float64  # as JAX takes it without asking
+    setting = Setting(
+        meeting=tissue.meeting,
+        figures=tissue.parameters,
+        position=cells.cells.position,
+        weight=cells.fluid.weight,
+        drive=replace(drive, touch=None),
+        hand=tissue.idle,
+        skin=scalar(skin or tissue.reference),
+        deeper=scalar(tissue.reference),
+        tolerance=None if tolerance is None else scalar(tolerance),
+    )
+    derived = traced((setting, hand, pressure, state))
     once = partial(_exchanges_directional, (tissue.layout,)) if derived else partial(_exchanges, tissue.layout)
 
     def sample(time: float) -> int:
         return int((time - begin) / (end - begin) * samples + 1e-6)
 
-    for low, high, parts, works in spells(begin, end, busy):
-        edges = [low + (high - low) * number / parts for number in range(parts + 1)]
+    for edges, works in spells(begin, end, busy):
+        low, high, parts = edges[0], edges[-1], len(edges) - 1
         means = [pressure[sample(a) : max(sample(a) + 1, sample(b))].mean(axis=0) for a, b in pairwise(edges)]
         means += means[-1:] * (ROWS - parts)
         steps = max(1, math.ceil((high - low) / (parts * STEP) - 1e-9))
         spell = np.float64(low), np.float64(high), np.int64(parts), np.int64(steps)
-        moves = hand if works and hand is not None else none
+        here = replace(setting, hand=hand) if works and hand is not None else setting
         mean = (np if isinstance(pressure, np.ndarray) else jnp).stack(means)
-        state, rows, blood, beyond, outside = once(*begun, moves, warmth, mean, state, spell, nearness)
+        state, rows, blood, beyond, outside = once(here, mean, state, spell)
         if not isinstance(blood, Tracer):
             rows, blood, beyond, outside = jax.tree.map(np.asarray, (rows, blood, beyond, outside))
         owed = owed + blood
