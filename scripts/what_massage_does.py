@@ -29,8 +29,11 @@ PEOPLE = ("healthy", "mild-varicose", "severe-varicose", "lymphoedema")
 SO = "rest-as-for-massage"
 """Lying as for massage, without hands."""
 COURSES = ("rest", SO, "leg-massage", "stocking-class-1", "walk-10-min")
+CHANCE = 3
+"""Legs more that differ from the one shown by some billionths of their lymphangions' tension."""
 VARIANTS = (SO, "leg-massage", "leg-sham", "leg-massage-reversed", "leg-massage-distal-first")
 WATER, LYMPH = "tissue fluid of the leg", "lymph that forms"
+TENSION = "lymph.lymphangion.tension"
 SWITCHES: tuple[tuple[str, str, float], ...] = (
     ("nodes that resist less the fuller they are", "lymph.node.opening", 2.0),
     ("valves that leak where collectors are distended", "lymph.valve.distension_leak", 0.3),
@@ -48,12 +51,35 @@ def changed(key: str, value: float) -> Mapping[str, Figure]:
     return {**figures, key: replace(figures[key], value=value if was == 0.0 else was * value)}
 
 
+def told(quantity: str, difference: float) -> str:
+    """A difference in words."""
+    return amount(difference, next(one for one in QUANTITIES if one.name == quantity))
+
+
+def chance(shown: Effects) -> str:
+    """What legs alike to a billionth differ by, as a table: least and largest."""
+    others = [
+        compare(shown.person, COURSES, research_override=REASON, figures=changed(TENSION, 1.0 + 1e-9 * more))
+        for more in range(1, CHANCE + 1)
+    ]
+    lines = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
+    for place, course in enumerate(shown.courses):
+        legs = [(effects, effects.courses[place]) for effects in (shown, *others)]
+        lymph = [one.during[LYMPH] for _, one in legs]
+        cells = [f"{number(min(lymph))} to {number(max(lymph))} mL/h"]
+        for when in (SITTING, AFTER):
+            found = [effects.difference(one, WATER, when) for effects, one in legs]
+            cells.append(f"{told(WATER, min(found))} to {told(WATER, max(found))}")
+        if place:
+            lines.append(f"| {course.regimen} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def table(effects: Effects) -> str:
     """Lymph during each course, and what is left of it in the tissue."""
     lines = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
     for course in effects.courses:
-        told = next(quantity for quantity in QUANTITIES if quantity.name == WATER)
-        when = [amount(effects.difference(course, WATER, time), told) for time in (SITTING, AFTER)]
+        when = [told(WATER, effects.difference(course, WATER, time)) for time in (SITTING, AFTER)]
         lines.append(f"| {course.regimen} | {number(course.during[LYMPH])} mL/h | {when[0]} | {when[1]} |")
     return "\n".join(lines)
 
@@ -115,12 +141,14 @@ def main() -> None:
     print("variants", flush=True)
     variants = compare("mild-varicose", ("rest", *VARIANTS), research_override=REASON)
     switches = "" if asked.no_sweep else sweep("mild-varicose")
+    print("chance", flush=True)
+    spread = chance(found[0])
     picture(found)
-    PAGE.write_text(text(found, variants, switches), encoding="utf-8")
+    PAGE.write_text(text(found, spread, variants, switches), encoding="utf-8")
     print(PAGE)
 
 
-def text(found: list[Effects], variants: Effects, switches: str) -> str:
+def text(found: list[Effects], spread: str, variants: Effects, switches: str) -> str:
     """The page."""
     people = [
         f"## {effects.person}\n\n{table(effects)}\n\n{hands(effects)}\n\n{markdown(effects)}" for effects in found
@@ -128,6 +156,9 @@ def text(found: list[Effects], variants: Effects, switches: str) -> str:
     return PAGE_TEXT.format(
         picture=PICTURE.name,
         people="\n\n".join(people),
+        first=found[0].person,
+        chance=spread,
+        legs=CHANCE + 1,
         person=variants.person,
         variants=table(variants),
         switches=switches or "Not simulated this time.",
@@ -165,6 +196,16 @@ calves shrank (Stick 1990); here walking adds half a per cent. And lymph of the 
 rest, a little less than none where it leaks back.
 
 {people}
+
+## What is chance
+
+Sitting, the rhythm of contracting lymphatics never settles, and the least thing decides where a wave of contractions
+begins next. So {legs} legs ({first}) whose lymphatics differ in tension by a few billionths, and in nothing else, end
+apart; least and largest:
+
+{chance}
+
+What lies within such a spread is no effect: two hours after, even whether there is more or less fluid may be chance.
 
 ## Does it matter how?
 

@@ -245,18 +245,18 @@ def test_files(tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPat
 def test_50_megabytes_of_nonsense_are_refused_at_once(nonsense: bytes, tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     path.write_bytes(nonsense * (50_000_000 // len(nonsense)))
-    start = time.perf_counter()
+    start = time.process_time()
     assert "at most 20,000,000 are allowed" in refusal(path)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 @pytest.mark.parametrize("nonsense", ["[[[[", '{"a":', '{"vessels": [1234,', '{"vessels": "'])
 def test_nonsense_just_small_enough_is_refused_soon(nonsense: str, tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     path.write_text((nonsense * 10_000_000)[:19_900_000])
-    start = time.perf_counter()
+    start = time.process_time()
     assert refusal(path)
-    assert time.perf_counter() - start < 10.0
+    assert time.process_time() - start < 10.0
 
 
 def test_mappings_from_python(snapshot: Snapshot) -> None:
