@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import gc
 import os
+import pkgutil
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import jax
 import pytest
 from hypothesis import settings
 
-import venolymph  # noqa: F401  (it says where compiled programs are kept)
+import venolymph  # also says where compiled programs are kept
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 settings.register_profile("same", derandomize=True, deadline=None, database=None, max_examples=60)
 settings.load_profile("same")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_loaded() -> None:
+    """A module that is first loaded while a test has something else in place of a function keeps that for good."""
+    for module in pkgutil.walk_packages(venolymph.__path__, "venolymph."):
+        if not module.name.endswith(".__main__"):
+            import_module(module.name)
 
 
 @pytest.fixture(scope="module")
