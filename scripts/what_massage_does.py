@@ -51,9 +51,12 @@ def changed(key: str, value: float) -> Mapping[str, Figure]:
     return {**figures, key: replace(figures[key], value=value if was == 0.0 else was * value)}
 
 
-def told(quantity: str, difference: float) -> str:
-    """A difference in words."""
-    return amount(difference, next(one for one in QUANTITIES if one.name == quantity))
+HEAD = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
+
+
+def fluid(difference: float) -> str:
+    """A difference of tissue fluid, mL, in words."""
+    return amount(difference, next(one for one in QUANTITIES if one.name == WATER))
 
 
 def chance(shown: Effects) -> str:
@@ -62,24 +65,22 @@ def chance(shown: Effects) -> str:
         compare(shown.person, COURSES, research_override=REASON, figures=changed(TENSION, 1.0 + 1e-9 * more))
         for more in range(1, CHANCE + 1)
     ]
-    lines = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
-    for place, course in enumerate(shown.courses):
-        legs = [(effects, effects.courses[place]) for effects in (shown, *others)]
-        lymph = [one.during[LYMPH] for _, one in legs]
+    legs, lines = [shown, *others], [*HEAD]
+    for courses in list(zip(*(leg.courses for leg in legs), strict=True))[1:]:
+        lymph = [course.during[LYMPH] for course in courses]
         cells = [f"{number(min(lymph))} to {number(max(lymph))} mL/h"]
         for when in (SITTING, AFTER):
-            found = [effects.difference(one, WATER, when) for effects, one in legs]
-            cells.append(f"{told(WATER, min(found))} to {told(WATER, max(found))}")
-        if place:
-            lines.append(f"| {course.regimen} | " + " | ".join(cells) + " |")
+            found = [leg.difference(course, WATER, when) for leg, course in zip(legs, courses, strict=True)]
+            cells.append(f"{fluid(min(found))} to {fluid(max(found))}")
+        lines.append(f"| {courses[0].regimen} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def table(effects: Effects) -> str:
     """Lymph during each course, and what is left of it in the tissue."""
-    lines = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
+    lines = [*HEAD]
     for course in effects.courses:
-        when = [told(WATER, effects.difference(course, WATER, time)) for time in (SITTING, AFTER)]
+        when = [fluid(effects.difference(course, WATER, time)) for time in (SITTING, AFTER)]
         lines.append(f"| {course.regimen} | {number(course.during[LYMPH])} mL/h | {when[0]} | {when[1]} |")
     return "\n".join(lines)
 

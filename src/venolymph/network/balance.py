@@ -564,12 +564,14 @@ class Breath(eqx.Module):
     """What is remembered of the stages of the last breath (see `integrate.BREATH`), first stages and second ones.
 
     Attributes:
+        fits: members whose breath is as many steps as are remembered; of others nothing is.
         changes: of volume, mL; NaN where a stage is not remembered.
         factors: entries of those of the Newton matrix that each stage was solved with.
         now: entries of the last factors; before a stage those of the same stage a breath ago, where that is known.
         trusted: whether it is.
     """
 
+    fits: Bool[Array, "one batch"]
     changes: Float[Array, "steps two cells batch"]
     factors: Float[Array, "steps two entries batch"]
     now: Float[Array, "entries batch"]
@@ -597,14 +599,15 @@ class Coupling(eqx.Module):
     breath: Breath | None = None
 
 
-def nothing_remembered(topology: Topology, steps: int, batch: int) -> Breath:
-    """Nothing is known of the last breath, which is to have so many steps."""
-    entries = elimination.plan(topology).size
+def nothing_remembered(topology: Topology, steps: int, fits: Bool[Array, "one batch"]) -> Breath:
+    """Nothing is known of the last breath, which is so many steps for the members whom it fits."""
+    entries, batch = elimination.plan(topology).size, fits.shape[-1]
     return Breath(
+        fits=fits,
         changes=jnp.full((steps, 2, topology.n_cells, batch), jnp.nan),
         factors=jnp.zeros((steps, 2, entries, batch)),
         now=jnp.zeros((entries, batch)),
-        trusted=jnp.zeros((1, batch), bool),
+        trusted=jnp.zeros_like(fits),
     )
 
 

@@ -168,28 +168,28 @@ def step(
     middle, after = moments(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
     known = jax.tree.map(lambda y, f: y + h * f, old, rates)
     earlier, between = coupling.rates
-    breathing, slot = _breathing(drive, dt), jnp.round(time / dt).astype(int) % BREATH
+    slot = jnp.round(time / dt).astype(int) % BREATH
     guess = old.volume + dt * _summed(TO_MIDDLE, earlier, between, rates.volume)
-    guess, coupling = _as_a_breath_ago(coupling, breathing, (slot, 0), old.volume, guess)
+    guess, coupling = _as_a_breath_ago(coupling, (slot, 0), old.volume, guess)
     guess = _within(topology, guess, old.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)  # Newton does not go on for the sake of who has failed
     begun = Begun(state.opening, state.drop, GAMMA * dt)
     first, coupling = physics.solve_stage(topology, (prepared, middle, known, begun, h), guess, coupling, tolerance)
     mid, given = _states(first.balance), known.volume
-    coupling = _remembered(coupling, breathing, (slot, 0), mid.volume - old.volume)
+    coupling = _remembered(coupling, (slot, 0), mid.volume - old.volume)
     known = jax.tree.map(lambda y, m: y + (W / D) * (m - y), old, mid)
     moved = old.volume + W * dt * (rates.volume + first.balance.net)
     known = eqx.tree_at(lambda k: k.volume, known, by_kind(topology, moved, known.volume))
     within = by_kind(topology, first.balance.net, (mid.volume - given) / h)
     guess = mid.volume + dt * _summed(TO_END, between, rates.volume, within)
-    guess, coupling = _as_a_breath_ago(coupling, breathing, (slot, 1), mid.volume, guess)
+    guess, coupling = _as_a_breath_ago(coupling, (slot, 1), mid.volume, guess)
     guess = _within(topology, guess, mid.volume)
     guess = jnp.where(state.alive, guess, jnp.nan)
     begun = Begun(first.balance.opening, first.balance.drop, (1.0 - GAMMA) * dt)
     second, coupling = physics.solve_stage(topology, (prepared, after, known, begun, h), guess, coupling, tolerance)
     end = second.balance
     coupling = replace(coupling, rates=jnp.stack([rates.volume, within]))
-    coupling = _remembered(coupling, breathing, (slot, 1), end.volume - mid.volume)
+    coupling = _remembered(coupling, (slot, 1), end.volume - mid.volume)
     volume = by_kind(topology, known.volume + h * end.net, end.volume)
     missing = jnp.maximum(first.missing, second.missing)
     sound = state.alive & jnp.all(jnp.isfinite(volume), axis=0, keepdims=True) & (missing < limit(topology, tolerance))
@@ -243,13 +243,8 @@ def _summed(weights: np.ndarray, *terms: Array) -> Array:
     return sum((weight * term for weight, term in zip(weights, terms, strict=True)), start=jnp.zeros(()))
 
 
-def _breathing(drive: Drive, dt: Array) -> Array | None:
-    """Members whose breath is `BREATH` steps; None where nobody breathes."""
-    return jnp.abs(BREATH * dt - drive.breath_period) < 1e-6 * dt if hasattr(drive, "breath_period") else None
-
-
 def _as_a_breath_ago(
-    coupling: Coupling, breathing: Array | None, which: tuple[Array, int], volume: Array, guess: Array
+    coupling: Coupling, which: tuple[Array, int], volume: Array, guess: Array
 ) -> tuple[Array, Coupling]:
     """The volume at a stage's begin, changed as in the same stage a breath ago, and factors from there.
 
@@ -258,13 +253,12 @@ def _as_a_breath_ago(
 
     Args:
         coupling: before the stage.
-        breathing: see `_breathing`.
         which: step of the breath, and stage of the step.
         volume: at the stage's begin, mL.
         guess: at its end by polynomials, mL.
     """
     breath = coupling.breath
-    if breathing is None or breath is None:
+    if breath is None:
         return guess, coupling
 
     def known(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
@@ -273,22 +267,22 @@ def _as_a_breath_ago(
         there = ~jnp.isnan(ago[:1])
         return jnp.where(there, volume + ago, guess), jnp.where(there, factors, now), there
 
-    nobody = jnp.zeros_like(breathing)
-    guess, now, trusted = physics.once_if(jnp.any(breathing), known, (guess, breath.now, nobody))
+    nobody = jnp.zeros_like(breath.fits)
+    guess, now, trusted = physics.once_if(jnp.any(breath.fits), known, (guess, breath.now, nobody))
     return guess, replace(coupling, breath=replace(breath, now=now, trusted=trusted))
 
 
-def _remembered(coupling: Coupling, breathing: Array | None, which: tuple[Array, int], change: Array) -> Coupling:
+def _remembered(coupling: Coupling, which: tuple[Array, int], change: Array) -> Coupling:
     """The coupling with a solved stage remembered: how volumes changed in it, and the factors it was solved with."""
     breath = coupling.breath
-    if breathing is None or breath is None:
+    if breath is None:
         return coupling
 
     def with_this(rows: tuple[Array, Array]) -> tuple[Array, Array]:
         changes, factors = rows
-        return changes.at[which].set(jnp.where(breathing, change, jnp.nan)), factors.at[which].set(breath.now)
+        return changes.at[which].set(jnp.where(breath.fits, change, jnp.nan)), factors.at[which].set(breath.now)
 
-    changes, factors = physics.once_if(jnp.any(breathing), with_this, (breath.changes, breath.factors))
+    changes, factors = physics.once_if(jnp.any(breath.fits), with_this, (breath.changes, breath.factors))
     return replace(coupling, breath=replace(breath, changes=changes, factors=factors))
 
 
@@ -364,7 +358,8 @@ def advance(
     # The matrix says how Newton gets there, not where.
     coupling = physics.coupling_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
     if scheme is step and hasattr(drive, "breath_period") and not isinstance(stride, int):
-        coupling = replace(coupling, breath=physics.nothing_remembered(topology, BREATH, batch))
+        fits = jnp.broadcast_to(jnp.abs(BREATH * dt - drive.breath_period) < 1e-6 * dt, (1, batch))
+        coupling = replace(coupling, breath=physics.nothing_remembered(topology, BREATH, fits))
 
     def one_step(turn: Array, carry: tuple) -> tuple:
         state, coupling, sums, extremes, _, begun = carry
