@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from venolymph.cli import evidence, interop, planning, screening
-from venolymph.cli.output import Commands, Several, progress, say, show_json, show_table, span
+from venolymph.cli.help import App
+from venolymph.cli.output import Commands, Several, progress, say, show_json, show_table, show_text, span
 from venolymph.errors import RunError, SimulationError, VenolymphError
 
 if TYPE_CHECKING:
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
 RUNS = Path("venolymph-runs")
 """Folder that runs go to where no other is named."""
 
-app = typer.Typer(
+app = App(
     cls=Commands,
     name="venolymph",
     help="Simulate the venous drainage of the leg: what it does lying, standing and walking, healthy or with reflux.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -41,6 +41,7 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def _venolymph(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
@@ -48,6 +49,8 @@ def _venolymph(
 
         print(installed())
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 # ------------------------------------------------------------------------------------------------ simulating
@@ -212,9 +215,9 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
         show_json({**report.summary(None, findings=findings), **paths})
         return
     members = findings.view.members
-    print(f"{', '.join(members)}: {findings.view.regimen}, {span(findings.duration)} simulated\n")
+    show_text(f"{', '.join(members)}: {findings.view.regimen}, {span(findings.duration)} simulated\n")
     if findings.override is not None:
-        print(f"would be refused; simulated for this reason: {findings.override}\n")
+        show_text(f"would be refused; simulated for this reason: {findings.override}\n")
     columns = ["measure", *(members if len(members) > 1 else ["read here"]), "published", "in whom, where"]
     rows = []
     for row in findings.rows:
@@ -229,7 +232,7 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
         if len(members) > 1:
             print(f"{label}:")
         for text in told:
-            print(f"- {text}")
+            show_text(f"- {text}", "  ")
         print()
     for fate in findings.fates:
         if not fate.ok:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from venolymph.cli.output import progress, show_json, show_table
+from venolymph.cli.help import App, Group
+from venolymph.cli.output import progress, show_json, show_table, show_text
 
 if TYPE_CHECKING:
     from venolymph.evidence import Claim, Compared, Trial
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed this."
 
-app = typer.Typer(help="Look up popular claims: what is known, and what the model shows.", rich_markup_mode=None)
+app = App(cls=Group, help="Look up popular claims: what is known, and what the model shows.", rich_markup_mode=None)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(metavar="CLAIM", help="Name of the claim; `venolymph evidence` lists them.")]
@@ -33,7 +34,7 @@ def _list(context: typer.Context, as_json: Json = False) -> None:
         for name, one in evidence.claims().items()
     ]
     show_table(["claim", "as people say it", "verdict", "in the model"], rows, fold=("as people say it", "verdict"))
-    print(f"\n{NOTICE}")
+    show_text(f"\n{NOTICE}")
 
 
 @app.command()
@@ -46,14 +47,14 @@ def show(name: Name, as_json: Json = False) -> None:
         cited = {study.reference: str(evidence.references()[study.reference]) for study in one.studies}
         show_json({"id": name, **one.document(), "references": cited, "notice": NOTICE})
         return
-    print(f'"{one.statement}"\n\nWhat would have to be true')
+    show_text(f'"{one.statement}"\n\nWhat would have to be true')
     for need in one.must_be_true:
-        print(f"- {need}")
+        show_text(f"- {need}", "  ")
     _known(one)
-    print(f"\nThe model: {one.model.treats}\n{one.model.how}")
+    show_text(f"\nThe model: {one.model.treats}\n{one.model.how}")
     if one.experiment is not None:
-        print(f"Experiment: {one.experiment.plan or 'laid down'} ({_can_run(one)})")
-    print(f"\n{NOTICE}")
+        show_text(f"Experiment: {one.experiment.plan or 'laid down'} ({_can_run(one)})")
+    show_text(f"\n{NOTICE}")
 
 
 @app.command()
@@ -67,10 +68,10 @@ def run(name: Name, as_json: Json = False) -> None:
     if as_json:
         show_json({**trial.as_dict(), "notice": NOTICE})
         return
-    print(f'"{one.statement}"\n')
+    show_text(f'"{one.statement}"\n')
     _result(one, trial)
     _known(one)
-    print(f"\n{NOTICE}")
+    show_text(f"\n{NOTICE}")
 
 
 def _known(one: Claim) -> None:
@@ -79,34 +80,36 @@ def _known(one: Claim) -> None:
 
     print("\nWhat is known")
     for verdict in one.verdicts:
-        print(f"- {verdict.about}: {verdict.verdict.upper()} (certainty {verdict.certainty}). {verdict.because}")
+        show_text(
+            f"- {verdict.about}: {verdict.verdict.upper()} (certainty {verdict.certainty}). {verdict.because}", "  "
+        )
     for side in SIDES:
-        print(f"\nStudies {side} it, the strongest first")
+        show_text(f"\nStudies {side} it, the strongest first")
         if side in one.nothing:
-            print(f"- {one.nothing[side]}")
+            show_text(f"- {one.nothing[side]}", "  ")
         for study in one.studies:
             if study.side == side:
                 parts = [study.design, *([study.size] if study.size else [])]
                 source = references()[study.reference]
-                print(f"- {', '.join(parts)}: {study.found} (certainty {study.certainty}). {source}")
+                show_text(f"- {', '.join(parts)}: {study.found} (certainty {study.certainty}). {source}", "  ")
 
 
 def _result(one: Claim, trial: Trial) -> None:
     """What the model showed, or why it shows nothing."""
     if trial.status == "not modelled":
-        print(f"Nothing was run: the model leaves this out. {one.model.how}")
+        show_text(f"Nothing was run: the model leaves this out. {one.model.how}")
         return
     if trial.status == "not yet":
-        print(f"Nothing was run: the experiment needs parts that are not built ({', '.join(trial.missing)}).")
+        show_text(f"Nothing was run: the experiment needs parts that are not built ({', '.join(trial.missing)}).")
         return
     print("What the model shows")
     for compared in trial.compared:
         asked = compared.comparison
-        print(f"- {asked.measure}, {asked.arm} against {asked.against}")
-        print(f"  expected: {asked.expected}; model: {_difference(compared)}; {compared.outcome}")
-        print(f"  could a clinic tell? {_telling(compared)}")
-        print(f"  published: {asked.published}")
-    print(f"\nHow to read it: {one.model.how}")
+        show_text(f"- {asked.measure}, {asked.arm} against {asked.against}", "  ")
+        show_text(f"  expected: {asked.expected}; model: {_difference(compared)}; {compared.outcome}", "  ")
+        show_text(f"  could a clinic tell? {_telling(compared)}", "  ")
+        show_text(f"  published: {asked.published}", "  ")
+    show_text(f"\nHow to read it: {one.model.how}")
 
 
 def _difference(compared: Compared) -> str:

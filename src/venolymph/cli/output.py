@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import typer.core
+import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from venolymph.cli.help import Command, Group
+from venolymph.cli.tables import lay_out, wrap
 from venolymph.errors import VenolymphError
 
-WIDE = 160
-"""Width of tables that go into a file or a pipe, characters."""
 _PATIENCE = 10.0
 """Seconds between lines of progress where standard error is not a terminal."""
 
 
 def say(text: str) -> None:
-    """A message, to standard error."""
-    print(text, file=sys.stderr)
+    """A message, to standard error; broken between words where that is a terminal."""
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    print("\n".join(wrap(text, width)), file=sys.stderr)
 
 
 def fail(message: str, hint: str | None = None) -> None:
@@ -40,28 +41,39 @@ def show_json(content: Any) -> None:
     print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def show_text(text: str, indent: str = "") -> None:
+    """Text, to standard output, broken between words where it is known how wide a line may be.
+
+    Args:
+        text: with line breaks of its own, which are kept.
+        indent: what the further lines of a broken line begin with.
+    """
+    print("\n".join(wrap(text, width(), indent)))
+
+
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, fold: Sequence[str] = ()) -> None:
-    """A table, to standard output.
+    """A table, to standard output; where its columns do not fit, each row as lines of `name: value`.
 
     Args:
         columns: headings.
         rows: cells, as text.
         fold: headings of columns that may be broken into lines; the others stay whole where there is room.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold", show_edge=False)
-    for column in columns:
-        table.add_column(column, no_wrap=column not in fold, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+    head, body = lay_out(columns, rows, width=width(), fold=fold)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for line in head:
+        console.print(Text(line, style="bold"))
+    print("\n".join(body))
 
 
-def console() -> Console:
-    """Standard output, as wide as the terminal, or wide enough for any table where it is none."""
-    return Console(width=None if sys.stdout.isatty() else WIDE, soft_wrap=False, highlight=False)
+def width() -> int | None:
+    """How wide a line of standard output may be, characters: as `COLUMNS` says, else the terminal's; None in a pipe."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+        return shutil.get_terminal_size().columns
+    return None
 
 
-class Several(typer.core.TyperCommand):
+class Several(Command):
     """A command whose options that may be repeated take several values at once: `--regimen rest leg-massage`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -80,7 +92,7 @@ class Several(typer.core.TyperCommand):
         return super().parse_args(ctx, found)
 
 
-class Commands(typer.core.TyperGroup):
+class Commands(Group):
     """The group of commands: turns every mistake of input into one message and exit code 2."""
 
     def main(self, *args: Any, **extra: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
