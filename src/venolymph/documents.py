@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
@@ -449,6 +449,7 @@ def load(
     kind: str,
     document: object,
     packaged: Mapping[str, Path],
+    others: Mapping[str, Iterable[str]] | None = None,
 ) -> Model:
     """A document by packaged name, path, mapping or object.
 
@@ -457,6 +458,7 @@ def load(
         kind: the word that its `kind` must have.
         document: the name of a packaged document, the path of a file, a mapping, or an object of the model.
         packaged: files of the packaged documents by name.
+        others: names that would have done too, by what they are names of; a message lists them.
 
     Raises:
         DocumentError: where there is no such document or it cannot be used.
@@ -477,9 +479,10 @@ def load(
     else:
         looks_like_file = "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or Path(name).exists()
         if isinstance(document, str) and not looks_like_file:
-            near = nearest(name, packaged)
+            near = nearest(name, (*packaged, *(one for names in (others or {}).values() for one in names)))
+            besides = "".join(f"; {what}: {', '.join(names)}" for what, names in (others or {}).items())
             raise DocumentError(
-                f"there is no packaged {kind} and no file of this name; packaged are {', '.join(packaged)}",
+                f"there is no packaged {kind} and no file of this name; packaged are {', '.join(packaged)}{besides}",
                 hint=f"did you mean {near!r}?" if near else f"give the path of a {kind} document",
                 place=show(name),
             )

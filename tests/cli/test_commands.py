@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from report import fake
 from venolymph.cli import app
 from venolymph.errors import DocumentError, SimulationError
+from venolymph.regimen import load_regimen
 from venolymph.report import findings as gathering
 from venolymph.simulation.folder import RunFolder
 
@@ -221,6 +222,19 @@ def test_lists_have_a_table_and_json(command: str) -> None:
     assert len(plain.stdout.splitlines()) > len(entries) > 3
     first = entries[0].get("name") or entries[0]["key"]
     assert first.split()[0] in plain.stdout
+
+
+def test_regimens_are_listed_with_sessions_and_garments_and_how_long_each_takes() -> None:
+    found = {one["name"]: one for one in json.loads(call("regimens", "--json").stdout)}
+    assert {one["kind"] for one in found.values()} == {"regimen", "session", "garment"}
+    assert found["leg-massage-short"]["takes_s"] == pytest.approx(900.0, abs=60.0)
+    assert found["rest"]["takes_s"] == found["stocking-class-2"]["takes_s"] == 48 * 60.0
+    lines = {line.split("  ")[0]: " ".join(line.split()) for line in call("regimens").stdout.splitlines()}
+    assert lines["desk-day"] == "desk-day 8 h 8 times (sit, stand, walk)"
+    assert lines["leg-sham"] == "leg-sham 48 min foeldi experiment"
+    assert lines["stocking-class-2"] == "stocking-class-2 48 min stocking to the knee, class RAL II: 23 to 32 mmHg"
+    for name in found:
+        assert load_regimen(name).lasts > 0.0
 
 
 def test_sources_can_be_only_the_guesses() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from venolymph import documents
+from venolymph.compression import load_garment, packaged_garments
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.massage import load_session, packaged_sessions
 from venolymph.regimen import Regimen, load_regimen
@@ -161,3 +162,21 @@ def test_what_is_worn_is_still_worn_when_a_regimen_goes_on(body: Any) -> None:
     last = phases(regimen(LIE, {"wear": "stocking-class-1"}), body)[-1]
     made = phases(regimen({"wait": {"for": "1 min"}}), body, previous=last.drive)
     assert made[-1].drive.pressure_to[shells(body)[1], 0] == 19.5
+
+
+@pytest.mark.parametrize("name", [*packaged_garments(), "bandage", "RAL III", "british-2"])
+def test_a_garments_name_is_a_regimen(name: str) -> None:
+    found = load_regimen(name)
+    assert [step.word for step in found.unfolded] == ["rest", "wear", "rest", "remove"]
+    assert found.lasts == load_regimen("rest").lasts
+    assert found.purpose == "experiment"
+    assert load_garment(name).document().items() <= found.document()["steps"][1]["wear"].items()
+    assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
+
+
+def test_a_name_that_is_nothing_is_told_what_there_is() -> None:
+    with pytest.raises(DocumentError) as caught:
+        load_regimen("stocking-clas-2")
+    assert caught.value.hint == "did you mean 'stocking-class-2'?"
+    for name in ("rest", "leg-massage", "flight-stocking", "RAL I"):
+        assert name in caught.value.message

@@ -28,6 +28,8 @@ from venolymph.compression.garment import (
     interface_pressure,
     tension,
 )
+from venolymph.errors import DocumentError, nearest
+from venolymph.units import show
 
 __all__ = [
     "CLASSES",
@@ -37,10 +39,12 @@ __all__ = [
     "Range",
     "Sleeve",
     "ankle_pressure",
+    "garment_named",
     "interface_pressure",
     "load_garment",
     "packaged_garments",
     "tension",
+    "unknown_garment",
 ]
 
 
@@ -52,24 +56,45 @@ def packaged_garments() -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "garments.toml").read_text("utf-8"))
 
 
+def garment_named(name: str) -> dict[str, str] | None:
+    """A garment as a document shows it, by a packaged one's name, `bandage`, or a class of stockings (to the knee).
+
+    Returns:
+        None where there is no garment of this name.
+    """
+    if name in (known := packaged_garments()):
+        return known[name]
+    if name == "bandage":
+        return known["short-stretch-bandage"]
+    try:
+        return {"garment": "stocking", "class": ankle_pressure(name).name, "up_to": "knee"}
+    except DocumentError:
+        return None
+
+
+def unknown_garment(name: str) -> tuple[str, str]:
+    """What to say where there is no garment of a name: a message and a hint."""
+    known = packaged_garments()
+    near = nearest(name, (*known, *CLASSES))
+    return (
+        f"there is no packaged garment {show(name)}; packaged are {', '.join(known)}; "
+        f"the class of a stocking does too, {', '.join(CLASSES)}",
+        f"did you mean {near!r}?" if near else "describe it: {garment: stocking, class: RAL I}",
+    )
+
+
 def load_garment(garment: object) -> Garment:
-    """A garment by packaged name, mapping or object.
+    """A garment by name (see `garment_named`), mapping or object.
 
     Raises:
         DocumentError: where there is no such garment, or the mapping is none.
     """
-    from venolymph.errors import DocumentError, nearest
-    from venolymph.units import show
-
     if isinstance(garment, Garment):
         return garment
     if isinstance(garment, str):
-        known = packaged_garments()
-        if garment not in known:
-            near = nearest(garment, known)
-            raise DocumentError(
-                f"there is no packaged garment {show(garment)}; packaged are {', '.join(known)}",
-                hint=f"did you mean {near!r}?" if near else "describe it: {garment: stocking, class: RAL I}",
-            )
-        garment = known[garment]
+        found = garment_named(garment)
+        if found is None:
+            message, hint = unknown_garment(garment)
+            raise DocumentError(message, hint=hint)
+        garment = found
     return documents.check(Garment, garment)

@@ -133,14 +133,18 @@ CLASSES: tuple[str, ...] = (
 """Compression classes by standard; a test holds them to the figures."""
 
 
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(name.lower().replace("-", " ").split())
+
+
 def ankle_pressure(name: str) -> Range:
     """Pressure at the ankle of a class, such as `RAL I` or `American 20-30`.
 
     Raises:
         DocumentError: where there is no such class.
     """
-    known = {one.lower(): one for one in CLASSES}
-    found = known.get(" ".join(str(name).lower().split()))
+    known = {_words(one): one for one in CLASSES}
+    found = known.get(_words(str(name)))
     if found is None:
         near = nearest(str(name), CLASSES)
         raise DocumentError(

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, GetCoreSchemaHandler, field_validator, model_validator
 from pydantic_core import core_schema
 
-from venolymph import documents
+from venolymph import compression, documents
 from venolymph.compression.garment import Garment, Limb, Sleeve
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, UnitError, nearest
@@ -562,16 +562,11 @@ class Wear(Garment, Step):
     def _by_name(cls, data: Any) -> Any:
         if not isinstance(data, str):
             return data
-        from venolymph.compression import packaged_garments
-
-        garments = packaged_garments()
-        if data not in garments:
-            near = nearest(data, garments)
-            raise refusal(
-                f"there is no packaged garment {data!r}; packaged are {', '.join(garments)}",
-                hint=f"did you mean {near!r}?" if near else cls.shape(),
-            )
-        return garments[data]
+        found = compression.garment_named(data)
+        if found is None:
+            message, hint = compression.unknown_garment(data)
+            raise refusal(message, hint=hint)
+        return found
 
     def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
         yield self, ()
@@ -1001,6 +996,8 @@ def _rank(name: str) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order), name)
 
 
+_WORN = "45 min"
+"""How long a garment is worn where its name is a regimen: with putting on and taking off it takes as long as `rest`."""
 _reading: ContextVar[tuple[str, ...]] = ContextVar("_reading", default=())
 """Regimens that are being read, outermost first."""
 
@@ -1008,7 +1005,8 @@ _reading: ContextVar[tuple[str, ...]] = ContextVar("_reading", default=())
 def load_regimen(regimen: object) -> Regimen:
     """A regimen by packaged name, path, mapping, object, or a list of steps.
 
-    The name of a packaged session of massage is a regimen too: lying down for that session.
+    The name of a packaged session of massage is a regimen too: lying down for that session. So is that of a garment
+    (see `venolymph.compression.garment_named`): lying in it for as long as a long session of massage takes.
 
     Raises:
         DocumentError: where there is no such regimen, it nests itself, or the document cannot be used.
@@ -1019,8 +1017,8 @@ def load_regimen(regimen: object) -> Regimen:
         return documents.load(Regimen, "regimen", regimen, packaged_regimens())
     name = os.fspath(regimen)
     packaged = name in packaged_regimens()
-    if not packaged and (session := _of_session(name)):
-        return session
+    if not packaged and (made := _of_session(name) or _of_garment(name)):
+        return made
     key = name if packaged else os.path.realpath(name)
     reading = _reading.get()
     if key in reading:
@@ -1028,7 +1026,7 @@ def load_regimen(regimen: object) -> Regimen:
         raise DocumentError(f"the regimen nests itself: {around}", hint="take the step out that closes the circle")
     token = _reading.set((*reading, key))
     try:
-        return _packaged(name) if packaged else documents.load(Regimen, "regimen", regimen, packaged_regimens())
+        return _packaged(name) if packaged else _of_file(name)
     finally:
         _reading.reset(token)
 
@@ -1036,6 +1034,16 @@ def load_regimen(regimen: object) -> Regimen:
 @cache
 def _packaged(name: str) -> Regimen:
     return documents.load(Regimen, "regimen", name, packaged_regimens())
+
+
+def _of_file(name: str) -> Regimen:
+    from venolymph.massage.session import packaged_sessions
+
+    others = {
+        "sessions of massage": packaged_sessions(),
+        "garments": (*compression.packaged_garments(), "bandage", *compression.CLASSES),
+    }
+    return documents.load(Regimen, "regimen", name, packaged_regimens(), others)
 
 
 @cache
@@ -1047,6 +1055,19 @@ def _of_session(name: str) -> Regimen | None:
     session = load_session(name)
     steps = [session.lying_down(), Massage(session=session)]
     return Regimen(steps, regimen=session.session, purpose=session.purpose, school=session.school, body=session.body)
+
+
+@cache
+def _of_garment(name: str) -> Regimen | None:
+    garment = compression.garment_named(name)
+    if garment is None:
+        return None
+    packaged = name in compression.packaged_garments()
+    called = f"stocking {garment['class']}" if "class" in garment and not packaged else name.replace("-", " ")
+    worn = Wear.model_validate({**garment, "steps": [{"rest": {"posture": "supine", "for": _WORN}}]})
+    steps = [Rest(posture="supine", for_="1 min"), worn]
+    minutes = round(sum(step.lasts for step in steps) / 60)
+    return Regimen(steps, regimen=f"{called}, {minutes} minutes")
 
 
 def _beside(name: Any) -> Any:
