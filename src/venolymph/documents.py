@@ -82,11 +82,10 @@ class Entry(BaseModel, metaclass=_Constructor):
             if key not in names:
                 near = nearest(str(key), keys)
                 allowed = f"allowed are {', '.join(keys)}" if keys else "nothing is allowed here"
-                raise refusal(
-                    f"unknown key; {allowed}",
-                    hint=f"did you mean {near!r}?" if near else "take it out, or look at the documents' reference",
-                    key=str(key),
-                )
+                hint = f"did you mean {near!r}?" if near else "take it out, or look at the documents' reference"
+                if data[key] is None and str(key)[:1].isdigit():
+                    hint = "was a decimal comma written in braces? write a point before the decimals"
+                raise refusal(f"unknown key; {allowed}", hint=hint, key=str(key))
         given = {names[key] for key in data}
         for key, needed in keys.items():
             if needed and key not in given:

@@ -28,6 +28,11 @@ _NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?
 _TERM = r"[A-Za-zµμ°%]+\d*[A-Za-z]*(?:(?:\^|\*\*)-?[1-4])?"
 _UNIT = re.compile(rf"(?:1?\s*/\s*)?{_TERM}(?:\s*[*/·]\s*{_TERM})*")
 _LONGEST = 60
+_GROUPED = re.compile(r"\d{1,3}(?P<gap>[,.'’ \u00a0\u202f])\d{3}(?:(?P=gap)\d{3})*(?:(?P<point>[,.])\d+)?")
+_COMMA = re.compile(r"\d+,\d+")
+_FOREIGN = re.compile(
+    rf"\s*(?P<sign>[+-]?)(?P<number>{_GROUPED.pattern}|{_COMMA.pattern})(?![\d,.'’])(?P<rest>.*?)\s*", re.DOTALL
+)
 
 
 class Quantity(float):
@@ -176,6 +181,8 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
             hint=_suggest(f"{text:g}", wanted),
         )
     match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
+    if (match is None or (match[2] and _dimension(match[2]) is None)) and len(text) <= _LONGEST:
+        _refuse_other_notation(text, wanted)
     if match is None:
         raise UnitError(
             f"{show(text)} is not a number with a unit; {_article(wanted)} is needed, in {_allowed(wanted)}",
@@ -191,7 +198,8 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         )
     kind = _dimension(found)
     if kind is None:
-        near = nearest(found, _EVERYDAY[wanted])
+        # where digits follow, a hint with this number would drop them
+        near = nearest(found, _EVERYDAY[wanted]) if found[0] not in "0123456789,.'’" else None
         raise UnitError(
             f"{show(text)}: {found!r} is not a unit known here; {_article(wanted)} is given in {_allowed(wanted)}",
             hint=f"did you mean {number} {near}?" if near else f"write it as in {example}",
@@ -204,6 +212,47 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
     factor, offset = _factor(found, unit)
     # dividing by 10 keeps 12 mm at 1.2 cm; multiplying by 0.1 does not
     return _finite((value / (1 / factor) if factor < 1 else value * factor) + offset, text)
+
+
+def numbers_meant(text: str) -> list[str]:
+    """What a number with a decimal comma, or with its thousands set apart, can mean.
+
+    Args:
+        text: `5,9`, `1.250,5` or `1 250`, without a sign.
+
+    Returns:
+        The number as it is written here (`5.9`); two where both are possible (`1,250`: 1.250 and 1250); none where the
+        text is no such number.
+    """
+    found = [text.replace(",", ".")] if _COMMA.fullmatch(text) else []
+    match = _GROUPED.fullmatch(text)
+    if match is not None and match["gap"] != match["point"] and not text.startswith("0"):
+        whole, point, decimals = text.partition(match["point"]) if match["point"] else (text, "", "")
+        found.append(whole.replace(match["gap"], "") + ("." + decimals if point else ""))
+    return found
+
+
+def _refuse_other_notation(text: str, wanted: str) -> None:
+    """Say what a number in another country's notation would be here; never a number that lacks some of its digits.
+
+    Raises:
+        UnitError: where the text begins with such a number.
+    """
+    match = _FOREIGN.fullmatch(text)
+    meant = numbers_meant(match["number"]) if match is not None else []
+    if match is None or not meant:
+        return
+    unit = "" if wanted == "share" else f" {next(iter(_EVERYDAY[wanted]))}"
+    written = [f"{match['sign']}{number}{match['rest'] or unit}" for number in meant]
+    if len(written) > 1:
+        raise UnitError(
+            f"{show(text)} can be read in two ways: its comma can stand before decimals or between thousands",
+            hint=f"write {written[0]} or {written[1]}, whichever is meant",
+        )
+    raise UnitError(
+        f"{show(text)} is not how numbers are written here: a point stands before decimals, nothing between thousands",
+        hint=f"did you mean {written[0]}?",
+    )
 
 
 def _finite(value: float, text: object) -> float:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 
 import pint
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from venolymph import units
 from venolymph.errors import UnitError
@@ -76,6 +79,47 @@ def test_refuses(text: object, unit: str) -> None:
         quantity(text, unit)
     assert caught.value.hint
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "hint"),
+    [
+        ("5,9 mm", "cm", "did you mean 5.9 mm?"),
+        ("0,59 cm", "cm", "did you mean 0.59 cm?"),
+        ("11,25 mm", "cm", "did you mean 11.25 mm?"),
+        ("0,250 mL", "mL", "did you mean 0.250 mL?"),
+        ("-5,9 mm", "cm", "did you mean -5.9 mm?"),
+        ("5,9mm", "cm", "did you mean 5.9mm?"),
+        ("5,9e3 mm", "cm", "did you mean 5.9e3 mm?"),
+        ("71,5", "kg", "did you mean 71.5 kg?"),
+        ("0,5", "1", "did you mean 0.5?"),
+        ("12,5 %", "1", "did you mean 12.5 %?"),
+        ("1,250 mL", "mL", "write 1.250 mL or 1250 mL, whichever is meant"),
+        ("1.250,5 mL", "mL", "did you mean 1250.5 mL?"),
+        ("1,250.5 mL", "mL", "did you mean 1250.5 mL?"),
+        ("1 250 mL", "mL", "did you mean 1250 mL?"),
+        ("1'250 mL", "mL", "did you mean 1250 mL?"),
+        ("1 250 000,5 mL", "mL", "did you mean 1250000.5 mL?"),
+        ("1.250.000 Pa", "mmHg", "did you mean 1250000 Pa?"),
+        # no number at all can be made of these
+        ("1,2,3 mm", "cm", "write it as in 1 cm"),
+        ("5 9 mm", "cm", "write it as in 1 cm"),
+        ("5.9.1 mm", "cm", "write it as in 1 cm"),
+    ],
+)
+def test_other_notations_of_numbers_lose_no_digit(text: str, unit: str, hint: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        quantity(text, unit)
+    assert caught.value.hint == hint
+
+
+@given(st.integers(0, 10**6), st.text("0123456789", min_size=1, max_size=8), st.sampled_from(["mm", "cm", "m"]))
+def test_a_decimal_comma_is_never_read(whole: int, decimals: str, unit: str) -> None:
+    """The hint is a number that can be read, and one of those offered is the one that was meant."""
+    with pytest.raises(UnitError) as caught:
+        quantity(f"{whole},{decimals} {unit}", "cm")
+    offered = re.findall(r"[\d.]+ (?:mm|cm|m)\b", caught.value.hint or "")
+    assert quantity(f"{whole}.{decimals} {unit}", "cm") in [quantity(one, "cm") for one in offered]
 
 
 def test_everyday_units_agree_with_pint() -> None:
