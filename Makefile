@@ -30,6 +30,7 @@ validate: $(VENV)/.installed
 	$(BIN)/venolymph validate
 
 docs: $(VENV)/.installed
+	$(BIN)/python scripts/fill_values.py
 	$(BIN)/python scripts/walkthrough.py
 
 lock: $(VENV)/.test-installed
