@@ -8,15 +8,19 @@ project. For research and education; not a medical device. No clinician has revi
     villalta({"pain": 1, ...}, ulcer=False).grade       "mild"
     isl_stage(swollen=True, goes_down_raised=True)      stage I
     pitting("4 mm", "12 s").grade                       2
-    limb_volume([21.5, 23.0, 27.5], step=4)             mL, and `volume_change` says what is more than error
+    limb_volume({0: 21.5, 8: 24.0, 19: 33.0})           mL, and `volume_change` says what is more than error
     civiq(45), avvq(18.2)                               totals only
 """
 
 from venolymph.classification.ceap import Ceap, parse_ceap
 from venolymph.classification.limb_volume import (
+    Girths,
     VolumeChange,
     excess_volume,
+    girth_of_area,
+    girth_of_diameters,
     limb_volume,
+    read_girths,
     smallest_change,
     volume_change,
 )
@@ -27,6 +31,7 @@ from venolymph.classification.scores import Score, vcss, villalta
 
 __all__ = [
     "Ceap",
+    "Girths",
     "Pit",
     "Score",
     "Stage",
@@ -35,11 +40,14 @@ __all__ = [
     "avvq",
     "civiq",
     "excess_volume",
+    "girth_of_area",
+    "girth_of_diameters",
     "isl_severity",
     "isl_stage",
     "limb_volume",
     "parse_ceap",
     "pitting",
+    "read_girths",
     "smallest_change",
     "vcss",
     "villalta",
