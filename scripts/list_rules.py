@@ -9,6 +9,7 @@ from venolymph.screening.rulebook import Case, Match
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "screening.md"
 BEGIN, END = "<!-- rules: written by scripts/list_rules.py -->", "<!-- end of rules -->"
+STATES = {"open": "anything left open", "old": "answers past their expiry", "not of today": "answers of another day"}
 HEADINGS = ("id", "question or condition", "harmless", "fires", "leaves out", "basis", "source")
 
 
@@ -20,15 +21,15 @@ def answer(match: Match) -> str:
     return "; ".join([*parts, *([numbers] if numbers else []), *(["places"] if match.places else [])])
 
 
-def effect(case: Case) -> str:
-    """What follows from a case, as text."""
+def effect(case: Case, state: str | None = None) -> str:
+    """What follows from a case, as text; in place of an answer, by a state of the document."""
     name = case.outcome.name
-    if case.outcome is Outcome.POSTPONE:
+    if case.days is not None:
         name += f" {case.days} days"
     if case.may_be_cleared and case.outcome is not Outcome.CLEAR:
         name += " (a clearance opens it)"
     beside = " with " + " or ".join(one.rule for one in case.with_any) if case.with_any else ""
-    return f"{answer(case) or 'anything left open'}{beside}: {name}"
+    return f"{STATES[state] if state else answer(case)}{beside}: {name}"
 
 
 def row(rule: Rule) -> str:
@@ -47,7 +48,7 @@ def row(rule: Rule) -> str:
         f"`{rule.id}`",
         asked.replace("{touched}", "what the session touches"),
         "; ".join(answer(one) for one in rule.benign),
-        "<br>".join(effect(one) for one in rule.cases),
+        "<br>".join(effect(one, rule.state) for one in rule.cases),
         ", ".join(dict.fromkeys(what for one in rule.cases for what in gate.expand(one.exclude))),
         ", ".join(rule.basis),
         ", ".join(rule.source),

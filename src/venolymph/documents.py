@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,48 @@ class Entry(BaseModel, metaclass=_Constructor):
     def document(self) -> dict[str, Any]:
         """The mapping as plain data, without what was left at its default."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+# ------------------------------------------------------------------ words that count
+
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Characters that Unicode calls letters and nobody sees."""
+
+
+def check_words(text: str, letters: int = 1) -> str:
+    """Words that somebody is to read: a name, a role, a reason.
+
+    Args:
+        text: as given.
+        letters: how many letters there have to be.
+
+    Returns:
+        The text in its usual Unicode form (NFKC), without blanks around it.
+
+    Raises:
+        DocumentError: where it holds what cannot be seen, or too few letters.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    hidden = next((char for char in plain if not char.isprintable() or char in _BLANK_LETTERS), None)
+    if hidden is not None:
+        raise DocumentError(
+            f"{show(text)} holds a character that cannot be seen (U+{ord(hidden):04X})", hint="take it out"
+        )
+    if sum(char.isalpha() for char in plain) < letters:
+        raise DocumentError(
+            f"{show(text)} says nothing; at least {letters} letters are needed", hint="write it in words"
+        )
+    return plain
+
+
+def check_reason(text: str) -> str:
+    """A reason that is recorded and printed: words, three letters at the least.
+
+    Raises:
+        DocumentError: where it is none.
+    """
+    return check_words(text, 3)
 
 
 # ------------------------------------------------------------------ reading
@@ -449,6 +492,8 @@ def load(
     document: object,
     packaged: Mapping[str, Path],
     others: Mapping[str, Iterable[str]] | None = None,
+    version: int = 1,
+    older: str = "",
 ) -> Model:
     """A document by packaged name, path, mapping or object.
 
@@ -458,6 +503,8 @@ def load(
         document: the name of a packaged document, the path of a file, a mapping, or an object of the model.
         packaged: files of the packaged documents by name.
         others: names that would have done too, by what they are names of; a message lists them.
+        version: the version of such documents that this program reads.
+        older: what to do about a document of an older version.
 
     Raises:
         DocumentError: where there is no such document or it cannot be used.
@@ -465,7 +512,7 @@ def load(
     if isinstance(document, model):
         return document
     if isinstance(document, Mapping):
-        return check(model, _of_kind(dict(document), kind, Source()))
+        return check(model, _of_kind(dict(document), kind, Source(), version, older))
     if not isinstance(document, str | os.PathLike):
         raise DocumentError(
             f"found {show(document)}, where a {kind} is needed: a packaged name, a path, a mapping or an object",
@@ -486,26 +533,29 @@ def load(
                 place=show(name),
             )
         data, source = read(name)
-    return check(model, _of_kind(data, kind, source), source)
+    return check(model, _of_kind(data, kind, source, version, older), source)
 
 
-def _of_kind(data: dict[str, Any], kind: str, source: Source) -> dict[str, Any]:
+def _of_kind(data: dict[str, Any], kind: str, source: Source, version: int, older: str) -> dict[str, Any]:
     found = data.get("kind")
     if found != kind:
         words = f"this is a document of kind {show(found)}" if "kind" in data else "'kind' is missing"
         raise DocumentError(
             f"{words}; a document of kind {kind!r} is needed here",
             hint="were person and regimen exchanged?"
-            if found in {"person", "regimen"}
+            if found in ("person", "regimen")
             else f"write `kind: {kind}` first",
             place=source.place(("kind",) if "kind" in data else ()),
         )
-    version = data.get("version")
-    if version != 1 or isinstance(version, bool):
-        words = f"found version {show(version)}" if "version" in data else "'version' is missing"
+    given = data.get("version")
+    if given != version or isinstance(given, bool):
+        words = f"found version {show(given)}" if "version" in data else "'version' is missing"
+        hint = f"write `version: {version}`"
+        if isinstance(given, int) and not isinstance(given, bool):
+            hint = "a newer program may read it" if given > version else older or hint
         raise DocumentError(
-            f"{words}; this program reads version 1",
-            hint="write `version: 1`" if not isinstance(version, int) or version < 1 else "a newer program may read it",
+            f"{words}; this program reads version {version}",
+            hint=hint,
             place=source.place(("version",) if "version" in data else ()),
         )
     return data

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from screening.people import TODAY, benign
+from screening.people import TODAY, benign, document
 from venolymph.cli import app, planning
 from venolymph.documents import write
-from venolymph.screening import Answers, words
+from venolymph.screening import words
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answers(**changes: Any) -> str:
-    Path("answers.yaml").write_text(write(Answers(answers=benign(("leg",), False, **changes)).document()), "utf-8")
+    Path("answers.yaml").write_text(write(document(benign(("leg",), False, **changes)).document()), "utf-8")
     return "answers.yaml"
 
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.people import QUESTIONS, TODAY, benign, candidates, judge
+from screening.people import QUESTIONS, TODAY, benign, candidates, document, judge
 from venolymph import figures, plan
 from venolymph.massage import Session, Strokes, load_session, packaged_sessions, places
 from venolymph.massage.table import words as massage_words
 from venolymph.plan import Plan, PlanRefused, plan_for
-from venolymph.screening import Answers, Clearance, Exclusion, Outcome, rulebook, words
+from venolymph.screening import Clearance, Exclusion, Outcome, assess, rulebook, to_ask_again, words
 
 GATE = rulebook().gate
 SESSIONS = [name for name in packaged_sessions() if load_session(name).purpose == "treatment"]
@@ -27,7 +27,7 @@ def assessed(exclude: set[str] = frozenset(), **changes: Any) -> Any:  # type: i
     """The assessment of a harmless person, with exclusions of no rule in particular."""
     from dataclasses import replace
 
-    found = judge(benign(("leg",), False, **changes), regions=("leg",), compression=False)
+    found = assess(document(benign(("leg",), False, **changes)), today=TODAY)
     return replace(found, exclusions=tuple(Exclusion(GATE.kind(what), what, ("P28",)) for what in sorted(exclude)))
 
 
@@ -96,9 +96,8 @@ def test_plans_follow_the_outcome_of_any_answers(name: str, changes: dict[str, i
     answers = {key: candidates(rules[key])[pick % len(candidates(rules[key]))] for key, pick in changes.items()}
     given = benign(("leg",), False, **answers)
     clearances = [Clearance(by="GP", date=TODAY, for_=sorted(rulebook().rules))] if held else []
-    document = Answers(answers=given, clearances=clearances)
     found = judge(given, regions=("leg",), compression=False, clearances=clearances)
-    made, refused = attempt(lambda: plan.plan(name, document, today=TODAY))
+    made, refused = attempt(lambda: plan.plan(name, document(given, clearances=clearances), today=TODAY))
     if made is None:
         blocked = not found.plan_allowed or load_session(name).purpose == "experiment"
         assert blocked or "nothing of the session is left" in refused
@@ -119,12 +118,10 @@ def test_nothing_is_changed_for_a_harmless_person(name: str) -> None:
 
 @pytest.mark.parametrize("rule", ["P01", "P03", "P06"])
 def test_broken_skin_ulcer_and_pain_have_no_way_round(rule: str) -> None:
-    document = Answers(
-        answers=benign(("leg",), False, **{rule: "yes"}),
-        clearances=[Clearance(by="professor", date=TODAY, for_=sorted(rulebook().rules))],
-    )
+    clearances = [Clearance(by="professor", date=TODAY, for_=sorted(rulebook().rules))]
+    answers = document(benign(("leg",), False, **{rule: "yes"}), clearances=clearances)
     with pytest.raises(PlanRefused) as caught:
-        plan.plan("leg-massage", document, today=TODAY)
+        plan.plan("leg-massage", answers, today=TODAY)
     assert caught.value.outcome is not None and caught.value.outcome >= Outcome.REFER
     assert any(rule in line for line in caught.value.reasons)
 
@@ -141,15 +138,70 @@ def test_a_person_who_was_screened_for_something_else_has_no_plan() -> None:
         plan_for(load_session("leg-massage"), found)
     # answers are judged for the session's regions, whatever they name
     with pytest.raises(PlanRefused) as caught:
-        plan.plan("leg-massage", Answers(answers=benign(("face",), False), regions=["face"]), today=TODAY)
+        plan.plan("leg-massage", document(benign(("face",), False), ["face"]), today=TODAY)
     assert caught.value.outcome is not None and caught.value.outcome.blocks
 
 
 def test_an_old_screening_does_not_hold() -> None:
     found = assessed()
-    assert plan_for(load_session("leg-massage"), found, today=found.expires)
+    assert plan_for(load_session("leg-massage"), found, today=TODAY)
+    with pytest.raises(PlanRefused, match="questions of the day"):
+        plan_for(load_session("leg-massage"), found, today=found.expires)
     with pytest.raises(PlanRefused, match="held until"):
         plan_for(load_session("leg-massage"), found, today=found.expires + dt.timedelta(days=1))
+
+
+def test_answers_are_of_the_day_or_asked_anew() -> None:
+    answers = document(benign(("leg",), False), date=TODAY - dt.timedelta(days=14))
+    with pytest.raises(PlanRefused) as caught:
+        plan.plan("leg-massage", answers, today=TODAY)
+    assert any("Z03" in line for line in caught.value.reasons)
+    anew = {rule.id: "no" for rule in to_ask_again(answers, TODAY)}
+    made = plan.plan("leg-massage", answers.asked_again(TODAY, anew), today=TODAY)
+    assert (made.assessment.given, made.assessment.asked_again) == (TODAY - dt.timedelta(days=14), TODAY)
+    for name in anew:
+        with pytest.raises(PlanRefused):
+            plan.plan("leg-massage", answers.asked_again(TODAY, {**anew, name: "yes"}), today=TODAY)
+        part = {other: "no" for other in anew if other != name}
+        with pytest.raises(PlanRefused):
+            plan.plan("leg-massage", answers.asked_again(TODAY, part), today=TODAY)
+    with pytest.raises(PlanRefused) as caught:
+        plan.plan("leg-massage", answers.asked_again(TODAY, anew), today=TODAY + dt.timedelta(days=1))
+    assert any("Z02" in line for line in caught.value.reasons)
+
+
+@pytest.mark.parametrize("legs", [["left"], ["right"], ["left", "right"]], ids=" ".join)
+@pytest.mark.parametrize("body", ["leg", "leg.left", "leg.right"])
+def test_a_leg_is_planned_that_the_answers_speak_of(body: str, legs: list[str]) -> None:
+    session = load_session("leg-massage").model_copy(update={"body": body})
+    needed = {"leg": {"left", "right"}, "leg.left": {"left"}, "leg.right": {"right"}}[body]
+    answers = document(benign(("leg",), False), legs=legs)
+    made, refused = attempt(lambda: plan.plan(session, answers, today=TODAY))
+    assert (made is not None) == (needed <= set(legs))
+    assert made is not None or "leg" in refused
+    for leg in ("left", "right"):
+        made, _ = attempt(lambda leg=leg: plan.plan(session, answers, today=TODAY, leg=leg))
+        assert (made is not None) == (leg in legs and body in ("leg", f"leg.{leg}"))
+        assert made is None or made.session.body == f"leg.{leg}"
+
+
+def test_answers_of_nobody_lead_to_no_plan() -> None:
+    found = judge(benign(("leg",), False), regions=("leg",), compression=False)
+    assert found.plan_allowed
+    with pytest.raises(PlanRefused, match="whose they are"):
+        plan_for(load_session("leg-massage"), found)
+
+
+def test_pages_say_whose_answers_and_of_which_day() -> None:
+    answers = document(benign(("leg",), False), date="2026-02-25", legs=["right"])
+    anew = {rule.id: "no" for rule in to_ask_again(answers, TODAY)}
+    made = plan.plan("leg-massage", answers.asked_again(TODAY, anew), today=TODAY, leg="right")
+    for page in (plan.text(made), plan.markdown(made), plan.sheet(made)):
+        for said in ("A-17", "right leg", "2026-02-25", "2026-03-02", "2026-03-11"):
+            assert said in page
+    data = plan.as_json(made)["screening"]
+    assert (data["label"], data["legs"]) == ("A-17", ["right"])
+    assert (data["given"], data["asked_again"]) == ("2026-02-25", "2026-03-02")
 
 
 def test_a_session_that_breaks_a_rule_is_not_planned() -> None:
@@ -161,7 +213,7 @@ def test_a_session_that_breaks_a_rule_is_not_planned() -> None:
 
 
 def test_each_change_names_its_step_and_rule() -> None:
-    made = plan.plan("leg-massage", Answers(answers=benign(("leg",), False, A02="yes", M11=66.0)), today=TODAY)
+    made = plan.plan("leg-massage", document(benign(("leg",), False, A02="yes", M11=66.0)), today=TODAY)
     said = [change.text() for change in made.changes]
     assert "step 5: deep breathing in place of hand on the breath (A02)" in said
     assert any(text.startswith("step 3") and "N04" in text for text in said)

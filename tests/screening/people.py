@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from venolymph.screening import Assessment, Rule, assess, questions, rulebook
+from venolymph.screening import Answers, Assessment, Rule, assess, questions, rulebook
 
 TODAY = dt.date(2026, 3, 2)
 RULES = rulebook().rules
@@ -62,6 +62,12 @@ def harmless(name: str) -> Any:
     rule = RULES[name]
     found = [answer for answer in candidates(rule) if not fires(rule, answer)]
     return FAVOURITES.get(name, found[0] if found else ("cheek",))
+
+
+def document(answers: dict[str, Any] | None = None, regions: Iterable[str] = ("leg",), **more: Any) -> Answers:
+    """A document of answers of today about both legs."""
+    about = {"label": "A-17", "date": TODAY, "legs": ["left", "right"], "regions": list(regions), **more}
+    return Answers(answers=answers or {}, **about)
 
 
 def judge(

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from screening.people import RULES, TODAY, benign, harmless
+from screening.people import RULES, TODAY, benign, document, harmless
 from venolymph.cli import app
 from venolymph.cli import screening as command
 from venolymph.documents import write
-from venolymph.screening import Answers, fhir, load_answers, questions, words
+from venolymph.screening import fhir, load_answers, questions, words
 
 TEXT = words("en")
+HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n"
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +32,8 @@ def call(*given: str, typed: str = "") -> Any:
 
 
 def answers(name: str = "answers.yaml", regions: tuple[str, ...] = ("leg",), **changes: Any) -> str:
-    document = Answers(answers=benign(regions, False, **changes), regions=regions).document()
-    Path(name).write_text(json.dumps(document) if name.endswith(".json") else write(document), "utf-8")
+    content = document(benign(regions, False, **changes), regions).document()
+    Path(name).write_text(json.dumps(content) if name.endswith(".json") else write(content), "utf-8")
     return name
 
 
@@ -193,13 +194,13 @@ def test_options_change_the_session_of_a_file() -> None:
 
 
 def test_answers_from_fhir_and_back() -> None:
-    document = Answers(answers=benign(("face",), F01=3, F09=("lips",)), regions=["face"])
-    Path("response.json").write_text(json.dumps(fhir.response(document)), "utf-8")
+    given = document(benign(("face",), F01=3, F09=("lips",)), ["face"])
+    Path("response.json").write_text(json.dumps(fhir.response(given)), "utf-8")
     done = call("--answers", "response.json", "--json", "--fhir", "--out", "again.json")
     assert json.loads(done.stdout)["rules"] == ["F01", "F09"]
     again = json.loads(Path("again.json").read_text("utf-8"))
     assert again["authored"] == "2026-03-02"
-    assert fhir.read_response(again) == document
+    assert fhir.read_response(again) == given
 
 
 @pytest.mark.parametrize("name", ["kept.yaml", "kept.json"])
@@ -223,11 +224,11 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "region": (["--region", "legs"], ""),
     "language": (["--language", "xx"], ""),
     "no-file": (["--answers", "missing.yaml"], ""),
-    "bad-answer": (["--answers", "bad.yaml"], "kind: answers\nversion: 1\nanswers: {E01: perhaps}\n"),
+    "bad-answer": (["--answers", "bad.yaml"], HEAD + "answers: {E01: perhaps}\n"),
     "bad-yaml": (["--answers", "bad.yaml"], "answers: [\n"),
     "person": (["--answers", "bad.yaml"], "kind: person\nversion: 1\n"),
     "fhir-patient": (["--answers", "bad.yaml"], '{"resourceType": "Patient"}'),
-    "region-for-file": (["--answers", "bad.yaml", "--region", "arm"], "kind: answers\nversion: 1\n"),
+    "region-for-file": (["--answers", "bad.yaml", "--region", "arm"], HEAD),
     "fhir-without-out": (["--fhir"], ""),
     "out-exists": (["--out", "bad.yaml"], "here\n"),
     "out-nowhere": (["--out", "no/kept.yaml"], ""),

@@ -10,22 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.people import ALL, QUESTIONS, TODAY, benign, candidates, judge
+from screening.people import ALL, QUESTIONS, TODAY, benign, candidates, document, judge
 from venolymph import documents
 from venolymph.errors import DocumentError
-from venolymph.screening import Answers, Clearance, Outcome, assess, load_answers, questions, words
+from venolymph.screening import Clearance, Outcome, assess, load_answers, questions, rulebook, words
 
 anything = st.fixed_dictionaries({}, optional={rule.id: st.sampled_from(candidates(rule)) for rule in QUESTIONS})
-HEAD = "kind: answers\nversion: 1\n"
+HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n"
 
 
 @given(answers=anything, regions=st.lists(st.sampled_from(ALL), min_size=1, unique=True))
 def test_documents_come_back_as_they_went(answers: dict[str, Any], regions: list[str]) -> None:
     clearances = [Clearance(by="GP", date=TODAY, for_=["M10"])]
-    document = Answers(answers=answers, regions=regions, clearances=clearances)
-    text = documents.write(document.document())
-    assert load_answers(documents.parse(text)[0]) == document
-    assert load_answers(json.loads(json.dumps(document.document()))) == document
+    again = {"date": TODAY, "answers": {name: answers[name] for name in rulebook().again if name in answers}}
+    sent = document(answers, regions, clearances=clearances, again=again)
+    text = documents.write(sent.document())
+    assert load_answers(documents.parse(text)[0]) == sent
+    assert load_answers(json.loads(json.dumps(sent.document()))) == sent
 
 
 def test_yes_and_no_are_read_in_yaml_and_json(tmp_path: Path) -> None:
@@ -54,7 +55,20 @@ WRONG = {
     "key-unknown": HEAD + "answer: {E01: no}\n",
     "kind-wrong": "kind: person\nversion: 1\n",
     "kind-missing": "version: 1\n",
-    "version-newer": "kind: answers\nversion: 2\n",
+    "version-before": "kind: answers\nversion: 1\nregions: [leg]\nanswers: {E01: no}\n",
+    "version-newer": "kind: answers\nversion: 3\n",
+    "label-missing": HEAD.replace("label: A-17\n", ""),
+    "label-blank": HEAD.replace("A-17", "'\u3164'"),
+    "label-of-signs": HEAD.replace("A-17", "'...'"),
+    "label-too-long": HEAD.replace("A-17", "A" * 61),
+    "date-missing": HEAD.replace("date: 2026-03-02\n", ""),
+    "date-a-number": HEAD.replace("2026-03-02", "20260302"),
+    "date-impossible": HEAD.replace("2026-03-02", "2026-02-30"),
+    "legs-missing": HEAD.replace("legs: [left]\n", ""),
+    "legs-unknown": HEAD.replace("[left]", "[middle]"),
+    "again-of-another-question": HEAD + "again: {date: 2026-03-02, answers: {M10: no}}\n",
+    "again-before-the-first": HEAD + "again: {date: 2026-03-01, answers: {P03: no}}\n",
+    "again-without-date": HEAD + "again: {answers: {P03: no}}\n",
     "compression-a-word": HEAD + "compression: stockings\n",
     "clearance-without-date": HEAD + "clearances: [{by: GP, for: [M10]}]\n",
     "clearance-date-wrong": HEAD + "clearances: [{by: GP, date: 2.3.2026, for: [M10]}]\n",
@@ -86,6 +100,8 @@ CALLS: dict[str, Any] = {
     "no-such-language": lambda: words("english"),
     "no-such-rule": lambda: questions({"U99": "no"}),
     "clearance-of-tomorrow": tomorrow,
+    "answers-of-tomorrow": lambda: assess(document(date="2026-03-03"), today=TODAY),
+    "again-of-tomorrow": lambda: assess(document(again={"date": "2026-03-03", "answers": {}}), today=TODAY),
 }
 
 

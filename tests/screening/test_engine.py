@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.people import ALL, QUESTIONS, RULES, TODAY, benign, candidates, fires, judge, judges
+from screening.people import ALL, QUESTIONS, RULES, TODAY, benign, candidates, document, fires, judge, judges
 from venolymph import screening
 from venolymph.errors import DocumentError
-from venolymph.screening import UNKNOWN, Answers, Clearance, Outcome, assess, questions, rulebook
+from venolymph.screening import UNKNOWN, Clearance, Outcome, assess, questions, rulebook
 
 EVERYTHING_CLEARED = [Clearance(by="Dr A", date=TODAY, for_=list(RULES))]
 STOPS = [("P01", "yes"), ("P02", "yes"), ("P03", "yes"), ("P18", "yes"), ("C01", "C6"), ("C01", "C6r"), ("P13", "yes")]
@@ -296,12 +296,78 @@ def test_ankle_index(index: float, outcome: Outcome, rule: str | None) -> None:
 
 
 def test_a_document_says_what_is_not_given() -> None:
-    document = Answers(answers=benign(("face",)), regions=["face"])
-    assert assess(document, today=TODAY).outcome is Outcome.TREAT
-    assert assess(document, today=TODAY, regions=["leg"]).outcome is Outcome.REFER
+    face = document(benign(("face",)), ["face"])
+    assert assess(face, today=TODAY).outcome is Outcome.TREAT
+    assert assess(face, today=TODAY, regions=["leg"]).outcome is Outcome.REFER
     when = dt.datetime(2026, 3, 2, 10, 30)
-    assert assess(document, today=when).as_json()["time"] == "2026-03-02T10:30:00"
-    assert assess(document, today=when).as_json()["expires"] == "2026-03-16"
+    assert assess(face, today=when).as_json()["time"] == "2026-03-02T10:30:00"
+    assert assess(face, today=when).as_json()["expires"] == "2026-03-16"
+
+
+# ------------------------------------------------------------------ answers of a day, and those given anew
+
+AGAIN = sorted(rulebook().again)
+
+
+def test_answers_expire_and_block() -> None:
+    for days in (0, 1, 13, 14, 15, 700):
+        given = TODAY - dt.timedelta(days=days)
+        again = {"date": TODAY, "answers": dict.fromkeys(AGAIN, "no")}
+        found = assess(document(benign(("leg",), False), date=given, again=again), today=TODAY)
+        assert (found.given, found.expires, found.asked_again) == (given, given + dt.timedelta(days=14), TODAY)
+        assert found.plan_allowed == (days <= 14)
+        assert ("Z02" in found.rules) == (days > 14)
+        assert found.outcome is (Outcome.TREAT if days <= 14 else Outcome.CLEAR)
+
+
+def test_no_clearance_opens_old_answers() -> None:
+    stale = document(benign(("leg",), False), date="2025-01-01", clearances=EVERYTHING_CLEARED)
+    found = assess(stale, today=TODAY)
+    assert {"Z02", "Z03"} <= set(found.rules)
+    assert not found.plan_allowed
+
+
+def test_the_outcome_of_yesterdays_answers_is_said_and_no_plan_follows() -> None:
+    yesterday = document(benign(("leg",), False), date=TODAY - dt.timedelta(days=1))
+    found = assess(yesterday, today=TODAY)
+    assert (found.outcome, found.rules, found.plan_allowed) == (Outcome.TREAT, ("Z03",), False)
+    assert set(found.to_ask_again) == {rule.id for rule in screening.to_ask_again(yesterday, TODAY)} == set(AGAIN)
+    anew = yesterday.asked_again(TODAY, dict.fromkeys(AGAIN, "no"))
+    assert screening.to_ask_again(anew, TODAY) == ()
+    assert assess(anew, today=TODAY).plan_allowed
+    assert not assess(anew, today=TODAY + dt.timedelta(days=1)).plan_allowed
+
+
+@pytest.mark.parametrize("first", ["yes", "no", UNKNOWN])
+@pytest.mark.parametrize("anew", ["yes", "no", UNKNOWN])
+@pytest.mark.parametrize("name", AGAIN)
+def test_of_two_answers_the_graver_counts(name: str, first: str, anew: str) -> None:
+    twice = document(benign(("leg",), False, **{name: first}), again={"date": TODAY, "answers": {name: anew}})
+    gravity = max(rulebook().gravity(name, first), rulebook().gravity(name, anew))
+    found = assess(twice, today=TODAY)
+    assert found.outcome >= gravity
+    assert found.plan_allowed == (first == anew == "no")
+    assert (name in found.rules) == (gravity > Outcome.TREAT)
+
+
+def test_what_was_answered_anew_is_not_taken_back() -> None:
+    yesterday = TODAY - dt.timedelta(days=1)
+    one = document(benign(("leg",), False), date="2026-02-25").asked_again(yesterday, {"P03": "yes", "P01": "no"})
+    two = one.asked_again(TODAY, dict.fromkeys(AGAIN, "no"))
+    assert two.again is not None
+    assert two.again.answers == {**dict.fromkeys(AGAIN, "no"), "P03": "yes"}
+    assert not assess(two, today=TODAY).plan_allowed
+    three = two.asked_again(TODAY, {"P01": UNKNOWN}).asked_again(TODAY, {"P01": "no"})
+    assert three.again is not None
+    assert three.again.answers["P01"] == UNKNOWN
+
+
+def test_a_combination_across_both_answers_counts() -> None:
+    """A cold with fever at first, and limb pain anew: more than a cold."""
+    cold = document(benign(("leg",), False, U03="a cold with fever"))
+    found = assess(cold.asked_again(TODAY, {"U03": "no", "P03": "yes"}), today=TODAY)
+    assert {"U03", "U13", "P03"} <= set(found.rules)
+    assert found.outcome is Outcome.URGENT
 
 
 def test_screening_knows_neither_engine_nor_network() -> None:

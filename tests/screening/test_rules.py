@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import runpy
 from pathlib import Path
 
 import pytest
 
-from screening.people import ALL, QUESTIONS, RULES, benign, candidates, fires, judge, judges
-from venolymph.screening import REGIONS, UNKNOWN, Outcome, Rule, languages, rulebook, words
+from screening.people import ALL, QUESTIONS, RULES, TODAY, benign, candidates, document, fires, judge, judges
+from venolymph.screening import REGIONS, UNKNOWN, Outcome, Rule, assess, languages, rulebook, words
 from venolymph.screening.rulebook import Match
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +41,7 @@ def test_every_source_is_used() -> None:
 
 @every_rule
 def test_rule_has_a_benign_answer_a_firing_answer_and_nothing_between(rule: Rule) -> None:
-    if rule.unanswered:
+    if rule.state is not None:
         return
     for answer in candidates(RULES[rule.judges]):
         harmless = [one for one in rule.benign if one.holds(answer)]
@@ -62,8 +63,8 @@ def test_rule_names_only_what_there_is(rule: Rule) -> None:
     known = {*gate.parts, *gate.places, *gate.other.techniques, *gate.other.postures}
     for case in rule.cases:
         assert set(case.exclude) <= known
-        assert (case.outcome is Outcome.POSTPONE) == (case.days is not None)
-        assert case.clearable is None or case.outcome is Outcome.REFER or rule.unanswered
+        assert (case.outcome is Outcome.POSTPONE) == (case.days is not None) or rule.state is not None
+        assert case.clearable is None or case.outcome is Outcome.REFER or rule.state is not None
         assert case.since is None or RULES[case.since].number is not None
     assert rule.reads is None or RULES[rule.reads].is_question
     assert rule.is_question == bool(rule.asked)
@@ -103,8 +104,13 @@ def test_what_is_asked_again_before_each_session() -> None:
 
 @every_rule
 def test_rule_fires_alone(rule: Rule) -> None:
-    if rule.unanswered:
+    if rule.state == "open":
         found = [judge(benign(E01=None))]
+    elif rule.state is not None:
+        given = TODAY - dt.timedelta(days=15)
+        again = {"date": TODAY, "answers": dict.fromkeys(rulebook().again, "no")}
+        stale = {"old": {"date": given, "again": again}, "not of today": {"date": TODAY - dt.timedelta(days=1)}}
+        found = [assess(document(benign(("leg",), False), **stale[rule.state]), today=TODAY)]
     elif rule.id == "U13":  # a combination: a cold with fever and one of four others
         for condition in rule.cases[0].with_any:
             for word in condition.is_:

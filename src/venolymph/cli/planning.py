@@ -28,6 +28,7 @@ def plan(
     *,
     answers: Annotated[Path, typer.Option(help="Answers to the questions of `venolymph screen`: YAML, JSON or FHIR.")],
     session: Annotated[str, typer.Option(help="A packaged session's name or a document's path.")] = "leg-massage",
+    leg: Annotated[str | None, typer.Option(help="The leg that is worked: left or right; without it, both.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write a page to print to this new file, HTML.")] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     language: Language = "en",
@@ -45,8 +46,10 @@ def plan(
         wrong = "this file is there already" if sheet.exists() else "there is no such folder"
         raise DocumentError(wrong, hint="name a new file in a folder that exists", place=str(sheet))
     planning.words(language)
+    if leg is not None and leg not in ("left", "right"):
+        raise DocumentError(f"there is no leg {leg!r}; allowed are left, right", hint="name one", place="--leg")
     try:
-        made = planning.plan(session, _read(answers), today=_today())
+        made = planning.plan(session, _read(answers), today=_today(), leg=leg)
     except planning.PlanRefused as refused:
         _refuse(refused, language, as_json)
         raise typer.Exit(REFUSED) from None

@@ -29,6 +29,11 @@ def screen(
     region: Annotated[
         list[str] | None, typer.Option("--region", help="Region of the session: leg, abdomen, neck or face.")
     ] = None,
+    label: Annotated[str | None, typer.Option(help="A label of the person, such as A-17; never a name.")] = None,
+    leg: Annotated[
+        list[str] | None,
+        typer.Option("--leg", help="A leg that the answers speak of: left or right; may be given twice."),
+    ] = None,
     compression: Annotated[
         bool | None, typer.Option("--compression/--no-compression", help="Whether the plan has compression.")
     ] = None,
@@ -64,7 +69,9 @@ def screen(
         given = given.model_copy(update={key: value for key, value in changed.items() if value is not None})
         given = given.model_copy(update={"regions": check_regions(given.regions)})
     else:
-        given = _Talk(text, check_regions(region or ["leg"]), bool(compression), today).answers()
+        about = {"label": label or screening.NOT_STATED, "legs": leg or [], "date": today}
+        screening.Answers(**about)  # what is wrong with these is said before the questions
+        given = _Talk(text, check_regions(region or ["leg"]), bool(compression), today, about).answers()
     found = screening.assess(given, today=today)
     if out is not None:
         _save(out, _document(given, found, as_fhir=fhir, as_json=out.suffix == ".json"))
@@ -96,7 +103,7 @@ def _document(given: Answers, found: Assessment, *, as_fhir: bool, as_json: bool
     from venolymph.screening import fhir as exchange
 
     if as_fhir:
-        return json.dumps(exchange.response(given, authored=found.time), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(exchange.response(given), indent=2, ensure_ascii=False) + "\n"
     content = given.model_copy(update={"result": found.as_json()}).document()
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n" if as_json else write(content)
 
@@ -119,11 +126,14 @@ class _Again(Exception):
 class _Talk:
     """Questions and answers in the terminal, on standard error and standard input."""
 
-    def __init__(self, text: Words, regions: tuple[Any, ...], compression: bool, today: dt.date) -> None:
+    def __init__(
+        self, text: Words, regions: tuple[Any, ...], compression: bool, today: dt.date, about: dict[str, Any]
+    ) -> None:
         self._text = text
         self._session = {"regions": regions, "compression": compression}
         self._regions = regions
         self._today = today
+        self._about = about
 
     def answers(self) -> Answers:
         """Ask everything, and then for a clinician's agreement where one would open the way."""
@@ -139,7 +149,7 @@ class _Talk:
             try:
                 if not rest or found.outcome is Outcome.EMERGENCY:
                     clearances = self._clearances(found)
-                    return Answers(answers=given, clearances=clearances, **self._session)
+                    return Answers(answers=given, clearances=clearances, **self._session, **self._about)
                 number, count = len(history) + 1, len(history) + len(rest)
                 say("\n" + self._text.talk.question.format(number=number, count=count))
                 given[rest[0].id] = self._ask(rest[0])

@@ -12,8 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from venolymph.documents import Entry, Source, check
-from venolymph.errors import SimulationError
+from venolymph.documents import Entry, Source, check, check_reason
+from venolymph.errors import DocumentError, SimulationError
 
 if TYPE_CHECKING:
     from venolymph.body.person import Leg, Person
@@ -47,9 +47,15 @@ def gate(person: Person, regimen: Regimen, override: str | None = None) -> None:
 
     Raises:
         SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or does not state symptoms and skin, and
-            no reason is given.
+            no reason is given; or where the reason is not in words.
     """
-    if not regimen.massages or (override is not None and override.strip()):
+    if not regimen.massages:
+        return
+    if override is not None:
+        try:
+            check_reason(override)
+        except DocumentError as error:
+            raise SimulationError(f"no reason to go on: {error.message}", hint=error.hint, place="reason") from None
         return
     legs = {"left": person.legs.left, "right": person.legs.right}
     found = [f"{side} leg: {what}" for side, leg in legs.items() for what in _stopped(leg)]

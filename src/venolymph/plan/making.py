@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from venolymph.errors import VenolymphError
 from venolymph.massage.catalogue import places
@@ -18,7 +18,7 @@ from venolymph.massage.table import words as massage_words
 from venolymph.plan.linter import LEG, Finding, lint, nodes_missing
 from venolymph.plan.wording import words
 from venolymph.regimen.schema import Breathe, Step
-from venolymph.screening import Answers, Assessment, Outcome, assess, load_answers
+from venolymph.screening import NOT_STATED, Answers, Assessment, Outcome, assess, load_answers
 from venolymph.screening import words as screening_words
 
 HEART = "the heart"
@@ -108,7 +108,13 @@ class Plan:
         return tuple(one.what for one in self.assessment.exclusions if one.what not in shown)
 
 
-def plan(session: object, answers: str | os.PathLike[str] | Mapping[str, Any] | Answers, *, today: dt.date) -> Plan:
+def plan(
+    session: object,
+    answers: str | os.PathLike[str] | Mapping[str, Any] | Answers,
+    *,
+    today: dt.date,
+    leg: Literal["left", "right"] | None = None,
+) -> Plan:
     """A session for the person who gave these answers.
 
     Args:
@@ -116,12 +122,17 @@ def plan(session: object, answers: str | os.PathLike[str] | Mapping[str, Any] | 
         answers: a document of answers: a path, a mapping or `Answers`. They are judged for the regions of the session,
             whatever regions they name.
         today: the day of the plan.
+        leg: the leg that is worked, of a session that is for either leg; without it such a session is for both.
 
     Raises:
         DocumentError: where a document cannot be used.
         PlanRefused: where there is no plan.
     """
     what = load_session(session)
+    if leg is not None:
+        if what.body not in ("leg", f"leg.{leg}"):
+            raise PlanRefused(words().refusals.other_side.format(body=what.body, leg=leg))
+        what = what.model_copy(update={"body": f"leg.{leg}"})
     given = load_answers(answers)
     regions = {what.body.partition(".")[0], *what.screening, *given.regions}
     return plan_for(what, assess(given, today=today, regions=sorted(regions)), today=today)
@@ -133,7 +144,7 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
     Args:
         session: what is to be done.
         assessment: what screening said about the person.
-        today: the day of the plan, where the assessment may be old.
+        today: the day of the plan, where it is not the day of the assessment.
 
     Raises:
         PlanRefused: where there is no plan.
@@ -146,8 +157,20 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
     missing = {session.body.partition(".")[0], *session.screening} - set(assessment.regions)
     if missing:
         raise PlanRefused(said.regions.format(regions=", ".join(sorted(missing))), outcome=assessment.outcome)
-    if today is not None and dt.date(today.year, today.month, today.day) > assessment.expires:
+    assessed = dt.date(assessment.time.year, assessment.time.month, assessment.time.day)
+    day = assessed if today is None else dt.date(today.year, today.month, today.day)
+    if day > assessment.expires:
         raise PlanRefused(said.expired.format(date=assessment.expires), outcome=assessment.outcome)
+    if day != assessed:
+        raise PlanRefused(said.other_day.format(date=assessed), outcome=assessment.outcome)
+    if assessment.label == NOT_STATED:
+        raise PlanRefused(said.nobody, outcome=assessment.outcome)
+    body, _, side = session.body.partition(".")
+    lacking = {*([side] if side else ["left", "right"])} - set(assessment.legs) if body == "leg" else set[str]()
+    if lacking:
+        about = " and ".join(assessment.legs) or NOT_STATED
+        needed = " and ".join(sorted(lacking))
+        raise PlanRefused(said.side.format(needed=needed, about=about), outcome=assessment.outcome)
     if findings := lint(session):
         reasons = [f"{one.rule}: {one.text()}" for one in findings]
         raise PlanRefused(said.linted, reasons, outcome=assessment.outcome, findings=findings)

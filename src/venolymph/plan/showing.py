@@ -22,7 +22,16 @@ def lines_about(plan: Plan, language: str = "en") -> dict[str, list[str]]:
     if plan.cautions:
         names = {one.what: screened.excluded(one) for one in found.exclusions}
         screening.append(talk.more_cautions.format(what=", ".join(names[what] for what in plan.cautions)))
-    screening.append(talk.holds.format(date=found.time, expires=found.expires, version=found.version))
+    screening.append(
+        talk.holds.format(
+            label=found.label,
+            legs=talk.legs[" ".join(found.legs)],
+            date=found.given,
+            again=found.asked_again or found.given,
+            expires=found.expires,
+            version=found.version,
+        )
+    )
     strokes = massage_words(language).strokes
     used = dict.fromkeys(step.stroke for step in plan.session.course if isinstance(step, Strokes))
     return {

@@ -22,6 +22,10 @@ class Refusals(Entry):
     blocked: str
     regions: str
     expired: str
+    other_day: str
+    nobody: str
+    side: str
+    other_side: str
     linted: str
     nothing_left: str
     too_long: str
@@ -41,6 +45,7 @@ class Talk(Entry):
     more_cautions: str
     stop: str
     holds: str
+    legs: dict[str, str]
     made_by: str
 
 

@@ -14,14 +14,16 @@ education; not a medical device.
 
 from __future__ import annotations
 
-from venolymph.screening.answers import Answers, Clearance, load_answers
-from venolymph.screening.engine import Assessment, Exclusion, Fired, assess, questions
+from venolymph.screening.answers import NOT_STATED, Again, Answers, Clearance, load_answers
+from venolymph.screening.engine import Assessment, Exclusion, Fired, assess, questions, to_ask_again
 from venolymph.screening.rulebook import REGIONS, UNKNOWN, Outcome, Rule, Rulebook, rulebook
 from venolymph.screening.wording import Words, languages, words
 
 __all__ = [
+    "NOT_STATED",
     "REGIONS",
     "UNKNOWN",
+    "Again",
     "Answers",
     "Assessment",
     "Clearance",
@@ -36,5 +38,6 @@ __all__ = [
     "load_answers",
     "questions",
     "rulebook",
+    "to_ask_again",
     "words",
 ]

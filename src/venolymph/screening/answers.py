@@ -1,10 +1,14 @@
 """Answers to the questions of screening, as people write them: checked, and refused in plain words.
 
 kind: answers
-version: 1
+version: 2
+label: A-17
+date: 2026-03-02
+legs: [left]
 regions: [leg]
 compression: false
 answers: {E01: "no", M11: 52, P03: don't know, P28: [calf]}
+again: {date: 2026-03-05, answers: {E01: "no", P01: "no", P03: "no"}}
 clearances:
   - {by: "Dr A, cardiologist", date: 2026-03-02, for: [M10]}
 """
@@ -14,27 +18,40 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
-from pydantic import BeforeValidator, Field, field_serializer, field_validator
+from pydantic import BeforeValidator, Field, field_serializer, field_validator, model_validator
 
-from venolymph.documents import Entry, load
+from venolymph.documents import Entry, check, check_words, load
 from venolymph.errors import DocumentError, nearest
-from venolymph.screening.rulebook import REGIONS, UNKNOWN, Answer, Region, Rule, rulebook
+from venolymph.screening.rulebook import REGIONS, UNKNOWN, Answer, Outcome, Region, Rule, rulebook
 from venolymph.units import refusal, show
 
+Leg = Literal["left", "right"]
+LEGS: tuple[Leg, ...] = get_args(Leg)
+NOT_STATED = "not stated"
+"""Label of answers that do not say whose they are; they are judged, and lead to no plan."""
+LONGEST_LABEL = 60
+
 _YES_NO = {True: "yes", False: "no"}
+_OLDER = "answers from before did not say whose, when and which leg: answer the questions again with `venolymph screen`"
 
 
-def _date(value: Any) -> Any:
-    if isinstance(value, str):
+def _day(value: Any) -> Any:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         try:
             return dt.date.fromisoformat(value)
         except ValueError:
-            raise refusal(f"found {show(value)}, where a date is needed", hint="write it as 2026-03-02") from None
-    return value
+            pass
+    raise refusal(f"found {show(value)}, where a day is needed", hint="write it as 2026-03-02")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
 
 
 class Clearance(Entry):
@@ -47,15 +64,16 @@ class Clearance(Entry):
     """
 
     by: str
-    date: Annotated[dt.date, BeforeValidator(_date)]
+    date: Day
     for_: tuple[str, ...] = Field(alias="for", min_length=1)
 
     @field_validator("by")
     @classmethod
     def _somebody(cls, by: str) -> str:
-        if not by.strip():
-            raise refusal("nobody is named", hint="name the clinician or the role")
-        return by
+        try:
+            return check_words(by, 2)
+        except DocumentError as error:
+            raise refusal(error.message, hint="name the clinician or the role, in letters") from None
 
     @field_validator("for_")
     @classmethod
@@ -69,13 +87,51 @@ class Clearance(Entry):
         return names
 
 
-class Answers(Entry):
-    """A document of answers: the session asked for, the answers by rule, and clearances on record.
+def _fitting(answers: dict[str, Any]) -> dict[str, Answer]:
+    fitting: dict[str, Answer] = {}
+    for name, given in answers.items():
+        try:
+            fitting |= check_answers({name: given})
+        except DocumentError as error:
+            raise refusal(error.message, hint=error.hint, key=name) from None
+    return fitting
+
+
+class Again(Entry):
+    """Questions that were asked anew on the day of a session.
 
     Attributes:
+        date: that day.
+        answers: by id of the rule.
+    """
+
+    date: Day
+    answers: dict[str, Any]
+
+    @field_validator("answers")
+    @classmethod
+    def _answers_fit(cls, answers: dict[str, Any]) -> dict[str, Answer]:
+        for name in answers:
+            if name in rulebook().rules and name not in rulebook().again:
+                raise refusal(
+                    f"{name} is not asked anew; asked anew are {', '.join(rulebook().again)}",
+                    hint="where another answer has changed, answer all questions again",
+                    key=name,
+                )
+        return _fitting(answers)
+
+
+class Answers(Entry):
+    """A document of answers: whose, when, for which leg and session, the answers by rule, and clearances on record.
+
+    Attributes:
+        label: a label of the person, never a name.
+        date: day on which the answers were given.
+        legs: the legs that they speak of; needed for a session of the leg.
         regions: regions that a session is asked for.
         compression: whether the plan has compression.
         answers: by id of the rule.
+        again: what was answered anew on the day of a session; it adds to the first answers and never takes one back.
         clearances: clinicians' agreements.
         result: what screening gave when the document was saved; only a record, never read back.
     """
@@ -83,12 +139,36 @@ class Answers(Entry):
     positional: ClassVar[str | None] = "answers"
 
     kind: Literal["answers"] = "answers"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
+    label: str
+    date: Day
+    legs: tuple[Leg, ...] = ()
     regions: tuple[Region, ...] = ("leg",)
     compression: bool = False
     answers: dict[str, Any] = Field(default_factory=dict)
+    again: Again | None = None
     clearances: tuple[Clearance, ...] = ()
     result: dict[str, Any] | None = None
+
+    @field_validator("label")
+    @classmethod
+    def _seen(cls, label: str) -> str:
+        hint = "write what you call the person in your files, such as A-17; never a name"
+        try:
+            plain = check_words(label, 0)
+        except DocumentError as error:
+            raise refusal(error.message, hint=hint) from None
+        if len(plain) > LONGEST_LABEL or not any(char.isalnum() for char in plain):
+            raise refusal(
+                f"{show(label)} is no label; a label has 1 to {LONGEST_LABEL} characters, a letter or digit among them",
+                hint=hint,
+            )
+        return plain
+
+    @field_validator("legs")
+    @classmethod
+    def _left_first(cls, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+        return tuple(leg for leg in LEGS if leg in legs)
 
     @field_validator("regions")
     @classmethod
@@ -100,13 +180,23 @@ class Answers(Entry):
     @field_validator("answers")
     @classmethod
     def _answers_fit(cls, answers: dict[str, Any]) -> dict[str, Answer]:
-        fitting: dict[str, Answer] = {}
-        for name, given in answers.items():
-            try:
-                fitting |= check_answers({name: given})
-            except DocumentError as error:
-                raise refusal(error.message, hint=error.hint, key=name) from None
-        return fitting
+        return _fitting(answers)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Answers:
+        if "leg" in self.regions and not self.legs and self.label != NOT_STATED:
+            raise refusal(
+                "no leg is named; allowed are left, right, or both",
+                hint="write `legs: [left]`, for example",
+                key="legs",
+            )
+        if self.again is not None and self.again.date < self.date:
+            raise refusal(
+                f"asked anew on {self.again.date}, before the first answers ({self.date})",
+                hint="correct one of the two days",
+                key=("again", "date"),
+            )
+        return self
 
     @field_serializer("clearances")
     def _dates_as_text(self, clearances: tuple[Clearance, ...]) -> list[dict[str, Any]]:
@@ -114,8 +204,40 @@ class Answers(Entry):
 
     def document(self) -> dict[str, Any]:
         """The document as plain data, kind and version first."""
-        head = {"kind": "answers", "version": 1, "regions": list(self.regions), "compression": self.compression}
+        head = {
+            "kind": "answers",
+            "version": 2,
+            "label": self.label,
+            "date": self.date.isoformat(),
+            "legs": list(self.legs),
+            "regions": list(self.regions),
+            "compression": self.compression,
+        }
         return {**head, **super().document()}
+
+    def asked_again(self, today: dt.date, answers: Mapping[str, Any]) -> Answers:
+        """The document with what was answered anew on a day.
+
+        Of what was answered anew before, the graver answers stay: only a new document takes an answer back.
+
+        Args:
+            today: the day.
+            answers: by id of the rule.
+
+        Raises:
+            DocumentError: where an answer is none, or its question is not asked anew.
+        """
+        day = dt.date(today.year, today.month, today.day)
+        anew = Again(date=day, answers=dict(answers))
+        gravity = rulebook().gravity
+        found: dict[str, Answer] = {}
+        if self.again is not None:
+            of_today = self.again.date == day
+            found |= {n: one for n, one in self.again.answers.items() if of_today or gravity(n, one) > Outcome.TREAT}
+        for name, answer in anew.answers.items():
+            if name not in found or gravity(name, answer) >= gravity(name, found[name]):
+                found[name] = answer
+        return check(Answers, {**self.document(), "again": {"date": day, "answers": found}})
 
 
 def load_answers(document: str | os.PathLike[str] | Mapping[str, Any] | Answers) -> Answers:
@@ -124,7 +246,8 @@ def load_answers(document: str | os.PathLike[str] | Mapping[str, Any] | Answers)
     Raises:
         DocumentError: where they cannot be used.
     """
-    return load(Answers, "answers", Path(document) if isinstance(document, str) else document, {})
+    path = Path(document) if isinstance(document, str) else document
+    return load(Answers, "answers", path, {}, version=Answers.model_fields["version"].default, older=_OLDER)
 
 
 def check_regions(regions: Iterable[str]) -> tuple[Region, ...]:

@@ -2,19 +2,24 @@
 
 Every rule judges the answers by itself. The highest outcome is reported, exclusions add up, and no plan is made where
 any outcome blocks it. An answer that fires counts even where its question would have been skipped, so skip logic only
-spares questions. Questions left open are judged as "don't know" and never end below CLEAR.
+spares questions. Questions left open are judged as "don't know" and never end below CLEAR. Where a question was asked
+anew, both answers count, and the graver one decides.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from venolymph.errors import DocumentError
-from venolymph.screening.answers import Answers, Clearance, check_answers, check_regions
-from venolymph.screening.rulebook import UNKNOWN, Answer, Case, Outcome, Region, Rule, rulebook
+from venolymph.screening.answers import NOT_STATED, Answers, Clearance, Leg, check_answers, check_regions
+from venolymph.screening.rulebook import UNKNOWN, Answer, Case, Outcome, Region, Rule, State, rulebook
+
+Said = Mapping[str, tuple[Answer, ...]]
+"""By id of the rule, every answer that was given to its question: the first one, and what was answered anew."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Assessment:
     """What the answers lead to.
 
     Attributes:
-        outcome: the highest outcome of all rules that fired.
+        outcome: the highest outcome of all rules that fired, but for the one that asks for answers of today.
         fired: rules that fired, in the order in which they are asked.
         exclusions: what is left out, of all of them together.
         unanswered: questions left open.
@@ -70,6 +75,11 @@ class Assessment:
         version: of the rules.
         time: when it was assessed, as given.
         expires: the last day on which it holds.
+        label: whose answers they are.
+        legs: the legs that they speak of.
+        given: day on which the answers were given.
+        asked_again: day on which questions were asked anew, if they were.
+        to_ask_again: questions that have to be asked anew before a session on the day of the assessment.
     """
 
     outcome: Outcome
@@ -82,6 +92,11 @@ class Assessment:
     version: str
     time: dt.date
     expires: dt.date
+    label: str
+    legs: tuple[Leg, ...]
+    given: dt.date
+    asked_again: dt.date | None
+    to_ask_again: tuple[str, ...]
 
     @property
     def plan_allowed(self) -> bool:
@@ -114,6 +129,11 @@ class Assessment:
             "expires": self.expires.isoformat(),
             "version": self.version,
             "time": self.time.isoformat(),
+            "label": self.label,
+            "legs": list(self.legs),
+            "given": self.given.isoformat(),
+            "asked_again": self.asked_again.isoformat() if self.asked_again else None,
+            "to_ask_again": list(self.to_ask_again),
             "regions": list(self.regions),
             "compression": self.compression,
             "unanswered": list(self.unanswered),
@@ -131,7 +151,18 @@ def questions(
         regions: regions that the session is for.
         compression: whether the plan has compression.
     """
-    return _asked(check_answers(answers), check_regions(regions), compression)
+    return _asked(_once(check_answers(answers)), check_regions(regions), compression)
+
+
+def to_ask_again(answers: Answers, today: dt.date) -> tuple[Rule, ...]:
+    """The questions that were answered on another day and have to be asked anew before a session, in their order.
+
+    Args:
+        answers: the document of answers.
+        today: the day of the session.
+    """
+    said = _all_said(answers)
+    return _stale(answers, said, _asked(said, answers.regions, answers.compression), _day(today))
 
 
 def assess(
@@ -145,44 +176,49 @@ def assess(
     """What answers lead to.
 
     Args:
-        answers: by id of the rule, or a document of answers, which then says what is not given here.
+        answers: by id of the rule, taken as given today by somebody not stated; or a document of answers, which then
+            says what is not given here.
         today: the day (or day and time) of the assessment.
         regions: regions that the session is for; the leg where nothing is said.
         compression: whether the plan has compression; no where nothing is said.
         clearances: clinicians' agreements on record.
 
     Raises:
-        DocumentError: where an answer or a region does not exist, or a clearance is dated after today.
+        DocumentError: where an answer or a region does not exist, or a day lies after today.
     """
-    document = answers if isinstance(answers, Answers) else Answers(answers=dict(answers))
+    day = _day(today)
+    document = answers if isinstance(answers, Answers) else Answers(label=NOT_STATED, date=day, answers=dict(answers))
     wanted = document.regions if regions is None else check_regions(regions)
     planned = document.compression if compression is None else compression
     held = document.clearances if clearances is None else tuple(clearances)
-    gate, day = rulebook().gate, dt.date(today.year, today.month, today.day)
-    for one in held:
-        if one.date > day:
-            raise DocumentError(
-                f"a clearance is dated {one.date}, after today ({day})", hint="correct its date", place="clearances"
-            )
+    _not_after(day, document, held)
+    book, gate = rulebook(), rulebook().gate
     valid = [one for one in held if (day - one.date).days <= gate.clearance_days]
+    expires = document.date + dt.timedelta(days=gate.expires_days)
 
-    given: dict[str, Answer] = dict(document.answers)
+    said = _all_said(document)
     missing: tuple[str, ...] = ()
-    if not _emergency(given):
-        asked = _asked(given, wanted, planned)
-        given |= {rule.id: UNKNOWN for rule in asked if rule.optional and rule.id not in given}
-        missing = tuple(rule.id for rule in asked if rule.id not in given)
+    anew: tuple[str, ...] = ()
+    if not _emergency(said):
+        asked = _asked(said, wanted, planned)
+        said |= {rule.id: (UNKNOWN,) for rule in asked if rule.optional and rule.id not in said}
+        missing = tuple(rule.id for rule in asked if rule.id not in said)
+        anew = tuple(rule.id for rule in _stale(document, said, asked, day))
     found = {
-        rule.id: _fire(rule, case, given, wanted, day, valid)
-        for rule in rulebook().rules.values()
-        if (case := rule.case(given)) is not None
+        rule.id: one for rule in book.rules.values() if (one := _judge(rule, said, wanted, day, valid)) is not None
     }
+    states: dict[State, Fired] = {}
     if missing:
-        last = rulebook().unanswered
-        found[last.id] = _left_open(last, missing, wanted, day)
-    fired = tuple(found[name] for name in rulebook().rules if name in found)
+        states["open"] = _left_open(missing, wanted, day)
+    if day > expires:
+        states["old"] = _of_state("old")
+    if anew:
+        states["not of today"] = _of_state("not of today")
+    found |= {one.rule: one for one in states.values()}
+    fired = tuple(found[name] for name in book.rules if name in found)
+    counts = [one for one in fired if book.rules[one.rule].state != "not of today"]
     return Assessment(
-        outcome=max((one.outcome for one in fired), default=Outcome.TREAT),
+        outcome=max((one.outcome for one in counts), default=Outcome.TREAT),
         fired=fired,
         exclusions=_together(fired),
         unanswered=missing,
@@ -191,22 +227,84 @@ def assess(
         compression=planned,
         version=gate.version,
         time=today,
-        expires=day + dt.timedelta(days=gate.expires_days),
+        expires=expires,
+        label=document.label,
+        legs=document.legs,
+        given=document.date,
+        asked_again=document.again.date if document.again is not None else None,
+        to_ask_again=anew,
     )
 
 
-def _asked(answers: Mapping[str, Answer], regions: tuple[Region, ...], compression: bool) -> tuple[Rule, ...]:
+def _day(time: dt.date) -> dt.date:
+    return dt.date(time.year, time.month, time.day)
+
+
+def _not_after(day: dt.date, document: Answers, clearances: Iterable[Clearance]) -> None:
+    """Nothing may have happened after the day of the assessment."""
+    days = [("date", "the answers are", document.date)]
+    if document.again is not None:
+        days.append(("again.date", "the answers given anew are", document.again.date))
+    days += [("clearances", "a clearance is", one.date) for one in clearances]
+    for place, what, date in days:
+        if date > day:
+            raise DocumentError(f"{what} dated {date}, after today ({day})", hint="correct the date", place=place)
+
+
+def _once(answers: Mapping[str, Answer]) -> dict[str, tuple[Answer, ...]]:
+    return {name: (answer,) for name, answer in answers.items()}
+
+
+def _all_said(document: Answers) -> dict[str, tuple[Answer, ...]]:
+    said = _once(document.answers)
+    for name, answer in (document.again.answers if document.again is not None else {}).items():
+        said[name] = tuple(dict.fromkeys([*said.get(name, ()), answer]))
+    return said
+
+
+def _stale(document: Answers, said: Said, asked: Iterable[Rule], day: dt.date) -> tuple[Rule, ...]:
+    """The questions of the day of a session that were answered on another day."""
+    of_day = set(document.answers) if document.date == day else set[str]()
+    if document.again is not None and document.again.date == day:
+        of_day |= set(document.again.answers)
+    return tuple(rule for rule in asked if rule.again and rule.id in said and rule.id not in of_day)
+
+
+def _asked(said: Said, regions: tuple[Region, ...], compression: bool) -> tuple[Rule, ...]:
     return tuple(
         rule
         for rule in rulebook().rules.values()
-        if rule.in_session(regions, compression) and (not rule.when or any(one.met(answers) for one in rule.when))
+        if rule.in_session(regions, compression)
+        and (not rule.when or any(one.holds(answer) for one in rule.when for answer in said.get(one.rule, ())))
     )
 
 
-def _emergency(answers: Mapping[str, Answer]) -> bool:
+def _readings(rule: Rule, said: Said) -> Iterator[dict[str, Answer]]:
+    """Every way to read what was said, as far as a rule looks at it."""
+    names = [name for name in rule.looks_at if name in said]
+    for answers in itertools.product(*(said[name] for name in names)):
+        yield dict(zip(names, answers, strict=True))
+
+
+def _emergency(said: Said) -> bool:
     """Whether something needs help now, so that nothing else is asked."""
-    cases = (rule.case(answers) for rule in rulebook().emergencies)
+    cases = (rule.case(reading) for rule in rulebook().emergencies for reading in _readings(rule, said))
     return any(case is not None and case.outcome is Outcome.EMERGENCY for case in cases)
+
+
+def _judge(
+    rule: Rule, said: Said, regions: tuple[Region, ...], day: dt.date, clearances: Iterable[Clearance] = ()
+) -> Fired | None:
+    """What a rule makes of all that was said: the gravest reading, leaving out what any of them leaves out."""
+    found = [
+        _fire(rule, case, reading, regions, day, clearances)
+        for reading in _readings(rule, said)
+        if (case := rule.case(reading)) is not None
+    ]
+    if not found:
+        return None
+    gravest = max(found, key=lambda one: one.outcome)
+    return replace(gravest, exclude=tuple(dict.fromkeys(what for one in found for what in one.exclude)))
 
 
 def _fire(
@@ -243,18 +341,19 @@ def _fire(
     )
 
 
-def _left_open(last: Rule, missing: tuple[str, ...], regions: tuple[Region, ...], day: dt.date) -> Fired:
+def _of_state(state: State) -> Fired:
+    rule = rulebook().of_state(state)
+    return Fired(rule=rule.id, answer=None, outcome=rule.cases[0].outcome)
+
+
+def _left_open(missing: tuple[str, ...], regions: tuple[Region, ...], day: dt.date) -> Fired:
     """The rule about open questions: each judged as "don't know", all of them together."""
-    answers: dict[str, Answer] = dict.fromkeys(missing, UNKNOWN)
-    judged = [
-        _fire(rule, case, answers, regions, day)
-        for rule in rulebook().rules.values()
-        if (case := rule.case(answers)) is not None
-    ]
-    return Fired(
-        rule=last.id,
-        answer=None,
-        outcome=max(one.outcome for one in (*judged, _fire(last, last.cases[0], answers, regions, day))),
+    said = _once(dict.fromkeys(missing, UNKNOWN))
+    judged = [one for rule in rulebook().rules.values() if (one := _judge(rule, said, regions, day)) is not None]
+    last = _of_state("open")
+    return replace(
+        last,
+        outcome=max(one.outcome for one in (*judged, last)),
         exclude=tuple(dict.fromkeys(what for one in judged for what in one.exclude)),
     )
 

@@ -7,13 +7,12 @@ the plan has compression, and clearances travel as items of their own.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from venolymph.documents import check
 from venolymph.errors import DocumentError
-from venolymph.screening.answers import Answers, check_regions
+from venolymph.screening.answers import NOT_STATED, Answers, check_regions
 from venolymph.screening.engine import questions
 from venolymph.screening.rulebook import REGIONS, Answer, Condition, Rule, rulebook
 from venolymph.screening.wording import Words, words
@@ -73,15 +72,16 @@ def questionnaire(
     }
 
 
-def response(answers: Answers, *, authored: dt.date | None = None) -> dict[str, Any]:
+def response(answers: Answers) -> dict[str, Any]:
     """Answers as a FHIR R5 `QuestionnaireResponse`.
 
     Args:
         answers: the document of answers.
-        authored: when they were given.
     """
     text = words()
     items: list[dict[str, Any]] = [
+        {"linkId": "label", "answer": [{"valueString": answers.label}]},
+        {"linkId": "legs", "answer": [{"valueCoding": _coding("leg", leg, leg)} for leg in answers.legs]},
         {
             "linkId": "regions",
             "answer": [{"valueCoding": _coding("region", one, text.regions[one])} for one in answers.regions],
@@ -91,6 +91,13 @@ def response(answers: Answers, *, authored: dt.date | None = None) -> dict[str, 
     for name in rulebook().rules:
         if name in answers.answers:
             items.append({"linkId": name, "answer": _answers(name, answers.answers[name], text)})
+    if answers.again is not None:
+        anew = [
+            {"linkId": f"again.{name}", "answer": _answers(name, answer, text)}
+            for name, answer in answers.again.answers.items()
+        ]
+        date = {"linkId": "again.date", "answer": [{"valueDate": answers.again.date.isoformat()}]}
+        items.append({"linkId": "again", "item": [date, *anew]})
     for one in answers.clearances:
         named = [{"valueCoding": _coding("rule", rule, text.rules[rule].term)} for rule in one.for_]
         items.append(
@@ -109,7 +116,7 @@ def response(answers: Answers, *, authored: dt.date | None = None) -> dict[str, 
         "resourceType": "QuestionnaireResponse",
         "questionnaire": f"{URL}|{rulebook().gate.version}",
         "status": "completed" if whole else "in-progress",
-        **({"authored": authored.isoformat()} if authored else {}),
+        "authored": answers.date.isoformat(),
         "item": items,
     }
 
@@ -126,11 +133,20 @@ def read_response(resource: Mapping[str, Any]) -> Answers:
             hint="`venolymph screen --fhir-questionnaire FILE` writes the questions to be answered",
             place="resourceType",
         )
-    found: dict[str, Any] = {"answers": {}, "clearances": []}
+    authored = _text(resource.get("authored"), "authored")[:10]
+    found: dict[str, Any] = {"label": NOT_STATED, "date": authored, "answers": {}, "clearances": []}
     for place, item in _items(resource, "item"):
         name, given = _text(item.get("linkId"), f"{place}.linkId"), [value for value, _ in _values(item, place)]
-        if name == "regions":
-            found["regions"] = given
+        if name in ("regions", "legs"):
+            found[name] = given
+        elif name == "label":
+            found[name] = given[0] if given else NOT_STATED
+        elif name == "again":
+            anew: dict[str, Any] = {}
+            for where, part in _items(item, f"{place}.item"):
+                values = [value for value, _ in _values(part, where)]
+                anew[str(part.get("linkId")).removeprefix("again.")] = values[0] if values else None
+            found["again"] = {"date": anew.pop("date", None), "answers": anew}
         elif name == "compression":
             found["compression"] = given[0] if given else False
         elif name == "clearance":

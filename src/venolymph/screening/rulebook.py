@@ -10,7 +10,9 @@ A file of `rules/` is a region; a table in it is a rule, and its name is the rul
     places       whether places of the body may be answered
     optional     left open it counts as "don't know", and not as unanswered
     reads        in place of a question: the rule whose answer this one judges too
-    unanswered   in place of a question: fires where questions are left open
+    state        in place of a question, fires by the state of the document: `open` where questions are left open,
+                 `old` where answers are past their expiry, `not of today` where questions that are asked anew on the
+                 day of a session were not; this last one bars a plan and leaves the outcome that is reported as it is
     benign       answers that do not fire
     cases        answers that fire, each with its outcome and what it excludes
     blocks_for   regions of a session that it may block; any other leaves neck and collarbone out instead
@@ -34,6 +36,7 @@ from venolymph.documents import Entry, Source, check
 from venolymph.errors import DocumentError, nearest
 
 Region = Literal["leg", "abdomen", "neck", "face"]
+State = Literal["open", "old", "not of today"]
 Basis = Literal["guideline", "literature", "convention", "project"]
 Answer = str | float | tuple[str, ...]
 """What may be answered: a word, a number, or places of the body."""
@@ -161,7 +164,7 @@ class Rule(Entry):
     places: bool = False
     optional: bool = False
     reads: str | None = None
-    unanswered: bool = False
+    state: State | None = None
     benign: Annotated[tuple[Match, ...], BeforeValidator(_benign)] = ()
     cases: tuple[Case, ...] = Field(min_length=1)
     blocks_for: tuple[Region, ...] = ()
@@ -172,7 +175,7 @@ class Rule(Entry):
     @property
     def is_question(self) -> bool:
         """Whether it has a question of its own."""
-        return self.reads is None and not self.unanswered
+        return self.reads is None and self.state is None
 
     def in_session(self, regions: tuple[Region, ...], compression: bool) -> bool:
         """Whether it is a question of a session for these regions, skip logic aside."""
@@ -183,6 +186,12 @@ class Rule(Entry):
     def judges(self) -> str:
         """Id of the rule whose answer it judges, as a rule its own."""
         return self.reads or self.id
+
+    @cached_property
+    def looks_at(self) -> tuple[str, ...]:
+        """Ids of the rules whose answers it looks at."""
+        beside = [one.rule for case in self.cases for one in case.with_any]
+        return tuple(dict.fromkeys([self.judges, *beside, *(case.since for case in self.cases if case.since)]))
 
     def case(self, answers: Mapping[str, Answer]) -> Case | None:
         """The case that these answers make fire, if any."""
@@ -258,10 +267,14 @@ class Rulebook(Entry):
             )
         return self.rules[name]
 
-    @cached_property
-    def unanswered(self) -> Rule:
-        """The rule that fires where questions are left open."""
-        return next(rule for rule in self.rules.values() if rule.unanswered)
+    def of_state(self, state: State) -> Rule:
+        """The rule that fires by this state of the document."""
+        return next(rule for rule in self.rules.values() if rule.state == state)
+
+    def gravity(self, name: str, answer: Answer) -> Outcome:
+        """The gravest outcome that an answer of a rule leads to by itself."""
+        judges = (rule for rule in self.rules.values() if rule.judges == name)
+        return max((case.outcome for rule in judges if (case := rule.case({name: answer}))), default=Outcome.TREAT)
 
     @cached_property
     def emergencies(self) -> tuple[Rule, ...]:

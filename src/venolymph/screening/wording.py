@@ -131,7 +131,8 @@ class Words(Entry):
             lines.append(talk.postpone.format(date=found.postpone_until))
         if found.plan_allowed:
             lines.append(talk.expires.format(date=found.expires))
-            lines.append(talk.again.format(rules=", ".join(book.again)))
+        if found.plan_allowed or found.to_ask_again:
+            lines.append(talk.again.format(rules=", ".join(found.to_ask_again or book.again)))
         return [*lines, *self.notices()]
 
     def notices(self) -> list[str]:
