@@ -70,4 +70,4 @@ def test_what_is_installed_works(installed: Installed) -> None:
     assert "leg-massage" in installed("regimens")
     assert "massage-removes-toxins" in installed("evidence")
     assert "--answers" in installed("screen", "--help")
-    assert "no session may do" in installed("lint", "--help")
+    assert "that no session may do" in installed("lint", "--help")

@@ -22,7 +22,7 @@ RUNS = Path("venolymph-runs")
 app = App(
     cls=Commands,
     name="venolymph",
-    help="Simulate the venous drainage of the leg: what it does lying, standing and walking, healthy or with reflux.",
+    help="Simulate how blood and lymph drain from the leg, tell who may have a drainage massage, and plan one.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -59,8 +59,12 @@ def _venolymph(
 @app.command()
 def run(
     *,
-    person: Annotated[str | None, typer.Argument(help="A packaged person's name or a document's path.")] = None,
-    regimen: Annotated[str | None, typer.Argument(help="A packaged regimen's name or a document's path.")] = None,
+    person: Annotated[
+        str | None, typer.Argument(help="A name that `venolymph people` lists, or a document's path.")
+    ] = None,
+    regimen: Annotated[
+        str | None, typer.Argument(help="A name that `venolymph regimens` lists, or a document's path.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; must not exist or be empty.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the incomplete run in this folder.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
@@ -94,8 +98,12 @@ def run(
 def compare(
     *,
     runs: Annotated[list[Path] | None, typer.Argument(help="Folders of runs to set side by side.")] = None,
-    person: Annotated[list[str] | None, typer.Option("--person", "-p", help="A person; give several.")] = None,
-    regimen: Annotated[list[str] | None, typer.Option("--regimen", "-r", help="A regimen; may be given again.")] = None,
+    person: Annotated[
+        list[str] | None, typer.Option("--person", "-p", help="A person, as for `run`; give several.")
+    ] = None,
+    regimen: Annotated[
+        list[str] | None, typer.Option("--regimen", "-r", help="A regimen, as for `run`; give several.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the runs that are made.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace runs that are in the folder.")] = False,
     spread: Annotated[
@@ -267,7 +275,9 @@ app.command()(listing.sources)
 
 @app.command()
 def validate(
-    only: Annotated[list[str] | None, typer.Option("--only", help="Only this target; may be given again.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this target, by its id; may be given again.")
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="Write the page of results to this file.")] = None,
     as_json: Json = False,
 ) -> None:

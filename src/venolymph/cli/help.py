@@ -16,6 +16,18 @@ WIDEST = 100
 """Lines of help are no longer than this, characters."""
 _NAMES = 24
 """What is longer in the first column of a list stands on a line of its own, characters."""
+_VALUES = {
+    "answers": "FILE",
+    "fhir_questionnaire": "FILE",
+    "only": "TARGET",
+    "out": "PATH",
+    "research_override": "REASON",
+    "resume": "FOLDER",
+    "runs": "FOLDER",
+    "sheet": "FILE",
+    "write": "FILE",
+}
+"""What stands for the value of a parameter whose own name does not say what it takes."""
 
 
 class Command(typer.core.TyperCommand):
@@ -87,7 +99,7 @@ def _list(entries: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
 
 def _value(param: Any) -> str:
     """What stands for a parameter's value."""
-    return param.metavar or param.name.upper().replace("_", "-")
+    return param.metavar or _VALUES.get(param.name) or param.name.upper().replace("_", "-")
 
 
 def _argument(param: Any) -> str:

@@ -57,7 +57,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, fold: S
     Args:
         columns: headings.
         rows: cells, as text.
-        fold: headings of columns that may be broken into lines; the others stay whole where there is room.
+        fold: headings of columns that may be broken into lines; the others stay whole.
     """
     head, body = lay_out(columns, rows, width=width(), fold=fold)
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)

@@ -106,7 +106,7 @@ def _show(made: Any, language: str) -> None:
 
 
 def lint(session: Session, language: Language = "en", as_json: Json = False) -> None:
-    """Say what a session does and no session may do."""
+    """Find what a session does that no session may do."""
     from venolymph import plan as planning
     from venolymph.massage import load_session
     from venolymph.massage.table import remarks

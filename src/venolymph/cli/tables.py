@@ -48,19 +48,20 @@ def lay_out(
         columns: headings.
         rows: cells, as text.
         width: that it may take, characters; None where that is not known, as in a pipe.
-        fold: headings of columns that are broken into lines first; the others stay whole where there is room.
+        fold: headings of columns that may be broken into lines; the others stay whole.
     """
     table = [list(columns), *(list(row) for row in rows)]
-    whole = [max(cell_len(line) for cell in column for line in wrap(cell, None)) for column in zip(*table, strict=True)]
-    least = [max(map(cell_len, " ".join(column).split()), default=0) for column in zip(*table, strict=True)]
-    firm = [small if name in fold else large for name, small, large in zip(columns, least, whole, strict=True)]
-    room = (width or max(WIDE, sum(firm) + GAP * (len(columns) - 1))) - GAP * (len(columns) - 1)
-    if not columns or sum(least) > room:
-        return [], _stacked(columns, rows, width)
-    widths = _widths(firm if sum(firm) <= room else least, whole, room)
+    cells = list(zip(*table, strict=True))
+    whole = [max(cell_len(line) for cell in column for line in wrap(cell, None)) for column in cells]
+    words = [max(map(cell_len, " ".join(column).split()), default=0) for column in cells]
+    least = [word if name in fold else line for name, word, line in zip(columns, words, whole, strict=True)]
+    gaps = GAP * (len(columns) - 1)
+    stacked = _stacked(columns, rows, width) if width else []
+    if width and sum(least) + gaps > width:
+        return [], stacked
+    widths = _widths(least, whole, max(width or WIDE, sum(least) + gaps) - gaps)
     head, *below = [_side_by_side(row, widths) for row in table]
     body = [line for lines in below for line in lines]
-    stacked = _stacked(columns, rows, width) if width else []
     return ([], stacked) if width and len(stacked) < len(head) + len(body) else (head, body)
 
 
@@ -85,7 +86,7 @@ def _side_by_side(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     return lines
 
 
-def _stacked(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+def _stacked(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     lines: list[str] = []
     for row in rows:
         lines += [""] if lines else []
