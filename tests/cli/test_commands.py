@@ -54,7 +54,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
         "venolymph.regimen.schema.load_regimen",
-        lambda name: SimpleNamespace(regimen=name, measures=(), massages=(), lasts=60.0),
+        lambda name: SimpleNamespace(regimen=name, measures=(), massages=(), wears=False, lasts=60.0),
     )
     monkeypatch.setattr(gathering, "_held", lambda run: [])
     return asked

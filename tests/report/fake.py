@@ -75,6 +75,7 @@ class FakeRun:
     peaks: list[dict[str, np.ndarray]]
     readings: list[Reading] = field(default_factory=list)
     override: str | None = None
+    changed: tuple[str, ...] = ()
 
     @property
     def body(self) -> Any:

@@ -69,7 +69,8 @@ def run(
     resume: Annotated[Path | None, typer.Option(help="Go on with the incomplete run in this folder.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
     research_override: Annotated[
-        str | None, typer.Option(help="Reason for simulating massage that would be refused; it is kept and printed.")
+        str | None,
+        typer.Option(help="Reason for simulating a treatment that would be refused; it is kept and printed."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -110,7 +111,8 @@ def compare(
         bool, typer.Option("--spread", help="Simulate massage with other depths of what lies under a hand too.")
     ] = False,
     research_override: Annotated[
-        str | None, typer.Option(help="Reason for simulating massage that would be refused; it is kept and printed.")
+        str | None,
+        typer.Option(help="Reason for simulating a treatment that would be refused; it is kept and printed."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -162,10 +164,13 @@ def _made(
 ) -> tuple[Findings, Path]:
     """Simulate into a folder and write its report."""
     from venolymph import report
+    from venolymph.plan.gate import gate
     from venolymph.simulation import simulate
     from venolymph.simulation.folder import check_free, remove_run
 
     check_free(folder, overwrite)
+    for who in people:  # before a run that is there is removed
+        gate(who, regimen, override)
     for who in people:
         for notice in who.notices:
             say(f"note: {who.label}: {notice}")
@@ -188,6 +193,10 @@ def _side_by_side(
     people: list[Any], regimen: Any, folder: Path, overwrite: bool, override: str | None
 ) -> list[tuple[str, Findings, Path]]:
     """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own)."""
+    from venolymph.plan.gate import gate
+
+    for who in people:  # one who is stopped stops all: nobody is left out of a batch without a word
+        gate(who, regimen, override)
     try:
         return [(regimen.regimen, *_made(people, regimen, folder, overwrite, override))]
     except SimulationError:
@@ -242,6 +251,8 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
         for text in told:
             show_text(f"- {text}", "  ")
         print()
+    if findings.changed:
+        say(f"warning: {folder}: changed since the run began: {', '.join(findings.changed)}")
     for fate in findings.fates:
         if not fate.ok:
             say(f"warning: {fate.label} stopped at {span(fate.time or 0.0)}: {fate.cause}")
@@ -258,6 +269,8 @@ def _opened(folder: Path) -> Findings:
         raise RunError("no phase of this run is done yet", place=str(folder), hint=opened.status)
     if not opened.complete:
         say(f"note: {folder}: {opened.status}")
+    if opened.changed:
+        say(f"warning: {folder}: changed since the run began: {', '.join(opened.changed)}")
     return report.gather(open_run(folder))
 
 

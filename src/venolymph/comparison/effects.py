@@ -22,6 +22,7 @@ from venolymph.body import leg_body, load_person
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure, load
 from venolymph.measures import seen
+from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.simulation import simulate
 from venolymph.simulation.exchange import tissue_of
@@ -239,15 +240,16 @@ def compare(
 
     Raises:
         DocumentError: where a document cannot be used.
-        SimulationError: where fewer than two regimens are given; where somebody may not be massaged and no reason is
-            given.
+        SimulationError: where fewer than two regimens are given; where somebody may not be treated by one of them and
+            no reason is given.
     """
     if len(regimens) < 2:
         raise SimulationError("one regimen alone cannot be compared", hint="add another, for example rest")
-    who = load_person(person)
+    who, loaded = load_person(person), [load_regimen(one) for one in regimens]
+    for regimen in loaded:  # before the first of them is simulated
+        gate(who, regimen, research_override)
     courses = []
-    for one in regimens:
-        regimen = load_regimen(one)
+    for regimen in loaded:
         if progress is not None:
             progress(regimen.regimen)
         courses.append(_course(who, regimen, spread, research_override, figures or load(), after))
@@ -263,7 +265,7 @@ def _protocol(regimen: Regimen, after: float) -> Regimen:
             "version": 1,
             "regimen": regimen.regimen,
             "purpose": "experiment",
-            "body": regimen.body,
+            "body": "leg" if regimen.side is None else f"leg.{regimen.side}",
             "steps": [{"inject": TRACER}, lie, *steps, {"sit": {"for": f"{after:g} s"}}],
         }
     )
@@ -303,8 +305,7 @@ def _course(
     after: float,
 ) -> Course:
     document = _protocol(regimen, after)
-    side = regimen.body.partition(".")[2]
-    body = leg_body(person.asking(side) if side else person)
+    body = leg_body(person if regimen.side is None else person.asking(regimen.side))
     massage = bool(regimen.massages)
     several = [figures, *(_variants(figures) if spread and massage else [])]
     bodies = [body] * len(several)

@@ -15,7 +15,7 @@ steps:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -40,6 +40,20 @@ def _limit(name: str) -> float:
     return figures.load()[f"massage.limit.{name}"].internal
 
 
+def _one_line(given: Any) -> Any:
+    """Text of an author on one line, without characters that nobody sees: they could show what is not written."""
+    if not isinstance(given, str):
+        return given
+    line = " ".join(given.split())
+    if not line.isprintable():
+        hidden = next(letter for letter in line if not letter.isprintable())
+        raise refusal(f"found a character that is not shown (U+{ord(hidden):04X})", hint="write plain text on one line")
+    return line
+
+
+Line = Annotated[str, BeforeValidator(_one_line)]
+
+
 class Pause(Step):
     """Time without strokes: asking again, measuring, resting.
 
@@ -51,7 +65,7 @@ class Pause(Step):
     word: ClassVar[str] = "rest"
     example: ClassVar[str] = "{for: 5 min, note: ask again}"
     for_: Annotated[Quantity, DURATION.between("1 s", "2 h", example="5 min")] = Field(alias="for")
-    note: str | None = Field(default=None, max_length=200)
+    note: Line | None = Field(default=None, max_length=200)
 
     @property
     def lasts(self) -> float:
@@ -124,7 +138,7 @@ class Strokes(Step):
     for_: Annotated[Quantity, DURATION.between("1 s", "2 h", example="5 min")] | None = Field(default=None, alias="for")
     sides: Hands = "in turn"
     avoid: Literal["varices"] | None = None
-    note: str | None = Field(default=None, max_length=200)
+    note: Line | None = Field(default=None, max_length=200)
 
     @field_validator("stroke")
     @classmethod
@@ -166,6 +180,11 @@ class Strokes(Step):
         """The techniques of screening that it counts as, those of pressure and of sides apart."""
         named = [self.kind.technique, *(places()[name].technique for name in self.where)]
         return frozenset(name for name in named if name is not None)
+
+    @property
+    def moved(self) -> float:
+        """Stretch of the skin, 1."""
+        return float(self.kind.stretch if self.stretch is None else self.stretch)
 
     @property
     def hard(self) -> float:
@@ -248,7 +267,8 @@ class Session(Entry):
 
     Attributes:
         session: its name.
-        purpose: treatment, or experiment (may be simulated, never planned for somebody).
+        purpose: treatment, or experiment (may be simulated, never planned for somebody); one that is like an
+            experiment is one.
         reason: why an experiment does what a treatment may not.
         school: vodder, foeldi, leduc, or another.
         body: one leg (with belly, neck and collarbone), or the face.
@@ -263,15 +283,15 @@ class Session(Entry):
 
     kind: Literal["session"] = "session"
     version: Literal[1] = 1
-    session: Annotated[str, Field(min_length=1, max_length=120)] = "a session"
+    session: Annotated[Line, Field(min_length=1, max_length=120)] = "a session"
     purpose: Literal["treatment", "experiment"] = "treatment"
-    reason: Annotated[str, Field(min_length=3, max_length=300)] | None = None
-    school: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    reason: Annotated[Line, Field(min_length=3, max_length=300)] | None = None
+    school: Annotated[Line, Field(min_length=1, max_length=60)] | None = None
     body: Literal["leg", "leg.left", "leg.right", "face"] = "leg"
     screening: Annotated[tuple[Literal["leg", "abdomen", "neck", "face"], ...], BeforeValidator(_some)] = ()
     posture: Positions = "supine"
     legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "60 deg", example="15 deg")] | None = None
-    source: str | None = Field(default=None, max_length=300)
+    source: Line | None = Field(default=None, max_length=300)
     like: str | None = None
     changed: Changes | None = None
     steps: tuple[Annotated[Step, OneStep(lambda: STEPS)], ...] = ()
@@ -282,6 +302,18 @@ class Session(Entry):
     def shape(cls) -> str:
         """How steps are written."""
         return f"write it as in `steps: [massage: {Strokes.example}]`"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _purpose_of_what_it_is_like(cls, data: Any) -> Any:
+        """An experiment stays one, with its reason, where nothing is said."""
+        like = data.get("like") if isinstance(data, Mapping) else None
+        if not isinstance(like, str) or like not in packaged_sessions() or "purpose" in data:
+            return data
+        original = _packaged(like)
+        if original.purpose == "treatment":
+            return data
+        return {"reason": original.reason, **data, "purpose": original.purpose}
 
     @field_validator("like")
     @classmethod
@@ -295,6 +327,12 @@ class Session(Entry):
             raise refusal(f"found {found}; one of them is needed", hint=self.shape())
         if self.changed is not None and self.like is None:
             raise refusal("`changed` without `like`", hint="name the session that it is like", key="changed")
+        if self.purpose == "treatment" and self.experiment is not None:
+            raise refusal(
+                f"this is an experiment and says that it is a treatment: {self.experiment}",
+                hint="write `purpose: experiment` and a `reason`; it is never planned for a person",
+                key="purpose",
+            )
         for number, step in enumerate(self.course):
             if isinstance(step, Strokes):
                 self._is_there(step, ("steps", number, step.word))
@@ -347,6 +385,24 @@ class Session(Entry):
             return self.steps
         steps = _packaged(self.like).course
         return self.changed.made(steps) if self.changed else steps
+
+    @property
+    def experiment(self) -> str | None:
+        """Why it cannot be a treatment, whatever its purpose says: what it is like, or what is changed; else None."""
+        if self.like is None:
+            return None
+        if _packaged(self.like).purpose == "experiment":
+            return f"it is like {self.like}, which is one"
+        if self.changed is None:
+            return None
+        if self.changed.direction is not None:
+            return "every push is turned round"
+        if self.changed.order is not None:
+            return "the foot comes first and the nodes last"
+        if self.changed.pressure is not None and (over := self.over_ceiling()):
+            number, name, pressure, ceiling = over[0]
+            return f"step {number} presses with {pressure:g} mmHg at {name!r}, where {ceiling:g} mmHg is the ceiling"
+        return None
 
     @property
     def seconds(self) -> float:

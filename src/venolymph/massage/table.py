@@ -8,7 +8,7 @@ from functools import cache
 
 from venolymph.documents import Entry
 from venolymph.massage.catalogue import places
-from venolymph.massage.session import Pause, Session, Strokes
+from venolymph.massage.session import Pause, Session, Strokes, load_session, packaged_sessions
 from venolymph.massage.timing import starts
 from venolymph.regimen.schema import Breathe, Step
 from venolymph.wording import read_words
@@ -53,6 +53,10 @@ class Talk(Entry):
     head: str
     legs_raised: str
     experiment: str
+    written: str
+    whole: str
+    of_step: str
+    as_written: str
     firm: str
 
 
@@ -109,20 +113,43 @@ class Row:
     note: str
 
 
+@cache
+def _ours() -> frozenset[str]:
+    """Titles, reasons and notes of the packaged sessions, which are this project's own words."""
+    found: set[str] = {Session.model_fields["session"].default}
+    for session in map(load_session, packaged_sessions()):
+        found |= {text for text in (session.session, session.reason) if text}
+        found |= {step.note for step in session.course if isinstance(step, Pause | Strokes) and step.note}
+    return frozenset(found)
+
+
+def as_authors(text: str | None, language: str = "en") -> str:
+    """An author's words, a title or a note, marked as such; those of packaged sessions, and none, as they are.
+
+    What is written in a session has no say in who may have it, so a reader has to see whose words they are.
+    """
+    if not text or text in _ours():
+        return text or ""
+    plain = text.translate(dict.fromkeys(map(ord, "“”„«»"), '"'))
+    return words(language).talk.written.format(text=plain)
+
+
 def rows(session: Session, language: str = "en") -> list[Row]:
-    """The session step by step."""
-    said = words(language)
-    return [_row(step, begin, said) for begin, step in starts(session)]
+    """The session step by step; notes are marked as the author's."""
+    return [_row(step, begin, language) for begin, step in starts(session)]
 
 
 def heading(session: Session, language: str = "en") -> str:
-    """Name, length, body and posture in a line."""
+    """Name, marked as the author's, length, body and posture in a line."""
     said = words(language)
     posture = said.postures[session.posture]
     if session.legs_raised:
         posture += ", " + said.talk.legs_raised.format(angle=math.degrees(session.legs_raised))
     return said.talk.head.format(
-        session=session.session, minutes=round(session.seconds / 60, 1), body=said.bodies[session.body], posture=posture
+        session=as_authors(session.session, language),
+        minutes=round(session.seconds / 60, 1),
+        body=said.bodies[session.body],
+        posture=posture,
     )
 
 
@@ -132,12 +159,13 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def _row(step: Step, begin: float, said: Words) -> Row:
+def _row(step: Step, begin: float, language: str) -> Row:
+    said = words(language)
     talk = said.talk
     time, lasts = clock(begin), talk.minutes.format(minutes=round(step.lasts / 60, 1))
     match step:
         case Pause():
-            return Row(time, lasts, talk.rest, "", "", "", "", step.note or "")
+            return Row(time, lasts, talk.rest, "", "", "", "", as_authors(step.note, language))
         case Breathe():
             what = (talk.breathe if step.deep else talk.breathe_quiet).format(breaths=step.breaths)
             return Row(time, lasts, what, "", "", "", "", "")
@@ -150,7 +178,7 @@ def _row(step: Step, begin: float, said: Words) -> Row:
                 _how(step, said),
                 _counts(step, said),
                 talk.pressure.format(pressure=step.hard),
-                step.note or "",
+                as_authors(step.note, language),
             )
         case _:
             raise TypeError(f"no words for the step {step.word!r}")
@@ -203,7 +231,7 @@ def remarks(session: Session, language: str = "en") -> list[str]:
     talk = words(language).talk
     found = []
     if session.purpose == "experiment":
-        found.append(talk.experiment.format(reason=session.reason or session.session))
+        found.append(talk.experiment.format(reason=as_authors(session.reason or session.session, language)))
     from venolymph import figures
 
     limit = figures.load()["massage.limit.warning"].internal
@@ -212,10 +240,10 @@ def remarks(session: Session, language: str = "en") -> list[str]:
 
 
 def markdown(session: Session, language: str = "en") -> str:
-    """The session as a table in Markdown."""
+    """The session as a table in Markdown, for nobody in particular, as it says."""
     headings, table = cells(session, language)
     lines = [f"# {heading(session, language)}", ""]
-    for remark in remarks(session, language):
+    for remark in (words(language).talk.as_written, *remarks(session, language)):
         lines += [f"**{remark}**", ""]
     lines += ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
     lines += ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in table]
@@ -223,8 +251,8 @@ def markdown(session: Session, language: str = "en") -> str:
 
 
 def text(session: Session, language: str = "en") -> str:
-    """The session as plain text, one line for each step, indented."""
+    """The session as plain text, one line for each step, indented; for nobody in particular, as it says."""
     _, table = cells(session, language)
-    lines = [heading(session, language), *remarks(session, language), ""]
+    lines = [heading(session, language), words(language).talk.as_written, *remarks(session, language), ""]
     lines += ["  ".join(cell for cell in row if cell) for row in table]
     return "\n".join(lines) + "\n"

@@ -150,7 +150,7 @@ def strokes_of(step: Strokes, number: int = 0, clock: float = 0.0) -> list[Strok
                                 toward=target,
                                 area=kind.area,
                                 pressure=step.hard,
-                                stretch=float(kind.stretch if step.stretch is None else step.stretch),
+                                stretch=step.moved,
                                 avoids_varices=step.avoid is not None,
                             )
                         )

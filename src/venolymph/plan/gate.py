@@ -1,7 +1,8 @@
-"""The gate in front of simulated massage: the person's document has to say that nothing speaks against it.
+"""The gate in front of simulated treatment: the person's document has to say that nothing speaks against it.
 
-`gate(person, regimen, override)` is to be called by `simulate` for each person, with what `load_person` and
-`load_regimen` gave, before anything is computed. What stops is data (`person.toml`).
+`gate(person, regimen, override)` is called for each person before anything is computed, on every path that puts hands,
+a garment, a bandage or a pneumatic sleeve on a simulated leg (`docs/reference/screening.md` lists them). What stops is
+data (`person.toml`). Instruments that press for a reading (`cuff`) are no treatment.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from venolymph.body.person import Leg
 from venolymph.documents import Entry, Source, check, check_reason
 from venolymph.errors import DocumentError, SimulationError
+from venolymph.plan.linter import lint
 
 if TYPE_CHECKING:
-    from venolymph.body.person import Leg, Person
+    from venolymph.body.person import Person
     from venolymph.regimen.schema import Regimen
 
 
@@ -30,26 +33,33 @@ class Stops(Entry):
 
 @cache
 def stops() -> Stops:
-    """What in a person's document stops a simulation of massage."""
+    """What in a person's document stops a simulation of treatment."""
     text = resources.files("venolymph.plan").joinpath("person.toml").read_text("utf-8")
     return check(Stops, tomllib.loads(text), Source("person.toml"))
 
 
-def gate(person: Person, regimen: Regimen, override: str | None = None) -> None:
-    """Refuse to simulate massage for a person whose document speaks against it, or leaves red flags unstated.
+def treats(regimen: Regimen) -> bool:
+    """Whether a regimen is a treatment: massage or something worn is in it, also in what it nests."""
+    return bool(regimen.massages) or regimen.wears
 
-    Both legs are looked at for what stops; symptoms and skin have to be stated for the leg that is massaged.
+
+def gate(person: Person, regimen: Regimen, override: str | None = None) -> None:
+    """Refuse to simulate treatment of a person whose document speaks against it, or leaves red flags unstated.
+
+    Both legs are looked at for what stops; for massage, symptoms and skin have to be stated for the leg it is done on.
 
     Args:
-        person: who is to be massaged.
-        regimen: what is to be done; without massage in it, also in what it nests, nothing is refused.
+        person: who is to be treated.
+        regimen: what is to be done; without massage and without anything worn nothing is refused.
         override: recorded reason for going on all the same (`research_override`).
 
     Raises:
-        SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or does not state symptoms and skin, and
-            no reason is given; or where the reason is not in words.
+        DocumentError: where what the document states of a leg is nothing that it may state.
+        SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or does not state symptoms and skin, or
+            where a session that says it is a treatment breaks a rule for sessions, and no reason is given; or where the
+            reason is not in words.
     """
-    if not regimen.massages:
+    if not treats(regimen):
         return
     if override is not None:
         try:
@@ -57,23 +67,32 @@ def gate(person: Person, regimen: Regimen, override: str | None = None) -> None:
         except DocumentError as error:
             raise SimulationError(f"no reason to go on: {error.message}", hint=error.hint, place="reason") from None
         return
-    legs = {"left": person.legs.left, "right": person.legs.right}
-    found = [f"{side} leg: {what}" for side, leg in legs.items() for what in _stopped(leg)]
+    what = "massage" if regimen.massages else "what is worn"
+    legs = {"left": _stated(person.legs.left), "right": _stated(person.legs.right)}
+    found = [f"{side} leg: {stop}" for side, leg in legs.items() for stop in _stopped(leg)]
     if found:
         raise SimulationError(
-            f"massage is not simulated for {person.label!r}: {'; '.join(found)}. Seek medical treatment",
+            f"{what} is not simulated for {person.label!r}: {'; '.join(found)}. Seek medical treatment",
             hint="for research, give a reason, which is recorded and printed: research_override=...",
             place=person.label,
         )
-    side = regimen.body.partition(".")[2] or person.asked
+    side = regimen.side or person.asked
     missing = [key for key in ("symptoms", "skin") if getattr(legs[side], key) is None]
-    if missing:
+    if missing and regimen.massages:
         raise SimulationError(
             f"massage is not simulated for {person.label!r}: its document does not state {' and '.join(missing)} "
             f"of the {side} leg, so pain or broken skin are not ruled out",
             hint="write `symptoms: [none]` and `skin: intact` where that is so, or give a research_override",
             place=person.label,
         )
+    _in_order(regimen)
+
+
+def _stated(leg: Leg) -> Leg:
+    """What is stated of a leg, checked again as a document is: it may have been put together in Python."""
+    said = {key: value for key in ("symptoms", "skin", "ceap") if (value := getattr(leg, key)) is not None}
+    rest = {key: getattr(leg, key) for key in ("suprasaphenic_valve", "reflux", "veins", "lymph")}
+    return Leg(**rest, **said)
 
 
 def _stopped(leg: Leg) -> list[str]:
@@ -86,3 +105,19 @@ def _stopped(leg: Leg) -> list[str]:
     classes = re.findall(r"\d", (leg.ceap or "").partition(" ")[0])
     found += [(f"CEAP C{one}", known.ceap[one]) for one in classes if one in known.ceap]
     return [f"{what} ({rule})" for what, rule in found]
+
+
+def _in_order(regimen: Regimen) -> None:
+    """Refuse a session that says it is a treatment and does what no treatment may."""
+    for session in regimen.massages:
+        # a person's document stands in for the screening that a plan needs
+        findings = (
+            [one for one in lint(session) if one.rule != "no-screening"] if session.purpose == "treatment" else []
+        )
+        if findings:
+            raise SimulationError(
+                f"{session.session!r} says that it is a treatment, and breaks a rule for sessions: {findings[0].text()}"
+                f" ({findings[0].rule})",
+                hint=f"{findings[0].hint()}; or write `purpose: experiment` and a `reason`",
+                place=session.session,
+            )

@@ -9,11 +9,15 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from pydantic import Field
+
 from venolymph.documents import Entry, Source, check
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Session, Strokes
 from venolymph.massage.table import words as massage_words
 from venolymph.massage.timing import strokes_of
+from venolymph.plan.author import RULE as WORDS
+from venolymph.plan.author import of_wounds, own_words
 from venolymph.plan.wording import words
 from venolymph.regimen.schema import Step
 
@@ -22,10 +26,11 @@ LEG = ("foot", "ankle", "calf", "knee", "thigh")
 
 
 class Rule(Entry):
-    """A rule of the linter: where it is from."""
+    """A rule of the linter: where it is from, and for a rule about words those that it finds, by language."""
 
     basis: Literal["project", "convention", "literature"]
     source: str
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 @cache
@@ -60,6 +65,7 @@ class Finding:
     def _filled(self, language: str) -> dict[str, Any]:
         names = massage_words(language)
         filled: dict[str, Any] = {"step": self.step, **self.said}
+        filled["part"] = names.talk.whole if self.step is None else names.talk.of_step.format(step=self.step)
         for key in ("where", "nodes"):
             if key in filled:
                 filled[key] = ", ".join(names.places[name] for name in filled[key])
@@ -95,15 +101,47 @@ def nodes_missing(course: Sequence[Step]) -> Iterator[tuple[int, str, tuple[str,
             worked |= {name, places()[name].group or name}
 
 
-def _whole(session: Session) -> Iterator[Finding]:
+def _limit(name: str) -> float:
     from venolymph import figures
 
-    limit = figures.load()["massage.limit.session"].value
+    return figures.load()[f"massage.limit.{name}"].value
+
+
+def _whole(session: Session) -> Iterator[Finding]:
+    limit = _limit("session")
     if session.seconds > 60.0 * limit + 1e-6:
         yield Finding("too-long", said={"minutes": round(session.seconds / 60.0, 1), "limit": limit})
     region = session.body.partition(".")[0]
     if region not in session.screening:
         yield Finding("no-screening", said={"region": region})
+    if session.purpose == "treatment" and session.experiment is not None:
+        yield Finding("experiment-as-treatment", said={"why": session.experiment})
+    limit = _limit("place")
+    for name, seconds in _time_by_place(session).items():
+        if seconds > 60.0 * limit + 1e-6:
+            said = {"where": [name], "minutes": round(seconds / 60.0, 1), "limit": limit}
+            yield Finding("too-long-in-one-place", said=said)
+    for number, text in own_words(session):
+        if (word := of_wounds(text)) is not None:
+            yield Finding(WORDS, number, {"word": repr(word.strip("*"))})
+
+
+def _time_by_place(session: Session) -> dict[str, float]:
+    """How long each place is worked in the whole session, on the side where it is longer, s; nodes by their group."""
+    found: dict[tuple[str | None, str], float] = {}
+    for step in session.course:
+        if not isinstance(step, Strokes):
+            continue
+        stretches = step.places_in_turn
+        for side, path in stretches:
+            for name in path:
+                for one in ("left", "right") if side == "both" else (side,):
+                    key = (one, places()[name].group or name)
+                    found[key] = found.get(key, 0.0) + step.lasts / len(stretches) / len(path)
+    longest: dict[str, float] = {}
+    for (_, name), seconds in found.items():
+        longest[name] = max(longest.get(name, 0.0), seconds)
+    return longest
 
 
 def _steps(session: Session) -> Iterator[Finding]:
@@ -127,6 +165,23 @@ def _of(step: Strokes) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, place in here.items():
         if place.never is not None:
             yield place.never, {"where": [name]}
+    yield from _bounds(step)
     neck = [name for name, place in here.items() if place.sided and place.region in ("neck-front", "neck-side")]
     if neck and step.sides == "together":
         yield "both-neck-sides", {"where": neck}
+
+
+def _bounds(step: Strokes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """How long a hand stays and holds, and how far it moves the skin."""
+    push, release = step.times
+    where = {"where": list(step.where)}
+    if step.kind.motion != "glide":
+        # a hand that has one spot only does not move on between rounds
+        stays = step.spots == 1 and len(step.places_in_turn) == 1
+        seconds = step.repeat * (step.sets if stays else 1) * (push + release)
+        if seconds > (limit := _limit("spot")) + 1e-6:
+            yield "too-long-in-one-spot", {**where, "seconds": round(seconds, 1), "limit": limit}
+        if push > (limit := _limit("hold")) + 1e-6:
+            yield "held-too-long", {**where, "seconds": round(push, 1), "limit": limit}
+    if step.moved > (limit := _limit("stretch")) + 1e-9:
+        yield "stretch-too-far", {**where, "percent": round(100.0 * step.moved, 1), "limit": 100.0 * limit}

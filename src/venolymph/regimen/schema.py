@@ -766,6 +766,7 @@ class Regimen(Entry):
         self._not_too_long()
         previous: Posture | None = None
         lasting = followed = False
+        sides = {self.body} - {"leg"}
         worn: set[tuple[str, Limb]] = set()
         for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
             if not isinstance(step, Measure):
@@ -783,12 +784,8 @@ class Regimen(Entry):
                     hint="put `- rest: {posture: supine, legs_raised: 15 deg, for: 15 min}` before it",
                     key=("steps", *place),
                 )
-            if isinstance(step, Massage) and {self.body, step.session.body} == {"leg.left", "leg.right"}:
-                raise refusal(
-                    f"the session is for body {step.session.body!r}, this regimen is done on body {self.body!r}",
-                    hint="write the same body in both, or `body: leg`",
-                    key=("steps", *place),
-                )
+            if isinstance(step, Massage):
+                self._massages(step.session, place, sides)
             if isinstance(step, Wear | Remove | Pumped):
                 self._limb_is_there(step, place)
             if isinstance(step, Wear | Remove):
@@ -803,6 +800,28 @@ class Regimen(Entry):
         if not followed:
             raise refusal("nothing follows the tracer", hint="add a step such as `- wait: {for: 1 h}`", key="steps")
         return self
+
+    def _massages(self, session: Session, place: tuple[str | int, ...], sides: set[str]) -> None:
+        """A session fits: it is on the one leg that there is, and no treatment where it is an experiment."""
+        if {self.body, session.body} == {"leg.left", "leg.right"}:
+            raise refusal(
+                f"the session is for body {session.body!r}, this regimen is done on body {self.body!r}",
+                hint="write the same body in both, or `body: leg`",
+                key=("steps", *place),
+            )
+        sides |= {session.body} - {"leg"}
+        if sides >= {"leg.left", "leg.right"}:
+            raise refusal(
+                "sessions for the left and for the right leg in one regimen, which is done on one",
+                hint="make two regimens of it",
+                key=("steps", *place),
+            )
+        if self.purpose == "treatment" and session.purpose == "experiment":
+            raise refusal(
+                f"the session {session.session!r} is an experiment, and this regimen says that it is a treatment",
+                hint="write `purpose: experiment` for the regimen",
+                key=("steps", *place),
+            )
 
     def _not_too_long(self) -> None:
         lasts = sum(step.lasts for step in self.steps)
@@ -882,6 +901,17 @@ class Regimen(Entry):
     def massages(self) -> tuple[Session, ...]:
         """Sessions of massage in it, in order."""
         return tuple(step.session for step in self.unfolded if isinstance(step, Massage))
+
+    @property
+    def wears(self) -> bool:
+        """Whether a garment, a bandage or a pneumatic sleeve presses on a leg in it."""
+        return any(isinstance(step, Wear | Pumped) for step in self.unfolded)
+
+    @property
+    def side(self) -> Literal["left", "right"] | None:
+        """The leg that it is done on, where it or a session in it names one."""
+        sides = {body.partition(".")[2] for body in (self.body, *(one.body for one in self.massages))} - {""}
+        return next((side for side in ("left", "right") if side in sides), None)
 
     @property
     def injects(self) -> bool:

@@ -80,6 +80,8 @@ def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
         "venolymph": version(),
         "regimen": shown.regimen,
         "members": list(shown.members),
+        "override": found.override,
+        "changed": list(found.changed),
         "duration": {"value": found.duration, "unit": "s"},
         "status": [
             {

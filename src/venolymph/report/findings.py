@@ -89,6 +89,7 @@ class Findings:
         documents: title and text of each document that the run was made from.
         duration: simulated time, s.
         override: recorded reason for which a refused simulation was run all the same, if any.
+        changed: documents in the run's folder that are not what they were when it began.
     """
 
     view: View
@@ -99,6 +100,7 @@ class Findings:
     documents: tuple[tuple[str, str], ...]
     duration: float
     override: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 def gather(run: Any) -> Findings:
@@ -117,6 +119,7 @@ def gather(run: Any) -> Findings:
         documents=_documents(run),
         duration=float(run.phases[-1].start + run.phases[-1].duration - run.phases[0].start),
         override=run.override,
+        changed=tuple(run.changed),
     )
 
 

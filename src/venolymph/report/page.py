@@ -67,7 +67,7 @@ style-src 'unsafe-inline'; img-src data:">
 <p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
 {escape(clock(findings.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{_override(findings)}{_failures(findings)}</header>
+{_override(findings)}{_changed(findings)}{_failures(findings)}</header>
 <main>
 <h2>In short</h2>
 {_sentences(findings)}
@@ -145,6 +145,17 @@ def _override(findings: Findings) -> str:
         return ""
     reason = escape(findings.override)
     return f'<p class="notice failed">Would be refused, and was simulated for this reason: {reason}</p>\n'
+
+
+def _changed(findings: Findings) -> str:
+    """That what is shown was made from other documents than the folder holds."""
+    if not findings.changed:
+        return ""
+    names = escape(", ".join(findings.changed))
+    return (
+        f'<p class="notice failed">Changed in the folder since the run began: {names}. '
+        "What is shown was made from what they were before.</p>\n"
+    )
 
 
 def _failures(findings: Findings) -> str:

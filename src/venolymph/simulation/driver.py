@@ -24,7 +24,7 @@ from venolymph.network.integrate import Extremes, Sample, State, held
 from venolymph.network.parameters import Drive, Parameters, Touch, stack
 from venolymph.network.surroundings import smooth_step
 from venolymph.network.topology import Topology
-from venolymph.plan.gate import gate
+from venolymph.plan.gate import gate, treats
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases
 from venolymph.simulation.directional import directional
@@ -133,7 +133,7 @@ def simulate(
 
     Raises:
         DocumentError: where a document cannot be used.
-        SimulationError: where somebody may not be massaged and no reason is given; where people and parameters do not
+        SimulationError: where somebody may not be treated and no reason is given; where people and parameters do not
             fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
             with it); where tissue and lymph are to be differentiated in reverse.
         RunError: where the folder cannot be written.
@@ -143,8 +143,7 @@ def simulate(
         raise SimulationError("nobody to simulate", hint="give at least one person")
     document = load_regimen(regimen)
     bodies = [entry if isinstance(entry, Body) else _body(entry, document, legs) for entry in people]
-    for body in bodies:
-        gate(body.person, document, research_override)
+    _allowed(bodies, document, research_override)
     plans = [phases(document, body) for body in bodies]
     if forcing is not None and out is not None:
         raise SimulationError(
@@ -168,15 +167,37 @@ def simulate(
 def _body(entry: Any, regimen: Regimen, legs: Literal["one", "both"]) -> Body:
     """The body of a person's document, with the leg in full that the regimen is about, if it says which."""
     person = load_person(entry)
-    side = regimen.body.partition(".")[2]
-    return leg_body(person.asking("right" if side == "right" else "left") if side else person, legs=legs)
+    return leg_body(person if regimen.side is None else person.asking(regimen.side), legs=legs)
+
+
+def _allowed(bodies: Sequence[Body], regimen: Regimen, override: str | None) -> None:
+    """Refuse, before anything is computed, a regimen for another leg than a body's and a treatment of anybody whom the
+    gate stops.
+    """
+    for body in bodies:
+        if regimen.side not in (None, body.person.asked):
+            raise SimulationError(
+                f"the regimen is done on the {regimen.side} leg, the body is that of the {body.person.asked} one",
+                hint=f"make it by leg_body(person.asking({regimen.side!r}))",
+                place=body.person.label,
+            )
+        gate(body.person, regimen, override)
 
 
 def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
-    """Go on with another regimen from the end of a phase of a run."""
+    """Go on with another regimen from the end of a phase of a run.
+
+    Raises:
+        RunError: where there is no such phase, or a treatment is to follow in a folder whose documents were changed.
+        SimulationError: where somebody may not be treated.
+    """
     document = load_regimen(regimen)
-    for body in run.bodies:
-        gate(body.person, document, run.override)
+    if run.changed and treats(document):
+        raise RunError(
+            f"no treatment goes on from a run whose documents were changed since it began: {', '.join(run.changed)}",
+            hint="run the documents as they are now into a new folder",
+        )
+    _allowed(run.bodies, document, run.override)
     number = len(run.records) - 1 if after is None else after
     if not -len(run.records) <= number < len(run.records):
         raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")
@@ -190,13 +211,22 @@ def resume(directory: str | Path, progress: Progress | None = None) -> Run:
     """Go on with a run that was cut short, to the same result as if it had not been.
 
     Raises:
-        RunError: where the folder is no run, is complete, or is damaged.
+        RunError: where the folder is no run, is complete, is damaged, holds documents that were changed since the run
+            began, or holds a treatment and is of a version that did not keep what its documents were.
+        SimulationError: where somebody may not be treated, by the documents in the folder.
     """
     from venolymph.simulation.store import reopen
 
     folder, run = reopen(directory)
-    plans = [phases(run.regimen, body) for body in run.bodies]
     with folder:
+        if not folder.vouched and treats(run.regimen):
+            raise RunError(
+                "this treatment was begun by an earlier version, which did not keep what its documents were",
+                place=str(directory),
+                hint="run it anew into a new folder",
+            )
+        _allowed(run.bodies, run.regimen, run.override)
+        plans = [phases(run.regimen, body) for body in run.bodies]
         return _walk(run, plans, folder, progress)
 
 

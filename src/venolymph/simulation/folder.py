@@ -1,7 +1,8 @@
 """A run's folder: written phase by phase, openable at any moment, bit for bit what was computed.
 
     DIR/
-      progress.json        what the run is made of, which phases are done, whether it is complete
+      progress.json        what the run is made of, which phases are done, whether it is complete; a fingerprint of each
+                           document and of the settings, as they were when the run began
       documents/           the people and the regimen as resolved (person-1.yaml, ..., regimen.yaml)
       phases/0000.npz      samples of a finished phase; only while the run is incomplete
       states/0000.npz      the engine's state at the end of each phase; kept, for going on and for branches
@@ -16,6 +17,7 @@ opens with all phases that it says are done.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.metadata
 import json
 import math
@@ -130,6 +132,7 @@ class RunFolder:
             "names": {dim: list(values) for dim, values in names.items()},
             "people": list(people),
             "regimen": regimen,
+            "fingerprints": _fingerprints(people, regimen, settings or {}),
             "phases": [],
         }
         with writing(target):
@@ -140,9 +143,8 @@ class RunFolder:
             try:
                 for part in ("documents", "phases", "states"):
                     (draft / part).mkdir(parents=True)
-                for number, text in enumerate(people, 1):
-                    (draft / "documents" / f"person-{number}.yaml").write_text(text, encoding="utf-8")
-                (draft / "documents" / "regimen.yaml").write_text(regimen, encoding="utf-8")
+                for name, text in _documents(people, regimen).items():
+                    (draft / "documents" / name).write_text(text, encoding="utf-8")
                 write_json(draft / _PROGRESS, progress)
                 _move_in(draft, target)
             finally:
@@ -154,12 +156,19 @@ class RunFolder:
         """Go on writing to the folder of an incomplete run.
 
         Raises:
-            RunError: where the folder is no run, is complete, is damaged, or another process writes to it.
+            RunError: where the folder is no run, is complete, is damaged, holds documents that were changed since the
+                run began, or another process writes to it.
         """
         target = Path(directory)
         opened = open_folder(target)
         if opened.complete:
             raise RunError("this run is complete: there is nothing to go on with", place=str(target))
+        if opened.changed:
+            raise RunError(
+                f"changed since the run began: {', '.join(opened.changed)}; what is done so far was made from others",
+                place=str(target),
+                hint="run the documents as they are now into a new folder",
+            )
         lock = take_lock(target)
         with writing(target):
             for part in ("phases", "states"):
@@ -175,6 +184,11 @@ class RunFolder:
     def phases_done(self) -> int:
         """How many phases are in the folder; the next one to append has this index."""
         return len(self._progress["phases"])
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the folder says what its documents were when the run began; those of earlier versions do not."""
+        return "fingerprints" in self._progress
 
     def append_phase(
         self,
@@ -294,6 +308,8 @@ class OpenFolder:
         samples: number of samples of each phase that is done.
         exchanges: number of records of tissue and lymph of each phase that is done.
         summary: as given to `RunFolder.finish`; None while incomplete.
+        changed: documents (and "settings") that are not what they were when the run began.
+        vouched: whether the folder says what they were; those of earlier versions do not.
     """
 
     directory: Path
@@ -309,6 +325,8 @@ class OpenFolder:
     summary: dict[str, Any] | None
     array_names: tuple[str, ...] = ()
     extreme_names: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    vouched: bool = True
     _zarr: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -443,6 +461,8 @@ def open_folder(directory: str | os.PathLike[str]) -> OpenFolder:
             summary=summary,
             array_names=tuple(entries[0]["arrays"]) if entries else (),
             extreme_names=tuple(entries[0]["extremes"]) if entries else (),
+            changed=_changed(target, progress),
+            vouched="fingerprints" in progress,
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise RunError(
@@ -565,6 +585,38 @@ def _read_progress(target: Path) -> dict[str, Any]:
             hint=f"this is version {version()}; update venolymph",
         )
     return progress
+
+
+def _documents(people: Sequence[str], regimen: str) -> dict[str, str]:
+    """The texts of the documents by the names of their files."""
+    return {**{f"person-{number}.yaml": text for number, text in enumerate(people, 1)}, "regimen.yaml": regimen}
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _fingerprints(people: Sequence[str], regimen: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """A fingerprint of each document, and of the settings."""
+    found = {name: _fingerprint(text) for name, text in _documents(people, regimen).items()}
+    return {**found, "settings": _fingerprint(json.dumps(plain(settings), sort_keys=True))}
+
+
+def _changed(target: Path, progress: Mapping[str, Any]) -> tuple[str, ...]:
+    """Documents that are not what they were when the run began: in the description, or as files beside it."""
+    if "fingerprints" not in progress:
+        return ()
+    begun: Mapping[str, str] = progress["fingerprints"]
+    now = _fingerprints(progress["people"], progress["regimen"], progress["settings"])
+    found = {name for name in {*begun, *now} if begun.get(name) != now.get(name)}
+    for name in now.keys() - {"settings"}:
+        try:
+            text = (target / "documents" / name).read_text("utf-8")
+        except (OSError, ValueError):
+            text = None
+        if text is None or _fingerprint(text) != begun.get(name):
+            found.add(name)
+    return tuple(sorted(found))
 
 
 def _attributes(opened: OpenFolder) -> dict[str, Any]:

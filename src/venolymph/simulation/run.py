@@ -122,6 +122,7 @@ class Run:
         branches: branches already made for measures, by manoeuvre.
         tissue: tissue and lymph of the members, None where they are not simulated.
         differentiable: whether it is to be differentiated, and which way; what goes on from it is, too.
+        changed: of a run opened from its folder, documents that are not what they were when it began.
     """
 
     bodies: Sequence[Any]
@@ -134,6 +135,7 @@ class Run:
     branches: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
     tissue: Tissue | None = None
     differentiable: Differentiable = False
+    changed: tuple[str, ...] = ()
 
     @property
     def body(self) -> Any:

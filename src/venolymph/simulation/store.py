@@ -105,7 +105,10 @@ def open_run(directory: str | Path) -> Run:
         samples = _samples(bodies[0].topology, arrays)
         records.append(Record(info, samples, _extremes(opened, number), state, drive, around, exchanges))
     override = opened.settings.get("override")
-    return Run(bodies, regimen, parameters, records, status, override, complete=opened.complete, tissue=tissue)
+    return Run(
+        bodies, regimen, parameters, records, status, override,
+        complete=opened.complete, tissue=tissue, changed=opened.changed,
+    )  # fmt: skip
 
 
 def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
