@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import functools
 import math
+import numbers
 import re
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -168,6 +170,8 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
     example = example or f"1 {unit}"
     if isinstance(text, Quantity):
         text = text.text
+    if not isinstance(text, int | float) and (plain := number(text)) is not None:
+        text = plain
     if isinstance(text, bool) or not isinstance(text, int | float | str):
         raise UnitError(
             f"found {show(text)}, where {_article(wanted)} in {_allowed(wanted)} is needed",
@@ -188,13 +192,13 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
             f"{show(text)} is not a number with a unit; {_article(wanted)} is needed, in {_allowed(wanted)}",
             hint=f"write it as in {example}",
         )
-    number, found = match[1], match[2]
-    value = _finite(float(number), text)
+    digits, found = match[1], match[2]
+    value = _finite(float(digits), text)
     if not found:
         if wanted == "share":
             return value
         raise UnitError(
-            f"{text!r} has no unit; {_article(wanted)} is needed, in {_allowed(wanted)}", hint=_suggest(number, wanted)
+            f"{text!r} has no unit; {_article(wanted)} is needed, in {_allowed(wanted)}", hint=_suggest(digits, wanted)
         )
     kind = _dimension(found)
     if kind is None:
@@ -202,7 +206,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         near = nearest(found, _EVERYDAY[wanted]) if found[0] not in "0123456789,.'’" else None
         raise UnitError(
             f"{show(text)}: {found!r} is not a unit known here; {_article(wanted)} is given in {_allowed(wanted)}",
-            hint=f"did you mean {number} {near}?" if near else f"write it as in {example}",
+            hint=f"did you mean {digits} {near}?" if near else f"write it as in {example}",
         )
     if kind != wanted and {kind, wanted} != {"time", "age"}:
         raise UnitError(
@@ -253,6 +257,23 @@ def _refuse_other_notation(text: str, wanted: str) -> None:
         f"{show(text)} is not how numbers are written here: a point stands before decimals, nothing between thousands",
         hint=f"did you mean {written[0]}?",
     )
+
+
+def number(value: object) -> float | None:
+    """A finite number of whatever numeric type (Python's, numpy's, a row's of a table); None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
+        return None
+    try:
+        plain = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return plain if math.isfinite(plain) else None
+
+
+def whole(value: object) -> int | None:
+    """A whole number of whatever numeric type; None where it is none. A table with gaps holds 3 as 3.0."""
+    plain = number(value)
+    return int(plain) if plain is not None and plain.is_integer() else None
 
 
 def _finite(value: float, text: object) -> float:

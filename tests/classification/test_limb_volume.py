@@ -166,6 +166,16 @@ def test_impossible_girths_are_refused(girths: Any) -> None:
         limb_volume(girths)
 
 
+def test_girths_come_from_tables() -> None:
+    girths: Any = np.array([30, 31, 32])
+    step: Any = np.float32(4)
+    volume: Any = np.int64(1000)
+    assert limb_volume(girths, step) == limb_volume([30, 31, 32])
+    assert smallest_change(volume) == smallest_change(1000)
+    with pytest.raises(DocumentError):
+        limb_volume(girths / np.array([1, 1, np.nan]))
+
+
 def test_girths_as_text_need_units() -> None:
     with pytest.raises(UnitError):
         limb_volume(["30", "31"])

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,7 +180,7 @@ def test_questionnaires_take_totals_only() -> None:
     assert civiq(14, 14).index == 0
     assert civiq(70, 14).index == 100
     assert avvq(18.2).index == pytest.approx(18.2)
-    for wrong in (19, 101, 50.0, True):
+    for wrong in (19, 101, 50.5, True):
         with pytest.raises(DocumentError):
             civiq(wrong)  # type: ignore[arg-type]
     with pytest.raises(DocumentError):
@@ -182,3 +188,52 @@ def test_questionnaires_take_totals_only() -> None:
     for wrong in (-1, 101, float("nan"), "20"):
         with pytest.raises(DocumentError):
             avvq(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [int, float, np.int8, np.int64, np.uint16, np.float32, np.float64, Decimal, Fraction])
+def test_points_are_taken_from_rows_of_tables(kind: Any) -> None:
+    """Registries are tables: pandas and numpy have numeric types of their own, and a column with gaps holds floats."""
+    score = vcss({item: kind(points) for item, points in {**VCSS, "pain": 3, "oedema": 2}.items()})
+    assert score.total == 5
+    assert all(type(points) is int for points in score.items.values())
+    assert villalta({item: kind(1) for item in VILLALTA}, ulcer=False).total == 11
+    assert civiq(kind(45)).index == civiq(45).index
+    assert avvq(kind(18)).total == 18
+    assert isl_severity(kind(30)) == "moderate"
+
+
+def test_points_come_from_a_file() -> None:
+    """A table of a registry: a row for each leg, with an item that one leg lacks."""
+    text = ",".join(VCSS) + "\n" + ",".join(["2"] * 6 + ["0"] * 3 + ["2"]) + "\n" + ",".join(["1"] * 9 + [""]) + "\n"
+    legs: list[Any] = [dict(row) for _, row in pd.read_csv(io.StringIO(text)).iterrows()]
+    assert vcss(legs[0]).total == 14
+    with pytest.raises(DocumentError, match=r"compression: found .*nan"):
+        vcss(legs[1])
+
+
+@pytest.mark.parametrize(
+    "points",
+    [2.5, np.float64(2.5), math.nan, np.nan, math.inf, True, np.True_, 4, -1, "2", None, 10**400, Decimal("NaN")],
+)
+def test_what_is_no_whole_number_is_refused(points: Any) -> None:
+    with pytest.raises(DocumentError, match="whole number from 0 to 3"):
+        vcss({**VCSS, "pain": points})
+    with pytest.raises(DocumentError, match="whole number from 0 to 3"):
+        villalta({**VILLALTA, "pain": points}, ulcer=False)
+
+
+@pytest.mark.parametrize("value", [math.nan, "no", "", None, 2, [], np.array([True, False])])
+def test_findings_are_so_or_not(value: Any) -> None:
+    with pytest.raises(DocumentError, match="True or False"):
+        villalta(VILLALTA, ulcer=value)
+    with pytest.raises(DocumentError, match="True or False"):
+        isl_stage(swollen=True, goes_down_raised=value)
+    with pytest.raises(DocumentError, match="True or False"):
+        isl_stage(swollen=value)
+
+
+@pytest.mark.parametrize("yes", [True, np.True_, 1, np.int64(1), 1.0])
+def test_findings_are_taken_from_rows_of_tables(yes: Any) -> None:
+    assert villalta(VILLALTA, ulcer=yes).grade == "severe"
+    no: Any = np.False_
+    assert isl_stage(swollen=yes, pits=yes, goes_down_raised=no).code == "II early"

@@ -12,12 +12,11 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Literal
 
 from venolymph.classification.tables import table
 from venolymph.errors import DocumentError
-from venolymph.units import quantity, show
+from venolymph.units import number, quantity, show
 
 Apart = Literal["same day", "weeks"]
 """How far apart two measurements are: the further, the larger the change has to be."""
@@ -177,9 +176,10 @@ def girth_of_area(area: float) -> float:
     Raises:
         DocumentError: where the area is not possible.
     """
-    if isinstance(area, bool) or not isinstance(area, Real) or not 0 < area < 1e4:
+    plain = number(area)
+    if plain is None or not 0 < plain < 1e4:
         raise DocumentError(f"found {show(area)}, where an area in cm2 is needed", place="area")
-    return math.sqrt(4.0 * math.pi * float(area))
+    return math.sqrt(4.0 * math.pi * plain)
 
 
 def girth_of_diameters(x: float, y: float) -> float:
@@ -193,7 +193,8 @@ def girth_of_diameters(x: float, y: float) -> float:
         DocumentError: where a diameter is not possible.
     """
     for value, place in ((x, "x"), (y, "y")):
-        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < 100:
+        plain = number(value)
+        if plain is None or not 0 < plain < 100:
             raise DocumentError(f"found {show(value)}, where a diameter in cm is needed", place=place)
     return girth_of_area(math.pi / 4.0 * float(x) * float(y))
 
@@ -244,22 +245,20 @@ def excess_volume(affected: float, other: float) -> float:
 
 def _length(value: object, kind: str, place: str) -> float:
     low, high = table("volume")["limits"][kind]
-    if isinstance(value, str):
-        number = quantity(value, "cm", example="31.5 cm")
-    elif isinstance(value, bool) or not isinstance(value, Real):
+    length = quantity(value, "cm", example="31.5 cm") if isinstance(value, str) else number(value)
+    if length is None:
         raise DocumentError(f"found {show(value)}, where a length in cm is needed", place=place)
-    else:
-        number = float(value)
-    if not low <= number <= high:
+    if not low <= length <= high:
         raise DocumentError(
             f"{value} is not possible here; allowed is {low:g} to {high:g} cm",
             hint="were mm or inches written as cm?",
             place=place,
         )
-    return number + 0.0  # -0 cm is 0 cm
+    return length + 0.0  # -0 cm is 0 cm
 
 
 def _volume(value: float, place: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e5:
+    volume = number(value)
+    if volume is None or not 0 < volume < 1e5:
         raise DocumentError(f"found {show(value)}, where a volume in mL is needed", place=place)
-    return float(value)
+    return volume

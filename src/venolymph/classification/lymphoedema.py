@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from venolymph.classification.tables import table
+from venolymph.classification.tables import table, yes_or_no
 from venolymph.errors import DocumentError
-from venolymph.units import show
+from venolymph.units import number, show
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,11 @@ def isl_stage(*, swollen: bool, goes_down_raised: bool = False, pits: bool = Fal
         thickened: whether skin is thickened, fatty or warty, as in elephantiasis.
 
     Raises:
-        DocumentError: where findings contradict each other.
+        DocumentError: where findings contradict each other, or one is neither True nor False.
     """
+    swollen = yes_or_no(swollen, "swollen")
     signs = {"goes_down_raised": goes_down_raised, "pits": pits, "thickened": thickened}
+    goes_down_raised, pits, thickened = (yes_or_no(found, name) for name, found in signs.items())
     for name, found in signs.items():
         if found and not swollen:
             raise DocumentError("a limb that is not swollen cannot have this sign", place=name)
@@ -64,11 +65,12 @@ def isl_severity(excess: float) -> str | None:
     Raises:
         DocumentError: where the excess is not a finite number.
     """
-    if isinstance(excess, bool) or not isinstance(excess, int | float) or not math.isfinite(excess):
+    percent = number(excess)
+    if percent is None:
         raise DocumentError(f"found {show(excess)}, where a percentage such as 12.5 is needed")
     minimal, moderate, severe = table("isl")["severity"]
-    if excess > severe["above"]:
+    if percent > severe["above"]:
         return severe["name"]
-    if excess >= moderate["from"]:
+    if percent >= moderate["from"]:
         return moderate["name"]
-    return minimal["name"] if excess > minimal["from"] else None
+    return minimal["name"] if percent > minimal["from"] else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
 from venolymph.classification.tables import table
 from venolymph.errors import DocumentError
-from venolymph.units import show
+from venolymph.units import number, show, whole
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,10 @@ def civiq(total: int, items: Literal[20, 14] = 20) -> Total:
     known = table("questionnaires")["civiq"]
     if str(items) not in known["items"]:
         raise DocumentError(f"found {show(items)}; there are CIVIQ-20 and CIVIQ-14", place="items")
-    if not isinstance(total, int):
+    points = whole(total)
+    if points is None:
         raise DocumentError(f"found {show(total)}, where a whole number is needed", place="total")
-    return _total(known["items"][str(items)], total, items, items * known["highest"])
+    return _total(known["items"][str(items)], points, items, items * known["highest"])
 
 
 def avvq(total: float) -> Total:
@@ -65,11 +65,11 @@ def avvq(total: float) -> Total:
 
 
 def _total(name: str, total: float, least: float, most: float) -> Total:
-    possible = not isinstance(total, bool) and isinstance(total, int | float) and math.isfinite(total)
-    if not possible or not least <= total <= most:
+    points = number(total)
+    if points is None or not least <= points <= most:
         raise DocumentError(
             f"found {show(total)}; the {name} has totals from {least:g} to {most:g}",
             hint="give the total, not the answers",
             place="total",
         )
-    return Total(name, total, least, most)
+    return Total(name, points, least, most)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, SupportsFloat
 
-from venolymph.classification.tables import table
+from venolymph.classification.tables import table, yes_or_no
 from venolymph.errors import DocumentError, nearest
-from venolymph.units import show
+from venolymph.units import show, whole
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Score:
         }
 
 
-def vcss(items: Mapping[str, int]) -> Score:
+def vcss(items: Mapping[str, SupportsFloat]) -> Score:
     """Revised VCSS of one leg, 0 to 30; higher is worse.
 
     Args:
@@ -72,7 +72,7 @@ def vcss(items: Mapping[str, int]) -> Score:
     return score
 
 
-def villalta(items: Mapping[str, int], *, ulcer: bool) -> Score:
+def villalta(items: Mapping[str, SupportsFloat], *, ulcer: bool) -> Score:
     """Villalta score of one leg that has had a deep vein thrombosis, 0 to 33; higher is worse.
 
     Args:
@@ -81,16 +81,17 @@ def villalta(items: Mapping[str, int], *, ulcer: bool) -> Score:
         ulcer: whether there is an open ulcer, which is severe whatever the total.
 
     Raises:
-        DocumentError: where an item is missing, unknown or out of range.
+        DocumentError: where an item is missing, unknown or out of range, or `ulcer` is neither True nor False.
     """
     score = _added("villalta", items)
+    ulcer = yes_or_no(ulcer, "ulcer")
     grades = table("villalta")["grades"]
     reached = [entry["name"] for entry in grades if ulcer or score.total >= entry["from"]]
     return Score(score.instrument, score.items, score.most, reached[-1], score.notes)
 
 
-def _added(name: str, items: Mapping[str, int]) -> Score:
-    """Items checked against their table."""
+def _added(name: str, items: Mapping[str, SupportsFloat]) -> Score:
+    """Items checked against their table; whole numbers of any type, as rows of tables have them."""
     known = table(name)
     highest = known["highest"]
     for item in items:
@@ -101,6 +102,7 @@ def _added(name: str, items: Mapping[str, int]) -> Score:
                 hint=f"did you mean {near!r}?" if near else None,
                 place=str(item),
             )
+    points: dict[str, int] = {}
     for item, about in known["items"].items():
         if item not in items:
             raise DocumentError(
@@ -108,12 +110,14 @@ def _added(name: str, items: Mapping[str, int]) -> Score:
                 hint="0 points is an answer; leaving it out is none",
                 place=item,
             )
-        points = items[item]
-        if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= highest:
+        found = whole(items[item])
+        if found is None or not 0 <= found <= highest:
             words = about.get("scores") or known["scores"]
             meaning = "; ".join(f"{number} {text}" for number, text in enumerate(words))
             raise DocumentError(
-                f"found {show(points)}, where a whole number from 0 to {highest} is needed", hint=meaning, place=item
+                f"found {show(items[item])}, where a whole number from 0 to {highest} is needed",
+                hint=meaning,
+                place=item,
             )
-    points = MappingProxyType({item: items[item] for item in known["items"]})
-    return Score(known["name"], points, highest * len(points), notes=tuple(known["notes"]))
+        points[item] = found
+    return Score(known["name"], MappingProxyType(points), highest * len(points), notes=tuple(known["notes"]))
