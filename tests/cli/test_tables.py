@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from venolymph import validation
 from venolymph.cli import app
 from venolymph.cli.tables import lay_out, wrap
 
@@ -122,6 +123,24 @@ def test_every_list_is_whole(words: str, columns: str, monkeypatch: pytest.Monke
     heads = {"regimen", "session", "garment", "measure", "figure", "claim"}
     missing = {word.rstrip(":") for word in wide.stdout.split()} - {word.rstrip(":") for word in narrow.stdout.split()}
     assert missing <= heads | {"range", "published", "what", "read"}, missing  # heads of columns that are empty
+
+
+@pytest.mark.parametrize("columns", [None, "60", "200"])
+def test_verdicts_of_validation_are_whole(columns: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        validation.Verdict(one, 1.25e-5, "out of range", "performed as the protocol says, " * 6)
+        for one in validation.targets().values()
+    ]
+    monkeypatch.setattr(validation, "validate", lambda only, progress: found)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    done = CliRunner().invoke(app, ["validate", "--only", "any"])
+    assert done.exit_code == 0, done.output
+    shown = done.stdout.split()
+    for one in found:
+        assert {one.id, *one.target.person.split(), *one.target.unit.split()} <= set(shown)
+    assert done.stdout.count("OUT OF RANGE") == len(found) == shown.count("1.25e-05")
 
 
 def commands(group: Any, above: Sequence[str] = ()) -> list[tuple[str, ...]]:

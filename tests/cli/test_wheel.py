@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import venolymph as vl
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 Installed = Callable[..., str]
@@ -65,7 +67,7 @@ def test_every_file_of_the_package_is_in_it(wheel: Path) -> None:
 
 
 def test_what_is_installed_works(installed: Installed) -> None:
-    assert installed("--version").strip() == "0.1.0"
+    assert installed("--version").strip() == vl.__version__
     assert "mild-varicose" in installed("people")
     assert "leg-massage" in installed("regimens")
     assert "massage-removes-toxins" in installed("evidence")

@@ -115,9 +115,17 @@ def _result(one: Claim, trial: Trial) -> None:
 def _difference(compared: Compared) -> str:
     if compared.difference is None:
         return compared.note
-    share = "" if compared.percent is None else f", {compared.percent:+.0f} %"
-    numbers = f"{compared.value:.3g} against {compared.against:.3g} {compared.unit}"
-    return f"{numbers} ({compared.difference:+.3g}{share})"
+    numbers = f"{_number(compared.value)} against {_number(compared.against)} {compared.unit}"
+    if compared.percent is None:
+        return f"{numbers} ({compared.difference:+.3g})"
+    share = f"{compared.percent:+.0f}" if abs(compared.percent) >= 0.5 else "less than 1"
+    return f"{numbers} ({compared.difference:+.3g}, {share} %)"
+
+
+def _number(value: float | None) -> str:
+    from venolymph.validation.report import number
+
+    return number(value)
 
 
 def _telling(compared: Compared) -> str:
