@@ -284,7 +284,31 @@ def test_a_closed_pipe_is_quiet() -> None:
         assert process.stderr is not None
         process.stdout.read(10)
         process.stdout.close()
-        assert b"Traceback" not in process.stderr.read()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("words", ["people", "sources --json", "screen --help", "run healthy no-such-thing"])
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        (">/dev/full", "error: standard output cannot be written: No space left on device\n"),
+        (
+            ">&-",
+            "error: standard output is closed, so nothing could be printed\nhint: name a file or a pipe for it\n",
+        ),
+    ],
+)
+def test_what_cannot_be_printed_is_one_error(words: str, output: str, told: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m venolymph {words} {output}", shell=True, capture_output=True, text=True, check=False
+    )
+    if output == ">/dev/full" and words.startswith("run"):
+        assert done.returncode == 2, "a mistake is told on standard error"
+    else:
+        assert (done.returncode, done.stderr) == (1, told)
+    assert not list(tmp_path.iterdir())
 
 
 def test_doctor_knows_whether_programs_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -19,6 +20,8 @@ from venolymph.cli.help import Command, Group
 from venolymph.cli.tables import lay_out, wrap
 from venolymph.errors import VenolymphError
 
+UNPRINTED = 1
+"""Exit code where what was asked for could not be printed."""
 _PATIENCE = 10.0
 """Seconds between lines of progress where standard error is not a terminal."""
 
@@ -99,14 +102,22 @@ class Commands(Group):
         """Run a command; the process ends here."""
         extra["standalone_mode"] = False
         extra["prog_name"] = "venolymph"
+        if sys.stdout is None:
+            fail("standard output is closed, so nothing could be printed", "name a file or a pipe for it")
+            sys.exit(UNPRINTED)
         try:
             code = super().main(*args, **extra)
+            sys.stdout.flush()
         except VenolymphError as error:
             fail(f"{error.place}: {error.message}" if error.place else error.message, error.hint)
             sys.exit(2)
-        except BrokenPipeError:  # the reader of standard output went away, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(141)
+        except OSError as error:
+            if error.errno not in {errno.EPIPE, errno.ENOSPC, errno.EBADF, errno.EIO}:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried once more
+            if error.errno != errno.EPIPE:  # the reader of a pipe may have had enough, as `head` does
+                fail(f"standard output cannot be written: {error.strerror}")
+            sys.exit(UNPRINTED)
         except (KeyboardInterrupt, typer.Abort):
             say("stopped")
             sys.exit(130)
