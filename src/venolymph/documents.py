@@ -185,10 +185,20 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Source]:
         DocumentError: where the file cannot be read, is not text, too large, or not one plain YAML mapping.
     """
     name = os.fspath(path)
-    return parse(_text(Path(path), name), name)
+    return parse(read_text(Path(path)), name)
 
 
-def _text(path: Path, name: str) -> str:
+def read_text(path: Path, what: str = "a YAML file") -> str:
+    """The text of a file that somebody wrote.
+
+    Args:
+        path: the file.
+        what: which kind of file is wanted, for messages.
+
+    Raises:
+        DocumentError: where it cannot be read, is too large, or is not text in UTF-8.
+    """
+    name = os.fspath(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -218,7 +228,7 @@ def _text(path: Path, name: str) -> str:
         text, found = "", f"byte {error.start + 1} is 0x{raw[error.start]:02x}"
     if found is not None:
         raise DocumentError(
-            f"this is not text: {found}; a document is a YAML file in UTF-8",
+            f"this is not text: {found}; a document is {what} in UTF-8",
             hint="was a picture, a spreadsheet or an archive given by mistake?",
             place=name,
         )

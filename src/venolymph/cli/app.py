@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from venolymph.cli import evidence, interop, listing, planning, screening
+from venolymph.cli import evidence, following, interop, listing, planning, screening
 from venolymph.cli.help import App
 from venolymph.cli.output import Commands, Several, progress, say, show_json, show_table, show_text, span
 from venolymph.errors import RunError, SimulationError, VenolymphError
@@ -311,6 +311,7 @@ def doctor(as_json: Json = False) -> None:
 app.command()(screening.screen)
 app.command()(planning.plan)
 app.command()(planning.lint)
+app.command()(following.follow)
 app.command()(interop.svzerod)
 
 
