@@ -15,6 +15,7 @@ from venolymph import documents
 from venolymph.body import places
 from venolymph.body.table import UNITS
 from venolymph.cli.app import app
+from venolymph.following import load_readings
 from venolymph.measures import measures
 from venolymph.regimen import STEPS
 
@@ -55,7 +56,7 @@ def test_python_in_documents_runs(page: Path, tmp_path: Path, monkeypatch: pytes
 def test_documents_shown_are_valid(page: Path) -> None:
     for _, code in blocks(page, "yaml"):
         data, _ = documents.parse(code)
-        (vl.load_person if data["kind"] == "person" else vl.load_regimen)(data)
+        {"person": vl.load_person, "regimen": vl.load_regimen, "readings": load_readings}[str(data["kind"])](data)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -102,6 +102,16 @@ def test_different_extents(snapshot: Callable[[str, str], None]) -> None:
     assert "are cut to the part that all have" in done.stdout
 
 
+def test_the_examples_of_the_documents() -> None:
+    """A document and a table, each with the same readings."""
+    document, table = ROOT / "docs/how-to/readings.yaml", ROOT / "docs/how-to/readings.csv"
+    assert document.read_text("utf-8") in (ROOT / "docs/how-to/follow-somebody.md").read_text("utf-8")
+    found = [json.loads(call(str(document), "--json").stdout)]
+    found.append(json.loads(call(str(table), "--from", "malleolus", "--label", "A-17", "--json").stdout))
+    assert found[0] == found[1]
+    assert found[0]["readings"][2]["since_first_day"]["more_than_error"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
