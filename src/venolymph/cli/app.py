@@ -105,8 +105,11 @@ def compare(
     regimen: Annotated[
         list[str] | None, typer.Option("--regimen", "-r", help="A regimen, as for `run`; give several.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the runs that are made.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace runs that are in the folder.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the page and the runs that are made.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in the folder.")] = False,
+    members: Annotated[
+        int, typer.Option(min=1, max=64, help="Legs alike but for chance that each course is simulated in.")
+    ] = 4,
     spread: Annotated[
         bool, typer.Option("--spread", help="Simulate massage with other depths of what lies under a hand too.")
     ] = False,
@@ -123,14 +126,15 @@ def compare(
     """
     from venolymph.cli import comparing
 
-    if runs and (person or regimen or out):
+    if runs and (person or regimen):
         raise VenolymphError(
             "give either folders of runs, or people and regimens", hint="`venolymph compare --help` shows both"
         )
     if runs:
         if len(runs) < 2:
             raise VenolymphError("one run alone cannot be compared", hint="name two folders or more")
-        comparing.show([(str(folder), _opened(folder)) for folder in runs], as_json)
+        where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.name) for one in runs)[:60])
+        comparing.show([(str(folder), _opened(folder)) for folder in runs], where, overwrite, as_json)
         return
     if not person or not regimen:
         raise VenolymphError(
@@ -146,14 +150,14 @@ def compare(
         folder = (
             out if out is not None else _fresh(RUNS, "courses-" + "-".join(_slug(one.label) for one in people)[:60])
         )
-        comparing.courses(people, regimens, folder, overwrite, spread, research_override, as_json)
+        comparing.courses(people, regimens, folder, overwrite, members, spread, research_override, as_json)
         return
     where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.label) for one in people)[:60])
     made: list[tuple[str, Findings, Path]] = []
     for what in regimens:
         folder = where if len(regimens) == 1 else where / _slug(what.regimen)
         made += _side_by_side(people, what, folder, overwrite, research_override)
-    comparing.show([(name, findings) for name, findings, _ in made], as_json)
+    comparing.show([(name, findings) for name, findings, _ in made], where, overwrite, as_json)
     if not as_json:
         for _, _, folder in made:
             print(f"report: {folder / 'report.html'}")

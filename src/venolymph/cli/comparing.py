@@ -14,50 +14,57 @@ from venolymph.simulation.files import write_json, writing
 if TYPE_CHECKING:
     from venolymph.body.person import Person
     from venolymph.regimen import Regimen
-    from venolymph.report import Findings, Row
+    from venolymph.report import Findings
 
 
-def show(found: Sequence[tuple[str, Findings]], as_json: bool) -> None:
-    """Print a table (or JSON) with a column for each member of each run and a line for each measure.
+def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, as_json: bool) -> None:
+    """Print a table (or JSON) with a column for each member of each run and a line for each measure; write one page.
 
     Args:
         found: a name (a regimen's, a folder's) and its findings.
+        folder: that the page is written to.
+        overwrite: whether a page that is there is replaced.
         as_json: whether to print JSON.
+
+    Raises:
+        RunError: where the folder holds a comparison already or cannot be written.
     """
-    columns = _columns(found)
-    names: list[str] = []
-    for _, findings in found:
-        names += [row.name for row in findings.rows if row.name not in names]
-    lines = []
-    for name in names:
-        cells = [_cell(findings, name, member) for _, findings, member in columns]
-        first = next(row for _, findings in found for row in findings.rows if row.name == name)
-        lines.append((first, cells))
+    from venolymph.report.side_by_side import lines, page, sides, told
+
+    target = folder / "comparison.html"
+    if target.exists() and not overwrite:
+        raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
+    columns = sides(found)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_text(page(columns), encoding="utf-8")
     if as_json:
         show_json(
             {
+                "page": str(target),
                 "columns": [
-                    {"label": label, "member": findings.view.members[member], "regimen": findings.view.regimen}
-                    for label, findings, member in columns
+                    {"label": one.label, "member": one.member_label, "regimen": one.findings.view.regimen}
+                    for one in columns
                 ],
                 "measures": [
                     {
                         "name": first.name,
                         "unit": first.unit,
                         "published": {"low": first.low, "high": first.high} if first.published else None,
-                        "values": [None if cell is None else _finite(cell[0].values[cell[1]]) for cell in cells],
+                        "values": [None if cell is None else _finite(cell.values[one.member]) for one, cell in cells],
                     }
-                    for first, cells in lines
+                    for first, cells in lines(columns)
                 ],
             }
         )
         return
     rows = [
-        [first.name, *("" if cell is None else _told(*cell) for cell in cells), first.published]
-        for first, cells in lines
+        [first.name, *("" if cell is None else told(cell, one.member) for one, cell in cells), first.published]
+        for first, cells in lines(columns)
     ]
-    heads = [label for label, _, _ in columns]
-    show_table(["measure", *heads, "published"], rows, fold=heads)
+    labels = [one.label for one in columns]
+    show_table(["measure", *labels, "published"], rows, fold=labels)
+    print(f"\npage: {target}")
 
 
 COURSE = 900.0
@@ -74,6 +81,7 @@ def courses(
     regimens: Sequence[Regimen],
     folder: Path,
     overwrite: bool,
+    members: int,
     spread: bool,
     override: str | None,
     as_json: bool,
@@ -85,6 +93,7 @@ def courses(
         regimens: the first is what the others are compared with.
         folder: that the page and the numbers are written to.
         overwrite: whether a page that is there is replaced.
+        members: legs alike but for chance that each course is simulated in.
         spread: whether massage is simulated with other depths too.
         override: recorded reason for simulating what would be refused.
         as_json: whether to print JSON.
@@ -93,7 +102,7 @@ def courses(
         RunError: where the folder holds something already or cannot be written.
     """
     from venolymph.comparison import compare, page
-    from venolymph.comparison.words import heads, rows
+    from venolymph.comparison.words import heads, legend, rows, short
     from venolymph.plan.gate import gate
 
     target = folder / "courses.html"
@@ -104,8 +113,10 @@ def courses(
             gate(who, regimen, override)
     found = []
     for who in people:
-        say(f"{who.label}: {len(regimens)} courses, each followed by two hours of sitting")
-        found.append(compare(who, regimens, spread=spread, research_override=override, progress=say))
+        legs = "1 leg" if members == 1 else f"{members} legs alike but for chance"
+        say(f"{who.label}: {len(regimens)} courses, each in {legs} and followed by two hours of sitting")
+        asked = {"members": members, "spread": spread, "research_override": override}
+        found.append(compare(who, regimens, progress=say, **asked))
     content = {"people": [effects.to_json() for effects in found]}
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,45 +126,17 @@ def courses(
         show_json(content)
         return
     for effects in found:
-        columns = heads(effects)
+        columns = heads()
         if effects.uneven:
             print(f"{effects.uneven}\n")
         for course in effects.courses[1:]:
             print(f"{effects.person}: {course.regimen}, compared with {effects.reference.regimen}")
+            print(f"{short(effects, course)}\n")
             show_table(columns, rows(effects, course), fold=columns[1:])
             print()
+        print(f"{legend(effects)}\n")
     print("Simulated, not measured. For research and education; not a medical device.")
     print(f"page: {target}")
-
-
-def _columns(found: Sequence[tuple[str, Findings]]) -> list[tuple[str, Findings, int]]:
-    """A column for each member of each run, under a heading that tells it from the others."""
-    several = len(found) > 1
-    columns = []
-    for name, findings in found:
-        for member, label in enumerate(findings.view.members):
-            heading = label
-            if several:
-                heading = f"{label}, {Path(name).name}" if len(findings.view.members) > 1 else Path(name).name
-            columns.append((heading, findings, member))
-    plain = [heading for heading, _, _ in columns]
-    return [
-        (heading if plain.count(heading) == 1 else f"{heading} ({number})", findings, member)
-        for number, (heading, findings, member) in enumerate(columns, 1)
-    ]
-
-
-def _cell(findings: Findings, name: str, member: int) -> tuple[Row, int] | None:
-    """The row of a measure where the run holds it, with the member's number."""
-    return next(((row, member) for row in findings.rows if row.name == name), None)
-
-
-def _told(row: Row, member: int) -> str:
-    short = {"in the range": "in", "below the range": "below", "above the range": "above"}
-    text = row.text(member)
-    if row.verdicts and row.verdicts[member] in short:
-        text += f" ({short[row.verdicts[member]]})"
-    return text
 
 
 def _finite(value: float) -> float | None:

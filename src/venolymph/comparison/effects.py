@@ -5,6 +5,10 @@ the regimen; then two hours of sitting for all. What a course does is its differ
 time after its end. How long that lasts is when it has fallen for good below a tenth of what it was at the end, in
 those two hours.
 
+Each course is simulated in some legs that are alike but for chance (`simulation.alike`). A difference is told only
+where all legs of a course lie on one side of all legs of the reference; of two courses that do the same, four legs
+each lie so by chance once in 35 times.
+
 Of massage nobody knows how a hand's pressure divides between skin, collectors and veins: it comes here from how deep
 they lie, which is assumed. With `spread` each course of massage is simulated with these depths at the ends of their
 ranges too.
@@ -12,6 +16,7 @@ ranges too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +30,7 @@ from venolymph.measures import seen
 from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.simulation import simulate
+from venolymph.simulation.alike import alike
 from venolymph.simulation.exchange import tissue_of
 
 BEFORE = 600.0
@@ -35,6 +41,10 @@ LOOKED_AT = (0.0, 600.0, 3600.0, 7200.0)
 """Times after the end at which a course is looked at, s."""
 SITTING = LOOKED_AT[1]
 """When all courses sit alike: what a clinic could see is asked then, s after the end."""
+MEMBERS = 4
+"""Legs alike but for chance that each course is simulated in."""
+STRIDE = 300.0
+"""How a difference fades is looked at so often, s."""
 GRID = 20.0
 """Times that quantities are laid out at are so far apart, s."""
 FADED = 0.1
@@ -96,17 +106,63 @@ QUANTITIES = (
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A course's quantity less the reference's.
+
+    Attributes:
+        mean: of the legs of the course less that of the legs of the reference.
+        low: least difference between a leg of the course and one of the reference.
+        high: greatest.
+        grain: smaller differences are not told.
+        reference: the quantity in the reference, mean of its legs.
+    """
+
+    mean: float
+    low: float
+    high: float
+    grain: float
+    reference: float
+
+    @property
+    def told(self) -> bool:
+        """Whether it is more than chance and rounding."""
+        return abs(self.mean) > 0.5 * self.grain and (self.low > 0.0 or self.high < 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        shown = {"mean": self.mean, "least": self.low, "greatest": self.high, "reference": self.reference}
+        return {**shown, "more than chance": self.told}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a difference after the end of a course; all in s after it.
+
+    Attributes:
+        begins: when there is one for the first time.
+        turns: when it is first the other way round; None where it never is.
+        gone: when none is left for good; infinite where there still is one at the last look.
+        looked: how long it was looked at.
+    """
+
+    begins: float
+    turns: float | None
+    gone: float
+    looked: float
+
+
+@dataclass(frozen=True)
 class Course:
-    """What one regimen did to one person.
+    """What one regimen did to one person, in some legs that are alike but for chance.
 
     Attributes:
         regimen: its name.
         massage: whether hands were laid on.
         status: how the simulation fared (`ok`, or what went wrong).
         time: s since the regimen's end (negative before).
-        values: of each quantity by name, at these times.
-        spread: for each quantity the values of the variants, shape (times, variants); empty without.
-        during: mean over the regimen, by quantity.
+        values: of each quantity by name at these times, shape (times, members).
+        by_depth: for each quantity the values with other depths under a hand, shape (times, variants); empty without.
+        during: mean over the regimen, by quantity, shape (members,).
         lasted: how long the regimen took, s.
     """
 
@@ -115,13 +171,22 @@ class Course:
     status: str
     time: np.ndarray
     values: Mapping[str, np.ndarray]
-    spread: Mapping[str, np.ndarray] = field(default_factory=dict)
-    during: Mapping[str, float] = field(default_factory=dict)
+    by_depth: Mapping[str, np.ndarray] = field(default_factory=dict)
+    during: Mapping[str, np.ndarray] = field(default_factory=dict)
     lasted: float = 0.0
 
+    @property
+    def members(self) -> int:
+        """How many legs alike but for chance."""
+        return next(iter(self.values.values())).shape[1]
+
+    def each(self, name: str, time: float) -> np.ndarray:
+        """A quantity in each leg, mean over the last minutes before a time after the end (s)."""
+        return _at(self.time, self.values[name], time)
+
     def at(self, name: str, time: float) -> float:
-        """A quantity, mean over the last minutes before a time after the end (s)."""
-        return float(_at(self.time, self.values[name], time))
+        """The same, mean of the legs."""
+        return float(self.each(name, time).mean())
 
 
 def _at(time: np.ndarray, values: np.ndarray, when: float) -> Any:
@@ -150,6 +215,12 @@ class Effects:
         return self.courses[0]
 
     @property
+    def looked(self) -> float:
+        """How long after the end all courses are looked at, s."""
+        last = min(float(course.time[-1]) for course in self.courses)
+        return AFTER if last > AFTER - GRID else last
+
+    @property
     def uneven(self) -> str | None:
         """What to mind where courses differ in length, in words; None where they do not."""
         lengths = {course.regimen: course.lasted for course in self.courses}
@@ -158,69 +229,99 @@ class Effects:
         told = ", ".join(f"{name} {seconds / 60:.0f} min" for name, seconds in lengths.items())
         return f"The courses differ in length ({told}): differences hold what rest alone does in the time between."
 
-    def difference(self, course: Course, name: str, when: float) -> float:
+    def difference(self, course: Course, name: str, when: float) -> Difference:
         """A course's quantity less the reference's, at a time after the end, s."""
-        return course.at(name, when) - self.reference.at(name, when)
+        return _difference(course.each(name, when), self.reference.each(name, when), _quantity(name).grain)
 
-    def spread(self, course: Course, name: str, when: float) -> tuple[float, float] | None:
-        """Least and largest difference over the variants of a course; None without."""
-        if name not in course.spread:
+    def during(self, course: Course, name: str) -> Difference:
+        """The same for the means over the regimens."""
+        return _difference(course.during[name], self.reference.during[name], _quantity(name).grain)
+
+    def by_depth(self, course: Course, name: str, when: float) -> tuple[float, float] | None:
+        """Least and largest difference over the depths that things may lie at under a hand; None without."""
+        if name not in course.by_depth:
             return None
-        values = _at(course.time, course.spread[name], when) - self.reference.at(name, when)
-        nominal = self.difference(course, name, when)
+        values = _at(course.time, course.by_depth[name], when) - self.reference.at(name, when)
+        nominal = self.difference(course, name, when).mean
         return float(min(values.min(), nominal)), float(max(values.max(), nominal))
 
-    def lasts(self, course: Course, name: str) -> float | None:
-        """How long a difference lasts, s; infinite where it has not faded in the time looked at; None without one."""
-        times = np.arange(0.0, AFTER + 1.0, 300.0)
-        found = np.array([self.difference(course, name, when) for when in times])
-        grain = next(quantity.grain for quantity in QUANTITIES if quantity.name == name)
-        beyond = np.flatnonzero(np.abs(found) > max(0.5 * grain, FADED * abs(found[0])))
-        if beyond.size == 0:
+    def fate(self, course: Course, name: str) -> Fate | None:
+        """What becomes of a difference in the time looked at; None where there is none in it."""
+        times = np.arange(0.0, self.looked + 1.0, STRIDE)
+        found = [self.difference(course, name, when) for when in times]
+        ways = np.array([math.copysign(1.0, one.mean) if one.told else 0.0 for one in found])
+        # After the end, where nobody moves, a single look may be chance: it takes two in a row.
+        ways[1:] *= (ways[1:] == ways[:-1]) | (ways[1:] == np.append(ways[2:], 0.0))
+        if not ways.any():
             return None
-        last = int(beyond[-1])
-        return float("inf") if last == len(times) - 1 else float(times[last + 1])
+        least = FADED * abs(found[int(np.flatnonzero(ways)[0])].mean)
+        ways *= [abs(one.mean) >= least for one in found]
+        present = np.flatnonzero(ways)
+        against = np.flatnonzero(ways == -ways[present[0]])
+        return Fate(
+            begins=float(times[present[0]]),
+            turns=float(times[against[0]]) if against.size else None,
+            gone=math.inf if present[-1] == len(times) - 1 else float(times[present[-1] + 1]),
+            looked=self.looked,
+        )
 
     def seen(self, course: Course, name: str) -> str:
         """Whether a clinic could see the difference once all sit alike, in words."""
-        one = next(quantity for quantity in QUANTITIES if quantity.name == name)
-        return seen(one.measure, self.reference.at(name, SITTING), course.at(name, SITTING)).text
+        return seen(_quantity(name).measure, self.reference.at(name, SITTING), course.at(name, SITTING)).text
 
     def to_json(self) -> dict[str, Any]:
         """Everything that is shown, as plain data."""
-        rows = []
-        for quantity in QUANTITIES:
-            for course in self.courses:
-                lasts = self.lasts(course, quantity.name)
-                differences = {f"{when:g}": self.difference(course, quantity.name, when) for when in LOOKED_AT}
-                rows.append(
-                    {
-                        "quantity": quantity.name,
-                        "unit": quantity.unit,
-                        "regimen": course.regimen,
-                        "mean during": course.during.get(quantity.name),
-                        "at the end": course.at(quantity.name, 0.0),
-                        "difference by seconds after the end": differences,
-                        "spread at the end": self.spread(course, quantity.name, 0.0),
-                        "lasts, s": None if lasts is None or np.isinf(lasts) else lasts,
-                        "has not faded": bool(lasts is not None and np.isinf(lasts)),
-                        "seen": self.seen(course, quantity.name),
-                    }
-                )
         return {
             "person": self.person,
             "compared with": self.reference.regimen,
             "override": self.override,
             "courses of unequal length": self.uneven,
+            "legs alike but for chance": {course.regimen: course.members for course in self.courses},
             "status": {course.regimen: course.status for course in self.courses},
-            "rows": rows,
+            "rows": [self._row(course, quantity) for quantity in QUANTITIES for course in self.courses],
         }
+
+    def _row(self, course: Course, quantity: Quantity) -> dict[str, Any]:
+        name, fate = quantity.name, self.fate(course, quantity.name)
+        looked_at = [when for when in LOOKED_AT if when <= self.looked + 1.0]
+        return {
+            "quantity": name,
+            "unit": quantity.unit,
+            "regimen": course.regimen,
+            "each leg during": course.during[name].tolist(),
+            "each leg at the end": course.each(name, 0.0).tolist(),
+            "difference during": self.during(course, name).to_json(),
+            "difference by seconds after the end": {
+                f"{when:g}": self.difference(course, name, when).to_json() for when in looked_at
+            },
+            "by depth at the end": self.by_depth(course, name, 0.0),
+            "begins, s": None if fate is None else fate.begins,
+            "reversed, s": None if fate is None else fate.turns,
+            "gone, s": None if fate is None or math.isinf(fate.gone) else fate.gone,
+            "has not faded": fate is not None and math.isinf(fate.gone),
+            "seen": self.seen(course, name),
+        }
+
+
+def _quantity(name: str) -> Quantity:
+    return next(quantity for quantity in QUANTITIES if quantity.name == name)
+
+
+def _difference(course: np.ndarray, reference: np.ndarray, grain: float) -> Difference:
+    return Difference(
+        mean=float(course.mean() - reference.mean()),
+        low=float(course.min() - reference.max()),
+        high=float(course.max() - reference.min()),
+        grain=grain,
+        reference=float(reference.mean()),
+    )
 
 
 def compare(
     person: Any,
     regimens: Sequence[Any],
     *,
+    members: int = MEMBERS,
     spread: bool = False,
     research_override: str | None = None,
     figures: Mapping[str, Figure] | None = None,
@@ -232,6 +333,7 @@ def compare(
     Args:
         person: a packaged name, a path or a document.
         regimens: packaged names, paths or documents; the first is what the others are compared with.
+        members: legs alike but for chance that each course is simulated in. With one, chance is taken for effect.
         spread: whether courses of massage are simulated with other depths too (see the top of this module).
         research_override: recorded reason for running what would be refused.
         figures: in place of the packaged ones, for tissue, lymph and hands.
@@ -240,11 +342,15 @@ def compare(
 
     Raises:
         DocumentError: where a document cannot be used.
-        SimulationError: where fewer than two regimens are given; where somebody may not be treated by one of them and
-            no reason is given.
+        SimulationError: where fewer than two regimens or no leg are given; where somebody may not be treated by one of
+            them and no reason is given.
     """
     if len(regimens) < 2:
         raise SimulationError("one regimen alone cannot be compared", hint="add another, for example rest")
+    if members < 1:
+        raise SimulationError(
+            f"found {members} members, where at least 1 is needed", hint=f"leave it out for {MEMBERS}"
+        )
     who, loaded = load_person(person), [load_regimen(one) for one in regimens]
     for regimen in loaded:  # before the first of them is simulated
         gate(who, regimen, research_override)
@@ -252,11 +358,18 @@ def compare(
     for regimen in loaded:
         if progress is not None:
             progress(regimen.regimen)
-        courses.append(_course(who, regimen, spread, research_override, figures or load(), after))
+        several = alike(figures or load(), members)
+        courses.append(_course(who, regimen, several, spread, research_override, after))
     return Effects(who.label, courses, research_override)
 
 
-def _protocol(regimen: Regimen, after: float) -> Regimen:
+def composed(regimen: Regimen, after: float = AFTER) -> Regimen:
+    """A course as it is simulated: a tracer, lying, the regimen, and in its last step sitting.
+
+    Args:
+        regimen: what is looked at.
+        after: sitting after it, s.
+    """
     steps = regimen.document()["steps"]
     lie = {"rest": {"posture": "supine", "for": f"{BEFORE:g} s"}}
     return load_regimen(
@@ -269,6 +382,20 @@ def _protocol(regimen: Regimen, after: float) -> Regimen:
             "steps": [{"inject": TRACER}, lie, *steps, {"sit": {"for": f"{after:g} s"}}],
         }
     )
+
+
+def between(document: Regimen, phases: Sequence[Any]) -> tuple[float, float]:
+    """When the regimen inside a composed course begins and ends, s from the start.
+
+    It is told by the steps that the course was composed of: two before the regimen, one after it.
+
+    Args:
+        document: what `composed` gave.
+        phases: of the course, each with its start and marks.
+    """
+    last = len(document.unfolded) - 1
+    begin = min(phase.start for phase in phases if phase.marks["step"] >= 2)
+    return begin, min(phase.start for phase in phases if phase.marks["step"] == last)
 
 
 def _laid(grid: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -299,29 +426,28 @@ def _variants(figures: Mapping[str, Figure]) -> list[Mapping[str, Figure]]:
 def _course(
     person: Any,
     regimen: Regimen,
+    several: Sequence[Mapping[str, Figure]],
     spread: bool,
     override: str | None,
-    figures: Mapping[str, Figure],
     after: float,
 ) -> Course:
-    document = _protocol(regimen, after)
+    document = composed(regimen, after)
     body = leg_body(person if regimen.side is None else person.asking(regimen.side))
-    massage = bool(regimen.massages)
-    several = [figures, *(_variants(figures) if spread and massage else [])]
-    bodies = [body] * len(several)
-    run = simulate(bodies, document, research_override=override, tissue=tissue_of(bodies, figures=several))
+    massage, members = bool(regimen.massages), len(several)
+    used = [*several, *(_variants(several[0]) if spread and massage else [])]
+    bodies = [body] * len(used)
+    run = simulate(bodies, document, research_override=override, tissue=tissue_of(bodies, figures=used))
     failed = [status.cause for status in run.status if status.code != "ok"]
-    end = next(info.start for info in reversed(run.phases) if info.kind != "sit")
-    end += next(info.duration for info in reversed(run.phases) if info.kind != "sit")
+    begin, end = between(document, run.phases)
     grid = np.arange(-end + GRID, after + 1.0, GRID)
-    course = (grid > BEFORE - end) & (grid <= GRID)
-    values, others, during = {}, {}, {}
+    inside = (grid > begin - end) & (grid <= GRID)
+    values, by_depth, during = {}, {}, {}
     for quantity in QUANTITIES:
         time, found = quantity.read(run)
         laid = _laid(grid, time - end, found)
-        values[quantity.name] = laid[:, 0]
-        during[quantity.name] = float(laid[course, 0].mean())
-        if laid.shape[1] > 1:
-            others[quantity.name] = laid[:, 1:]
+        values[quantity.name] = laid[:, :members]
+        during[quantity.name] = laid[inside, :members].mean(axis=0)
+        if laid.shape[1] > members:
+            by_depth[quantity.name] = laid[:, members:]
     status = failed[0] if failed else "ok"
-    return Course(regimen.regimen, massage, status, grid, values, others, during, end - BEFORE)
+    return Course(regimen.regimen, massage, status, grid, values, by_depth, during, end - begin)

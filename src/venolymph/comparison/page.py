@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from venolymph.comparison.effects import AFTER, BEFORE, QUANTITIES, Effects, Quantity
-from venolymph.comparison.words import heads, rows
+from venolymph.comparison.words import heads, legend, rows, short
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed it. Simulated, not measured."
 STYLE = """
@@ -29,14 +29,21 @@ def chart(effects: Effects, quantity: Quantity) -> str:
 
     figure = Figure(figsize=(5.2, 3.2), layout="constrained")
     axes = figure.add_subplot()
+    other = effects.reference
     for number, course in enumerate(effects.courses[1:]):
-        reference = np.interp(course.time, effects.reference.time, effects.reference.values[quantity.name])
         shown = (course.time > -3600.0) & (course.time <= AFTER)
-        minutes = course.time[shown] / 60.0
-        axes.plot(minutes, (course.values[quantity.name] - reference)[shown], label=course.regimen, color=f"C{number}")
-        if quantity.name in course.spread:
-            variants = (course.spread[quantity.name] - reference[:, None])[shown]
-            axes.fill_between(minutes, variants.min(axis=1), variants.max(axis=1), color=f"C{number}", alpha=0.2)
+        minutes, legs = course.time[shown] / 60.0, course.values[quantity.name][shown]
+        found = other.values[quantity.name]
+        mean, low, high = (
+            np.interp(course.time[shown], other.time, values)
+            for values in (found.mean(axis=1), found.min(axis=1), found.max(axis=1))
+        )
+        colour = f"C{number}"
+        axes.plot(minutes, legs.mean(axis=1) - mean, label=course.regimen, color=colour)
+        axes.fill_between(minutes, legs.min(axis=1) - high, legs.max(axis=1) - low, color=colour, alpha=0.25, lw=0)
+        if quantity.name in course.by_depth:
+            variants = course.by_depth[quantity.name][shown] - mean[:, None]
+            axes.fill_between(minutes, variants.min(axis=1), variants.max(axis=1), color=colour, alpha=0.1, lw=0)
     axes.axvline(0.0, color="0.6", linewidth=0.8)
     axes.axhline(0.0, color="0.6", linewidth=0.8)
     axes.set_title(quantity.name, fontsize=10)
@@ -55,7 +62,8 @@ def page(found: Sequence[Effects]) -> str:
         parts.append(f"<h2>{html.escape(effects.person)}</h2>")
         parts.append(
             f"<p>Before each course {BEFORE / 60:g} minutes of lying, after it {AFTER / 3600:g} hours of sitting. "
-            f"Differences from <b>{html.escape(effects.reference.regimen)}</b> at the same time.</p>"
+            f"Differences from <b>{html.escape(effects.reference.regimen)}</b> at the same time. "
+            f"{html.escape(legend(effects))} Pale bands in the charts: all these legs; paler still: other depths.</p>"
         )
         if effects.uneven:
             parts.append(f"<p><b>{html.escape(effects.uneven)}</b></p>")
@@ -63,13 +71,13 @@ def page(found: Sequence[Effects]) -> str:
             parts.append(f"<p>Simulated for a recorded reason: {html.escape(effects.override)}</p>")
         failed = [f"{course.regimen}: {course.status}" for course in effects.courses if course.status != "ok"]
         parts += [f"<p><b>Did not go to its end:</b> {html.escape(text)}</p>" for text in failed]
-        head = "".join(f"<th>{html.escape(text)}</th>" for text in heads(effects))
+        head = "".join(f"<th>{html.escape(text)}</th>" for text in heads())
         for course in effects.courses[1:]:
             body = "".join(
                 "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
                 for row in rows(effects, course)
             )
-            parts.append(f"<h3>{html.escape(course.regimen)}</h3>")
+            parts.append(f"<h3>{html.escape(course.regimen)}</h3><p>{html.escape(short(effects, course))}</p>")
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
         parts.append("<div class=charts>" + "".join(chart(effects, one) for one in QUANTITIES) + "</div>")
     return (

@@ -4,46 +4,78 @@ from __future__ import annotations
 
 import math
 
-from venolymph.comparison.effects import LOOKED_AT, QUANTITIES, SITTING, Course, Effects, Quantity
+from venolymph.comparison.effects import QUANTITIES, SITTING, Course, Difference, Effects, Fate, Quantity
+from venolymph.measures import seen
 from venolymph.report.findings import number
 
 NONE = "no difference"
-HEADS = ("", "after {reference}", "at the end", f"{SITTING / 60:g} min later, sitting", "lasts", "in a clinic")
+HEADS = ("", "at the end", f"{SITTING / 60:g} min later, sitting", "lasts", "in a clinic")
 """Headings of a course's table."""
+LYMPH, FLUID = "lymph that forms", "tissue fluid of the leg"
 
 
 def amount(value: float, quantity: Quantity) -> str:
     """A difference with its sign, to the grain of its quantity."""
+    return f"{_signed(value, quantity)} {quantity.unit}"
+
+
+def _signed(value: float, quantity: Quantity) -> str:
     rounded = round(value / quantity.grain) * quantity.grain
     if rounded == 0.0:
-        return f"less than {quantity.grain:g} {quantity.unit}"
-    return f"{'+' if rounded > 0 else '-'}{number(abs(rounded))} {quantity.unit}"
+        return f"less than {quantity.grain:g}"
+    return f"{'+' if rounded > 0 else '-'}{number(abs(rounded))}"
 
 
-def lasting(seconds: float) -> str:
-    """How long a difference lasts."""
-    if math.isinf(seconds):
-        return f"not faded after {LOOKED_AT[-1] / 3600:g} h"
-    return "gone within 5 min" if seconds <= 300 else f"faded after {seconds / 60:.0f} min"
+def told(difference: Difference, quantity: Quantity) -> str:
+    """A difference, what it is a difference from, and between what it lies in legs that are alike but for chance."""
+    reference = f"{number(difference.reference)} {quantity.unit}"
+    if not difference.told:
+        return f"{NONE} (from {reference})"
+    text = f"{amount(difference.mean, quantity)} from {reference}"
+    low, high = (_signed(end, quantity) for end in (difference.low, difference.high))
+    return text if low == high else f"{text} ({low} to {high})"
+
+
+def lasting(fate: Fate, left: str = "") -> str:
+    """What becomes of a difference after the end.
+
+    Args:
+        fate: of the difference.
+        left: what there is of it at the last look, told where it has reversed.
+    """
+    parts = [f"from {_minutes(fate.begins)} after the end"] if fate.begins else []
+    looked = f"{fate.looked / 3600:g} h" if fate.looked >= 3600 else _minutes(fate.looked)
+    if fate.turns is not None:
+        parts.append(f"reversed after {_minutes(fate.turns)}")
+        left = f" ({left})" if left else ""
+        parts.append(f"still so after {looked}{left}" if math.isinf(fate.gone) else f"gone after {_minutes(fate.gone)}")
+    elif math.isinf(fate.gone):
+        parts.append(f"not faded after {looked}")
+    else:
+        parts.append("gone within 5 min" if fate.gone <= 300 else f"faded after {_minutes(fate.gone)}")
+    return ", ".join(parts)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min"
 
 
 def row(effects: Effects, course: Course, quantity: Quantity) -> list[str]:
-    """What a course did to a quantity: its name, what it was after the reference, and the difference."""
-    name = quantity.name
-    reference = f"{number(effects.reference.at(name, 0.0))} {quantity.unit}"
-    lasts = effects.lasts(course, name)
-    if lasts is None:
-        return [name, reference, NONE, NONE, "", ""]
-    end, sitting = (amount(effects.difference(course, name, when), quantity) for when in (0.0, SITTING))
-    spread = effects.spread(course, name, SITTING)
-    if spread is not None:
-        sitting += f" (by depth {amount(spread[0], quantity)} to {amount(spread[1], quantity)})"
-    return [name, reference, end, sitting, lasting(lasts), effects.seen(course, name)]
+    """What a course did to a quantity: name, difference at two times, how long it lasts, whether it could be seen."""
+    name, fate = quantity.name, effects.fate(course, quantity.name)
+    end, sitting = (told(effects.difference(course, name, when), quantity) for when in (0.0, SITTING))
+    if fate is None:
+        return [name, end, sitting, "", ""]
+    depth = effects.by_depth(course, name, SITTING)
+    if depth is not None:
+        sitting += f"; by depth {_signed(depth[0], quantity)} to {_signed(depth[1], quantity)}"
+    left = amount(effects.difference(course, name, effects.looked).mean, quantity)
+    return [name, end, sitting, lasting(fate, left), effects.seen(course, name)]
 
 
-def heads(effects: Effects) -> list[str]:
+def heads() -> list[str]:
     """Headings of the table of a course."""
-    return [head.format(reference=effects.reference.regimen) for head in HEADS]
+    return list(HEADS)
 
 
 def rows(effects: Effects, course: Course) -> list[list[str]]:
@@ -51,10 +83,50 @@ def rows(effects: Effects, course: Course) -> list[list[str]]:
     return [row(effects, course, quantity) for quantity in QUANTITIES]
 
 
+def short(effects: Effects, course: Course) -> str:
+    """What a course did, in two sentences: lymph while it lasts, and fluid once all sit alike."""
+    lymph, fluid = (next(one for one in QUANTITIES if one.name == name) for name in (LYMPH, FLUID))
+    other = effects.reference.regimen
+    during, left = effects.during(course, LYMPH), effects.difference(course, FLUID, SITTING)
+    than = f"during {other} ({number(during.reference)} {lymph.unit})"
+    when = f"{SITTING / 60:g} min after its end, sitting,"
+    first = f"During {course.regimen} as much lymph formed as {than}, but for chance."
+    second = f"{when} the leg held as much tissue fluid as after {other}, but for chance."
+    if during.told:
+        first = f"During {course.regimen} {_more(during, lymph)} lymph formed than {than}; {_clinic(during, lymph)}."
+    if left.told:
+        second = f"{when} the leg held {_more(left, fluid)} tissue fluid than after {other}"
+        second += f" ({number(left.reference)} {fluid.unit}); {_clinic(left, fluid)}."
+    return f"{first} {second}"
+
+
+def _more(difference: Difference, quantity: Quantity) -> str:
+    return f"{number(abs(difference.mean))} {quantity.unit} {'more' if difference.mean > 0 else 'less'}"
+
+
+def _clinic(difference: Difference, quantity: Quantity) -> str:
+    return seen(quantity.measure, difference.reference, difference.reference + difference.mean).clinic
+
+
+def legend(effects: Effects) -> str:
+    """How to read the tables."""
+    legs = min(course.members for course in effects.courses)
+    from_ = f'After "from" stands what it was after {effects.reference.regimen}.'
+    if legs < 2:
+        return f"{from_} One leg for each course: what is chance cannot be told."
+    return (
+        f"{from_} In brackets: the least and the greatest difference among {legs} legs that are alike but for chance; "
+        f'what may be chance is "{NONE}".'
+    )
+
+
 def markdown(effects: Effects, heading: str = "###") -> str:
     """A table for each course as Markdown."""
-    columns, parts = heads(effects), []
+    parts = []
     for course in effects.courses[1:]:
-        lines = [f"{heading} {course.regimen}", "", "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+        lines = [
+            *(f"{heading} {course.regimen}", "", short(effects, course), ""),
+            *("| " + " | ".join(heads()) + " |", "|" + "---|" * len(HEADS)),
+        ]
         parts.append("\n".join([*lines, *("| " + " | ".join(cells) + " |" for cells in rows(effects, course))]))
     return "\n\n".join(parts)

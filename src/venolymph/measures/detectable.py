@@ -51,6 +51,16 @@ class Seen:
             return "not known what could be seen"
         return "could be seen" if self.visible else "below what could be seen"
 
+    @property
+    def clinic(self) -> str:
+        """That as the end of a sentence about the difference."""
+        words = {
+            True: "a clinic could measure this",
+            False: "a clinic could not measure this",
+            None: "whether a clinic could measure this is not known",
+        }
+        return words[self.visible]
+
 
 def seen(measure: str, before: float, after: float) -> Seen:
     """Whether a clinic could see the difference between two readings of a measure.

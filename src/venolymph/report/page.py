@@ -59,7 +59,7 @@ def page(findings: Findings) -> str:
 style-src 'unsafe-inline'; img-src data:">
 <title>{escape(title)}</title>
 <style>
-{_asset("report.css")}</style>
+{stylesheet()}</style>
 </head>
 <body>
 <header>
@@ -114,6 +114,11 @@ were measured there. A value outside a range is a statement about the model as m
 
 
 # ---------------------------------------------------------------------------------------------- text and tables
+
+
+def stylesheet() -> str:
+    """How pages look."""
+    return _asset("report.css")
 
 
 def _asset(name: str) -> str:

@@ -12,6 +12,16 @@ from venolymph.report.view import REVERSED, STATES, Panel, Valves, View
 
 _POINTS = 6000
 """Points of a line; more than a picture can show, few enough for an SVG to open."""
+STYLE: Any = {
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "svg.hashsalt": "venolymph",
+    "svg.fonttype": "none",
+    "figure.constrained_layout.use": True,
+}
+"""How all charts look."""
 _STATE_COLOURS = ("#e4e7ea", "#9ecae1", "#0072b2", "#d55e00")
 
 
@@ -21,16 +31,7 @@ def pictures(shown: View, folder: Path) -> list[Path]:
 
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    style: Any = {
-        "font.size": 9,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "legend.frameon": False,
-        "svg.hashsalt": "venolymph",
-        "svg.fonttype": "none",
-        "figure.constrained_layout.use": True,
-    }
-    with rc_context(style):
+    with rc_context(STYLE):
         for panel in shown.panels:
             written += _save(_lines(shown, panel), folder / panel.key)
         if shown.valves is not None:
@@ -54,15 +55,20 @@ def _figure(shown: View, height: float) -> tuple[Any, list[Any]]:
     figure = Figure(figsize=(max(8.0, 5.5 * columns), height))
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, columns, sharex=True, sharey=True, squeeze=False)[0]
-    scale, unit = _scale(shown)
     for axis, label in zip(axes, shown.members, strict=False):
-        for band in shown.bands:
-            axis.axvspan(band.start / scale, band.stop / scale, color=KINDS.get(band.kind, "#eeeeee"), linewidth=0)
+        backdrop(axis, shown)
         if len(shown.members) > 1:
             axis.set_title(label, fontsize=10, loc="left")
-        axis.set_xlabel(f"time ({unit})")
-        axis.set_xlim(shown.bands[0].start / scale, shown.time[-1] / scale)
     return figure, list(axes)
+
+
+def backdrop(axis: Any, shown: View) -> None:
+    """What was done when, as a background, and the axis of time."""
+    scale, unit = _scale(shown)
+    for band in shown.bands:
+        axis.axvspan(band.start / scale, band.stop / scale, color=KINDS.get(band.kind, "#eeeeee"), linewidth=0)
+    axis.set_xlabel(f"time ({unit})")
+    axis.set_xlim(shown.bands[0].start / scale, shown.time[-1] / scale)
 
 
 def _scale(shown: View) -> tuple[float, str]:
@@ -73,35 +79,48 @@ def _scale(shown: View) -> tuple[float, str]:
     return (60.0, "min") if span < 3 * 3600 else (3600.0, "h")
 
 
-def _thin(count: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, _POINTS)).astype(int))
+def _thin(count: int, points: int = _POINTS) -> np.ndarray:
+    return np.unique(np.linspace(0, count - 1, min(count, points)).astype(int))
 
 
 def _lines(shown: View, panel: Panel) -> Any:
     figure, axes = _figure(shown, 4.0)
-    scale, _ = _scale(shown)
-    banded = False
-    for member, axis in enumerate(axes):
-        for place, series in enumerate(panel.series):
-            if not series.shown:
-                continue
-            colour = PALETTE[place % len(PALETTE)]
-            middle, low, high = _calmed(shown, series.values[:, member])
-            time, trace = _envelope(shown.time / scale, middle)
-            style = "--" if series.dashed else "-"
-            axis.plot(time, trace, color=colour, linestyle=style, linewidth=1.2, label=series.name)
-            if low is not None and high is not None:
-                banded = True
-                kept = _thin(len(shown.time))
-                edges = (np.minimum.reduceat(low, kept), np.maximum.reduceat(high, kept))
-                axis.fill_between(shown.time[kept] / scale, *edges, color=colour, alpha=0.2, linewidth=0)
-        if panel.key == "reverse":
-            axis.axhline(0, color="#555555", linewidth=0.8)
+    banded = [draw(axis, shown, panel, member) for member, axis in enumerate(axes)]
     axes[0].set_ylabel(f"{panel.title} ({panel.unit})")
-    title = "band: swings in each cycle\nline: their mean" if banded else None
+    title = "band: swings in each cycle\nline: their mean" if any(banded) else None
     legend = axes[-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), title=title, title_fontsize=7.5)
     legend.set_alignment("left")
     return figure
+
+
+def draw(axis: Any, shown: View, panel: Panel, member: int, points: int = _POINTS) -> bool:
+    """Draw a panel's lines for one member; gives whether bands stand for swings too fast to draw.
+
+    Args:
+        axis: to draw on.
+        shown: the view that the panel is of.
+        panel: its chart.
+        member: number of the member.
+        points: most points of a line.
+    """
+    scale, _ = _scale(shown)
+    banded = False
+    for place, series in enumerate(panel.series):
+        if not series.shown:
+            continue
+        colour = PALETTE[place % len(PALETTE)]
+        middle, low, high = _calmed(shown, series.values[:, member])
+        time, trace = _envelope(shown.time / scale, middle, points)
+        style = "--" if series.dashed else "-"
+        axis.plot(time, trace, color=colour, linestyle=style, linewidth=1.2, label=series.name)
+        if low is not None and high is not None:
+            banded = True
+            kept = _thin(len(shown.time), points)
+            edges = (np.minimum.reduceat(low, kept), np.maximum.reduceat(high, kept))
+            axis.fill_between(shown.time[kept] / scale, *edges, color=colour, alpha=0.2, linewidth=0)
+    if panel.key == "reverse":
+        axis.axhline(0, color="#555555", linewidth=0.8)
+    return banded
 
 
 def _calmed(shown: View, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -127,11 +146,11 @@ def _calmed(shown: View, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | N
     return (middle, low, high) if found else (values, None, None)
 
 
-def _envelope(time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _envelope(time: np.ndarray, values: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
     """Few enough points that keep each stretch's lowest and highest value."""
-    if len(values) <= _POINTS:
+    if len(values) <= points:
         return time, values
-    starts = (np.arange(_POINTS // 2) * len(values)) // (_POINTS // 2)
+    starts = (np.arange(points // 2) * len(values)) // (points // 2)
     low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
     return np.repeat(time[starts], 2), np.stack([low, high], axis=1).ravel()
 

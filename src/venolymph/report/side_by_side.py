@@ -1,0 +1,159 @@
+"""Runs side by side: one page that opens offline, with what was read in each and their charts on the same axes."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from venolymph.report.findings import Findings, Row
+from venolymph.report.page import NOTICE, stylesheet
+from venolymph.report.pictures import STYLE, backdrop, draw
+
+_POINTS = 1200
+"""Points of a line in a small chart."""
+_ACROSS = 3
+"""Charts in a row."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One member of one run, as a column.
+
+    Attributes:
+        label: heading that tells it from the others.
+        findings: of its run.
+        member: its number in the run.
+    """
+
+    label: str
+    findings: Findings
+    member: int
+
+    @property
+    def member_label(self) -> str:
+        """The member as its run calls it."""
+        return self.findings.view.members[self.member]
+
+
+def sides(found: Sequence[tuple[str, Findings]]) -> list[Side]:
+    """A column for each member of each run.
+
+    Args:
+        found: a name (a regimen's, a folder's) and the findings of each run.
+    """
+    columns = []
+    for name, findings in found:
+        members = findings.view.members
+        for member, label in enumerate(members):
+            heading = label
+            if len(found) > 1:
+                heading = f"{label}, {Path(name).name}" if len(members) > 1 else Path(name).name
+            columns.append(Side(heading, findings, member))
+    plain = [one.label for one in columns]
+    return [
+        one if plain.count(one.label) == 1 else Side(f"{one.label} ({number})", one.findings, one.member)
+        for number, one in enumerate(columns, 1)
+    ]
+
+
+def lines(columns: Sequence[Side]) -> list[tuple[Row, list[tuple[Side, Row | None]]]]:
+    """A line for each measure: the first row that has it, and each column with its row where it has one."""
+    found: dict[str, tuple[Row, list[tuple[Side, Row | None]]]] = {}
+    for one in columns:
+        for row in one.findings.rows:
+            if row.name not in found:
+                cells = [(other, _row(other, row.name)) for other in columns]
+                found[row.name] = (row, cells)
+    return list(found.values())
+
+
+def _row(column: Side, name: str) -> Row | None:
+    return next((row for row in column.findings.rows if row.name == name), None)
+
+
+def told(row: Row, member: int) -> str:
+    """A value in words, with where it lies beside the published range."""
+    short = {"in the range": "in", "below the range": "below", "above the range": "above"}
+    text = row.text(member)
+    if row.verdicts and row.verdicts[member] in short:
+        text += f" ({short[row.verdicts[member]]})"
+    return text
+
+
+def page(columns: Sequence[Side]) -> str:
+    """The page."""
+    title = "Side by side: " + ", ".join(one.label for one in columns)
+    parts = [f"<header><h1>{escape(title)}</h1><p class=notice>{escape(NOTICE)}</p>", *_warnings(columns), "</header>"]
+    parts += ["<main><h2>In short</h2>", *map(_short, columns)]
+    parts += ["<h2>What was read, beside what has been published</h2>", _table(columns)]
+    parts.append(
+        "<h2>Over time</h2><p class=soft>A pale band holds swings too fast to draw; the line is their mean.</p>"
+    )
+    keys = dict.fromkeys(panel.key for one in columns for panel in one.findings.view.panels)
+    parts += [_charts(columns, key) for key in keys]
+    return (
+        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{escape(title)}</title>"
+        f"<style>{stylesheet()} figure svg {{ width: 100%; height: auto; }} figure {{ margin: 0; }}</style></head>"
+        f"<body>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def _warnings(columns: Sequence[Side]) -> list[str]:
+    parts = []
+    for one in columns:
+        fate, reason = one.findings.fates[one.member], one.findings.override
+        if not fate.ok:
+            parts.append(
+                f"<p class='notice failed'>{escape(one.label)} did not go to its end: {escape(fate.cause)}</p>"
+            )
+        if reason is not None:
+            text = f"{one.label} was simulated for this recorded reason: {reason}"
+            parts.append(f"<p class='notice failed'>{escape(text)}</p>")
+    return parts
+
+
+def _short(column: Side) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in column.findings.sentences[column.member])
+    return f"<h3>{escape(column.label)}</h3><ul class=short>{items}</ul>"
+
+
+def _table(columns: Sequence[Side]) -> str:
+    head = "".join(f"<th scope=col>{escape(one.label)}</th>" for one in columns)
+    body = []
+    for first, cells in lines(columns):
+        values = "".join(f"<td>{'' if row is None else escape(told(row, one.member))}</td>" for one, row in cells)
+        body.append(f"<tr><th scope=row>{escape(first.name)}</th>{values}<td>{escape(first.published)}</td></tr>")
+    return (
+        f"<div class=scroll><table><thead><tr><th scope=col>measure</th>{head}<th scope=col>published</th></tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _charts(columns: Sequence[Side], key: str) -> str:
+    """One panel of all that have it, on one scale, as SVG."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    held = [(one, one.findings.view.panel[key]) for one in columns if key in one.findings.view.panel]
+    across = min(len(held), _ACROSS)
+    down = -(-len(held) // across)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(4.2 * across, 2.9 * down + 0.6))
+        axes = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
+        for axis, (one, panel) in zip(axes, held, strict=False):
+            backdrop(axis, one.findings.view)
+            draw(axis, one.findings.view, panel, one.member, _POINTS)
+            axis.set_title(one.label, loc="left")
+        for axis in axes[len(held) :]:
+            axis.set_visible(False)
+        panel = held[0][1]
+        figure.supylabel(panel.unit, fontsize=9)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": "venolymph"})
+    drawn = re.sub(r"^.*?<svg", "<svg", stream.getvalue(), count=1, flags=re.DOTALL)
+    return f"<h3>{escape(panel.title)}</h3><p class=note>{escape(panel.note)}</p><figure>{drawn}</figure>"
