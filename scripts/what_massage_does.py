@@ -18,7 +18,7 @@ from venolymph.comparison import QUANTITIES, Effects, compare, markdown
 from venolymph.comparison.effects import AFTER, SITTING
 from venolymph.comparison.words import amount
 from venolymph.figures import Figure, load
-from venolymph.report.findings import number
+from venolymph.numbers import number
 
 PAGE = Path(__file__).parent.parent / "docs" / "what-massage-does.md"
 PICTURE = PAGE.parent / "images" / "massage.png"

@@ -112,7 +112,8 @@ def test_compare_regimens_names_each_column(simulated: list[dict[str, Any]]) -> 
     found = json.loads(done.stdout)
     assert [(one["label"], one["member"]) for one in found["columns"]] == [("walk", "healthy"), ("tilt", "healthy")]
     assert found["measures"][0]["values"] == [84.0, 84.0]
-    assert {path.name for path in Path("two").iterdir()} == {"walk", "tilt"}
+    assert {path.name for path in Path("two").iterdir()} == {"walk", "tilt", "comparison.html"}
+    assert found["page"] == "two/comparison.html"
 
 
 def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
@@ -131,7 +132,7 @@ def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
     done = call("compare", "-p", "healthy", "-p", "tall", "-r", "walk", "--out", "both")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[0].split() == ["measure", "healthy", "tall", "published"]
-    assert {path.name for path in Path("both").iterdir()} == {"healthy", "tall"}
+    assert {path.name for path in Path("both").iterdir()} == {"healthy", "tall", "comparison.html"}
 
 
 def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,13 +200,9 @@ def test_sentences_say_what_happened() -> None:
         "The pressure in the vein at the ankle was 8 mmHg lying and 94 mmHg standing still.",
         "At the end of walking it was 34 mmHg, 64 % below standing still.",
         "Standing still, the leg's veins held 48 mL more blood than lying.",
-        "In no vein with a valve did blood run backwards for longer than 0.5 s at a stretch: "
-        "no reflux by the usual duplex convention.",
     )
-    assert varicose[-1] == (
-        "Blood ran backwards for longer than 0.5 s at a stretch through great saphenous, thigh, valve 1 (10.1 s, "
-        "at most 9.8 mL/s) and great saphenous, terminal valve (10.1 s, at most 9.8 mL/s)."
-    )
+    # Blood ran back for ten seconds after the walk, but no limit is published for that.
+    assert varicose[-1].startswith("Standing still, the leg's veins held")
 
 
 def test_all_files_are_written(tmp_path: Path) -> None:

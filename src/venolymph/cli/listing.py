@@ -177,7 +177,7 @@ def _told(words: Iterable[str]) -> str:
 def measures(as_json: Json = False) -> None:
     """List the measures, with the manoeuvre that each needs."""
     from venolymph import measures as instruments
-    from venolymph.report.findings import range_text
+    from venolymph.numbers import range_text
 
     found = []
     for one in instruments.measures().values():

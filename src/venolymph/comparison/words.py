@@ -6,7 +6,7 @@ import math
 
 from venolymph.comparison.effects import QUANTITIES, SITTING, Course, Difference, Effects, Fate, Quantity
 from venolymph.measures import seen
-from venolymph.report.findings import number
+from venolymph.numbers import number
 
 NONE = "no difference"
 HEADS = ("", "at the end", f"{SITTING / 60:g} min later, sitting", "lasts", "in a clinic")

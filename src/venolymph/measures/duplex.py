@@ -1,21 +1,28 @@
-"""Duplex ultrasound: how wide a vein is, how fast blood runs in it, and for how long it runs back."""
+"""Duplex ultrasound: how wide a vein is, how fast blood runs in it, and for how long it runs back.
+
+A probe cannot stand where the cuff is, so after a cuff is let go a vein is read outside it. In a perforator, blood runs
+back where it runs outwards.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Array, Float
 
+from venolymph.errors import MeasureError
 from venolymph.measures.episodes import RESTING, Episode, episodes, first_start, last, samples, window
 from venolymph.measures.places import (
     cell_of,
     chain_faces,
     lumen,
     parameters,
+    region_shares,
     segment_groups,
     segment_places,
     segments_of,
+    topology,
     vein_places,
 )
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
@@ -29,14 +36,60 @@ SAPHENOUS = "great saphenous, thigh"
 """Vein whose change of diameter with posture is read, at the middle of the thigh."""
 
 
-def velocities(run: Recorded, name: str, at: slice) -> Float[Array, "samples faces batch"]:
-    """Velocity toward the heart, mean over the lumen, at each face along a segment, cm/s."""
-    of = parameters(run).cells
+PERFORATOR = "perforator"
+"""What names of perforators begin with."""
+COVERED = 0.5
+"""From this share of a cell under a cuff on no probe fits there, 1."""
+
+
+def velocities(run: Recorded, name: str, at: slice, shell: str | None = None) -> Float[Array, "samples faces batch"]:
+    """Velocity toward the heart, mean over the lumen, at each face along a vein, cm/s.
+
+    Args:
+        run: the run.
+        name: of a segment or a perforator.
+        at: samples.
+        shell: surrounding that a cuff pressed with; faces under it are left out.
+    """
+    of = parameters(run)
     found = []
-    for face, tail, head in chain_faces(run, name):
-        area = 0.5 * (lumen(run, [tail], at) * of.vessels[tail] + lumen(run, [head], at) * of.vessels[head])[:, 0]
+    for face, tail, head in _faces(run, name):
+        if shell is not None and _covered(run, shell)[[tail, head]].max() > COVERED:
+            continue
+        if name.startswith(PERFORATOR):
+            area = (of.faces.channel_area * of.faces.channel_vessels)[face]
+        else:
+            vessels = of.cells.vessels
+            area = 0.5 * (lumen(run, [tail], at) * vessels[tail] + lumen(run, [head], at) * vessels[head])[:, 0]
         found.append(plain(run.flow)[at][:, face, :] / area)
+    if not found:
+        return plain(run.flow)[at][:, :0, :]
     return space(*found).stack(found, axis=1)
+
+
+def _faces(run: Recorded, name: str) -> list[tuple[int, int, int]]:
+    if not name.startswith(PERFORATOR):
+        return chain_faces(run, name)
+    network = topology(run)
+    face = network.faces.index(name)
+    return [(face, network.tail[face], network.head[face])]
+
+
+def _covered(run: Recorded, shell: str) -> np.ndarray:
+    """Share of each cell that lies under what presses with a surrounding, in the member where it is largest."""
+    region = shell.removesuffix(" shell")
+    if region not in run.bodies[0].regions:
+        return np.zeros(topology(run).n_cells)
+    return region_shares(run, region).max(axis=1)
+
+
+def _perforators(run: Recorded) -> list[str]:
+    return [name for name in topology(run).faces if name.startswith(PERFORATOR)]
+
+
+def reflux_places(run: Recorded) -> Sequence[str]:
+    """Names of segments, groups of them, and perforators."""
+    return [*segment_groups(run), *_perforators(run)]
 
 
 def _middle_velocity(run: Recorded, place: str, at: slice) -> Float[Array, "samples batch"]:
@@ -56,18 +109,22 @@ def _velocity(run: Recorded, place: str) -> Found:
     return Found(mean, Trace(np.asarray(run.time), values, "cm/s"), parts)
 
 
-def _reverse(run: Recorded, place: str, start: float, end: float) -> Found:
-    """Longest and strongest reverse flow among the places along a segment, or a group of segments."""
+def _reverse(run: Recorded, place: str, start: float, end: float, shell: str | None = None) -> Found:
+    """Longest and strongest reverse flow among the places along a vein, or a group of segments."""
     at = samples(run, start, end)
     time = np.asarray(run.time)[at]
+    names = [place] if place in _perforators(run) else segments_of(run, place)
     durations, peaks, middle = {}, {}, None
-    for name in segments_of(run, place):
-        backward = -velocities(run, name, at)
+    for name in names:
+        backward = -velocities(run, name, at, shell)
+        if backward.shape[1] == 0:
+            continue
         xp = space(backward)
         durations[name] = xp.max(time_above(time, backward, REVERSE), axis=0)
         peaks[name] = xp.maximum(xp.max(backward, axis=(0, 1)), 0.0)
         middle = -backward[:, backward.shape[1] // 2] if middle is None else middle
-    assert middle is not None
+    if middle is None:
+        raise MeasureError(f"{place!r} lies under the cuff, where no probe fits", hint="ask for a vein outside it")
     longest, peak = _greatest(durations), _greatest(peaks)
     parts = {"duration": longest, "peak": peak, "by segment, s": durations}
     return Found(longest, Trace(time - start, middle, "cm/s"), parts)
@@ -79,7 +136,7 @@ def _greatest(by_name: Mapping[str, Float[Array, " batch"]]) -> Float[Array, " b
 
 
 def _reflux_duration(run: Recorded, place: str) -> Found:
-    return _reverse(run, place, *released(run, CALF, "standing"))
+    return _reverse(run, place, *released(run, CALF, "standing"), CALF)
 
 
 def _reflux_peak(run: Recorded, place: str) -> Found:
@@ -138,20 +195,20 @@ MEASURES = (
     Measure(
         "reflux duration in {place}",
         "s",
-        "how long blood runs back faster than 1 cm/s after a calf cuff is let go while standing",
+        "how long blood runs back faster than 1 cm/s outside a calf cuff that is let go while standing",
         "duplex",
         _reflux_duration,
         manoeuvre="reflux-test",
-        places=segment_groups,
+        places=reflux_places,
     ),
     Measure(
         "peak reflux velocity in {place}",
         "cm/s",
-        "greatest backward velocity after a calf cuff is let go while standing",
+        "greatest backward velocity outside a calf cuff that is let go while standing",
         "duplex",
         _reflux_peak,
         manoeuvre="reflux-test",
-        places=segment_groups,
+        places=reflux_places,
     ),
     Measure(
         "reflux duration on straining in {place}",
@@ -160,7 +217,7 @@ MEASURES = (
         "duplex",
         _straining_reflux,
         manoeuvre="valsalva",
-        places=segment_groups,
+        places=reflux_places,
     ),
     Measure(
         "diameter of {place}",

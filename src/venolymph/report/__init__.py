@@ -100,6 +100,7 @@ def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
             {"name": check.name, "worst": _finite(check.value), "unit": check.unit, "meaning": check.meaning}
             for check in found.checks
         ],
+        "gate": {label: told or None for label, told in zip(shown.members, found.gate, strict=True)},
         "sentences": {label: list(told) for label, told in zip(shown.members, found.sentences, strict=True)},
     }
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from venolymph.errors import MeasureError, RunError
+from venolymph.numbers import number, range_text, unit_text
+from venolymph.report.changes import gate_outcome
 from venolymph.report.view import View, view
 from venolymph.report.words import sentences
 
@@ -90,6 +92,7 @@ class Findings:
         duration: simulated time, s.
         override: recorded reason for which a refused simulation was run all the same, if any.
         changed: documents in the run's folder that are not what they were when it began.
+        gate: for each member why a treatment was simulated, in words; empty where there was none.
     """
 
     view: View
@@ -101,6 +104,7 @@ class Findings:
     duration: float
     override: str | None = None
     changed: tuple[str, ...] = ()
+    gate: tuple[str, ...] = ()
 
 
 def gather(run: Any) -> Findings:
@@ -115,11 +119,12 @@ def gather(run: Any) -> Findings:
         rows=rows,
         fates=fates,
         checks=_checks(run),
-        sentences=sentences(run, shown, [(fate.label, fate.ok, fate.time, fate.cause) for fate in fates]),
+        sentences=sentences(run, [(fate.label, fate.ok, fate.time, fate.cause) for fate in fates]),
         documents=_documents(run),
         duration=float(run.phases[-1].start + run.phases[-1].duration - run.phases[0].start),
         override=run.override,
         changed=tuple(run.changed),
+        gate=tuple(gate_outcome(run, member) for member in range(len(run.members))),
     )
 
 
@@ -167,36 +172,6 @@ def _held(run: Any) -> Iterator[tuple[Any, str]]:
             continue
         if np.any(np.isfinite(np.asarray(reading.value))):
             yield reading, one.description
-
-
-def range_text(low: float | None, high: float | None, unit: str) -> str:
-    """A range in words; either end may be open."""
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"at least {number(low or 0.0)}{unit_text(unit)}"
-    if low is None:
-        return f"at most {number(high)}{unit_text(unit)}"
-    return f"{number(low)} to {number(high)}{unit_text(unit)}"
-
-
-def number(value: float) -> str:
-    """A number with as many digits as are worth reading."""
-    if value == 0:
-        return "0"
-    size = abs(value)
-    if size >= 100:
-        return f"{value:.0f}"
-    if size >= 10:
-        return f"{value:.1f}".removesuffix(".0")
-    if size >= 0.01:
-        return f"{value:.2f}".rstrip("0").rstrip(".")
-    return f"{value:.1e}"
-
-
-def unit_text(unit: str) -> str:
-    """A unit as it stands behind a number."""
-    return "" if unit in ("", "1") else f" {unit}"
 
 
 def verdict(value: float, low: float | None, high: float | None) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.report.findings import Findings, Row, number, unit_text
+from venolymph.numbers import clock, number, unit_text
+from venolymph.report.findings import Findings, Row
 from venolymph.report.view import STATES, Panel, Valves, View
-from venolymph.report.words import clock
 from venolymph.simulation.folder import version
 
 NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
@@ -67,7 +67,7 @@ style-src 'unsafe-inline'; img-src data:">
 <p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
 {escape(clock(findings.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{_override(findings)}{_changed(findings)}{_failures(findings)}</header>
+{_gate(findings)}{_changed(findings)}{_failures(findings)}</header>
 <main>
 <h2>In short</h2>
 {_sentences(findings)}
@@ -144,12 +144,15 @@ def _sentences(findings: Findings) -> str:
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
 
 
-def _override(findings: Findings) -> str:
-    """Why a simulation that would have been refused was run."""
-    if findings.override is None:
-        return ""
-    reason = escape(findings.override)
-    return f'<p class="notice failed">Would be refused, and was simulated for this reason: {reason}</p>\n'
+def _gate(findings: Findings) -> str:
+    """Why a treatment was simulated; where one would have been refused, for what reason it was all the same."""
+    told = dict.fromkeys(text for text in findings.gate if text)
+    reason = findings.override
+    if reason is not None and not any(reason in text for text in told):
+        needed = "Would be refused, and was simulated for this reason"
+        told[f"{'A reason was recorded that was not needed' if told else needed}: {reason}"] = None
+    refused = "" if findings.override is None else " failed"
+    return "".join(f'<p class="notice{refused}">{escape(text)}</p>\n' for text in told)
 
 
 def _changed(findings: Findings) -> str:

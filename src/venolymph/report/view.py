@@ -15,8 +15,8 @@ import numpy as np
 BACKWARDS = 0.2
 """Flow against a valve's direction beyond which it is shown as reverse flow, mL/s: enough to leave out rounding and
 the drop that closes a healthy valve, well below what a duplex probe would call reflux in a trunk."""
-LASTING = 0.5
-"""Reverse flow that lasts longer than this is reflux in superficial veins by the usual duplex convention, s."""
+LASTING = 1.0
+"""Valves through which blood ran backwards for longer than this at a stretch are drawn before somebody asks, s."""
 SHUT, PARTLY, OPEN, REVERSED = range(4)
 """State of a valve as the report draws it."""
 STATES = ("closed", "partly open", "open", "blood runs backwards")
@@ -122,7 +122,8 @@ class View:
 def view(run: Any) -> View:
     """Choose what to show of a run."""
     valves = _valves(run)
-    panels = [panel for panel in (_pressures(run), _flows(run), _volumes(run), _reverse(valves)) if panel.series]
+    every = (_pressures(run), _flows(run), _volumes(run), *_beside(run), _reverse(valves))
+    panels = [panel for panel in every if panel.series]
     return View(
         members=tuple(str(label) for label in run.members),
         regimen=regimen_name(run),
@@ -290,6 +291,60 @@ def _volumes(run: Any) -> Panel:
             for number, name in enumerate(names)
         ),
     )
+
+
+SMOOTHED = 300.0
+"""Lymph comes in pulses; its flow is drawn as the mean over so many seconds, s."""
+
+
+def _beside(run: Any) -> list[Panel]:
+    """Tissue fluid and lymph, where they were simulated."""
+    if getattr(run, "tissue", None) is None:
+        return []
+    time = np.asarray(run.exchange("exchange_time"), float)
+    fluid = np.asarray(run.exchange("tissue_volume"), float)
+    compartments = run.tissue.legs[0].compartments
+    parts = dict.fromkeys(compartment.region for compartment in compartments)
+
+    def laid(values: np.ndarray) -> np.ndarray:
+        columns = (np.interp(run.time, time, column) for column in values.T)
+        return np.stack(list(columns), axis=1)
+
+    def change(region: str) -> np.ndarray:
+        own = [number for number, one in enumerate(compartments) if one.region == region]
+        held = fluid[:, own].sum(axis=1)
+        return laid(held - held[0])
+
+    edges = np.append(float(run.phases[0].start), time)
+
+    def flow(name: str) -> np.ndarray:
+        amounts = np.asarray(run.exchange(name), float)
+        passed = np.cumsum(amounts.sum(axis=1) if amounts.ndim == 3 else amounts, axis=0)
+        passed = np.concatenate([0.0 * passed[:1], passed])
+        since = np.maximum(edges - SMOOTHED, edges[0])
+        span = np.maximum(edges - since, 1e-9)[1:]
+        rates = [3600.0 * (column - np.interp(since, edges, column))[1:] / span for column in passed.T]
+        return laid(np.stack(rates, axis=1))
+
+    return [
+        Panel(
+            "tissue",
+            "Tissue fluid, change since the beginning",
+            "mL",
+            "Fluid between the cells, outside blood and lymph vessels.",
+            tuple(Series(part, change(part), dashed=number % 2 == 1) for number, part in enumerate(parts)),
+        ),
+        Panel(
+            "lymph",
+            "Lymph",
+            "mL/h",
+            "Means over five minutes: it comes in pulses. What reaches blood comes from the rest of the body too.",
+            (
+                Series("forms in the leg", flow("uptake")),
+                Series("reaches blood at the neck", flow("at_venous_angle"), dashed=True),
+            ),
+        ),
+    ]
 
 
 def _valves(run: Any) -> Valves | None:

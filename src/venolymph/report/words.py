@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.report.view import LASTING, View, inside, phase_of_sample, trace_at
+from venolymph.numbers import clock
+from venolymph.report import reflux
+from venolymph.report.changes import changes
+from venolymph.report.view import inside, phase_of_sample, trace_at
 
 _DOING = {
     "lie": "lying",
@@ -24,14 +27,11 @@ _AVERAGED = 10.0
 """A pressure is the mean over the last so many seconds of a phase, s: whole gait cycles, no flicker."""
 
 
-def sentences(
-    run: Any, shown: View, fates: Sequence[tuple[str, bool, float | None, str]]
-) -> tuple[tuple[str, ...], ...]:
-    """What a run showed, sentence by sentence.
+def sentences(run: Any, fates: Sequence[tuple[str, bool, float | None, str]]) -> tuple[tuple[str, ...], ...]:
+    """What a run showed, sentence by sentence; first what a treatment or a walk changed.
 
     Args:
         run: the run.
-        shown: what is drawn of it.
         fates: of each member its label, whether it went to the end, when (s) it stopped and why.
 
     Returns:
@@ -44,19 +44,9 @@ def sentences(
             when = "" if time is None else f" after {clock(time)}"
             why = f" Likely cause: {cause}." if cause else ""
             told.append(f"The computation stopped{when}; what follows holds up to then.{why}")
-        found.append((*told, *_pressure(run, member), *_pooling(run, member), *_backwards(shown, member, ok)))
+        told += [*changes(run, member), *_pressure(run, member), *_pooling(run, member)]
+        found.append((*told, *(reflux.told(run, member) if ok else ())))
     return tuple(found)
-
-
-def clock(seconds: float) -> str:
-    """A duration in words: `45 s`, `12 min 30 s`, `3 h 20 min`."""
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def _at_end(run: Any, kinds: Sequence[str], trace: np.ndarray) -> tuple[float, str]:
@@ -117,28 +107,6 @@ def _pooling(run: Any, member: int) -> list[str]:
     if not np.isfinite(standing - lying):
         return []
     return [f"Standing still, the leg's veins held {standing - lying:.0f} mL more blood than {_DOING[how]}."]
-
-
-def _backwards(shown: View, member: int, ok: bool) -> list[str]:
-    valves = shown.valves
-    if valves is None:
-        return []
-    order = np.argsort(-valves.reversed_volume[:, member])
-    lasting = [int(valve) for valve in order if valves.longest[valve, member] > LASTING]
-    if not lasting and not ok:
-        return []
-    if not lasting:
-        return [
-            f"In no vein with a valve did blood run backwards for longer than {LASTING:g} s at a stretch: "
-            "no reflux by the usual duplex convention."
-        ]
-    told = [
-        f"{valves.names[valve]} ({valves.longest[valve, member]:.1f} s, at most {valves.worst[valve, member]:.1f} mL/s)"
-        for valve in lasting[:4]
-    ]
-    more = f", and through {len(lasting) - 4} more" if len(lasting) > 4 else ""
-    total = f"Blood ran backwards for longer than {LASTING:g} s at a stretch through {_and(told)}{more}."
-    return [total]
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -1,0 +1,178 @@
+"""What a massage, something worn or a walk changed, in sentences that a therapist reads, and why it was simulated.
+
+The leg is set beside itself: its state in the treatment beside that just before it, in the same posture. One run tells
+no more than that; what is due to the treatment and not to lying or to chance, `venolymph compare` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from venolymph.errors import MeasureError, VenolymphError
+from venolymph.measures import seen
+from venolymph.numbers import clock, number
+from venolymph.plan.gate import gate
+
+_BEFORE = 600.0
+"""What was before a treatment is a mean over at most so many seconds, s."""
+_SHORTEST = 45.0
+"""Less time than this before a treatment tells nothing of lymph, which comes in pulses, s."""
+_MOMENT = 10.0
+"""Less time than this before a treatment tells nothing of blood, s."""
+_GRAIN = 0.05
+"""Smaller differences are not told, mL or mL/h."""
+_TOLD = 3
+"""Treatments that are told of; more are counted."""
+_WALKS = {"walk": "walk", "run": "run"}
+CAUTION = (
+    "This sets the leg beside itself just before; what lying and time alone would have done is in it. "
+    "`venolymph compare` sets a course beside a rest, in several legs."
+)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """A stretch of a run in which something is done to a leg.
+
+    Attributes:
+        what: in a word or two: massage, stocking, sleeve, walk.
+        start: s.
+        stop: s.
+        calm: since when the person was in the posture that it is done in, s.
+    """
+
+    what: str
+    start: float
+    stop: float
+    calm: float
+
+    @property
+    def before(self) -> tuple[float, float]:
+        """The stretch that it is set beside, s."""
+        return max(self.calm, self.start - _BEFORE), self.start
+
+
+def treatments(phases: Sequence[Any]) -> list[Treatment]:
+    """What is done to the leg, in the order of its beginning. A massage begins when hands are laid on."""
+    found: list[Treatment] = []
+    running: dict[str, Treatment] = {}
+    calm, posture = 0.0, None
+    for phase in phases:
+        stop = float(phase.start + phase.duration)
+        if phase.marks.get("posture") != posture or phase.marks.get("stage") == "moving":
+            calm, posture = (stop if phase.marks.get("stage") == "moving" else phase.start), phase.marks.get("posture")
+        present = set(_present(phase, set(running)))
+        found += [running.pop(what) for what in list(running) if what not in present]
+        for what in present:
+            begun = running.get(what) or Treatment(what, float(phase.start), stop, calm)
+            running[what] = Treatment(what, begun.start, stop, begun.calm)
+    return sorted([*found, *running.values()], key=lambda one: one.start)
+
+
+def _present(phase: Any, running: set[str]) -> Iterator[str]:
+    """What is done to the leg in a phase, with what was worn before it and is not taken off."""
+    if phase.kind == "massage" and ("massage" in running or phase.label.startswith("massage:")):
+        yield "massage"
+    elif phase.kind in _WALKS:
+        yield _WALKS[phase.kind]
+    elif phase.kind == "sleeve":
+        yield "pneumatic sleeve"
+    off = phase.label.removesuffix(" off") if phase.kind == "remove" else None
+    if phase.kind == "wear":
+        yield phase.label.removesuffix(" on")
+    yield from running - {"massage", *_WALKS.values(), "pneumatic sleeve", off}
+
+
+def changes(run: Any, member: int) -> list[str]:
+    """What each treatment changed in one member, in sentences; empty where nothing was done."""
+    found = treatments(run.phases)
+    told = [text for one in found[:_TOLD] for text in _told(run, member, one)]
+    if not told:
+        return []
+    more = [f"{len(found) - _TOLD} more such stretches followed."] if len(found) > _TOLD else []
+    return [*told, *more, CAUTION]
+
+
+def _told(run: Any, member: int, one: Treatment) -> Iterator[str]:
+    during = f"During the {one.what} ({clock(one.stop - one.start)})"
+    begin, end = one.before
+    past = f"in the {clock(end - begin)} before it"
+    lymph = _trace(run, "lymph formed", member)
+    if lymph is not None and end - begin >= _SHORTEST:
+        was, then = _mean(lymph, begin, end), _mean(lymph, one.start, one.stop)
+        told = _beside("lymph formed", was, then, past)
+        if told:
+            yield f"{during} {number(then)} mL of lymph an hour formed, {told}"
+    for name, thing in (
+        ("tissue water in leg", "tissue fluid of the leg"),
+        ("volume of lower leg", "volume of the lower leg"),
+    ):
+        values = _trace(run, name, member)
+        if values is not None:
+            told = _beside(name, _value(values, one.start), _value(values, one.stop), "at its beginning")
+            if told:
+                yield f"At the end of the {one.what} the {thing} was {told}"
+    blood = _trace(run, "leg blood volume", member)
+    if blood is not None and end - begin >= _MOMENT:
+        told = _beside("leg blood volume", _mean(blood, begin, end), _mean(blood, one.start, one.stop), past)
+        if told:
+            yield f"{during} the blood in the leg's veins was {told}"
+
+
+def _beside(measure: str, was: float, then: float, when: str) -> str:
+    """A value beside an earlier one (mL, mL/h), and whether a clinic could measure it; empty without values."""
+    difference = then - was
+    if not np.isfinite(difference):
+        return ""
+    if abs(difference) < _GRAIN:
+        return f"as much as {when} ({number(was)} mL)."
+    more = f"{number(abs(difference))} mL {'more' if difference > 0 else 'less'}"
+    return f"{more} than {when} ({number(was)} mL); {seen(measure, was, then).clinic}."
+
+
+def _trace(run: Any, name: str, member: int) -> tuple[np.ndarray, np.ndarray] | None:
+    try:
+        trace = run.measure(name).trace
+    except MeasureError:
+        return None
+    return None if trace is None else (np.asarray(trace.time), np.asarray(trace.values)[:, member])
+
+
+def _mean(trace: tuple[np.ndarray, np.ndarray], begin: float, end: float) -> float:
+    """Mean over a stretch, of values that each hold since the one before."""
+    time, values = trace
+    spans = np.clip(time, begin, end) - np.clip(np.append(0.0, time[:-1]), begin, end)
+    return float((spans * values)[spans > 0.0].sum() / spans.sum()) if spans.sum() > 0.0 else float("nan")
+
+
+def _value(trace: tuple[np.ndarray, np.ndarray], when: float) -> float:
+    return float(np.interp(when, *trace))
+
+
+def gate_outcome(run: Any, member: int) -> str:
+    """Why a treatment was simulated: what the person's document said, or the reason that was recorded.
+
+    Empty where nothing was done to the leg but walking.
+    """
+    done = {one.what for one in treatments(run.phases)} - set(_WALKS.values())
+    person: Any = getattr(run.bodies[member], "person", None)
+    if not done or not hasattr(person, "legs"):
+        return ""
+    treatment = " and ".join(sorted(done))
+    try:
+        gate(person, run.regimen)
+    except VenolymphError as error:
+        reason = f" It was simulated for this recorded reason: {run.override}" if run.override else ""
+        return f"Would be refused: {error.message}.{reason}"
+    side = run.regimen.side or person.asked
+    leg = getattr(person.legs, side)
+    symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
+    return (
+        f"The document of {person.label} says of the {side} leg: symptoms {symptoms}; skin {leg.skin or 'not stated'}; "
+        f"CEAP {leg.ceap or 'not stated'}. Nothing in it stops the simulation of {treatment}. A person is asked far "
+        "more before a session (`venolymph screen`)."
+    )

@@ -1,0 +1,240 @@
+"""What a report says of treatments, reflux and the gate, of real short runs and of made-up phases."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import venolymph as vl
+from venolymph import report
+from venolymph.errors import MeasureError
+from venolymph.report import reflux
+from venolymph.report.changes import CAUTION, changes, treatments
+from venolymph.report.side_by_side import page as beside
+from venolymph.report.side_by_side import sides
+
+LIE = {"rest": {"posture": "supine", "for": "1 min"}}
+STROKES = {"massage": {"stroke": "pump", "at": "calf", "toward": "popliteal nodes", "repeat": 5, "spots": 2}}
+SHORT = {"kind": "regimen", "version": 1, "regimen": "a few strokes", "steps": [LIE, STROKES, {"wait": {"for": "5 s"}}]}
+
+
+@dataclass
+class Phase:
+    label: str
+    kind: str
+    start: float
+    duration: float
+    marks: dict[str, Any] = field(default_factory=dict)
+
+
+def phases(*rows: tuple[str, str, float, str]) -> list[Phase]:
+    found, start = [], 0.0
+    for label, kind, duration, posture in rows:
+        found.append(Phase(label, kind, start, duration, {"posture": posture}))
+        start += duration
+    return found
+
+
+# ------------------------------------------------------------------ reflux
+
+
+@pytest.fixture(scope="module")
+def let_go() -> Any:
+    return vl.simulate(["healthy", "mild-varicose", "deep-reflux", "tall", "heavy"], "reflux-test")
+
+
+def test_a_healthy_leg_has_no_reflux_and_an_ill_one_has_it_where_it_is(let_go: Any) -> None:
+    told = dict(zip(let_go.members, (reflux.told(let_go, member) for member in range(5)), strict=True))
+    for name in ("healthy", "tall", "heavy"):
+        assert told[name] == [
+            "After the calf cuff was let go, standing, blood ran back in no vein outside the cuff for longer than is "
+            "published of healthy legs (1 s in the femoral and popliteal veins, 0.5 s in the others): no reflux."
+        ]
+    (varicose,) = told["mild-varicose"]
+    assert "great saphenous, thigh (" in varicose
+    assert "limit 0.5 s)" in varicose
+    assert "femoral" not in varicose.replace("common femoral", "")
+    (deep,) = told["deep-reflux"]
+    assert "femoral (1." in deep
+    assert "limit 1 s)" in deep
+    assert "saphenous" not in deep
+
+
+def test_each_vein_has_its_own_limit(let_go: Any) -> None:
+    places = ("great saphenous, thigh", "posterior tibial", "deep femoral", "femoral", "popliteal", "perforator, Dodd")
+    limits = [let_go.measure(f"reflux duration in {place}").published.high for place in places]
+    assert limits == [0.5, 0.5, 0.5, 1.0, 1.0, 0.35]
+
+
+def test_no_probe_fits_under_the_cuff(let_go: Any) -> None:
+    with pytest.raises(MeasureError, match="lies under the cuff"):
+        let_go.measure("reflux duration in soleal sinuses, low")
+    # Under the cuff blood runs back into what it emptied for 0.9 s in a healthy leg; outside it, for less than half.
+    assert float(let_go.measure("reflux duration in great saphenous, calf").value[0]) < 0.45
+
+
+def test_walking_tells_nothing_of_reflux() -> None:
+    walked = SimpleNamespace(
+        bodies=[SimpleNamespace(segments={"popliteal": SimpleNamespace(kind="deep")})],
+        phases=phases(("standing", "stand", 60.0, "standing"), ("walking", "walk", 60.0, "standing")),
+    )
+    assert reflux.told(walked, 0) == []
+
+
+def test_straining_is_told_with_its_posture_and_without_a_verdict() -> None:
+    run = vl.simulate(["healthy", "mild-varicose"], "valsalva")
+    (healthy,), (varicose,) = (reflux.told(run, member) for member in range(2))
+    assert healthy.startswith("While the person strained, tilted 30 deg, blood ran back in no vein for longer than 0.")
+    assert "great saphenous, thigh (" in varicose
+    for text in (healthy, varicose):
+        assert text.endswith("limits are published for a cuff let go while standing.")
+
+
+# ------------------------------------------------------------------ what was done
+
+
+def test_treatments_are_found_with_what_was_before_them() -> None:
+    found = treatments(
+        phases(
+            ("lying", "lie", 300.0, "lying"),
+            ("ask the questions again", "massage", 60.0, "lying"),
+            ("massage: pump, calf", "massage", 120.0, "lying"),
+            ("rest", "massage", 30.0, "lying"),
+            ("stocking on", "wear", 20.0, "lying"),
+            ("standing", "stand", 60.0, "standing"),
+            ("walking", "walk", 600.0, "standing"),
+            ("stocking off", "remove", 20.0, "standing"),
+            ("standing", "stand", 60.0, "standing"),
+        )
+    )
+    assert [(one.what, one.start, one.stop, one.before) for one in found] == [
+        ("massage", 360.0, 510.0, (0.0, 360.0)),
+        ("stocking", 510.0, 1190.0, (0.0, 510.0)),
+        ("walk", 590.0, 1190.0, (530.0, 590.0)),
+    ]
+    assert treatments(phases(("lying", "lie", 300.0, "lying"))) == []
+
+
+def made_up(lymph: float, fluid: float) -> Any:
+    """Ten minutes of lying, ten of massage in which lymph changes by so much and fluid by so much."""
+    time = np.arange(10.0, 1201.0, 10.0)
+    hands = time > 600.0
+    traces = {
+        "lymph formed": 10.0 + lymph * hands,
+        "tissue water in leg": 2000.0 + fluid * np.clip((time - 600.0) / 600.0, 0.0, 1.0),
+        "volume of lower leg": np.full(len(time), np.nan),
+    }
+
+    def measure(name: str) -> Any:
+        if name not in traces:
+            raise MeasureError("not here")
+        return SimpleNamespace(trace=SimpleNamespace(time=time, values=traces[name][:, None]))
+
+    done = phases(("lying", "lie", 600.0, "lying"), ("massage: pump, calf", "massage", 600.0, "lying"))
+    return SimpleNamespace(phases=done, measure=measure)
+
+
+@pytest.mark.parametrize(
+    ("lymph", "fluid", "told"),
+    [
+        (
+            8.0,
+            -12.0,
+            [
+                "During the massage (10 min) 18 mL of lymph an hour formed, 8 mL more than in the 10 min before it "
+                "(10 mL); whether a clinic could measure this is not known.",
+                "At the end of the massage the tissue fluid of the leg was 12 mL less than at its beginning (2000 mL); "
+                "a clinic could not measure this.",
+            ],
+        ),
+        (
+            -3.0,
+            -300.0,
+            [
+                "During the massage (10 min) 7 mL of lymph an hour formed, 3 mL less than in the 10 min before it "
+                "(10 mL); whether a clinic could measure this is not known.",
+                "At the end of the massage the tissue fluid of the leg was 300 mL less than at its beginning "
+                "(2000 mL); a clinic could measure this.",
+            ],
+        ),
+        (
+            0.0,
+            0.0,
+            [
+                "During the massage (10 min) 10 mL of lymph an hour formed, as much as in the 10 min before it "
+                "(10 mL).",
+                "At the end of the massage the tissue fluid of the leg was as much as at its beginning (2000 mL).",
+            ],
+        ),
+    ],
+)
+def test_what_a_massage_changed(lymph: float, fluid: float, told: list[str]) -> None:
+    assert changes(made_up(lymph, fluid), 0) == [*told, CAUTION]
+
+
+# ------------------------------------------------------------------ a real massage, and two beside each other
+
+
+@pytest.fixture(scope="module")
+def massaged() -> Any:
+    return report.gather(vl.simulate("mild-varicose", SHORT))
+
+
+def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_path: Path) -> None:
+    first, *others = massaged.sentences[0]
+    assert first.startswith("During the massage (")
+    assert "mL of lymph an hour formed, " in first
+    assert first.endswith("a clinic could measure this is not known.")
+    assert all("a clinic could" in text or ", as much as" in text or " was as much as" in text for text in others[:3])
+    assert others[3] == CAUTION
+    (gate,) = massaged.gate
+    assert gate.startswith(
+        "The document of mild-varicose says of the left leg: symptoms heaviness; skin intact; CEAP C2s Ep As(GSVa,GSVb)"
+    )
+    tissue, lymph = (massaged.view.panel[key] for key in ("tissue", "lymph"))
+    assert [series.name for series in tissue.series] == ["foot", "ankle", "calf", "knee", "thigh"]
+    assert all(series.values.shape == (len(massaged.view.time), 1) for series in (*tissue.series, *lymph.series))
+    assert np.all(np.abs(sum(series.values[0] for series in tissue.series)) < 1.0)
+    assert np.all(lymph.series[0].values > 0.0)
+    content = report.write_all(None, tmp_path, findings=massaged)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert page.index("Nothing in it stops the simulation of massage") < page.index("In short")
+    assert page.index("During the massage") < page.index("What was read")
+    assert content["gate"]["mild-varicose"] == gate
+    assert (tmp_path / "figures" / "lymph.svg").is_file()
+
+
+def test_who_would_be_refused_is_said_to_be() -> None:
+    person = {"kind": "person", "version": 1, **vl.load_person("mild-varicose").document()}
+    person["legs"]["left"]["symptoms"] = ["pain"]
+    found = report.gather(vl.simulate(person, SHORT, research_override="to see what <strokes> do"))
+    (gate,) = found.gate
+    assert gate.startswith("Would be refused: massage is not simulated for 'mild-varicose': left leg: pain")
+    assert gate.endswith("It was simulated for this recorded reason: to see what <strokes> do")
+    assert "to see what &lt;strokes&gt; do" in report_page(found)
+
+
+def report_page(found: Any) -> str:
+    from venolymph.report.page import page
+
+    return page(found)
+
+
+def test_runs_beside_each_other_are_one_page(massaged: Any) -> None:
+    columns = sides([("one", massaged), ("other", massaged)])
+    assert [one.label for one in columns] == ["one", "other"]
+    text = beside(columns)
+    assert text.startswith("<!doctype html>")
+    assert text.count("<svg") == len(massaged.view.panels)
+    assert not re.search(r"url\((?!#)|@import|<script|<link|src=|href=\"(?!#)", text)
+    assert text.count("mL of lymph an hour formed") == 2
+    assert "Not a medical device" in text
+    assert len(text) < 3_000_000
+    json.dumps([one.member_label for one in columns])
