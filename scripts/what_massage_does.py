@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from venolymph.comparison import QUANTITIES, Effects, compare, markdown
-from venolymph.comparison.effects import AFTER, SITTING
-from venolymph.comparison.words import amount
+from venolymph.comparison.effects import AFTER, MEMBERS, SITTING, Course, Quantity
+from venolymph.comparison.words import legend, short, told
 from venolymph.figures import Figure, load
 from venolymph.numbers import number
 
@@ -29,11 +29,8 @@ PEOPLE = ("healthy", "mild-varicose", "severe-varicose", "lymphoedema")
 SO = "rest-as-for-massage"
 """Lying as for massage, without hands."""
 COURSES = ("rest", SO, "leg-massage", "stocking-class-1", "walk-10-min")
-CHANCE = 3
-"""Legs more that differ from the one shown by some billionths of their lymphangions' tension."""
 VARIANTS = (SO, "leg-massage", "leg-sham", "leg-massage-reversed", "leg-massage-distal-first")
 WATER, LYMPH = "tissue fluid of the leg", "lymph that forms"
-TENSION = "lymph.lymphangion.tension"
 SWITCHES: tuple[tuple[str, str, float], ...] = (
     ("nodes that resist less the fuller they are", "lymph.node.opening", 2.0),
     ("valves that leak where collectors are distended", "lymph.valve.distension_leak", 0.3),
@@ -54,47 +51,40 @@ def changed(key: str, value: float) -> Mapping[str, Figure]:
 HEAD = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
 
 
-def fluid(difference: float) -> str:
-    """A difference of tissue fluid, mL, in words."""
-    return amount(difference, next(one for one in QUANTITIES if one.name == WATER))
+def quantity(name: str) -> Quantity:
+    """A quantity that is compared, by name."""
+    return next(one for one in QUANTITIES if one.name == name)
 
 
-def chance(shown: Effects) -> str:
-    """What legs alike to a billionth differ by, as a table: least and largest."""
-    others = [
-        compare(shown.person, COURSES, research_override=REASON, figures=changed(TENSION, 1.0 + 1e-9 * more))
-        for more in range(1, CHANCE + 1)
-    ]
-    legs, lines = [shown, *others], [*HEAD]
-    for courses in list(zip(*(leg.courses for leg in legs), strict=True))[1:]:
-        lymph = [course.during[LYMPH] for course in courses]
-        cells = [f"{number(min(lymph))} to {number(max(lymph))} mL/h"]
-        for when in (SITTING, AFTER):
-            found = [leg.difference(course, WATER, when) for leg, course in zip(legs, courses, strict=True)]
-            cells.append(f"{fluid(min(found))} to {fluid(max(found))}")
-        lines.append(f"| {courses[0].regimen} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def lymph(course: Course) -> str:
+    """Lymph during a course: mean of the legs, least and greatest."""
+    legs = course.during[LYMPH]
+    return f"{number(legs.mean())} mL/h ({number(legs.min())} to {number(legs.max())})"
 
 
 def table(effects: Effects) -> str:
     """Lymph during each course, and what is left of it in the tissue."""
-    lines = [*HEAD]
+    lines, water = [*HEAD, f"| {effects.reference.regimen} | {lymph(effects.reference)} | | |"], quantity(WATER)
+    for course in effects.courses[1:]:
+        when = [told(effects.difference(course, WATER, time), water) for time in (SITTING, AFTER)]
+        lines.append(f"| {course.regimen} | {lymph(course)} | {when[0]} | {when[1]} |")
+    return "\n".join(lines)
+
+
+def chance(effects: Effects) -> str:
+    """What legs alike but for a billionth hold of tissue fluid in each course, as a table: least and greatest."""
+    lines = ["| course | at its end | 10 min after | 2 h after |", "|---|---|---|---|"]
     for course in effects.courses:
-        when = [fluid(effects.difference(course, WATER, time)) for time in (SITTING, AFTER)]
-        lines.append(f"| {course.regimen} | {number(course.during[LYMPH])} mL/h | {when[0]} | {when[1]} |")
+        legs = [course.each(WATER, when) for when in (0.0, SITTING, AFTER)]
+        cells = [f"{one.min():.1f} to {one.max():.1f} mL" for one in legs]
+        lines.append(f"| {course.regimen} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def hands(effects: Effects) -> str:
     """What hands add to lying as one lies for them."""
-    _, still, massage = effects.courses[:3]
-    more = massage.at(WATER, SITTING) - still.at(WATER, SITTING)
-    less = "less" if more < 0.0 else "more"
-    lymph = massage.during[LYMPH] - still.during[LYMPH]
-    return (
-        f"Lying so without hands changes it by {effects.difference(still, WATER, SITTING):.1f} mL; with hands there is "
-        f"{abs(more):.1f} mL {less} fluid ten minutes later, and {lymph:+.1f} mL/h of lymph in the session."
-    )
+    still, massage = effects.courses[1:3]
+    return f"What hands add: {short(Effects(effects.person, [still, massage]), massage)}"
 
 
 def picture(found: list[Effects]) -> None:
@@ -105,9 +95,12 @@ def picture(found: list[Effects]) -> None:
     axes = drawing.subplots(2, 2, sharex=True)
     for effects, part in zip(found, axes.ravel(), strict=False):
         for course in effects.courses[1:]:
-            reference = np.interp(course.time, effects.reference.time, effects.reference.values[WATER])
-            shown = course.time > -3000.0
-            part.plot(course.time[shown] / 60.0, (course.values[WATER] - reference)[shown], label=course.regimen)
+            shown, legs = course.time > -3000.0, course.values[WATER]
+            resting = effects.reference.values[WATER].mean(axis=1)
+            reference = np.interp(course.time, effects.reference.time, resting)[:, None]
+            minutes, beside = course.time[shown] / 60.0, (legs - reference)[shown]
+            (line,) = part.plot(minutes, beside.mean(axis=1), label=course.regimen)
+            part.fill_between(minutes, beside.min(axis=1), beside.max(axis=1), color=line.get_color(), alpha=0.2, lw=0)
         part.axvline(0.0, color="0.6", linewidth=0.8)
         part.set_title(effects.person, fontsize=10)
         part.set_ylabel("tissue fluid less rest, mL", fontsize=8)
@@ -123,8 +116,8 @@ def sweep(person: str) -> str:
     courses = ("leg-massage", "leg-massage-reversed", "leg-massage-distal-first")
     for words, key, value in (("the figures as they are", "", 0.0), *SWITCHES):
         figures = changed(key, value) if key else None
-        effects = compare(person, courses, research_override=REASON, figures=figures, after=60.0)
-        cells = [f"{number(course.during[LYMPH])} mL/h" for course in effects.courses]
+        effects = compare(person, courses, members=2, research_override=REASON, figures=figures, after=60.0)
+        cells = [lymph(course) for course in effects.courses]
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -142,14 +135,12 @@ def main() -> None:
     print("variants", flush=True)
     variants = compare("mild-varicose", ("rest", *VARIANTS), research_override=REASON)
     switches = "" if asked.no_sweep else sweep("mild-varicose")
-    print("chance", flush=True)
-    spread = chance(found[0])
     picture(found)
-    PAGE.write_text(text(found, spread, variants, switches), encoding="utf-8")
+    PAGE.write_text(text(found, variants, switches), encoding="utf-8")
     print(PAGE)
 
 
-def text(found: list[Effects], spread: str, variants: Effects, switches: str) -> str:
+def text(found: list[Effects], variants: Effects, switches: str) -> str:
     """The page."""
     people = [
         f"## {effects.person}\n\n{table(effects)}\n\n{hands(effects)}\n\n{markdown(effects)}" for effects in found
@@ -158,8 +149,9 @@ def text(found: list[Effects], spread: str, variants: Effects, switches: str) ->
         picture=PICTURE.name,
         people="\n\n".join(people),
         first=found[0].person,
-        chance=spread,
-        legs=CHANCE + 1,
+        chance=chance(found[0]),
+        legs=MEMBERS,
+        legend=legend(found[0]),
         person=variants.person,
         variants=table(variants),
         switches=switches or "Not simulated this time.",
@@ -175,11 +167,13 @@ of tissue and lymph are assumed, so read sizes as orders of magnitude. Not a med
 reviewed it.
 
 Each course comes after ten minutes of lying and is followed by two hours of sitting; differences are from rest at
-the same time. "By depth" is the spread where skin, collectors and veins lie as shallow or as deep as the ranges of
-their figures allow: that is how a hand's pressure divides between them, and nobody has measured it.
+the same time. {legend}
+
+"By depth" is the spread where skin, collectors and veins lie as shallow or as deep as the ranges of their figures
+allow: that is how a hand's pressure divides between them, and nobody has measured it.
 
 A massage is done with the legs raised by 15 degrees, and that alone drains a leg. What hands do is told against lying
-so without them, below each table.
+so without them, below each table. None of this is a promise about anybody's leg.
 
 ![tissue fluid after each course](images/{picture})
 
@@ -202,11 +196,11 @@ rest, a little less than none where it leaks back.
 
 Sitting, the rhythm of contracting lymphatics never settles, and the least thing decides where a wave of contractions
 begins next. So {legs} legs ({first}) whose lymphatics differ in tension by a few billionths, and in nothing else, end
-apart; least and largest:
+apart. Least and greatest tissue fluid of these legs:
 
 {chance}
 
-What lies within such a spread is no effect: two hours after, even whether there is more or less fluid may be chance.
+What lies within such a spread is no effect, and is called no difference above.
 
 ## Does it matter how?
 
