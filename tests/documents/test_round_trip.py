@@ -62,7 +62,7 @@ def legs() -> st.SearchStrategy[Any]:
     )
     veins = st.lists(ordinary | added, max_size=5, unique_by=lambda vein: vein.get("at") or vein["add"])
     entry = optional(
-        symptoms=st.lists(st.sampled_from(["heaviness", "pain", "cramps"]), max_size=3),
+        symptoms=st.lists(st.sampled_from(["heaviness", "pain", "cramps"]), min_size=1, max_size=3),
         skin=st.sampled_from(["intact", "ulcer"]),
         reflux=reflux,
         veins=veins,

@@ -23,15 +23,15 @@ from venolymph.regimen import load_regimen
 from venolymph.simulation import driver
 from venolymph.simulation.folder import RunFolder, open_folder
 
-WELL: dict[str, Any] = {"symptoms": ["heaviness"], "skin": "intact", "ceap": "C2"}
+WELL: dict[str, Any] = {"symptoms": ["heaviness"], "skin": "intact"}
 STOPPED = [
     {"symptoms": ["pain"]},
     {"symptoms": ["heaviness", "cramps"]},
     {"skin": "ulcer"},
     {"skin": "healed ulcer"},
-    {"ceap": "C5"},
-    {"ceap": "C6r Es"},
-    {"ceap": "C2,4b,6"},
+    {"ceap": "C5", "skin": None},
+    {"ceap": " c6r esi", "skin": None},
+    {"ceap": "C2,4b,6", "skin": "ulcer"},
 ]
 CHAMBERS = [{"over": ["foot", "ankle"], "pressure": "45 mmHg"}]
 TREATMENTS: list[Any] = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from venolymph.body.person import Person, load_person
 from venolymph.errors import SimulationError
@@ -13,6 +15,23 @@ from venolymph.regimen import load_regimen
 from venolymph.screening import rulebook
 
 WELL: dict[str, Any] = {"symptoms": ["heaviness"], "skin": "intact", "ceap": "C2"}
+
+
+ADVANCED = [
+    "C5s",
+    "C6",
+    " C6",
+    "c6",
+    "C 6",
+    "C4b,6r",
+    "C2, 3, 6R, S Ep",
+    "CEAP C5",
+    "C2,5,S, Ep, As,p (L II)",
+    "c1,6s",
+    "C₆",
+    "C5 Es Ad",
+]
+"""Healed and open ulcers as they are written."""
 
 
 def person(right: Any = "healthy", **left: Any) -> Person:
@@ -42,11 +61,9 @@ def test_a_person_with_mild_veins_passes(regimen: Any) -> None:
         ({"symptoms": ["pain"]}, "P03"),
         ({"symptoms": ["heaviness", "cramps"]}, "P03"),
         ({"symptoms": ["burning"]}, "P03"),
-        ({"skin": "ulcer"}, "P01"),
-        ({"skin": "healed ulcer"}, "P06"),
-        ({"ceap": "C5s"}, "C01"),
-        ({"ceap": "C6"}, "C01"),
-        ({"ceap": "C4b,6r"}, "C01"),
+        ({"skin": "ulcer", "ceap": None}, "P01"),
+        ({"skin": "healed ulcer", "ceap": "C5"}, "P06"),
+        *(({"skin": None, "ceap": text}, "C01") for text in ADVANCED),
     ],
 )
 def test_ulcer_and_pain_stop_it(wrong: dict[str, Any], rule: str, regimen: Any) -> None:
@@ -68,10 +85,24 @@ def test_red_flags_left_unstated_stop_it(missing: str) -> None:
     gate(load_person("healthy"), MASSAGES[0], None)
 
 
+@given(
+    st.sampled_from(["5", "6", "6r"]), st.lists(st.sampled_from(["1", "2", "2r", "3", "4b"]), unique=True), st.data()
+)
+def test_a_class_of_ulcers_is_seen_however_it_is_written(code: str, others: list[str], data: st.DataObject) -> None:
+    codes = data.draw(st.permutations([code, *(one for one in others if (one[0], code[0]) != ("2", "2"))]))
+    codes = [one for one in codes if not (one == "2" and "2r" in codes)]
+    text = data.draw(st.sampled_from(["", " ", "CEAP ", "ceap: "])) + "C" + ",".join(codes)
+    text += data.draw(st.sampled_from(["", "s", ",S", ", a", " Ep", ",s Ep Ad"]))
+    text = data.draw(st.sampled_from([str, str.lower, str.upper]))(text)
+    who = person(ceap=text, skin=None, symptoms=None)
+    with pytest.raises(SimulationError, match=r"CEAP C[56]"):
+        gate(who, MASSAGES[1], None)
+
+
 def test_an_empty_reason_is_none() -> None:
     for reason in ("", "   "):
         with pytest.raises(SimulationError):
-            gate(person(skin="ulcer"), MASSAGES[0], reason)
+            gate(person(skin="ulcer", ceap=None), MASSAGES[0], reason)
 
 
 def test_the_leg_that_is_massaged_has_to_be_stated() -> None:
@@ -84,7 +115,7 @@ def test_the_leg_that_is_massaged_has_to_be_stated() -> None:
 
 
 def test_other_regimens_are_not_asked_about() -> None:
-    gate(person(skin="ulcer", symptoms=["pain"]), load_regimen("posture-and-walk"), None)
+    gate(person(skin="ulcer", ceap="C6", symptoms=["pain"]), load_regimen("posture-and-walk"), None)
 
 
 def test_what_stops_belongs_to_rules() -> None:

@@ -7,7 +7,6 @@ earlier ones, so "great saphenous" can be followed by "great saphenous, thigh".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,8 +16,10 @@ from pydantic import Field, GetCoreSchemaHandler, field_validator, model_seriali
 from pydantic_core import core_schema
 
 from venolymph import documents
+from venolymph.classification import Ceap, parse_ceap
+from venolymph.classification.ceap import meaning
 from venolymph.documents import Entry
-from venolymph.errors import nearest
+from venolymph.errors import DocumentError, nearest
 from venolymph.units import AGE, LENGTH, MASS, SHARE, Kind, Quantity, refusal, show
 
 Side = Literal["left", "right"]
@@ -263,26 +264,31 @@ def _ordinary() -> dict[str, None]:
     return dict.fromkeys([*groups, *places.PERFORATOR_GROUPS])
 
 
-_CEAP = {
-    "C": re.compile(r"C([0-6])[a-crs0-6,]*"),
-    "E": re.compile(r"E[pscin][epscin,]*"),
-    "A": re.compile(r"A(?:n|[sdp].*)"),
-    "P": re.compile(r"P([ron][ron,/]*)(?:\(.*\))?"),
+@cache
+def _classification(text: str) -> Ceap:
+    """A classification as clinics write it; one that only the edition of 2004 knows (`Es`) is read by that.
+
+    Raises:
+        DocumentError: where it is none, or can be read in two ways.
+    """
+    try:
+        return parse_ceap(text)
+    except DocumentError as error:
+        try:
+            return parse_ceap(text, 2004)
+        except DocumentError:
+            raise error from None
+
+
+_SKIN_OF_CLASS: dict[str, tuple[Skin, ...]] = {
+    "6": ("ulcer",),
+    "5": ("healed ulcer", "ulcer"),
+    "4": ("eczema", "pigmentation", "hardened", "healed ulcer", "ulcer"),
 }
+"""What the skin can be at worst where a clinical class is given. 4c, a fan of tiny veins, leaves the skin as it is."""
 
-
-def _ceap(text: str) -> tuple[int, str] | None:
-    """Clinical class and letters of pathophysiology of a CEAP classification; None where it is none."""
-    found: dict[str, re.Match[str]] = {}
-    for word in text.split():
-        letter = word[0]
-        match = _CEAP[letter].fullmatch(word) if letter in _CEAP else None
-        if match is None or letter in found or list(_CEAP).index(letter) < len(found):
-            return None
-        found[letter] = match
-    if "C" not in found:
-        return None
-    return int(found["C"][1]), found["P"][1] if "P" in found else ""
+_CLASS_OF_SKIN: dict[Skin, str] = {"ulcer": "6", "healed ulcer": "5"}
+"""The clinical class that a state of the skin makes by definition."""
 
 
 class Lymph(Entry):
@@ -322,9 +328,9 @@ class Leg(Entry):
     """What is unusual about one leg; no entry at all is a healthy leg.
 
     Attributes:
-        ceap: clinical class, such as `C2s Ep As(GSVa,GSVb) Pr`; only its class and its pathophysiology are read.
-        symptoms: what is felt; None where nothing is stated.
-        skin: state of the skin; None where nothing is stated.
+        ceap: classification such as `C2s Ep As(GSVa,GSVb) Pr`, kept as written. It must not contradict the rest.
+        symptoms: what is felt, `[none]` where nothing is; None where nothing is stated.
+        skin: the worst state of the skin; None where nothing is stated.
         suprasaphenic_valve: whether the common femoral vein has a valve above the saphenofemoral junction. Both are
             ordinary anatomy.
         reflux: valves that leak.
@@ -363,12 +369,28 @@ class Leg(Entry):
     @field_validator("ceap")
     @classmethod
     def _class(cls, text: str | None) -> str | None:
-        if text is not None and _ceap(text) is None:
-            raise refusal(
-                f"{show(text)} is not a CEAP classification; it starts with C0 to C6, then E, A and P",
-                hint="write it as in C2s Ep As(GSVa,GSVb) Pr, or C2 alone",
-            )
+        try:
+            if text is not None:
+                _classification(text)
+        except DocumentError as error:
+            raise refusal(error.message, hint=error.hint) from None
         return text
+
+    @field_validator("symptoms")
+    @classmethod
+    def _felt(cls, symptoms: tuple[Symptom, ...] | None) -> tuple[Symptom, ...] | None:
+        if symptoms == ():
+            raise refusal(
+                "an empty list does not say whether anything is felt",
+                hint="write [none] where nothing is felt, or leave `symptoms` out where nobody asked",
+            )
+        if symptoms and "none" in symptoms and len(set(symptoms)) > 1:
+            others = ", ".join(symptom for symptom in symptoms if symptom != "none")
+            raise refusal(
+                f"'none' contradicts {others}, which the same list names",
+                hint="take 'none' out, or everything else if it is not felt",
+            )
+        return symptoms
 
     @model_validator(mode="after")
     def _not_contradictory(self) -> Leg:
@@ -407,18 +429,21 @@ class Leg(Entry):
                     hint="keep one of the two",
                     key=("reflux", number),
                 )
-        if self.ceap is not None:
-            self._fits_ceap(bool(leaks))
+        if self.classification is not None:
+            self._veins_fit(self.classification, bool(leaks))
+            self._skin_fits(self.classification)
+            self._symptoms_fit(self.classification)
         return self
 
-    def _fits_ceap(self, leaks: bool) -> None:
-        clinical, patho = _ceap(self.ceap or "") or (0, "")
+    def _veins_fit(self, given: Ceap, leaks: bool) -> None:
+        """Refuse a class that the veins of the document contradict."""
+        patho = given.pathophysiology
         narrowed = any(vein.narrowed is not None for vein in self.veins)
         tributaries = any(vein.add for vein in self.veins)
         wrong = None
-        if clinical < 2 and tributaries:
-            wrong = f"C{clinical} says that there are no varicose veins, but tributaries are added", "C2 or more"
-        elif clinical == 0 and leaks and "r" not in patho:
+        if given.highest in ("0", "1") and tributaries:
+            wrong = f"C{given.highest} says that there are no varicose veins, but tributaries are added", "C2 or more"
+        elif given.highest == "0" and leaks and "r" not in patho:
             wrong = "C0 without Pr says that nothing is wrong, but there is reflux", "Pr, or a class from C1 to C6"
         elif "n" in patho and (leaks or narrowed):
             wrong = "Pn says that there is no reflux and no obstruction, but there is", "Pr, Po or Pr,o"
@@ -432,16 +457,55 @@ class Leg(Entry):
         if wrong:
             raise refusal(f"{self.ceap!r} contradicts the rest: {wrong[0]}", hint=f"write {wrong[1]}", key="ceap")
 
+    def _skin_fits(self, given: Ceap) -> None:
+        """Refuse a state of the skin that a clinical class rules out, or makes another class."""
+        if self.skin is None:
+            return
+        worst = "`skin` states the worst there is now"
+        for code in reversed(given.clinical):
+            possible = _SKIN_OF_CLASS.get(code[0], ()) if code != "4c" else ()
+            if possible and self.skin not in possible:
+                likely = [skin for skin in possible if _CLASS_OF_SKIN.get(skin, code[0]) == code[0]]
+                raise refusal(
+                    f"{self.skin!r} contradicts {self.ceap!r}: C{code} is {meaning(code)}",
+                    hint=f"{worst}: write {' or '.join(likely)}, or correct the class",
+                    key="skin",
+                )
+        needed = _CLASS_OF_SKIN.get(self.skin)
+        if needed and not any(code[0] == needed for code in given.clinical):
+            raise refusal(
+                f"{self.skin!r} contradicts {self.ceap!r}: with it the class is C{needed}, {meaning(needed)}",
+                hint=f"{worst}: write C{needed}, or correct `skin`",
+                key="skin",
+            )
+
+    def _symptoms_fit(self, given: Ceap) -> None:
+        """Refuse symptoms that the letter behind the clinical class contradicts."""
+        if self.symptoms is None or given.symptoms is None:
+            return
+        felt = self.symptoms != ("none",)
+        if felt != (given.symptoms == "s"):
+            says = "with symptoms" if given.symptoms == "s" else "without symptoms"
+            raise refusal(
+                f"[{', '.join(self.symptoms)}] contradicts {self.ceap!r}, whose letter {given.symptoms} says {says}",
+                hint="ask what is felt, and correct the one that is wrong",
+                key="symptoms",
+            )
+
     @property
     def healthy(self) -> bool:
         """Whether there is no entry that changes veins or lymph."""
         return not self.reflux and not self.veins and self.lymph is None and self.suprasaphenic_valve == "present"
 
     @property
+    def classification(self) -> Ceap | None:
+        """CEAP as it was read; None where not stated."""
+        return _classification(self.ceap) if self.ceap is not None else None
+
+    @property
     def clinical_class(self) -> int | None:
-        """CEAP clinical class, 0 to 6; None where not stated."""
-        read = _ceap(self.ceap) if self.ceap else None
-        return read[0] if read else None
+        """The highest CEAP clinical class, 0 to 6; None where not stated."""
+        return int(self.classification.highest[0]) if self.classification else None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: Any) -> Any:

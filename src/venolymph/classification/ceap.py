@@ -103,7 +103,7 @@ class Ceap:
     def words(self) -> list[str]:
         """What each code means, one line each."""
         codes = table("ceap")
-        lines = [f"C{code}: {codes['C']['codes'][code]}" for code in self.clinical]
+        lines = [f"C{code}: {meaning(code)}" for code in self.clinical]
         if self.symptoms:
             lines.append(f"{self.symptoms}: {codes['symptoms'][self.symptoms]}")
         lines += [f"E{code}: {_codes('E', self.edition)[code]}" for code in self.etiology]
@@ -129,6 +129,11 @@ def parse_ceap(text: str, edition: Edition = 2020) -> Ceap:
     """
     read = _Reader(text, edition).read()
     return Ceap(**read.fields(), edition=edition, remarks=read.remarks())
+
+
+def meaning(code: str) -> str:
+    """What a clinical class such as `4b` means, in words."""
+    return table("ceap")["C"]["codes"][code]
 
 
 PARTS = {"E": "etiology", "A": "anatomy", "P": "pathophysiology"}

@@ -54,7 +54,7 @@ def _leg(leg: Leg) -> str:
     """What is unusual about a leg, in a line."""
     if leg.healthy:
         return "healthy"
-    parts = [leg.ceap] if leg.ceap else []
+    parts = [str(leg.classification)] if leg.classification else []
     if leg.reflux:
         parts.append("reflux in " + _veins(entry.at for entry in leg.reflux))
     added = sum(vein.add is not None for vein in leg.veins)

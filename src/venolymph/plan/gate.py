@@ -7,7 +7,6 @@ data (`person.toml`). Instruments that press for a reading (`cuff`) are no treat
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -102,8 +101,8 @@ def _stopped(leg: Leg) -> list[str]:
     if leg.skin in known.skin:
         found.append((leg.skin or "", known.skin[leg.skin or ""]))
     # `C4b,6r` names two classes, and any of them counts
-    classes = re.findall(r"\d", (leg.ceap or "").partition(" ")[0])
-    found += [(f"CEAP C{one}", known.ceap[one]) for one in classes if one in known.ceap]
+    classes = leg.classification.clinical if leg.classification else ()
+    found += [(f"CEAP C{one}", known.ceap[one[0]]) for one in classes if one[0] in known.ceap]
     return [f"{what} ({rule})" for what, rule in found]
 
 
