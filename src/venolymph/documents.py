@@ -9,6 +9,7 @@ refuses unknown keys with the nearest one known. Whatever is wrong, `check(model
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -285,12 +286,22 @@ class _Refused(Exception):
         return DocumentError(self.message, hint=self.hint, place=f"{start}, line {line}" if line else start)
 
 
+_PLAIN: dict[str, tuple[re.Pattern[str], list[str]]] = {
+    "null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
+    "bool": (re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
+    "int": (re.compile(r"^[-+]?[0-9]{1,18}$"), list("-+0123456789")),
+    "float": (
+        re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+        list("-+0123456789."),
+    ),
+}
+"""How plain values besides text are written, with their first characters; so too where a tag names their kind."""
+
+
 def _loader() -> type[Any]:
     """A YAML loader without anchors and with few kinds of plain value (`no` and `12:30` stay text)."""
-    import re
-
     import yaml
-    from yaml.nodes import MappingNode, SequenceNode
+    from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
     class Loader(yaml.SafeLoader):
         depth = 0
@@ -312,8 +323,9 @@ def _loader() -> type[Any]:
             node: Any = super().compose_node(parent, index)
             self.depth -= 1
             standard = node.tag.startswith("tag:yaml.org,2002:")
-            plain = {"map", "seq", "str", "null", "bool", "int", "float"}
-            if not standard or node.tag.rsplit(":", 1)[1] not in plain:
+            kind = node.tag.rpartition(":")[2]
+            whole = {"map": MappingNode, "seq": SequenceNode}.get(kind, ScalarNode)
+            if not standard or kind not in {"map", "seq", "str", *_PLAIN} or not isinstance(node, whole):
                 raise _Refused(f"the tag {node.tag!r} is not allowed", "take it out; documents hold plain values", line)
             if isinstance(node, MappingNode):
                 seen: set[str] = set()
@@ -331,35 +343,29 @@ def _loader() -> type[Any]:
             return node
 
     Loader.yaml_implicit_resolvers = {}
-    for tag, pattern, first in (
-        ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
-        ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
-        ("int", r"^[-+]?[0-9]{1,18}$", list("-+0123456789")),
-        ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+0123456789.")),
-    ):
-        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+    for tag, (pattern, first) in _PLAIN.items():
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", pattern, first)
     return Loader
 
 
 def _plain(loader: Any, node: Any, place: Place, lines: dict[Place, int]) -> Any:
     """The value of a node, noting the line of each place."""
     lines[place] = node.start_mark.line + 1
-    kind = node.tag.rsplit(":", 1)[1]
+    kind = node.tag.rpartition(":")[2]
     if isinstance(node.value, str):
-        try:
-            match kind:
-                case "null":
-                    return None
-                case "bool":
-                    return node.value.lower() == "true"
-                case "int":
-                    return int(node.value)
-                case "float":
-                    return float(node.value)
-                case _:
-                    return node.value
-        except ValueError:
-            raise _Refused(f"{show(node.value)} is not a {kind}", "take the tag out", lines[place]) from None
+        if kind in _PLAIN and not _PLAIN[kind][0].fullmatch(node.value):
+            raise _Refused(f"{show(node.value)} is not of the kind {kind!r}", "take the tag out", lines[place])
+        match kind:
+            case "null":
+                return None
+            case "bool":
+                return node.value.lower() == "true"
+            case "int":
+                return int(node.value)
+            case "float":
+                return float(node.value)
+            case _:
+                return node.value
     if kind == "seq":
         return [_plain(loader, item, (*place, n), lines) for n, item in enumerate(node.value)]
     result = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from venolymph.body.person import load_person
-from venolymph.documents import LARGEST
+from venolymph.documents import LARGEST, parse
 from venolymph.errors import DocumentError, UnitError
 from venolymph.massage import load_session
 from venolymph.regimen import load_regimen
@@ -238,6 +238,14 @@ FILES: dict[str, bytes] = {
     "file-billion-laughs": b"a: &a [x,x,x,x,x,x,x,x,x]\n"
     + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9)),
     "file-python-object": b"kind: !!python/object/apply:os.system ['true']\n",
+    "file-tag-bool": b"kind: person\nversion: 1\nhurts: !!bool yes\n",
+    "file-tag-int": b"kind: person\nversion: !!int 0x1\n",
+    "file-tag-nothing": b"kind: person\nversion: !!null 1\n",
+    "file-tag-of-another-shape": b"kind: !!str [person]\n",
+    "file-tag-unknown": b"kind: !foo person\n",
+    "file-kind-a-list": b"kind: [a]\nversion: 1\n",
+    "file-kind-a-mapping": b"kind: {a: b}\nversion: 1\n",
+    "file-version-a-list": b"kind: person\nversion: [1]\n",
     "file-deep": b"kind: " + b"[" * 5000 + b"]" * 5000 + b"\n",
     "file-deep-blocks": b"".join(b" " * n + b"a:\n" for n in range(300)),
     "file-many-entries": b"kind: person\nlegs: [" + b"0," * 30_000 + b"0]\n",
@@ -272,6 +280,32 @@ def test_session(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sna
     monkeypatch.chdir(tmp_path)
     Path("session.yaml").write_text(SESSIONS[case], encoding="utf-8")
     snapshot(case, refusal(load_session, "session.yaml"))
+
+
+TAGS = {
+    "!!bool true": True,
+    "!!bool 'false'": False,
+    "!!int 12": 12,
+    "!!float 1": 1.0,
+    "!!str no": "no",
+    "!!null": None,
+}
+
+
+@pytest.mark.parametrize("written", TAGS)
+def test_tags_of_plain_kinds_are_what_they_say(written: str) -> None:
+    found = parse(f"a: {written}\n")[0]["a"]
+    assert found == TAGS[written]
+    assert type(found) is type(TAGS[written])
+
+
+@pytest.mark.parametrize("kind", ["bool", "int", "float", "null"])
+@pytest.mark.parametrize(
+    "value", ["yes", "on", "Yes", "y", "no", "0x1F", "1_0", "0b1", "\u0663", "nan", ".inf", "1:30", "a"]
+)
+def test_tags_never_make_another_value(kind: str, value: str) -> None:
+    with pytest.raises(DocumentError, match="is not of the kind"):
+        parse(f"a: !!{kind} {value}\n")
 
 
 @pytest.mark.parametrize("case", FILES)
