@@ -9,7 +9,12 @@ from venolymph.screening.rulebook import Case, Match
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "screening.md"
 BEGIN, END = "<!-- rules: written by scripts/list_rules.py -->", "<!-- end of rules -->"
-STATES = {"open": "anything left open", "old": "answers past their expiry", "not of today": "answers of another day"}
+STATES = {
+    "open": "anything left open",
+    "old": "answers past their expiry",
+    "not of today": "answers of another day",
+    "added": "questions added since",
+}
 HEADINGS = ("id", "question or condition", "harmless", "fires", "leaves out", "basis", "source")
 
 

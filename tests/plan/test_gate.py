@@ -100,9 +100,11 @@ def test_a_class_of_ulcers_is_seen_however_it_is_written(code: str, others: list
 
 
 def test_an_empty_reason_is_none() -> None:
-    for reason in ("", "   "):
+    for reason in ("", "   ", ".", "--", "12", "ab", "\u200b\u200b\u200b", "a\u200bbc", "\u3164\u3164\u3164", "a\nbc"):
         with pytest.raises(SimulationError):
             gate(person(skin="ulcer", ceap=None), MASSAGES[0], reason)
+        with pytest.raises(SimulationError, match="no reason to go on"):
+            gate(person(), MASSAGES[0], reason)
 
 
 def test_the_leg_that_is_massaged_has_to_be_stated() -> None:

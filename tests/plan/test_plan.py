@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.people import QUESTIONS, TODAY, benign, candidates, document, judge
+from screening.people import QUESTIONS, TODAY, benign, candidates, cleared, document, judge
 from venolymph import figures, plan
 from venolymph.massage import Session, Strokes, load_session, packaged_sessions, places
 from venolymph.massage.table import words as massage_words
 from venolymph.plan import Plan, PlanRefused, plan_for
-from venolymph.screening import Clearance, Exclusion, Outcome, assess, rulebook, to_ask_again, words
+from venolymph.screening import Exclusion, Outcome, assess, rulebook, to_ask_again, words
 
 GATE = rulebook().gate
 SESSIONS = [name for name in packaged_sessions() if load_session(name).purpose == "treatment"]
@@ -95,7 +95,7 @@ def test_plans_follow_the_outcome_of_any_answers(name: str, changes: dict[str, i
     rules = {rule.id: rule for rule in QUESTIONS}
     answers = {key: candidates(rules[key])[pick % len(candidates(rules[key]))] for key, pick in changes.items()}
     given = benign(("leg",), False, **answers)
-    clearances = [Clearance(by="GP", date=TODAY, for_=sorted(rulebook().rules))] if held else []
+    clearances = cleared(*rulebook().rules) if held else []
     found = judge(given, regions=("leg",), compression=False, clearances=clearances)
     made, refused = attempt(lambda: plan.plan(name, document(given, clearances=clearances), today=TODAY))
     if made is None:
@@ -118,7 +118,7 @@ def test_nothing_is_changed_for_a_harmless_person(name: str) -> None:
 
 @pytest.mark.parametrize("rule", ["P01", "P03", "P06"])
 def test_broken_skin_ulcer_and_pain_have_no_way_round(rule: str) -> None:
-    clearances = [Clearance(by="professor", date=TODAY, for_=sorted(rulebook().rules))]
+    clearances = cleared(*rulebook().rules, by="professor")
     answers = document(benign(("leg",), False, **{rule: "yes"}), clearances=clearances)
     with pytest.raises(PlanRefused) as caught:
         plan.plan("leg-massage", answers, today=TODAY)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from venolymph.screening import Answers, Assessment, Rule, assess, questions, rulebook
+from venolymph.screening import Answers, Assessment, Clearance, Rule, assess, questions, rulebook
 
 TODAY = dt.date(2026, 3, 2)
 RULES = rulebook().rules
@@ -68,6 +68,17 @@ def document(answers: dict[str, Any] | None = None, regions: Iterable[str] = ("l
     """A document of answers of today about both legs."""
     about = {"label": "A-17", "date": TODAY, "legs": ["left", "right"], "regions": list(regions), **more}
     return Answers(answers=answers or {}, **about)
+
+
+def cleared(*names: str, by: str = "Dr A", date: dt.date | str = TODAY) -> list[Clearance]:
+    """Agreements to rules: one for each finding, and one for all the others."""
+    others = [name for name in names if RULES[name].agreed is None]
+    found = [Clearance(by=by, date=date, for_=others)] if others else []
+    for name in names:
+        if RULES[name].agreed is not None:
+            site = ["arm"] if RULES[name].agreed == "site" else []
+            found.append(Clearance(by=by, date=date, for_=[name], finding="looked at and agreed to", site=site))
+    return found
 
 
 def judge(

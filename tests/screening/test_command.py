@@ -153,7 +153,7 @@ def test_a_clinicians_agreement_is_asked_for_where_it_opens_the_way() -> None:
     lines = typing(M10="yes")
     found = json.loads(call("--json", typed="\n".join([*lines, ""]) + "\n").stdout)
     assert (found["outcome"], found["cleared"]) == ("CLEAR", [])
-    agreed = ["Dr A", "2026-03-09", "soon", "b", "Dr B", "2026-03-01", "M99", "m10"]
+    agreed = ["Dr A", "2026-03-09", "soon", "b", "Dr B", "2026-03-01", "M99", "m10", "warfarin, steady"]
     done = call("--json", "--out", "kept.yaml", typed="\n".join([*lines, *agreed]) + "\n")
     found = json.loads(done.stdout)
     assert (found["outcome"], found["cleared"], found["plan_allowed"]) == ("MODIFY", ["M10"], True)
@@ -181,7 +181,7 @@ def test_answers_from_a_file(name: str) -> None:
     assert found["plan_allowed"] is True
     assert found["rules"] == ["P04", "A02"]
     assert found["exclusions"] == [{"kind": "technique", "what": "deep-abdomen", "rules": ["A02"]}]
-    assert (found["postpone_until"], found["expires"], found["version"]) == (None, "2026-03-16", "1.0.0")
+    assert (found["postpone_until"], found["expires"], found["version"]) == (None, "2026-03-16", "2.0.0")
     assert TEXT.notice in found["say"]
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.people import ALL, QUESTIONS, TODAY, benign, candidates, document, judge
+from screening.people import ALL, QUESTIONS, TODAY, benign, candidates, cleared, document, judge
 from venolymph import documents
 from venolymph.errors import DocumentError
-from venolymph.screening import Clearance, Outcome, assess, load_answers, questions, rulebook, words
+from venolymph.screening import Outcome, assess, load_answers, questions, rulebook, words
 
 anything = st.fixed_dictionaries({}, optional={rule.id: st.sampled_from(candidates(rule)) for rule in QUESTIONS})
 HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n"
@@ -21,7 +21,7 @@ HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n
 
 @given(answers=anything, regions=st.lists(st.sampled_from(ALL), min_size=1, unique=True))
 def test_documents_come_back_as_they_went(answers: dict[str, Any], regions: list[str]) -> None:
-    clearances = [Clearance(by="GP", date=TODAY, for_=["M10"])]
+    clearances = cleared("M05", "M10", "M02")
     again = {"date": TODAY, "answers": {name: answers[name] for name in rulebook().again if name in answers}}
     sent = document(answers, regions, clearances=clearances, again=again)
     text = documents.write(sent.document())
@@ -73,6 +73,17 @@ WRONG = {
     "clearance-without-date": HEAD + "clearances: [{by: GP, for: [M10]}]\n",
     "clearance-date-wrong": HEAD + "clearances: [{by: GP, date: 2.3.2026, for: [M10]}]\n",
     "clearance-by-nobody": HEAD + "clearances: [{by: ' ', date: 2026-03-02, for: [M10]}]\n",
+    "clearance-by-a-sign": HEAD + "clearances: [{by: '.', date: 2026-03-02, for: [M02]}]\n",
+    "clearance-by-nothing-seen": HEAD + 'clearances: [{by: "\\u200b\\u2060ab", date: 2026-03-02, for: [M02]}]\n',
+    "clearance-by-blank-letters": HEAD + 'clearances: [{by: "\\u3164\\uffa0", date: 2026-03-02, for: [M02]}]\n',
+    "clearance-without-finding": HEAD + "clearances: [{by: GP, date: 2026-03-02, for: [M10]}]\n",
+    "clearance-of-a-finding-of-signs": HEAD + "clearances: [{by: GP, date: 2026-03-02, for: [M10], finding: '---'}]\n",
+    "clearance-for-a-finding-and-more": HEAD
+    + "clearances: [{by: GP, date: 2026-03-02, for: [M05, M02], finding: skin cancer, site: [arm]}]\n",
+    "clearance-without-site": HEAD + "clearances: [{by: GP, date: 2026-03-02, for: [M05], finding: skin cancer}]\n",
+    "clearance-site-unknown": HEAD
+    + "clearances: [{by: GP, date: 2026-03-02, for: [M05], finding: skin cancer, site: [thight]}]\n",
+    "questions-of-another-version": HEAD + "questions: 9.0.0\n",
     "clearance-for-nothing": HEAD + "clearances: [{by: GP, date: 2026-03-02, for: []}]\n",
     "clearance-for-an-unknown-rule": HEAD + "clearances: [{by: GP, date: 2026-03-02, for: [M99]}]\n",
     "file-not-yaml": "kind: [answers\n",
@@ -90,7 +101,7 @@ def test_wrong_documents_are_refused(name: str, tmp_path: Path, monkeypatch: pyt
 
 
 def tomorrow() -> None:
-    assess({}, today=TODAY, clearances=[Clearance(by="GP", date="2026-03-03", for_=["M10"])])
+    assess({}, today=TODAY, clearances=cleared("M02", date="2026-03-03"))
 
 
 CALLS: dict[str, Any] = {
@@ -134,8 +145,8 @@ def test_what_is_said(name: str, snapshot: Any) -> None:
 
 
 def test_what_is_said_of_clearances(snapshot: Any) -> None:
-    new = Clearance(by="Dr A", date="2026-02-01", for_=["M10"])
-    old = Clearance(by="Dr B", date="2025-02-01", for_=["M02"])
-    found = judge(benign(M10="yes", M02="yes"), clearances=[new, old])
+    new = cleared("M10", date="2026-02-01")
+    old = cleared("M02", by="Dr B", date="2025-02-01")
+    found = judge(benign(M10="yes", M02="yes"), clearances=[*new, *old])
     assert found.outcome is Outcome.CLEAR
     snapshot("said-clearances", "\n".join(words("en").say(found)))

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.people import ALL, QUESTIONS, RULES, TODAY, benign, candidates, document, fires, judge, judges
+from screening.people import ALL, QUESTIONS, RULES, TODAY, benign, candidates, cleared, document, fires, judge, judges
 from venolymph import screening
 from venolymph.errors import DocumentError
 from venolymph.screening import UNKNOWN, Clearance, Outcome, assess, questions, rulebook
 
-EVERYTHING_CLEARED = [Clearance(by="Dr A", date=TODAY, for_=list(RULES))]
+EVERYTHING_CLEARED = cleared(*RULES)
 STOPS = [("P01", "yes"), ("P02", "yes"), ("P03", "yes"), ("P18", "yes"), ("C01", "C6"), ("C01", "C6r"), ("P13", "yes")]
 """Broken skin, ulcer and pain, by all rules that are about nothing else."""
 STOPS += [("U01", "yes"), ("U05", "yes"), ("U11", "yes"), ("E04", "yes"), ("F10", "pain or change of colour")]
@@ -32,9 +32,7 @@ mostly_benign = st.dictionaries(st.sampled_from(sorted(CHOICES)), st.integers(0,
     lambda chosen: benign(**{name: CHOICES[name][number % len(CHOICES[name])] for name, number in chosen.items()})
 )
 people = st.one_of(anything, mostly_benign)
-clearances = st.lists(st.sampled_from(sorted(RULES)), max_size=8, unique=True).map(
-    lambda names: [Clearance(by="Dr A", date=TODAY, for_=names)] if names else []
-)
+clearances = st.lists(st.sampled_from(sorted(RULES)), max_size=8, unique=True).map(lambda names: cleared(*names))
 many = settings(max_examples=300)
 
 
@@ -239,9 +237,9 @@ def test_neck_rules_never_block_a_session_for_the_leg(name: str) -> None:
 def test_clearance_opens_what_it_names_and_nothing_else() -> None:
     answers = benign(M10="yes", M02="yes")
     assert judge(answers).clearable == ("M02", "M10")
-    one = judge(answers, clearances=[Clearance(by="GP", date=TODAY, for_=["M10"])])
+    one = judge(answers, clearances=cleared("M10", by="GP"))
     assert (one.outcome, one.plan_allowed) == (Outcome.CLEAR, False)
-    both = judge(answers, clearances=[Clearance(by="GP", date=TODAY, for_=["M10", "M02"])])
+    both = judge(answers, clearances=cleared("M10", "M02", by="GP"))
     assert (both.outcome, both.plan_allowed, both.rules) == (Outcome.MODIFY, True, ("M02", "M10"))
     assert {one.what for one in both.exclusions} == {"neck-front", "neck-side", "neck-back", "firm-pressure"}
     assert [one.cleared and one.cleared.by for one in both.fired] == ["GP", "GP"]
@@ -252,7 +250,7 @@ def test_clearance_has_a_day_and_ages() -> None:
 
     def on(days: int) -> Any:
         date = TODAY - dt.timedelta(days=days)
-        return judge(answers, clearances=[Clearance(by="GP", date=date, for_=["M10"])])
+        return judge(answers, clearances=cleared("M10", date=date))
 
     assert on(180).plan_allowed
     assert not on(181).plan_allowed

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from screening.people import RULES, TODAY, benign, judge
+from screening.people import RULES, benign, cleared, judge
 from venolymph.screening import UNKNOWN, Clearance, Outcome, questions, rulebook
 
 PEOPLE = tomllib.loads(Path(__file__).with_name("vignettes.toml").read_text("utf-8"))["vignette"]
@@ -30,9 +30,7 @@ def answers(one: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("one", PEOPLE, ids=[one["name"] for one in PEOPLE])
 def test_vignette(one: dict[str, Any]) -> None:
     records = one.get("clearances", [])
-    if records == "all":
-        records = [{"by": "Dr A", "date": TODAY.isoformat(), "for": list(RULES)}]
-    clearances = [Clearance(**record) for record in records]
+    clearances = cleared(*RULES) if records == "all" else [Clearance(**record) for record in records]
     found = judge(answers(one), one["regions"], one.get("compression", False), clearances)
     assert found.outcome.name == one["outcome"]
     assert found.plan_allowed == (one.get("plan", False) or found.outcome is Outcome.TREAT)
@@ -54,3 +52,13 @@ def test_vignettes_are_many_and_of_all_kinds() -> None:
     for one in PEOPLE:
         if one["decides"]:
             assert set(one["source"]) & {*RULES[one["decides"]].source, "project"}, one["name"]
+
+
+def test_few_are_sent_away_who_could_have_a_session() -> None:
+    """Over-referral: those blocked among the people whose sources say that a session is possible."""
+    possible = [one for one in PEOPLE if one.get("possible", False)]
+    blocked = [one["name"] for one in possible if one["outcome"] != "TREAT" and not one.get("plan", False)]
+    assert len(possible) >= 30
+    assert len(blocked) < 0.1 * len(possible), blocked
+    allowed = {one["name"] for one in PEOPLE if one["outcome"] == "TREAT" or one.get("plan", False)}
+    assert allowed <= {one["name"] for one in possible}, "nobody is let through whom the sources would stop"

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -39,10 +39,11 @@ def screen(
     ] = None,
     language: Annotated[str, typer.Option(help="Language of the questions.")] = "en",
     out: Annotated[Path | None, typer.Option(help="Write answers and result to this new file.")] = None,
-    fhir: Annotated[bool, typer.Option("--fhir", help="Write --out as a FHIR R5 QuestionnaireResponse.")] = False,
+    fhir: Annotated[bool, typer.Option("--fhir", help="Write --out as a FHIR QuestionnaireResponse.")] = False,
     fhir_questionnaire: Annotated[
-        Path | None, typer.Option(help="Write the questions to this new file as a FHIR R5 Questionnaire, and end.")
+        Path | None, typer.Option(help="Write the questions to this new file as a FHIR Questionnaire, and end.")
     ] = None,
+    fhir_release: Annotated[str, typer.Option(help="Release of FHIR for the questionnaire: R5 or R4.")] = "R5",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask whether a person may have a session, and say why. For research and education; not a medical device."""
@@ -58,7 +59,8 @@ def screen(
     if fhir and out is None:
         raise DocumentError("--fhir says how --out is written", hint="name a file with --out")
     if fhir_questionnaire is not None:
-        asked = exchange.questionnaire(regions=region or ["leg"], compression=bool(compression), language=language)
+        session = {"regions": region or ["leg"], "compression": bool(compression)}
+        asked = exchange.questionnaire(**session, language=language, release=cast("Any", fhir_release))
         _save(fhir_questionnaire, json.dumps(asked, indent=2, ensure_ascii=False) + "\n")
         say(f"written: {fhir_questionnaire}")
         return
@@ -239,10 +241,28 @@ class _Talk:
         while by := self._hear(talk.clearance_who.format(rules=rules), str):
             try:
                 date = self._hear(talk.clearance_date, day)
-                return [{"by": by, "date": date, "for": self._hear(talk.clearance_for.format(rules=rules), named)}]
+                return self._agreed({"by": by, "date": date}, self._hear(talk.clearance_for.format(rules=rules), named))
             except _Back:
                 continue
         return []
+
+    def _agreed(self, head: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
+        """One agreement for each finding, and one for the other rules together."""
+        from venolymph.screening import rulebook
+
+        book, found = rulebook(), []
+        special = [name for name in names if book.rules[name].agreed is not None]
+        for name in special:
+            one: dict[str, Any] = {**head, "for": [name]}
+            one["finding"] = self._hear(f"{name}: {self._text.form.finding}", str)
+            if book.rules[name].agreed == "site":
+                sites = {site: self._text.site(site) for site in book.gate.near}
+                lines = "\n".join(f"  {label}" for label in sites.values())
+                asked = f"{name}: {self._text.form.site}\n{lines}"
+                one["site"] = [self._hear(asked, lambda said, sites=sites: self._choose(said, sites, False))]
+            found.append(one)
+        others = [name for name in names if name not in special]
+        return [*found, {**head, "for": others}] if others else found
 
     def _hear(self, question: str, understand: Callable[[str], Given]) -> Given:
         """Ask until the answer is understood."""

@@ -60,12 +60,16 @@ class Clearance(Entry):
     Attributes:
         by: name or role.
         date: when it was given.
-        for_: ids of the rules that it was given for.
+        for_: ids of the rules that it was given for; one alone, where the rule is of a finding.
+        finding: what the clinician agreed to, in words; needed where the rule is of a finding.
+        site: where the finding is; needed where that decides what is left out.
     """
 
     by: str
     date: Day
     for_: tuple[str, ...] = Field(alias="for", min_length=1)
+    finding: str | None = None
+    site: tuple[str, ...] = ()
 
     @field_validator("by")
     @classmethod
@@ -85,6 +89,56 @@ class Clearance(Entry):
                 hint = f"did you mean {near!r}?" if near else "name ids of rules, such as M10"
                 raise refusal(f"there is no rule {show(name)}", hint=hint, key=place)
         return names
+
+    @field_validator("finding")
+    @classmethod
+    def _in_words(cls, finding: str | None) -> str | None:
+        try:
+            return None if finding is None else check_words(finding, 3)
+        except DocumentError as error:
+            raise refusal(error.message, hint="write what the clinician agreed to, in words") from None
+
+    @field_validator("site")
+    @classmethod
+    def _somewhere(cls, site: tuple[str, ...]) -> tuple[str, ...]:
+        near = rulebook().gate.near
+        for place, name in enumerate(site):
+            if name not in near:
+                like = nearest(name, near)
+                raise refusal(
+                    f"there is no site {show(name)}; allowed are {', '.join(near)}",
+                    hint=f"did you mean {like!r}?" if like else "write the one that is nearest",
+                    key=place,
+                )
+        return tuple(name for name in near if name in site)
+
+    @model_validator(mode="after")
+    def _for_one_finding(self) -> Clearance:
+        rules = rulebook().rules
+        special = [name for name in dict.fromkeys(self.for_) if rules[name].agreed is not None]
+        if not special:
+            return self
+        name = special[0]
+        if len(set(self.for_)) > 1:
+            raise refusal(
+                f"{name} is agreed to for its finding alone, and {len(set(self.for_))} rules are named",
+                hint=f"write a clearance of its own for {name}",
+                key="for",
+            )
+        if self.finding is None:
+            raise refusal(
+                f"{name} is agreed to for its finding alone, and the finding is not named",
+                hint="write what the clinician agreed to: `finding: ...`",
+                key="finding",
+            )
+        if rules[name].agreed == "site" and not self.site:
+            raise refusal(
+                f"for {name} the site decides what is left out, and it is not named; allowed are "
+                f"{', '.join(rulebook().gate.near)}",
+                hint="write where it is, or was: `site: [thigh]`",
+                key="site",
+            )
+        return self
 
 
 def _fitting(answers: dict[str, Any]) -> dict[str, Answer]:
@@ -133,6 +187,7 @@ class Answers(Entry):
         answers: by id of the rule.
         again: what was answered anew on the day of a session; it adds to the first answers and never takes one back.
         clearances: clinicians' agreements.
+        questions: version of the rules whose questions were answered.
         result: what screening gave when the document was saved; only a record, never read back.
     """
 
@@ -148,6 +203,7 @@ class Answers(Entry):
     answers: dict[str, Any] = Field(default_factory=dict)
     again: Again | None = None
     clearances: tuple[Clearance, ...] = ()
+    questions: str = Field(default_factory=lambda: rulebook().gate.version)
     result: dict[str, Any] | None = None
 
     @field_validator("label")
@@ -164,6 +220,17 @@ class Answers(Entry):
                 hint=hint,
             )
         return plain
+
+    @field_validator("questions")
+    @classmethod
+    def _readable(cls, version: str) -> str:
+        readable = rulebook().gate.readable
+        if version not in readable:
+            raise refusal(
+                f"found questions of version {show(version)}; this program reads {', '.join(readable)}",
+                hint="answer the questions again with `venolymph screen`",
+            )
+        return version
 
     @field_validator("legs")
     @classmethod
@@ -200,7 +267,16 @@ class Answers(Entry):
 
     @field_serializer("clearances")
     def _dates_as_text(self, clearances: tuple[Clearance, ...]) -> list[dict[str, Any]]:
-        return [{"by": one.by, "date": one.date.isoformat(), "for": list(one.for_)} for one in clearances]
+        return [
+            {
+                "by": one.by,
+                "date": one.date.isoformat(),
+                "for": list(one.for_),
+                **({"finding": one.finding} if one.finding is not None else {}),
+                **({"site": list(one.site)} if one.site else {}),
+            }
+            for one in clearances
+        ]
 
     def document(self) -> dict[str, Any]:
         """The document as plain data, kind and version first."""

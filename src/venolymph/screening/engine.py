@@ -65,7 +65,7 @@ class Assessment:
     """What the answers lead to.
 
     Attributes:
-        outcome: the highest outcome of all rules that fired, but for the one that asks for answers of today.
+        outcome: the highest outcome of all rules that fired, but for those that only ask for answers of today.
         fired: rules that fired, in the order in which they are asked.
         exclusions: what is left out, of all of them together.
         unanswered: questions left open.
@@ -198,11 +198,14 @@ def assess(
 
     said = _all_said(document)
     missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     anew: tuple[str, ...] = ()
     if not _emergency(said):
         asked = _asked(said, wanted, planned)
         said |= {rule.id: (UNKNOWN,) for rule in asked if rule.optional and rule.id not in said}
-        missing = tuple(rule.id for rule in asked if rule.id not in said)
+        lacking = [rule for rule in asked if rule.id not in said]
+        missing = tuple(rule.id for rule in lacking if gate.asked_in(rule, document.questions))
+        added = tuple(rule.id for rule in lacking if rule.id not in missing)
         anew = tuple(rule.id for rule in _stale(document, said, asked, day))
     found = {
         rule.id: one for rule in book.rules.values() if (one := _judge(rule, said, wanted, day, valid)) is not None
@@ -214,14 +217,16 @@ def assess(
         states["old"] = _of_state("old")
     if anew:
         states["not of today"] = _of_state("not of today")
+    if added:
+        states["added"] = _of_state("added")
     found |= {one.rule: one for one in states.values()}
     fired = tuple(found[name] for name in book.rules if name in found)
-    counts = [one for one in fired if book.rules[one.rule].state != "not of today"]
+    counts = [one for one in fired if not book.rules[one.rule].bars_alone]
     return Assessment(
         outcome=max((one.outcome for one in counts), default=Outcome.TREAT),
         fired=fired,
         exclusions=_together(fired),
-        unanswered=missing,
+        unanswered=(*missing, *added),
         old_clearances=tuple(one for one in held if one not in valid),
         regions=wanted,
         compression=planned,
@@ -324,7 +329,8 @@ def _fire(
         outcome = Outcome.MODIFY
         excluded += gate.expand(("neck", "collarbone"))
     clearable = case.may_be_cleared and outcome.blocks
-    cleared = next((one for one in clearances if rule.id in one.for_), None) if clearable else None
+    agreed = [one for one in clearances if rule.id in one.for_] if clearable else []
+    excluded += tuple(place for one in agreed for site in one.site for place in gate.expand(gate.near[site]))
     until = None
     if outcome is Outcome.POSTPONE and case.days is not None:
         passed = answers.get(case.since) if case.since else None
@@ -333,11 +339,11 @@ def _fire(
     return Fired(
         rule=rule.id,
         answer=answer,
-        outcome=Outcome.MODIFY if cleared else outcome,
+        outcome=Outcome.MODIFY if agreed else outcome,
         exclude=tuple(dict.fromkeys(excluded)),
         postpone_until=until,
         clearable=clearable,
-        cleared=cleared,
+        cleared=agreed[0] if agreed else None,
     )
 
 

@@ -12,11 +12,15 @@ A file of `rules/` is a region; a table in it is a rule, and its name is the rul
     reads        in place of a question: the rule whose answer this one judges too
     state        in place of a question, fires by the state of the document: `open` where questions are left open,
                  `old` where answers are past their expiry, `not of today` where questions that are asked anew on the
-                 day of a session were not; this last one bars a plan and leaves the outcome that is reported as it is
+                 day of a session were not, `added` where questions were not asked yet in the version that was answered;
+                 these last two bar a plan and leave the outcome that is reported as it is
+    added        version of the rules that asked it first, where it is not the first of all
     benign       answers that do not fire
     cases        answers that fire, each with its outcome and what it excludes
     blocks_for   regions of a session that it may block; any other leaves neck and collarbone out instead
     again        asked again before each session
+    agreed       what a clinician's agreement has to name: `finding`, so that it is for this finding alone, or `site`,
+                 where the place of the finding decides what is left out besides; each is for one rule at a time
     basis        guideline, literature, convention, project
     source       keys of `sources.toml`
 """
@@ -36,7 +40,7 @@ from venolymph.documents import Entry, Source, check
 from venolymph.errors import DocumentError, nearest
 
 Region = Literal["leg", "abdomen", "neck", "face"]
-State = Literal["open", "old", "not of today"]
+State = Literal["open", "old", "not of today", "added"]
 Basis = Literal["guideline", "literature", "convention", "project"]
 Answer = str | float | tuple[str, ...]
 """What may be answered: a word, a number, or places of the body."""
@@ -165,10 +169,12 @@ class Rule(Entry):
     optional: bool = False
     reads: str | None = None
     state: State | None = None
+    added: str | None = None
     benign: Annotated[tuple[Match, ...], BeforeValidator(_benign)] = ()
     cases: tuple[Case, ...] = Field(min_length=1)
     blocks_for: tuple[Region, ...] = ()
     again: bool = False
+    agreed: Literal["finding", "site"] | None = None
     basis: tuple[Basis, ...] = Field(min_length=1)
     source: tuple[str, ...] = Field(min_length=1)
 
@@ -181,6 +187,11 @@ class Rule(Entry):
         """Whether it is a question of a session for these regions, skip logic aside."""
         concerned = self.asked == "everybody" or bool(set(self.asked) & set(regions))
         return self.is_question and concerned and (compression or not self.compression)
+
+    @property
+    def bars_alone(self) -> bool:
+        """Whether it bars a plan without having a say in the outcome that is reported."""
+        return self.state in ("not of today", "added")
 
     @property
     def judges(self) -> str:
@@ -221,18 +232,24 @@ class Gate(Entry):
     """What holds for all rules together; see `gate.toml`."""
 
     version: str
+    readable: tuple[str, ...]
     reviewed: bool
     expires_days: int
     clearance_days: int
     order: tuple[str, ...]
     touches: dict[Region, tuple[Region, ...]]
     parts: dict[str, tuple[str, ...]]
+    near: dict[str, tuple[str, ...]]
     other: Other
 
     @cached_property
     def places(self) -> tuple[str, ...]:
         """All places, each once."""
         return tuple(dict.fromkeys(place for places in self.parts.values() for place in places))
+
+    def asked_in(self, rule: Rule, version: str) -> bool:
+        """Whether a version of the rules asks a question already."""
+        return rule.added is None or self.readable.index(rule.added) <= self.readable.index(version)
 
     def kind(self, excluded: str) -> Literal["region", "technique", "posture"]:
         """What kind of thing an exclusion is."""

@@ -72,6 +72,16 @@ class Talk(Entry):
     again: str
 
 
+class Form(Entry):
+    """What a form program shows beside the questions."""
+
+    label: str
+    legs: str
+    anew: str
+    finding: str
+    site: str
+
+
 class Words(Entry):
     """The words of one language."""
 
@@ -83,6 +93,9 @@ class Words(Entry):
     places: dict[str, str]
     techniques: dict[str, str]
     postures: dict[str, str]
+    legs: dict[str, str]
+    sites: dict[str, str]
+    form: Form
     talk: Talk
     rules: dict[str, RuleWords]
 
@@ -100,6 +113,10 @@ class Words(Entry):
     def outcome(self, outcome: Outcome) -> OutcomeWords:
         """What an outcome is called and what is said about it."""
         return self.outcomes[outcome.name]
+
+    def site(self, name: str) -> str:
+        """Where a finding is: a place of a session, or another part of the body."""
+        return self.places[name] if name in self.places else self.sites[name]
 
     def excluded(self, exclusion: Exclusion) -> str:
         """What is left out."""
