@@ -169,6 +169,16 @@ def test_a_girth_that_jumps_while_the_volume_does_not() -> None:
     assert "3.1 cm at 8 cm" in following.lines_about(seen)["alarms"][0]
 
 
+def test_slices_that_begin_a_little_higher_are_compared_too() -> None:
+    """A light gate does not stop at the same heights each time: 4 cm more of girth is seen all the same."""
+    first = {h / 2: 20 + 0.25 * h for h in range(10, 80)}
+    second = {h / 2 + 0.2: 20 + 0.25 * (h + 0.4) + (4 if 30 <= h < 36 else 0) for h in range(10, 80)}
+    seen = found(("2026-03-02", "left", first), ("2026-03-09", "left", second), common=True)
+    (alarm,) = [alarm for alarm in seen.alarms if alarm.kind == "girth"]
+    assert alarm.amount == pytest.approx(4)
+    assert 15 <= (alarm.height or 0) <= 18
+
+
 def test_a_jump_beyond_the_common_part_is_seen() -> None:
     """What lies outside the part that is compared is not forgotten."""
     seen = found(

@@ -213,6 +213,34 @@ def test_what_is_refused(
     snapshot(f"table-{name}", str(caught.value))
 
 
+@given(
+    st.sampled_from([LONG, WIDE, european(LONG), european(WIDE)]),
+    st.lists(
+        st.tuples(
+            st.floats(0, 1, exclude_max=True),
+            st.integers(0, 8),
+            st.sampled_from([*",;.\t\n\"'-#", "\u2028", "nan", "1e9", "9" * 40, "cm", "left", "2026-02-30", "x", "=1"]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_whatever_is_mistyped_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, text: str, slips: list[tuple[float, int, str]]
+) -> None:
+    """Never another exception, and never a volume that no leg has."""
+    for where, gone, typed in slips:
+        place = int(where * len(text))
+        text = text[:place] + typed + text[place + gone :]
+    path = tmp_path_factory.mktemp("table") / "readings.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    try:
+        found = following.follow(following.load_readings(path, start="sole"))
+    except DocumentError:
+        return
+    assert all(10 < row.volume < 30_000 for row in found.rows)
+
+
 def test_what_heights_are_counted_from_has_to_be_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Callable[[str, str], None]
 ) -> None:

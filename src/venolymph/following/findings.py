@@ -275,11 +275,11 @@ def _thicker(measured: Sequence[Measured]) -> list[Alarm]:
 
 
 def _most(now: Girths, before: Girths) -> tuple[float, float]:
-    """The largest rise of a girth at a height where both have a line, cm, and that height."""
-    lines = dict(zip(before.heights, before.girths, strict=True))
+    """The largest rise of a girth at a height where both are known, cm, and that height."""
+    low, high = before.extent
     rises = [
-        (girth - lines[near], height)
+        (girth - _at(before, height), height)
         for height, girth in zip(now.heights, now.girths, strict=True)
-        if abs((near := min(lines, key=lambda x: abs(x - height))) - height) < SAME
+        if low - SAME < height < high + SAME and _has(before, height)
     ]
     return max(rises, default=(0.0, 0.0))
