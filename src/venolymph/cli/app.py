@@ -15,6 +15,7 @@ from venolymph.errors import RunError, SimulationError, VenolymphError
 
 if TYPE_CHECKING:
     from venolymph.report import Findings
+    from venolymph.screening import Answers
 
 RUNS = Path("venolymph-runs")
 """Folder that runs go to where no other is named."""
@@ -32,6 +33,14 @@ app = App(
 app.add_typer(evidence.app, name="evidence")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Override = Annotated[
+    str | None,
+    typer.Option(help="Reason for simulating a treatment that would be refused; it is kept and printed."),
+]
+GivenAnswers = Annotated[
+    Path | None,
+    typer.Option(help="The person's answers to `venolymph screen`, which have to allow a treatment today; kept too."),
+]
 
 
 def main() -> None:
@@ -68,15 +77,14 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder for the results; must not exist or be empty.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the incomplete run in this folder.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
-    research_override: Annotated[
-        str | None,
-        typer.Option(help="Reason for simulating a treatment that would be refused; it is kept and printed."),
-    ] = None,
+    research_override: Override = None,
+    answers: GivenAnswers = None,
     as_json: Json = False,
 ) -> None:
     """Simulate a person through a regimen, and print what was read beside what has been published."""
     if resume is not None:
-        if person is not None or regimen is not None or out is not None or overwrite:
+        given = (person, regimen, out, research_override, answers)
+        if overwrite or any(one is not None for one in given):
             raise VenolymphError(
                 "--resume takes everything from the folder, so nothing else goes with it",
                 hint=f"venolymph run --resume {resume}",
@@ -91,7 +99,7 @@ def run(
         )
     who, what = _person(person), _regimen(regimen)
     folder = out if out is not None else _fresh(RUNS, f"{_slug(who.label)}-{_slug(what.regimen)}")
-    findings, folder = _made([who], what, folder, overwrite, research_override)
+    findings, folder = _made([who], what, folder, overwrite, research_override, _answers(answers))
     _show(findings, folder, as_json)
 
 
@@ -113,10 +121,8 @@ def compare(
     spread: Annotated[
         bool, typer.Option("--spread", help="Simulate massage with other depths of what lies under a hand too.")
     ] = False,
-    research_override: Annotated[
-        str | None,
-        typer.Option(help="Reason for simulating a treatment that would be refused; it is kept and printed."),
-    ] = None,
+    research_override: Override = None,
+    answers: GivenAnswers = None,
     as_json: Json = False,
 ) -> None:
     """Set people, regimens or finished runs side by side.
@@ -146,35 +152,48 @@ def compare(
             "one person in one regimen is nothing to compare", hint="add another --person or another --regimen"
         )
     people, regimens = [_person(one) for one in person], [_regimen(one) for one in regimen]
+    told = _answers(answers)
+    for what in regimens:  # one who is stopped stops all, before anything is simulated
+        _gated(people, what, research_override, told)
     if len(regimens) > 1 and all(comparing.is_course(one) for one in regimens):
         folder = (
             out if out is not None else _fresh(RUNS, "courses-" + "-".join(_slug(one.label) for one in people)[:60])
         )
-        comparing.courses(people, regimens, folder, overwrite, members, spread, research_override, as_json)
+        comparing.courses(people, regimens, folder, overwrite, members, spread, research_override, told, as_json)
         return
     where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.label) for one in people)[:60])
     made: list[tuple[str, Findings, Path]] = []
     for what in regimens:
         folder = where if len(regimens) == 1 else where / _slug(what.regimen)
-        made += _side_by_side(people, what, folder, overwrite, research_override)
+        made += _side_by_side(people, what, folder, overwrite, research_override, told)
     comparing.show([(name, findings) for name, findings, _ in made], where, overwrite, as_json)
     if not as_json:
         for _, _, folder in made:
             print(f"report: {folder / 'report.html'}")
 
 
+def _gated(people: list[Any], regimen: Any, override: str | None, answers: Answers | None) -> None:
+    from venolymph.plan.gate import gate
+
+    for who in people:
+        gate(who, regimen, override, answers=answers)
+
+
 def _made(
-    people: list[Any], regimen: Any, folder: Path, overwrite: bool, override: str | None = None
+    people: list[Any],
+    regimen: Any,
+    folder: Path,
+    overwrite: bool,
+    override: str | None,
+    answers: Answers | None,
 ) -> tuple[Findings, Path]:
     """Simulate into a folder and write its report."""
     from venolymph import report
-    from venolymph.plan.gate import gate
     from venolymph.simulation import simulate
     from venolymph.simulation.folder import check_free, remove_run
 
     check_free(folder, overwrite)
-    for who in people:  # before a run that is there is removed
-        gate(who, regimen, override)
+    _gated(people, regimen, override, answers)  # before a run that is there is removed
     for who in people:
         for notice in who.notices:
             say(f"note: {who.label}: {notice}")
@@ -187,6 +206,7 @@ def _made(
             out=folder,
             progress=shown,
             research_override=override,
+            answers=answers,
         )
     findings = report.gather(made)
     report.write_all(made, folder, findings=findings)
@@ -194,19 +214,23 @@ def _made(
 
 
 def _side_by_side(
-    people: list[Any], regimen: Any, folder: Path, overwrite: bool, override: str | None
+    people: list[Any],
+    regimen: Any,
+    folder: Path,
+    overwrite: bool,
+    override: str | None,
+    answers: Answers | None,
 ) -> list[tuple[str, Findings, Path]]:
     """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own)."""
-    from venolymph.plan.gate import gate
-
-    for who in people:  # one who is stopped stops all: nobody is left out of a batch without a word
-        gate(who, regimen, override)
     try:
-        return [(regimen.regimen, *_made(people, regimen, folder, overwrite, override))]
+        return [(regimen.regimen, *_made(people, regimen, folder, overwrite, override, answers))]
     except SimulationError:
         if len(people) == 1:
             raise
-        return [(who.label, *_made([who], regimen, folder / _slug(who.label), overwrite, override)) for who in people]
+        return [
+            (who.label, *_made([who], regimen, folder / _slug(who.label), overwrite, override, answers))
+            for who in people
+        ]
 
 
 def _resume(folder: Path, as_json: bool) -> None:
@@ -332,6 +356,12 @@ def _regimen(given: str) -> Any:
     from venolymph.regimen.schema import load_regimen
 
     return load_regimen(given)
+
+
+def _answers(path: Path | None) -> Answers | None:
+    from venolymph.cli.screening import _read
+
+    return None if path is None else _read(path)
 
 
 def _slug(text: str) -> str:

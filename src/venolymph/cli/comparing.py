@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from venolymph.body.person import Person
     from venolymph.regimen import Regimen
     from venolymph.report import Findings
+    from venolymph.screening import Answers
 
 
 def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, as_json: bool) -> None:
@@ -84,6 +85,7 @@ def courses(
     members: int,
     spread: bool,
     override: str | None,
+    answers: Answers | None,
     as_json: bool,
 ) -> None:
     """Compare courses, print a table for each person (or JSON), and write one page.
@@ -96,6 +98,7 @@ def courses(
         members: legs alike but for chance that each course is simulated in.
         spread: whether massage is simulated with other depths too.
         override: recorded reason for simulating what would be refused.
+        answers: what the one person answered to the questions of screening.
         as_json: whether to print JSON.
 
     Raises:
@@ -103,19 +106,15 @@ def courses(
     """
     from venolymph.comparison import compare, page
     from venolymph.comparison.words import heads, legend, rows, short
-    from venolymph.plan.gate import gate
 
     target = folder / "courses.html"
     if target.exists() and not overwrite:
         raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
-    for who in people:  # before the first of them is simulated
-        for regimen in regimens:
-            gate(who, regimen, override)
     found = []
     for who in people:
         legs = "1 leg" if members == 1 else f"{members} legs alike but for chance"
         say(f"{who.label}: {len(regimens)} courses, each in {legs} and followed by two hours of sitting")
-        asked = {"members": members, "spread": spread, "research_override": override}
+        asked = {"members": members, "spread": spread, "research_override": override, "answers": answers}
         found.append(compare(who, regimens, progress=say, **asked))
     content = {"people": [effects.to_json() for effects in found]}
     with writing(folder):

@@ -29,6 +29,7 @@ from venolymph.figures import Figure, load
 from venolymph.measures import seen
 from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
+from venolymph.screening import Answers, load_answers
 from venolymph.simulation import simulate
 from venolymph.simulation.alike import alike
 from venolymph.simulation.exchange import tissue_of
@@ -324,6 +325,7 @@ def compare(
     members: int = MEMBERS,
     spread: bool = False,
     research_override: str | None = None,
+    answers: Any = None,
     figures: Mapping[str, Figure] | None = None,
     after: float = AFTER,
     progress: Progress | None = None,
@@ -336,6 +338,7 @@ def compare(
         members: legs alike but for chance that each course is simulated in. With one, chance is taken for effect.
         spread: whether courses of massage are simulated with other depths too (see the top of this module).
         research_override: recorded reason for running what would be refused.
+        answers: what the person answered to the questions of screening, as for `simulate`.
         figures: in place of the packaged ones, for tissue, lymph and hands.
         after: sitting after each course, s.
         progress: told what is simulated next.
@@ -352,14 +355,15 @@ def compare(
             f"found {members} members, where at least 1 is needed", hint=f"leave it out for {MEMBERS}"
         )
     who, loaded = load_person(person), [load_regimen(one) for one in regimens]
+    given = None if answers is None else load_answers(answers)
     for regimen in loaded:  # before the first of them is simulated
-        gate(who, regimen, research_override)
+        gate(who, regimen, research_override, answers=given)
     courses = []
     for regimen in loaded:
         if progress is not None:
             progress(regimen.regimen)
         several = alike(figures or load(), members)
-        courses.append(_course(who, regimen, several, spread, research_override, after))
+        courses.append(_course(who, regimen, several, spread, research_override, given, after))
     return Effects(who.label, courses, research_override)
 
 
@@ -429,6 +433,7 @@ def _course(
     several: Sequence[Mapping[str, Figure]],
     spread: bool,
     override: str | None,
+    answers: Answers | None,
     after: float,
 ) -> Course:
     document = composed(regimen, after)
@@ -436,7 +441,8 @@ def _course(
     massage, members = bool(regimen.massages), len(several)
     used = [*several, *(_variants(several[0]) if spread and massage else [])]
     bodies = [body] * len(used)
-    run = simulate(bodies, document, research_override=override, tissue=tissue_of(bodies, figures=used))
+    tissue = tissue_of(bodies, figures=used)
+    run = simulate(bodies, document, research_override=override, answers=answers, tissue=tissue)
     failed = [status.cause for status in run.status if status.code != "ok"]
     begin, end = between(document, run.phases)
     grid = np.arange(-end + GRID, after + 1.0, GRID)

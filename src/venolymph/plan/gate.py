@@ -7,6 +7,7 @@ data (`person.toml`). Instruments that press for a reading (`cuff`) are no treat
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from functools import cache
 from importlib import resources
@@ -15,19 +16,27 @@ from typing import TYPE_CHECKING
 from venolymph.body.person import Leg
 from venolymph.documents import Entry, Source, check, check_reason
 from venolymph.errors import DocumentError, SimulationError
+from venolymph.plan.answered import check_answers_for
 from venolymph.plan.linter import lint
 
 if TYPE_CHECKING:
     from venolymph.body.person import Person
     from venolymph.regimen.schema import Regimen
+    from venolymph.screening import Answers
 
 
-class Stops(Entry):
-    """What stops, each with the id of the rule of screening that it belongs to."""
+class Stated(Entry):
+    """Statements of a leg, each with the id of the rule of screening that it belongs to."""
 
     symptoms: dict[str, str]
     skin: dict[str, str]
     ceap: dict[str, str]
+
+
+class Stops(Stated):
+    """What stops; and `answered`, what has to be found in answers too where the person gave any."""
+
+    answered: Stated
 
 
 @cache
@@ -42,36 +51,54 @@ def treats(regimen: Regimen) -> bool:
     return bool(regimen.massages) or regimen.wears
 
 
-def gate(person: Person, regimen: Regimen, override: str | None = None) -> None:
+def gate(
+    person: Person,
+    regimen: Regimen,
+    override: str | None = None,
+    *,
+    answers: Answers | None = None,
+    today: dt.date | None = None,
+) -> None:
     """Refuse to simulate treatment of a person whose document speaks against it, or leaves red flags unstated.
 
     Both legs are looked at for what stops; for massage, symptoms and skin have to be stated for the leg it is done on.
+    Where the person answered the questions of screening, the answers have to allow it as they would a plan, too.
 
     Args:
         person: who is to be treated.
         regimen: what is to be done; without massage and without anything worn nothing is refused.
-        override: recorded reason for going on all the same (`research_override`).
+        override: recorded reason for going on all the same (`research_override`); opens nothing where there are
+            answers, which are of somebody real.
+        answers: what the person answered.
+        today: the day, for answers; that of the clock where not given.
 
     Raises:
-        DocumentError: where what the document states of a leg is nothing that it may state.
+        DocumentError: where what the document states of a leg is nothing that it may state; where answers are dated
+            after today.
         SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or does not state symptoms and skin, or
-            where a session that says it is a treatment breaks a rule for sessions, and no reason is given; or where the
-            reason is not in words.
+            where a session that says it is a treatment breaks a rule for sessions, and no reason is given; where the
+            reason is not in words; or where the answers do not allow it.
     """
     if not treats(regimen):
         return
+    if override is not None and answers is not None:
+        raise SimulationError(
+            f"a reason and answers at once for {person.label!r}: no reason opens what somebody's answers do not allow",
+            hint="leave the reason out, or simulate a person of the model, without answers",
+            place=person.label,
+        )
     if override is not None:
         try:
             check_reason(override)
         except DocumentError as error:
             raise SimulationError(f"no reason to go on: {error.message}", hint=error.hint, place="reason") from None
         return
-    what = "massage" if regimen.massages else "what is worn"
+    kind = "massage" if regimen.massages else "what is worn"
     legs = {"left": _stated(person.legs.left), "right": _stated(person.legs.right)}
-    found = [f"{side} leg: {stop}" for side, leg in legs.items() for stop in _stopped(leg)]
+    found = [f"{side} leg: {what} ({rule})" for side, leg in legs.items() for what, rule in _rules(leg, stops())]
     if found:
         raise SimulationError(
-            f"{what} is not simulated for {person.label!r}: {'; '.join(found)}. Seek medical treatment",
+            f"{kind} is not simulated for {person.label!r}: {'; '.join(found)}. Seek medical treatment",
             hint="for research, give a reason, which is recorded and printed: research_override=...",
             place=person.label,
         )
@@ -85,6 +112,13 @@ def gate(person: Person, regimen: Regimen, override: str | None = None) -> None:
             place=person.label,
         )
     _in_order(regimen)
+    if answers is not None:
+        said = _rules(legs[side], stops().answered)
+        check_answers_for(person, regimen, answers, said=said, today=today or _today())
+
+
+def _today() -> dt.date:
+    return dt.date.today()
 
 
 def _stated(leg: Leg) -> Leg:
@@ -94,16 +128,14 @@ def _stated(leg: Leg) -> Leg:
     return Leg(**rest, **said)
 
 
-def _stopped(leg: Leg) -> list[str]:
-    """What stops, each with its rule."""
-    known = stops()
+def _rules(leg: Leg, known: Stated) -> list[tuple[str, str]]:
+    """What is stated of a leg and known here, each with its rule."""
     found = [(symptom, known.symptoms[symptom]) for symptom in leg.symptoms or () if symptom in known.symptoms]
     if leg.skin in known.skin:
         found.append((leg.skin or "", known.skin[leg.skin or ""]))
     # `C4b,6r` names two classes, and any of them counts
     classes = leg.classification.clinical if leg.classification else ()
-    found += [(f"CEAP C{one}", known.ceap[one[0]]) for one in classes if one[0] in known.ceap]
-    return [f"{what} ({rule})" for what, rule in found]
+    return found + [(f"CEAP C{one}", known.ceap[one[0]]) for one in classes if one[0] in known.ceap]
 
 
 def _in_order(regimen: Regimen) -> None:

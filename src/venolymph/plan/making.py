@@ -152,9 +152,31 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
     said = words().refusals
     if session.purpose == "experiment":
         raise PlanRefused(said.experiment)
+    body, _, side = session.body.partition(".")
+    legs = {side} if side else {"left", "right"} if body == "leg" else set[str]()
+    check_screened(assessment, regions={body, *session.screening}, legs=legs, today=today)
+    if findings := lint(session):
+        reasons = [f"{one.rule}: {one.text()}" for one in findings]
+        raise PlanRefused(said.linted, reasons, outcome=assessment.outcome, findings=findings)
+    return _Making(session, assessment).plan()
+
+
+def check_screened(assessment: Assessment, *, regions: set[str], legs: set[str], today: dt.date | None = None) -> None:
+    """Refuse where an assessment does not allow a session.
+
+    Args:
+        assessment: what screening said about the person.
+        regions: regions of the session, and those that it asks to be screened for.
+        legs: the legs that are worked.
+        today: the day, where it is not the day of the assessment.
+
+    Raises:
+        PlanRefused: where it blocks, is of another day or too old, or speaks of nobody, of other regions or legs.
+    """
+    said = words().refusals
     if not assessment.plan_allowed:
         raise PlanRefused(said.blocked, screening_words().say(assessment), outcome=assessment.outcome)
-    missing = {session.body.partition(".")[0], *session.screening} - set(assessment.regions)
+    missing = regions - set(assessment.regions)
     if missing:
         raise PlanRefused(said.regions.format(regions=", ".join(sorted(missing))), outcome=assessment.outcome)
     assessed = dt.date(assessment.time.year, assessment.time.month, assessment.time.day)
@@ -165,16 +187,22 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
         raise PlanRefused(said.other_day.format(date=assessed), outcome=assessment.outcome)
     if assessment.label == NOT_STATED:
         raise PlanRefused(said.nobody, outcome=assessment.outcome)
-    body, _, side = session.body.partition(".")
-    lacking = {*([side] if side else ["left", "right"])} - set(assessment.legs) if body == "leg" else set[str]()
-    if lacking:
+    if lacking := legs - set(assessment.legs):
         about = " and ".join(assessment.legs) or NOT_STATED
-        needed = " and ".join(sorted(lacking))
-        raise PlanRefused(said.side.format(needed=needed, about=about), outcome=assessment.outcome)
-    if findings := lint(session):
-        reasons = [f"{one.rule}: {one.text()}" for one in findings]
-        raise PlanRefused(said.linted, reasons, outcome=assessment.outcome, findings=findings)
-    return _Making(session, assessment).plan()
+        raise PlanRefused(
+            said.side.format(needed=" and ".join(sorted(lacking)), about=about), outcome=assessment.outcome
+        )
+
+
+def changes_for(session: Session, assessment: Assessment) -> tuple[Change, ...]:
+    """What a plan would change in a session, whatever it is for.
+
+    Raises:
+        PlanRefused: where nothing of it would be left.
+    """
+    making = _Making(session, assessment)
+    making.change()
+    return tuple(making.changes)
 
 
 def _again(step: Strokes, **changes: Any) -> Strokes:
@@ -194,10 +222,12 @@ class _Making:
         self.session, self.assessment = session, assessment
         self.because = {one.what: one.rules for one in assessment.exclusions}
         self.changes: list[Change] = []
+        self.lying: dict[str, Any] = {}
         # steps with the number that they have in the session as written, from 1
         self.steps: list[tuple[int, Step]] = list(enumerate(session.course, 1))
 
-    def plan(self) -> Plan:
+    def change(self) -> None:
+        """Take out and replace."""
         for change in (self._regions, self._techniques):
             self._each(change)
         self._nodes()
@@ -206,12 +236,17 @@ class _Making:
         self.steps = [(number, self._noted(number, step)) for number, step in self.steps]
         self._shorter()
         self._something_left()
+        self.lying = self._posture()
+
+    def plan(self) -> Plan:
+        """The session as changed."""
+        self.change()
         document: dict[str, Any] = {
             **self.session.document(),
             "like": None,
             "changed": None,
             "steps": [{step.word: step.written()} for _, step in self.steps],
-            **self._posture(),
+            **self.lying,
         }
         made = Session.model_validate({key: value for key, value in document.items() if value is not None})
         if findings := lint(made):

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from venolymph.body import Body, leg_body, load_person
+from venolymph.body import Body, Person, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
 from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, integrate
@@ -27,6 +27,7 @@ from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate, treats
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases
+from venolymph.screening import Answers, load_answers
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
     Around,
@@ -102,6 +103,7 @@ def simulate(
     progress: Progress | None = None,
     legs: Literal["one", "both"] = "one",
     research_override: str | None = None,
+    answers: Any = None,
     differentiable: Differentiable = False,
     forcing: Forcing | None = None,
     tissue: bool | Tissue | None = None,
@@ -118,6 +120,9 @@ def simulate(
         progress: told how far the run is.
         legs: `one` (the leg asked about in full, the other lumped) or `both`.
         research_override: recorded reason for running what would be refused.
+        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have to
+            allow the treatment today, as they would a plan, and are kept with the run; without them the person's
+            document speaks alone, as of a person of the model.
         differentiable: whether JAX is to differentiate the run: `reverse` (or True) for `jax.grad`, `forward` for
             `jax.jvp`. Such a run has 8 steps to a sample and is solved more exactly.
         forcing: changes what the regimen prescribes: called with the number of each phase and its `Drive`, members
@@ -142,8 +147,10 @@ def simulate(
     if not people:
         raise SimulationError("nobody to simulate", hint="give at least one person")
     document = load_regimen(regimen)
-    bodies = [entry if isinstance(entry, Body) else _body(entry, document, legs) for entry in people]
-    _allowed(bodies, document, research_override)
+    given = None if answers is None else load_answers(answers)
+    who = [entry if isinstance(entry, Body) else _asked(entry, document) for entry in people]
+    _allowed([one.person if isinstance(one, Body) else one for one in who], document, research_override, given)
+    bodies = [one if isinstance(one, Body) else leg_body(one, legs=legs) for one in who]
     plans = [phases(document, body) for body in bodies]
     if forcing is not None and out is not None:
         raise SimulationError(
@@ -160,28 +167,29 @@ def simulate(
         )
     beside = tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
     return _run(
-        bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing, beside
-    )
+        bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing, beside,
+        given,
+    )  # fmt: skip
 
 
-def _body(entry: Any, regimen: Regimen, legs: Literal["one", "both"]) -> Body:
-    """The body of a person's document, with the leg in full that the regimen is about, if it says which."""
+def _asked(entry: Any, regimen: Regimen) -> Person:
+    """A person's document, asked about the leg that the regimen is about, if it says which."""
     person = load_person(entry)
-    return leg_body(person if regimen.side is None else person.asking(regimen.side), legs=legs)
+    return person if regimen.side is None else person.asking(regimen.side)
 
 
-def _allowed(bodies: Sequence[Body], regimen: Regimen, override: str | None) -> None:
+def _allowed(people: Sequence[Person], regimen: Regimen, override: str | None, answers: Answers | None) -> None:
     """Refuse, before anything is computed, a regimen for another leg than a body's and a treatment of anybody whom the
     gate stops.
     """
-    for body in bodies:
-        if regimen.side not in (None, body.person.asked):
+    for person in people:
+        if regimen.side not in (None, person.asked):
             raise SimulationError(
-                f"the regimen is done on the {regimen.side} leg, the body is that of the {body.person.asked} one",
+                f"the regimen is done on the {regimen.side} leg, the body is that of the {person.asked} one",
                 hint=f"make it by leg_body(person.asking({regimen.side!r}))",
-                place=body.person.label,
+                place=person.label,
             )
-        gate(body.person, regimen, override)
+        gate(person, regimen, override, answers=answers)
 
 
 def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
@@ -197,14 +205,17 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
             f"no treatment goes on from a run whose documents were changed since it began: {', '.join(run.changed)}",
             hint="run the documents as they are now into a new folder",
         )
-    _allowed(run.bodies, document, run.override)
+    _allowed([body.person for body in run.bodies], document, run.override, run.answers)
     number = len(run.records) - 1 if after is None else after
     if not -len(run.records) <= number < len(run.records):
         raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")
     before = run.records[number]
     plans = [phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)]
     mode = run.differentiable
-    return _run(run.bodies, document, plans, run.parameters, before, None, None, run.override, mode, None, run.tissue)
+    return _run(
+        run.bodies, document, plans, run.parameters, before, None, None, run.override, mode, None, run.tissue,
+        run.answers,
+    )  # fmt: skip
 
 
 def resume(directory: str | Path, progress: Progress | None = None) -> Run:
@@ -225,7 +236,7 @@ def resume(directory: str | Path, progress: Progress | None = None) -> Run:
                 place=str(directory),
                 hint="run it anew into a new folder",
             )
-        _allowed(run.bodies, run.regimen, run.override)
+        _allowed([body.person for body in run.bodies], run.regimen, run.override, run.answers)
         plans = [phases(run.regimen, body) for body in run.bodies]
         return _walk(run, plans, folder, progress)
 
@@ -242,6 +253,7 @@ def _run(
     differentiable: Differentiable,
     forcing: Forcing | None = None,
     tissue: Tissue | None = None,
+    answers: Answers | None = None,
 ) -> Run:
     topology = bodies[0].topology
     if document.injects and tissue is None:
@@ -260,7 +272,10 @@ def _run(
             hint="simulate them one by one, or state the durations",
         )
     status = [Status("ok", 0.0)] * len(bodies)
-    run = Run(bodies, document, parameters, [], status, override, tissue=tissue, differentiable=differentiable)
+    run = Run(
+        bodies, document, parameters, [], status, override,
+        tissue=tissue, differentiable=differentiable, answers=answers,
+    )  # fmt: skip
     folder = None
     if out is not None:
         from venolymph.simulation.store import create

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from venolymph.measures import Reading
+    from venolymph.screening import Answers
     from venolymph.simulation.exchange import Around, Tissue
 
 Differentiable = bool | Literal["reverse", "forward"]
@@ -122,6 +123,7 @@ class Run:
         branches: branches already made for measures, by manoeuvre.
         tissue: tissue and lymph of the members, None where they are not simulated.
         differentiable: whether it is to be differentiated, and which way; what goes on from it is, too.
+        answers: the answers to the questions of screening that it was allowed with, if there were any.
         changed: of a run opened from its folder, documents that are not what they were when it began.
     """
 
@@ -135,6 +137,7 @@ class Run:
     branches: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
     tissue: Tissue | None = None
     differentiable: Differentiable = False
+    answers: Answers | None = None
     changed: tuple[str, ...] = ()
 
     @property

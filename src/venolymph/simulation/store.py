@@ -17,6 +17,7 @@ from venolymph.network.balance import Known
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.regimen import load_regimen
+from venolymph.screening import load_answers
 from venolymph.simulation.exchange import Around, fresh, tissue_of
 from venolymph.simulation.folder import OpenFolder, RunFolder, open_folder
 from venolymph.simulation.quantities import EXCHANGES
@@ -39,6 +40,7 @@ def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False
         "phases": phases,
         "legs": run.body.legs,
         "override": run.override,
+        "answers": None if run.answers is None else run.answers.document(),
         "parameters": _own_parameters(run),
         "tissue": run.tissue is not None,
     }
@@ -104,10 +106,11 @@ def open_run(directory: str | Path) -> Run:
         around = None if tissue is None else _around(opened, number, fresh(tissue, parameters, drive))
         samples = _samples(bodies[0].topology, arrays)
         records.append(Record(info, samples, _extremes(opened, number), state, drive, around, exchanges))
-    override = opened.settings.get("override")
+    override, answers = opened.settings.get("override"), opened.settings.get("answers")
     return Run(
         bodies, regimen, parameters, records, status, override,
         complete=opened.complete, tissue=tissue, changed=opened.changed,
+        answers=None if answers is None else load_answers(answers),
     )  # fmt: skip
 
 
