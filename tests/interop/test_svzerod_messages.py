@@ -74,6 +74,7 @@ def both(*changes: Change) -> Change:
 
 
 VALUES = ("vessels", 1, "zero_d_element_values")
+RCR_VALUES = ("boundary_conditions", 1, "bc_values")
 TABLE = ("boundary_conditions", 0, "bc_values")
 SIMULATION = "simulation_parameters"
 IN_JUNCTION = {"R_poiseuille": [1.0, 1.0], "L": [0.0, 0.0], "stenosis_coefficient": [0.0, 0.0]}
@@ -128,6 +129,27 @@ MISTAKES: dict[str, Change] = {
                 put([{"name": "CLH", "closed_loop_type": "ClosedLoopHeartAndPulmonary"}], "closed_loop_blocks"),
             ),
         ),
+    ),
+    "types-unsupported-several": both(
+        both(
+            put("CORONARY", "boundary_conditions", 1, "bc_type"), put("CORONARY", "boundary_conditions", 2, "bc_type")
+        ),
+        both(
+            put([{"type": "ChamberSphere", "name": name} for name in ("left", "right")], "chambers"),
+            put([{"closed_loop_type": "ClosedLoopHeartAndPulmonary", "parameters": {}}], "closed_loop_blocks"),
+        ),
+    ),
+    "coupled-to-another-solver": put(
+        [
+            {"name": name, "type": "FLOW", "location": "inlet", "connected_block": "v0", "periodic": False}
+            for name in ("inflow of the flow solver", "outflow 1", "outflow 2")
+        ],
+        "external_solver_coupling_blocks",
+    ),
+    "coupled-by-something-else": put("yes", "external_solver_coupling_blocks"),
+    "several-negative": both(
+        both(put(-3.0, *VALUES, "R_poiseuille"), put(-1e-4, *VALUES, "C")),
+        both(put(-5e-16, "vessels", 2, *VALUES[2:], "R_poiseuille"), put(-900.0, *RCR_VALUES, "Rd")),
     ),
     "junction-missing": drop("junctions"),
     "junction-of-unknown-vessel": put([1, 7], "junctions", 0, "outlet_vessels"),

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 import typer
 
-from venolymph.cli.output import say
+from venolymph.cli.output import say, warnings_said
 from venolymph.errors import DocumentError
 
 
@@ -28,7 +28,9 @@ def svzerod(
     if out is not None and (out.exists() or not out.absolute().parent.is_dir()):
         wrong = "this file is there already" if out.exists() else "there is no such folder"
         raise DocumentError(wrong, hint="name a new file in a folder that exists", place=str(out))
-    text = to_csv(read(Path(case)).run(cast(SchemeName, scheme)))
+    with warnings_said():
+        model = read(Path(case))
+    text = to_csv(model.run(cast(SchemeName, scheme)))
     if out is None:
         sys.stdout.write(text)
         return

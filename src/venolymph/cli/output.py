@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -37,6 +38,16 @@ def fail(message: str, hint: str | None = None) -> None:
     say(f"error: {message}")
     if hint:
         say(f"hint: {hint}")
+
+
+@contextmanager
+def warnings_said() -> Iterator[None]:
+    """Warnings of the library, as messages to standard error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for one in caught:
+        say(f"warning: {one.message}")
 
 
 def show_json(content: Any) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from venolymph.documents import Source, check
 from venolymph.errors import DocumentError, nearest
+from venolymph.interop.svzerod.roundoff import clear_roundoff
 from venolymph.interop.svzerod.schema import ENDS, JUNCTIONS, VALVES, VESSELS, Case
 from venolymph.units import show
 
@@ -26,8 +27,26 @@ LARGEST = 20_000_000
 """The largest file, in bytes."""
 DEEPEST = 16
 
-UNSUPPORTED = ("chambers", "closed_loop_blocks", "external_solver_coupling_blocks")
-"""Sections that must be empty."""
+# section that must be empty -> what it holds, key of a part's type if that says more, what to do
+_UNSUPPORTED = {
+    "chambers": (
+        "chambers of a heart",
+        "type",
+        "take 'chambers' out, and put a boundary condition FLOW or PRESSURE where blood comes from them",
+    ),
+    "closed_loop_blocks": (
+        "a heart that closes the loop",
+        "closed_loop_type",
+        "take 'closed_loop_blocks' out, and put a FLOW or PRESSURE where blood comes from it and a RESISTANCE or RCR "
+        "where blood returns",
+    ),
+    "external_solver_coupling_blocks": (
+        "coupling to another solver",
+        None,
+        "take 'external_solver_coupling_blocks' out, put a boundary condition in the place of each, and write "
+        "`coupled_simulation: false`",
+    ),
+}
 
 # section -> key of an element's type, key of its name, types that are known
 _SECTIONS = {
@@ -45,7 +64,8 @@ def read_case(source: str | os.PathLike[str] | Mapping[str, Any]) -> Case:
         source: path of a JSON file, JSON text (it begins with a brace), or the file's content as a mapping.
 
     Returns:
-        The case, with every entry checked by itself.
+        The case, with every entry checked by itself. Values that are negative by round-off alone are 0 in it, and a
+        warning (`UserWarning`) names them all.
 
     Raises:
         DocumentError: where the file cannot be read, is not JSON, or holds what svZeroD or this program does not know.
@@ -179,6 +199,7 @@ def _plain(data: Any, name: str | None, depth: int = 0) -> Any:
 
 def _checked(data: Any, source: Source) -> Case:
     _all_known(data, source)
+    clear_roundoff(data, source)
     case = check(Case, data, source)
     _names_differ(case, source)
     _one_period(case, source)
@@ -186,17 +207,15 @@ def _checked(data: Any, source: Source) -> Case:
 
 
 def _all_known(data: Any, source: Source) -> None:
-    """Refuse all elements that are not known, in one error."""
+    """Refuse all parts that are not known, in one error: each type once, with the names of the parts."""
     if not isinstance(data, Mapping):
         return
     unknown: list[str] = []
+    hints: list[str] = []
     for section, (kind, name, types) in _SECTIONS.items():
+        names: dict[str, list[str]] = {}
         for entry in _entries(data.get(section)):
             found = entry.get(kind)
-            if isinstance(found, str) and found not in types:
-                near = difflib.get_close_matches(found, types, n=1, cutoff=0.8)
-                meant = f", did you mean {near[0]!r}?" if near else ""
-                unknown.append(f"{show(found)} ({section}: {show(entry.get(name, '?'))}{meant})")
             if not isinstance(found, str):
                 raise DocumentError(
                     f"{f'found {show(found)} as' if kind in entry else 'found no'} {kind!r}; "
@@ -204,20 +223,36 @@ def _all_known(data: Any, source: Source) -> None:
                     hint=f"say with {kind!r} what each entry is",
                     place=source.place((section,)),
                 )
-    for section in UNSUPPORTED:
+            if found not in types:
+                names.setdefault(found, []).append(show(entry.get(name, "?")))
+        for found, those in names.items():
+            near = difflib.get_close_matches(found, types, n=1, cutoff=0.8)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            unknown.append(f"{section} of type {show(found)} ({_some(those)}{meant})")
+        if names:
+            hints.append(f"known {section} are {', '.join(types)}")
+    for section, (what, kind, advice) in _UNSUPPORTED.items():
         content = data.get(section)
         if content is None or (isinstance(content, Sequence | Mapping) and not content):
             continue
-        found = [show(entry.get("type", entry.get("closed_loop_type", "?"))) for entry in _entries(content)]
-        unknown.append(f"{', '.join(found) or show(content)} (in {section})")
+        names = {}
+        for entry in _entries(content):
+            found = show(entry[kind]) if kind in entry else ""
+            names.setdefault(found, []).append(show(entry["name"]) if "name" in entry else "without a name")
+        parts = [f"{found} ({_some(those)})" if found else _some(those) for found, those in names.items()]
+        unknown.append(f"{what} ({section}: {', '.join(parts) or show(content)})")
+        hints.append(advice)
     if unknown:
-        shown = unknown if len(unknown) <= 20 else [*unknown[:20], f"and {len(unknown) - 20} more"]
         raise DocumentError(
-            f"elements that are not supported: {'; '.join(shown)}",
-            hint=f"known are vessels {', '.join(VESSELS)}; junctions {', '.join(JUNCTIONS)}; "
-            f"boundary conditions {', '.join(ENDS)}; valves {', '.join(VALVES)}",
+            f"this case holds what is not supported: {'; '.join(unknown)}",
+            hint="; ".join(hints),
             place=source.place(()),
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, not more than a reader looks at."""
+    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
 def _entries(section: Any) -> Iterator[Mapping[str, Any]]:
