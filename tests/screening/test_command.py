@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from screening.people import RULES, TODAY, benign, document, harmless
-from venolymph.cli import app
+from screening.people import RULES, TODAY, benign, document
+from screening.typed import through, typing
+from venolymph import plan
+from venolymph.cli import app, planning
 from venolymph.cli import screening as command
 from venolymph.documents import write
-from venolymph.screening import fhir, load_answers, questions, words
+from venolymph.plan import PlanRefused
+from venolymph.screening import fhir, load_answers, to_ask_again, words
+from venolymph.screening.conversation import Conversation
 
 TEXT = words("en")
 HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n"
@@ -24,7 +29,8 @@ HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "_today", lambda: TODAY)
+    for module in (command, planning):
+        monkeypatch.setattr(module, "_today", lambda: TODAY)
 
 
 def call(*given: str, typed: str = "") -> Any:
@@ -37,99 +43,163 @@ def answers(name: str = "answers.yaml", regions: tuple[str, ...] = ("leg",), **c
     return name
 
 
-def typing(regions: tuple[str, ...] = ("leg",), compression: bool = False, **changes: str) -> list[str]:
-    """What a person types who answers all questions, nothing being wrong, with changes."""
-    lines: list[str] = []
-    given: dict[str, Any] = {}
-    while rest := [r for r in questions(given, regions=regions, compression=compression) if r.id not in given]:
-        rule = rest[0]
-        answer = harmless(rule.id)
-        given[rule.id] = answer
-        label = f"{answer:g}" if isinstance(answer, float) else TEXT.answers.get(answer, str(answer))
-        lines.append(changes.get(rule.id, label))
-    return lines
+def position(name: str, **wanted: Any) -> int:
+    """Which line of `typing` answers a question, by itself or in its list."""
+    course = Conversation()
+    for number, _ in enumerate(through(course, wanted), 2):
+        prompt = course.prompt()
+        if prompt is not None and name in prompt.rules:
+            return number
+    raise AssertionError(name)
 
 
-def position(name: str, regions: tuple[str, ...] = ("leg",)) -> int:
-    return [rule.id for rule in questions({"P20": "calf", "P03": "no"}, regions=regions)].index(name)
+def typed(*lines: str) -> str:
+    return "\n".join(lines) + "\n"
 
 
 def test_all_questions_answered_gives_treat() -> None:
-    done = call(typed="\n".join(typing()) + "\n")
+    done = call(typed=typed(*typing()))
     assert done.exit_code == 0, done.stderr
     assert done.stdout.splitlines()[0] == "Result: possible"
     assert TEXT.notice in done.stdout
     assert TEXT.not_reviewed in done.stdout
-    assert "Question 1 of about" in done.stderr
-    assert TEXT.question(RULES["E01"], ("leg",)) in done.stderr
+    assert TEXT.question(RULES["P01"], ("leg",)) in done.stderr
     assert list(Path().iterdir()) == []
 
 
+def test_a_typical_mild_case_takes_few_prompts_and_few_words() -> None:
+    lines = typing(P04="yes")
+    done = call(typed=typed(*lines))
+    assert "Result: be seen; a session is possible" in done.stdout
+    assert len(lines) <= 25
+    before_review = done.stderr.partition(TEXT.talk.review)[0].removeprefix(" ".join(TEXT.notices()))
+    read = re.findall(r"[^\W\d_]{2,}|\d[\d/]*", before_review)  # letters that are typed are no words
+    assert 400 < len(read) <= 600
+
+
+def test_whose_answers_they_are_is_kept() -> None:
+    call("--out", "kept.yaml", typed=typed(*typing(whose=("B 3", "both"))))
+    kept = load_answers("kept.yaml")
+    assert (kept.label, kept.date, kept.legs) == ("B 3", TODAY, ("left", "right"))
+    done = call("--label", "C", "--leg", "right", "--out", "more.yaml", typed=typed(*typing(whose=())))
+    assert done.exit_code == 0
+    assert (load_answers("more.yaml").label, load_answers("more.yaml").legs) == ("C", ("right",))
+
+
+def test_label_and_leg_are_asked_until_they_fit() -> None:
+    done = call("--out", "kept.yaml", typed=typed("", "...", "A-17", "the left one", "<", "B", "r", *typing(whose=())))
+    assert done.exit_code == 0
+    assert (load_answers("kept.yaml").label, load_answers("kept.yaml").legs) == ("B", ("right",))
+
+
 def test_json_alone_goes_to_standard_output() -> None:
-    done = call("--json", "--region", "face", "--region", "neck", typed="\n".join(typing(("face", "neck"))) + "\n")
-    found = json.loads(done.stdout)
+    lines = typing(("face", "neck"), whose=("A-17",))
+    found = json.loads(call("--json", "--region", "face", "--region", "neck", typed=typed(*lines)).stdout)
     assert found["outcome"] == "TREAT"
     assert found["regions"] == ["neck", "face"]
 
 
-def test_an_emergency_ends_the_questions_at_once() -> None:
-    done = call("--json", typed="no\nyes\n")
+STOPS = [
+    ("P01", "yes", "REFER", 3),
+    ("P03", "yes", "REFER", 3),
+    ("U01", "yes", "URGENT", 4),
+    ("E01", "yes", "EMERGENCY", 4),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "outcome", "code"), STOPS)
+def test_a_yes_on_the_first_page_ends_the_questions(name: str, answer: str, outcome: str, code: int) -> None:
+    lines = typing(**{name: answer})[: position(name, **{name: answer}) + 1]
+    done = call("--json", "--out", "kept.yaml", typed=typed(*lines, "n"))
     found = json.loads(done.stdout)
-    assert (found["outcome"], found["rules"], found["plan_allowed"]) == ("EMERGENCY", ["E02"], False)
-    assert "Question 3" not in done.stderr
+    assert (found["outcome"], found["plan_allowed"], done.exit_code) == (outcome, False, code)
+    assert name in found["rules"]
+    assert TEXT.rules[name].action in done.stderr
+    assert TEXT.question(RULES["M11"], ("leg",)) not in done.stderr
+    assert load_answers("kept.yaml").answers[name] == answer
 
 
-def test_answers_by_number_first_letters_and_any_case() -> None:
+@pytest.mark.parametrize(("name", "answer", "outcome", "code"), STOPS)
+@pytest.mark.parametrize("leave", ["q\n", "", "n\nq\n"])
+def test_leaving_after_such_an_answer_says_what_to_do(
+    name: str, answer: str, outcome: str, code: int, leave: str
+) -> None:
+    lines = typing(**{name: answer})[: position(name, **{name: answer}) + 1]
+    done = call("--out", "kept.yaml", typed=typed(*lines, *(["y"] if leave.startswith("n") else [])) + leave)
+    assert done.exit_code == code
+    assert TEXT.outcomes[outcome].say in done.stderr
+    assert TEXT.rules[name].action in done.stderr.rpartition(TEXT.talk.go_on)[2]
+    assert "Traceback" not in done.stderr
+    assert list(Path().iterdir()) == []
+
+
+def test_going_on_asks_the_rest_and_stays_blocked() -> None:
+    done = call("--json", typed=typed(*typing(P03="yes", M10="yes")))
+    found = json.loads(done.stdout)
+    assert (found["outcome"], found["rules"], found["unanswered"], done.exit_code) == ("REFER", ["P03", "M10"], [], 3)
+    assert done.stderr.count(TEXT.talk.go_on) == 1
+
+
+def test_something_graver_later_ends_the_questions_again() -> None:
+    done = call(typed=typed(*typing(P03="yes", E02="yes")))
+    assert done.stderr.count(TEXT.talk.go_on) == 2
+    assert TEXT.outcomes["EMERGENCY"].say in done.stderr
+    assert done.exit_code == 4
+
+
+def test_words_letters_and_any_case() -> None:
+    lines = typing(M07="180/110 or more")
+    shown = call(typed=typed(*lines)).stderr
+    letter = shown.partition(" 180/110 or more")[0][-1]
+    lines[position("M07")], lines[position("P20")] = letter.upper(), "BELOW KN"
+    lines[2], lines[3], lines[4], lines[position("C01")] = " N ", "No", "nO", "c2"
+    assert json.loads(call("--json", typed=typed(*lines)).stdout)["rules"] == ["M07"]
+
+
+def test_a_number_is_no_answer_where_none_is_measured() -> None:
     lines = typing()
-    lines[0], lines[1], lines[2] = "2", "N", " No "
-    lines[position("C01")] = "c2"
-    done = call("--json", typed="\n".join(lines) + "\n")
+    done = call("--json", typed=typed(*lines[:2], "1", "2", *lines[2:]))
+    assert done.stderr.count("That was not understood. Type y/n/?") == 2
     assert json.loads(done.stdout)["outcome"] == "TREAT"
+
+
+def test_yes_where_more_is_needed_asks_which() -> None:
+    lines = typing(M01="class III")
+    at = lines.index("yes, class III")
+    done = call("--json", typed=typed(*lines[:at], "y", *lines[at:]))
+    assert "Say which: type" in done.stderr
+    assert json.loads(done.stdout)["rules"] == ["M01"]
 
 
 def test_back_takes_the_last_answer_away() -> None:
     lines = typing()
-    done = call("--json", typed="\n".join(["no", "d", "b", "back", "b", *lines]) + "\n")
-    assert json.loads(done.stdout)["outcome"] == "TREAT"
+    done = call("--json", typed=typed("A", "l", "n", "n", "<", "back", "<", "<", "<", *lines))
+    assert json.loads(done.stdout)["label"] == "A-17"
     assert TEXT.talk.at_the_start in done.stderr
-    assert done.stderr.count("Question 1 of about") == 3
+    assert done.stderr.count(TEXT.talk.label) == 3
 
 
-def test_back_over_a_question_that_skip_logic_brought_up() -> None:
-    lines = typing()
-    at = position("P27")
-    lines[at:at] = ["yes", "b"]
-    done = call("--json", typed="\n".join(lines) + "\n")
-    assert json.loads(done.stdout)["rules"] == []
-    assert TEXT.rules["P28"].question in done.stderr
-
-
-def test_places_are_chosen_by_name_or_number() -> None:
-    lines = typing()
-    at = position("P27")
-    lines[at : at + 1] = [
-        "yes",
-        "calf, 2",
-    ]
-    found = json.loads(call("--json", typed="\n".join(lines) + "\n").stdout)
+def test_places_are_chosen_by_name() -> None:
+    wanted: dict[str, Any] = {"P27": "yes", "P28": ("ankle", "calf")}
+    lines = typing(**wanted)
+    found = json.loads(call("--json", typed=typed(*lines)).stdout)
     assert found["outcome"] == "MODIFY"
     assert {one["what"] for one in found["exclusions"]} == {"calf", "ankle", "affected-site"}
-    lines[at + 1] = "don't know"
-    found = json.loads(call("--json", typed="\n".join(lines) + "\n").stdout)
+    lines[lines.index("ankle, calf")] = "?"
+    found = json.loads(call("--json", typed=typed(*lines)).stdout)
     assert (found["outcome"], found["postpone_until"]) == ("POSTPONE", "2026-03-09")
 
 
 @pytest.mark.parametrize("key", ["q", "quit", "Q"])
 def test_quit_keeps_nothing(key: str) -> None:
-    done = call("--out", "kept.yaml", typed=f"no\n{key}\n")
-    assert done.exit_code == 130
-    assert done.stdout == ""
+    done = call("--out", "kept.yaml", typed=typed("A-17", "left", "no", key))
+    assert (done.exit_code, done.stdout) == (130, "")
     assert done.stderr.rstrip().endswith(TEXT.talk.nothing_kept)
     assert list(Path().iterdir()) == []
 
 
 def test_input_that_ends_early_is_one_error(snapshot: Callable[[str, str], None]) -> None:
-    done = call(typed="no\n")
+    done = call(typed=typed("A-17", "left", "no"))
     assert done.exit_code == 2
     snapshot("command-input-ended", done.stderr[done.stderr.index("error:") :].strip())
 
@@ -138,40 +208,133 @@ def test_what_is_not_understood_is_asked_again() -> None:
     lines = typing()
     age = position("M11")
     lines[age:age] = ["400", "nan", "old", ""]
-    done = call("--json", typed="\n".join(["perhaps", "9", "?", *lines]) + "\n")
+    done = call("--json", typed=typed(*lines[:2], "perhaps", "9", "h", *lines[2:]))
     assert json.loads(done.stdout)["outcome"] == "TREAT"
-    assert done.stderr.count(TEXT.talk.not_understood) == 4
+    assert done.stderr.count("That was not understood.") == 4
     assert done.stderr.count("must be from 0 to 120") == 2
-    assert TEXT.rules["E01"].term in done.stderr
-    at = position("M09")
+    assert TEXT.rules["P01"].term in done.stderr
+    lines = typing(M09="weeks 1 to 13")
+    at = lines.index(TEXT.answers["weeks 1 to 13"])
+    assert "fits several answers" in call(typed=typed(*lines[:at], "pregnant", *lines[at:])).stderr
+
+
+def test_help_at_a_list_shows_its_questions_in_full() -> None:
     lines = typing()
-    lines[at:at] = ["pregnant"]
-    assert TEXT.talk.ambiguous in call(typed="\n".join(lines) + "\n").stderr
+    at = position("M01")
+    done = call(typed=typed(*lines[:at], "h", *lines[at:]))
+    assert TEXT.question(RULES["M03"], ("leg",)) in done.stderr
+
+
+def test_a_line_of_the_review_is_changed_by_its_number() -> None:
+    lines = typing()
+    shown = call(typed=typed(*lines)).stderr
+    numbers = {
+        what: shown.rpartition(f" {what}: ")[0].rpartition(" ")[2] for what in ("age", "label", "broken skin or ulcer")
+    }
+    done = call("--json", typed=typed(*lines[:-1], "99", numbers["age"], "17", numbers["label"], "B", ""))
+    found = json.loads(done.stdout)
+    assert (found["rules"], found["label"]) == (["M11"], "B")
+    assert "Type a number from 1 to" in done.stderr
+    done = call("--json", "--out", "kept.yaml", typed=typed(*lines[:-1], numbers["broken skin or ulcer"], "y", "n"))
+    assert (json.loads(done.stdout)["outcome"], done.exit_code) == ("REFER", 3)
+    with pytest.raises(PlanRefused):
+        plan.plan("leg-massage", "kept.yaml", today=TODAY, leg="left")
 
 
 def test_a_clinicians_agreement_is_asked_for_where_it_opens_the_way() -> None:
     lines = typing(M10="yes")
-    found = json.loads(call("--json", typed="\n".join([*lines, ""]) + "\n").stdout)
-    assert (found["outcome"], found["cleared"]) == ("CLEAR", [])
-    agreed = ["Dr A", "2026-03-09", "soon", "b", "Dr B", "2026-03-01", "M99", "m10", "warfarin, steady"]
-    done = call("--json", "--out", "kept.yaml", typed="\n".join([*lines, *agreed]) + "\n")
+    done = call("--json", typed=typed(*lines, ""))
+    found = json.loads(done.stdout)
+    assert (found["outcome"], found["cleared"], done.exit_code) == ("CLEAR", [], 3)
+    agreed = [".", "Dr A", "2026-03-09", "soon", "<", "Dr B", "2026-03-01", "?", "warfarin, steady"]
+    done = call("--json", "--out", "kept.yaml", typed=typed(*lines, *agreed))
     found = json.loads(done.stdout)
     assert (found["outcome"], found["cleared"], found["plan_allowed"]) == ("MODIFY", ["M10"], True)
     assert done.stderr.count(TEXT.talk.date_wrong) == 2
     (kept,) = load_answers("kept.yaml").clearances
     assert (kept.by, kept.date, kept.for_) == ("Dr B", dt.date(2026, 3, 1), ("M10",))
+    assert kept.finding == "warfarin, steady"
+
+
+def test_an_agreement_to_cancer_names_its_site() -> None:
+    lines = typing(M05="treated in the last 5 years")
+    agreed = ["Dr B", "2026-03-01", "breast cancer, treated", "somewhere", "groin; chest"]
+    done = call("--out", "kept.yaml", typed=typed(*lines, *agreed))
+    assert done.exit_code == 0, done.stderr
+    (kept,) = load_answers("kept.yaml").clearances
+    assert (kept.for_, kept.site) == (("M05",), ("groin", "chest"))
+
+
+def test_each_finding_needs_an_agreement_of_its_own() -> None:
+    lines = typing(M10="yes", P12="yes")
+    done = call("--json", typed=typed(*lines, "Dr B", "2026-03-01", "old clot", ""))
+    found = json.loads(done.stdout)
+    assert (found["cleared"], found["plan_allowed"]) == (["P12"], False)
+    done = call("--json", typed=typed(*lines, "Dr B", "2026-03-01", "old clot", "Dr C", "2026-03-01", "aspirin"))
+    assert json.loads(done.stdout)["plan_allowed"] is True
 
 
 def test_back_from_the_agreement_goes_to_the_last_question() -> None:
     lines = typing(M10="yes")
-    last = lines[-1]
-    done = call("--json", typed="\n".join([*lines, "b", last, ""]) + "\n")
+    done = call("--json", typed=typed(*lines, "<", *lines[-2:], ""))
     assert json.loads(done.stdout)["outcome"] == "CLEAR"
 
 
 def test_no_agreement_is_asked_for_where_something_else_stands_in_the_way() -> None:
-    done = call("--json", typed="\n".join(typing(M10="yes", P03="yes", P04="b")[:-1]) + "\n")
+    done = call("--json", typed=typed(*typing(M10="yes", P03="yes")))
+    assert done.exit_code == 3
     assert "agreed in writing" not in done.stderr
+
+
+def asked_before() -> str:
+    """A file of answers that were given two days ago."""
+    given = document(benign(("leg",), False, P04="yes"), date=TODAY - dt.timedelta(days=2))
+    Path("old.yaml").write_text(write(given.document()), "utf-8")
+    return "old.yaml"
+
+
+def of_the_day(**wanted: Any) -> list[str]:
+    given = load_answers("old.yaml")
+    rules = [rule.id for rule in to_ask_again(given, TODAY)]
+    return [*through(Conversation(only=rules, answers=given.answers), wanted), ""]
+
+
+def test_again_asks_only_what_is_asked_on_the_day() -> None:
+    path = asked_before()
+    assert call("--answers", path).exit_code == 3
+    lines = of_the_day()
+    done = call("--again", path, "--out", "new.yaml", typed=typed(*lines))
+    assert done.exit_code == 0, done.stderr
+    assert len(lines) <= 10
+    assert TEXT.question(RULES["M11"], ("leg",)) not in done.stderr
+    kept = load_answers("new.yaml")
+    assert kept.again is not None
+    assert (kept.date, kept.again.date) == (TODAY - dt.timedelta(days=2), TODAY)
+    assert plan.plan("leg-massage", kept, today=TODAY).assessment.plan_allowed
+    assert TEXT.talk.nothing_again in call("--again", "new.yaml").stderr
+
+
+@pytest.mark.parametrize(("name", "code"), [("P01", 3), ("P03", 3), ("U05", 4), ("E08", 4)])
+def test_what_is_said_on_the_day_counts(name: str, code: int) -> None:
+    path = asked_before()
+    done = call("--again", path, "--out", "new.yaml", typed=typed(*of_the_day(**{name: "yes"})))
+    assert done.exit_code == code
+    with pytest.raises(PlanRefused):
+        plan.plan("leg-massage", "new.yaml", today=TODAY)
+
+
+def test_plan_without_a_terminal_names_the_command_that_asks() -> None:
+    path = asked_before()
+    done = CliRunner().invoke(app, ["plan", "--answers", path])
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert f"hint: `venolymph screen --again {path} --out NEW`" in done.stderr
+
+
+def test_screen_and_plan_work_one_after_the_other() -> None:
+    assert call("--out", "answers.yaml", typed=typed(*typing())).exit_code == 0
+    done = CliRunner().invoke(app, ["plan", "--answers", "answers.yaml", "--sheet", "plan.html"])
+    assert done.exit_code == 0, done.stderr
+    assert "left leg" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["answers.yaml", "answers.json"])

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from venolymph.cli.asking import at_terminal
 from venolymph.cli.output import fail, say, show_json, show_table
+from venolymph.cli.screening import ask_again, read_answers
 from venolymph.errors import DocumentError
 
 if TYPE_CHECKING:
     from venolymph.plan import PlanRefused
+    from venolymph.screening import Answers
 
 REFUSED = 3
 """Exit code where there is no plan."""
@@ -28,17 +31,23 @@ def plan(
     *,
     answers: Annotated[Path, typer.Option(help="Answers to the questions of `venolymph screen`: YAML, JSON or FHIR.")],
     session: Annotated[str, typer.Option(help="A packaged session's name or a document's path.")] = "leg-massage",
-    leg: Annotated[str | None, typer.Option(help="The leg that is worked: left or right; without it, both.")] = None,
+    leg: Annotated[
+        str | None, typer.Option(help="The leg that is worked: left or right; by default that of the answers.")
+    ] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write a page to print to this new file, HTML.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Ask in one line a prompt: for screen readers.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     language: Language = "en",
     as_json: Json = False,
 ) -> None:
     """Plan a session for a person who was screened, or say why there is none. For research and education; not a
     medical device. No clinician has reviewed the rules.
+
+    At a terminal, what has to be asked on the day of the session, and was not answered today, is asked first.
     """
     from venolymph import plan as planning
-    from venolymph.cli.screening import _read
+    from venolymph import screening
+    from venolymph.massage import load_session
 
     if as_json and markdown:
         raise DocumentError("--json and --markdown at once", hint="choose one of them")
@@ -48,10 +57,20 @@ def plan(
     planning.words(language)
     if leg is not None and leg not in ("left", "right"):
         raise DocumentError(f"there is no leg {leg!r}; allowed are left, right", hint="name one", place="--leg")
+    what, given = load_session(session), read_answers(answers)
+    if leg is None and what.body == "leg" and len(given.legs) == 1:
+        leg = given.legs[0]
+    keep = ""
+    if _only_today_is_missing(given):
+        keep = screening.words(language).talk.keep_again.format(file=answers)
+        if at_terminal():
+            given = ask_again(given, screening.words(language), _today(), plain=plain)
     try:
-        made = planning.plan(session, _read(answers), today=_today(), leg=leg)
+        made = planning.plan(what, given, today=_today(), leg=leg)
     except planning.PlanRefused as refused:
         _refuse(refused, language, as_json)
+        if keep:
+            say(f"hint: {keep}")
         raise typer.Exit(REFUSED) from None
     if as_json:
         show_json(planning.as_json(made, language))
@@ -65,10 +84,21 @@ def plan(
         except OSError as error:
             raise DocumentError(f"the file cannot be written: {error.strerror}", place=str(sheet)) from None
         say(f"written: {sheet}")
+    if keep:
+        say(f"hint: {keep}")
 
 
 def _today() -> dt.date:
     return dt.date.today()
+
+
+def _only_today_is_missing(given: Answers) -> bool:
+    """Whether nothing but the questions of the day stands in the way."""
+    from venolymph import screening
+
+    found, state = screening.assess(given, today=_today()), screening.rulebook().of_state("not of today")
+    blocking = [one.rule for one in found.fired if one.outcome.blocks]
+    return blocking == [state.id]
 
 
 def _refuse(refused: PlanRefused, language: str, as_json: bool) -> None:
@@ -89,15 +119,15 @@ def _refuse(refused: PlanRefused, language: str, as_json: bool) -> None:
 
 def _show(made: Any, language: str) -> None:
     from venolymph import plan as planning
-    from venolymph.massage.table import cells, heading
+    from venolymph.massage.table import heading
 
     said, about = planning.words(language).talk, planning.lines_about(made, language)
     print(said.title.format(session=heading(made.session, language)))
     for line in (*about["notices"], *about["remarks"]):
         print(line)
     print()
-    headings, table = cells(made.session, language)
-    show_table(headings, table, fold=headings[2:])
+    headings, table = planning.numbered(made, language)
+    show_table(headings, table, fold=headings[3:])
     print(f"\n{about['stop'][0]}")
     for title, key in ((said.changes, "changes"), (said.screening, "screening")):
         print(f"\n{title}")

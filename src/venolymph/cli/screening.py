@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from venolymph.cli.asking import asker
 from venolymph.cli.output import say, show_json
 from venolymph.documents import read, write
 from venolymph.errors import DocumentError
 
 if TYPE_CHECKING:
-    from venolymph.screening import Answers, Assessment, Rule, Words
-
-Given = TypeVar("Given")
+    from venolymph.screening import Answers, Assessment, Words
 
 
 def screen(
@@ -26,17 +23,23 @@ def screen(
     answers: Annotated[
         Path | None, typer.Option(help="Take the answers from this file: YAML, JSON or a FHIR QuestionnaireResponse.")
     ] = None,
-    region: Annotated[
-        list[str] | None, typer.Option("--region", help="Region of the session: leg, abdomen, neck or face.")
+    again: Annotated[
+        Path | None, typer.Option(help="Ask anew what is asked on the day of a session; the other answers are here.")
     ] = None,
     label: Annotated[str | None, typer.Option(help="A label of the person, such as A-17; never a name.")] = None,
     leg: Annotated[
         list[str] | None,
-        typer.Option("--leg", help="A leg that the answers speak of: left or right; may be given twice."),
+        typer.Option("--leg", help="A leg that the session is for: left or right; may be given twice."),
+    ] = None,
+    region: Annotated[
+        list[str] | None, typer.Option("--region", help="Region of the session: leg, abdomen, neck or face.")
     ] = None,
     compression: Annotated[
         bool | None, typer.Option("--compression/--no-compression", help="Whether the plan has compression.")
     ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="One line a prompt, no colour, nothing drawn again: for screen readers.")
+    ] = False,
     language: Annotated[str, typer.Option(help="Language of the questions.")] = "en",
     out: Annotated[Path | None, typer.Option(help="Write answers and result to this new file.")] = None,
     fhir: Annotated[bool, typer.Option("--fhir", help="Write --out as a FHIR QuestionnaireResponse.")] = False,
@@ -46,8 +49,12 @@ def screen(
     fhir_release: Annotated[str, typer.Option(help="Release of FHIR for the questionnaire: R5 or R4.")] = "R5",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Ask whether a person may have a session, and say why. For research and education; not a medical device."""
+    """Ask whether a person may have a session, and say why. For research and education; not a medical device.
+
+    Exit code: 0 where a session is possible, 3 where it is not, 4 where a doctor is needed today or at once.
+    """
     from venolymph import screening
+    from venolymph.cli.talking import Talk, exit_code
     from venolymph.screening import fhir as exchange
     from venolymph.screening.answers import check_regions
 
@@ -65,15 +72,20 @@ def screen(
         say(f"written: {fhir_questionnaire}")
         return
     today = _today()
+    if answers is not None or again is not None:
+        _only_of_a_file(answers, again, label, leg)
     if answers is not None:
-        given = _read(answers)
-        changed = {"regions": region, "compression": compression}
+        given = read_answers(answers)
+        changed = {"regions": check_regions(region) if region else None, "compression": compression}
         given = given.model_copy(update={key: value for key, value in changed.items() if value is not None})
-        given = given.model_copy(update={"regions": check_regions(given.regions)})
+    elif again is not None:
+        given = ask_again(read_answers(again), text, today, plain=plain)
     else:
-        about = {"label": label or screening.NOT_STATED, "legs": leg or [], "date": today}
-        screening.Answers(**about)  # what is wrong with these is said before the questions
-        given = _Talk(text, check_regions(region or ["leg"]), bool(compression), today, about).answers()
+        regions, legs = check_regions(region or ["leg"]), _legs(leg or [])
+        if label is not None:
+            screening.Answers(label=label, date=today, regions=["face"])  # what is wrong is said before the questions
+        talk = Talk(text, asker(plain), today)
+        given = talk.answers(regions=regions, compression=bool(compression), label=label, legs=legs)
     found = screening.assess(given, today=today)
     if out is not None:
         _save(out, _document(given, found, as_fhir=fhir, as_json=out.suffix == ".json"))
@@ -82,13 +94,48 @@ def screen(
         show_json({**found.as_json(), "say": text.say(found)})
     else:
         print("\n".join(text.say(found)))
+    raise typer.Exit(exit_code(found.outcome, found.plan_allowed))
+
+
+def ask_again(given: Answers, text: Words, today: dt.date, *, plain: bool = False) -> Answers:
+    """Ask anew what is asked on the day of a session and was not answered today."""
+    from venolymph.cli.talking import Talk
+    from venolymph.screening import to_ask_again
+
+    rules = [rule.id for rule in to_ask_again(given, today)]
+    if not rules:
+        say(text.talk.nothing_again)
+        return given
+    return Talk(text, asker(plain), today).again(given, rules)
+
+
+def _only_of_a_file(answers: Path | None, again: Path | None, label: str | None, leg: list[str] | None) -> None:
+    """Whose answers a file holds stands in it."""
+    if answers is not None and again is not None:
+        raise DocumentError("--answers and --again at once", hint="--again asks, --answers does not: choose one")
+    for name, value in (("--label", label), ("--leg", leg)):
+        if value is not None:
+            raise DocumentError(f"{name} stands beside a file of answers", hint="the file says whose answers it holds")
+
+
+def _legs(named: list[str]) -> tuple[str, ...]:
+    from venolymph.screening.answers import LEGS
+
+    for leg in named:
+        if leg not in LEGS:
+            allowed = ", ".join(LEGS)
+            raise DocumentError(
+                f"there is no leg {leg!r}; allowed are {allowed}", hint="name the leg of the session", place="--leg"
+            )
+    return tuple(leg for leg in LEGS if leg in named)
 
 
 def _today() -> dt.date:
     return dt.date.today()
 
 
-def _read(path: Path) -> Answers:
+def read_answers(path: Path) -> Answers:
+    """Answers from a file: YAML, JSON or a FHIR QuestionnaireResponse."""
     from venolymph.screening import fhir as exchange
     from venolymph.screening import load_answers
 
@@ -115,180 +162,3 @@ def _save(path: Path, content: str) -> None:
         path.write_text(content, encoding="utf-8")
     except OSError as error:
         raise DocumentError(f"the file cannot be written: {error.strerror}", place=str(path)) from None
-
-
-class _Back(Exception):
-    """The person wants the question before this one."""
-
-
-class _Again(Exception):
-    """The same question again, after something is said."""
-
-
-class _Talk:
-    """Questions and answers in the terminal, on standard error and standard input."""
-
-    def __init__(
-        self, text: Words, regions: tuple[Any, ...], compression: bool, today: dt.date, about: dict[str, Any]
-    ) -> None:
-        self._text = text
-        self._session = {"regions": regions, "compression": compression}
-        self._regions = regions
-        self._today = today
-        self._about = about
-
-    def answers(self) -> Answers:
-        """Ask everything, and then for a clinician's agreement where one would open the way."""
-        from venolymph.screening import Answers, Outcome, assess, questions
-
-        for line in (*self._text.notices(), "", self._text.talk.how):
-            say(line)
-        given: dict[str, Any] = {}
-        history: list[str] = []
-        while True:
-            found = assess(given, today=self._today, **self._session)
-            rest = [rule for rule in questions(given, **self._session) if rule.id not in given]
-            try:
-                if not rest or found.outcome is Outcome.EMERGENCY:
-                    clearances = self._clearances(found)
-                    return Answers(answers=given, clearances=clearances, **self._session, **self._about)
-                number, count = len(history) + 1, len(history) + len(rest)
-                say("\n" + self._text.talk.question.format(number=number, count=count))
-                given[rest[0].id] = self._ask(rest[0])
-                history.append(rest[0].id)
-            except _Back:
-                if history:
-                    del given[history.pop()]
-                else:
-                    say(self._text.talk.at_the_start)
-
-    def _ask(self, rule: Rule) -> Any:
-        talk, places = self._text.talk, self._places(rule)
-        words = {word: self._text.answers[word] for word in rule.answers}
-        options = {**places, **words}
-        lines = [f"  {number} {label}" for number, label in enumerate(options.values(), 1)]
-        if rule.number is not None:
-            low, high = f"{rule.number.low:g}", f"{rule.number.high:g}"
-            lines = [f"  {talk.number.format(low=low, high=high, unit=rule.number.unit).strip()}"]
-            lines += [f"  {label}" for label in options.values()]
-        if places:
-            lines.append(f"  ({talk.places})")
-
-        def understand(said: str) -> Any:
-            if said in talk.more:
-                about = self._text.rules[rule.id].term
-                basis, source = ", ".join(rule.basis), "; ".join(self._sources(rule))
-                raise _Again(talk.more_about.format(term=about, basis=basis, source=source))
-            if rule.number is not None and (number := _number(said)) is not None:
-                if not rule.number.low <= number <= rule.number.high:
-                    raise _Again(talk.number_wrong.format(low=low, high=high))
-                return number
-            if places:
-                chosen = [self._choose(part, options, True) for part in said.split(",") if part.strip()]
-                return chosen if chosen and set(chosen) <= set(places) else self._choose(said, words, False)
-            return self._choose(said, options, rule.number is None)
-
-        return self._hear("\n".join([self._text.question(rule, self._regions), *lines]), understand)
-
-    def _places(self, rule: Rule) -> dict[str, str]:
-        from venolymph.screening import rulebook
-
-        gate = rulebook().gate
-        touched = dict.fromkeys(part for region in self._regions for part in gate.touches[region])
-        wholes = [*touched, *(["collarbone"] if "neck" in touched else [])] if rule.places else []
-        return {place: self._text.places[place] for whole in wholes for place in gate.parts[whole]}
-
-    def _sources(self, rule: Rule) -> list[str]:
-        from venolymph.screening import rulebook
-
-        return [rulebook().sources[name].text for name in rule.source]
-
-    def _choose(self, said: str, options: dict[str, str], numbered: bool) -> str:
-        """The option meant by its number, its name or its first letters."""
-        said = said.strip().lower()
-        names = list(options)
-        if numbered and said.isascii() and said.isdigit() and 1 <= int(said) <= len(names):
-            return names[int(said) - 1]
-        exact = [name for name, label in options.items() if said in (name.lower(), label.lower())]
-        like = exact or [name for name, label in options.items() if said and label.lower().startswith(said)]
-        if len(like) != 1:
-            raise _Again(self._text.talk.ambiguous if like else self._text.talk.not_understood)
-        return like[0]
-
-    def _clearances(self, found: Assessment) -> list[dict[str, Any]]:
-        """A clinician's agreement, where nothing else stands in the way."""
-        talk = self._text.talk
-        blocking = [one.rule for one in found.fired if one.outcome.blocks]
-        if not blocking or set(blocking) - set(found.clearable):
-            return []
-        rules = ", ".join(blocking)
-
-        def day(said: str) -> str:
-            try:
-                if dt.date.fromisoformat(said) <= self._today:
-                    return said
-            except ValueError:
-                pass
-            raise _Again(talk.date_wrong)
-
-        def named(said: str) -> list[str]:
-            names = [part.strip().upper() for part in said.split(",") if part.strip()]
-            if not names or set(names) - set(blocking):
-                raise _Again(talk.rules_wrong.format(rules=rules))
-            return names
-
-        say("")
-        while by := self._hear(talk.clearance_who.format(rules=rules), str):
-            try:
-                date = self._hear(talk.clearance_date, day)
-                return self._agreed({"by": by, "date": date}, self._hear(talk.clearance_for.format(rules=rules), named))
-            except _Back:
-                continue
-        return []
-
-    def _agreed(self, head: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
-        """One agreement for each finding, and one for the other rules together."""
-        from venolymph.screening import rulebook
-
-        book, found = rulebook(), []
-        special = [name for name in names if book.rules[name].agreed is not None]
-        for name in special:
-            one: dict[str, Any] = {**head, "for": [name]}
-            one["finding"] = self._hear(f"{name}: {self._text.form.finding}", str)
-            if book.rules[name].agreed == "site":
-                sites = {site: self._text.site(site) for site in book.gate.near}
-                lines = "\n".join(f"  {label}" for label in sites.values())
-                asked = f"{name}: {self._text.form.site}\n{lines}"
-                one["site"] = [self._hear(asked, lambda said, sites=sites: self._choose(said, sites, False))]
-            found.append(one)
-        others = [name for name in names if name not in special]
-        return [*found, {**head, "for": others}] if others else found
-
-    def _hear(self, question: str, understand: Callable[[str], Given]) -> Given:
-        """Ask until the answer is understood."""
-        talk = self._text.talk
-        while True:
-            say(question)
-            print("> ", end="", file=sys.stderr, flush=True)
-            line = sys.stdin.readline()
-            if not line:
-                raise DocumentError(
-                    "the input ended before the questions did", hint="--answers FILE takes all answers at once"
-                )
-            said = line.strip()
-            if said.lower() in talk.back:
-                raise _Back
-            if said.lower() in talk.quit:
-                say(talk.nothing_kept)
-                raise typer.Exit(130)
-            try:
-                return understand(said)
-            except _Again as told:
-                say(str(told))
-
-
-def _number(said: str) -> float | None:
-    try:
-        return float(said.replace(",", "."))
-    except ValueError:
-        return None

@@ -18,7 +18,7 @@ from venolymph.plan.gate import gate
 from venolymph.plan.linter import Finding, lint, rules
 from venolymph.plan.making import Change, Plan, PlanRefused, plan, plan_for
 from venolymph.plan.sheet import sheet
-from venolymph.plan.showing import as_json, lines_about, markdown, text
+from venolymph.plan.showing import as_json, lines_about, markdown, numbered, text
 from venolymph.plan.wording import Words, words
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "lines_about",
     "lint",
     "markdown",
+    "numbered",
     "plan",
     "plan_for",
     "rules",

@@ -65,9 +65,14 @@ class Change:
     said: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, language: str = "en") -> str:
-        """The change and the rules behind it, in words."""
+        """The step, the change and the rules behind it, in words."""
+        what = self.what(language)
+        return what if self.step is None else f"{words(language).talk.step} {self.step}: {what}"
+
+    def what(self, language: str = "en") -> str:
+        """The change and the rules behind it, in words, whatever the step."""
         said, names = words(language), massage_words(language)
-        filled: dict[str, Any] = {"step": self.step, **self.said}
+        filled: dict[str, Any] = dict(self.said)
         for key in ("where", "nodes"):
             if key in filled:
                 filled[key] = ", ".join(names.places[name] for name in filled[key])
@@ -87,11 +92,13 @@ class Plan:
         session: what is done.
         assessment: the screening that allows it.
         changes: what is different from the session as written.
+        numbers: for each step the number that it has in the session as written, from 1, which changes speak of.
     """
 
     session: Session
     assessment: Assessment
     changes: tuple[Change, ...]
+    numbers: tuple[int, ...]
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -253,7 +260,8 @@ class _Making:
             reasons = [f"{one.rule}: {one.text()}" for one in findings]
             outcome = self.assessment.outcome
             raise PlanRefused(words().refusals.linted, reasons, outcome=outcome, findings=findings)
-        return Plan(made, self.assessment, tuple(sorted(self.changes, key=lambda one: one.step or 0)))
+        changes = tuple(sorted(self.changes, key=lambda one: one.step or 0))
+        return Plan(made, self.assessment, changes, tuple(number for number, _ in self.steps))
 
     def _each(self, change: Callable[[int, Strokes], Iterator[Step]]) -> None:
         self.steps = [

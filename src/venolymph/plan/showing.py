@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 from venolymph.massage.session import Strokes
-from venolymph.massage.table import cells, heading, remarks, rows
+from venolymph.massage.table import cells, heading, rows
 from venolymph.massage.table import words as massage_words
 from venolymph.plan.making import Plan
 from venolymph.plan.wording import words
+from venolymph.screening import rulebook
 from venolymph.screening import words as screening_words
 
 
@@ -39,9 +41,59 @@ def lines_about(plan: Plan, language: str = "en") -> dict[str, list[str]]:
         "screening": screening,
         "strokes": [f"{strokes[name].name}: {strokes[name].how}" for name in used],
         "stop": [talk.stop],
-        "remarks": remarks(plan.session, language),
+        "remarks": _remarks(plan, language),
         "notices": notices,
     }
+
+
+def asked_anew(plan: Plan, language: str = "en") -> str:
+    """What is asked before the session, in words."""
+    said, book = screening_words(language), rulebook()
+    asked = [name for name in book.again if book.rules[name].in_session(plan.assessment.regions, False)]
+    return "; ".join(said.short(name) for name in asked) + "."
+
+
+def gathered(plan: Plan, language: str = "en") -> list[str]:
+    """What was changed, alike changes in one line, and what else is left out or has to be heeded."""
+    talk = words(language).talk
+    steps = dict[str, list[int]]()
+    for change in plan.changes:
+        if change.kind != "step-left-out":
+            steps.setdefault(change.what(language), []).extend([change.step] if change.step else [])
+    lines = []
+    for what, numbers in steps.items():
+        name = talk.steps if len(numbers) > 1 else talk.step
+        lines.append(f"{name} {', '.join(str(one) for one in numbers)}: {what}" if numbers else what)
+    if plan.cautions:
+        said = screening_words(language)
+        names = {one.what: said.excluded(one) for one in plan.assessment.exclusions}
+        lines.append(talk.more_cautions.format(what=", ".join(names[what] for what in plan.cautions)))
+    return lines or [talk.no_changes]
+
+
+def step_labels(plan: Plan) -> list[str]:
+    """The number of each step in the session as written, which changes speak of: `7`, and `7a`, `7b` for its pieces."""
+    pieces, seen, labels = Counter(plan.numbers), Counter[int](), list[str]()
+    for number in plan.numbers:
+        labels.append(f"{number}{chr(ord('a') + seen[number])}" if pieces[number] > 1 else str(number))
+        seen[number] += 1
+    return labels
+
+
+def numbered(plan: Plan, language: str = "en") -> tuple[list[str], list[list[str]]]:
+    """Headings and cells of the steps, with their numbers in the first column."""
+    headings, table = cells(plan.session, language)
+    labels = [*step_labels(plan), ""]
+    return [words(language).talk.step, *headings], [[label, *row] for label, row in zip(labels, table, strict=True)]
+
+
+def _remarks(plan: Plan, language: str) -> list[str]:
+    """Steps that press hard, by the numbers that stand in the plan."""
+    from venolymph import figures
+
+    limit, said = figures.load()["massage.limit.warning"].internal, massage_words(language).talk.firm
+    labels = step_labels(plan)
+    return [said.format(step=labels[n - 1], pressure=pressure, limit=limit) for n, pressure in plan.session.warnings]
 
 
 def as_json(plan: Plan, language: str = "en") -> dict[str, Any]:
@@ -50,7 +102,10 @@ def as_json(plan: Plan, language: str = "en") -> dict[str, Any]:
     return {
         "plan": {"kind": "session", "version": 1, **plan.session.document()},
         "minutes": round(plan.session.seconds / 60.0, 2),
-        "steps": [asdict(row) for row in rows(plan.session, language)],
+        "steps": [
+            {"number": label, **asdict(row)}
+            for label, row in zip(step_labels(plan), rows(plan.session, language), strict=True)
+        ],
         "changes": [
             {"kind": one.kind, "step": one.step, "rules": list(one.rules), "text": one.text(language)}
             for one in plan.changes
@@ -64,7 +119,7 @@ def as_json(plan: Plan, language: str = "en") -> dict[str, Any]:
 def markdown(plan: Plan, language: str = "en") -> str:
     """The plan in Markdown."""
     said, about = words(language).talk, lines_about(plan, language)
-    headings, table = cells(plan.session, language)
+    headings, table = numbered(plan, language)
     lines = [f"# {said.title.format(session=heading(plan.session, language))}", ""]
     lines += [f"**{line}**\n" for line in (*about["notices"], *about["remarks"])]
     lines += ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
@@ -78,7 +133,7 @@ def markdown(plan: Plan, language: str = "en") -> str:
 def text(plan: Plan, language: str = "en") -> str:
     """The plan as plain text."""
     said, about = words(language).talk, lines_about(plan, language)
-    _, table = cells(plan.session, language)
+    _, table = numbered(plan, language)
     lines = [said.title.format(session=heading(plan.session, language)), *about["notices"], *about["remarks"], ""]
     lines += ["  ".join(cell for cell in row if cell) for row in table]
     lines += ["", about["stop"][0]]

@@ -35,6 +35,8 @@ class Talk(Entry):
     """What is said around a plan."""
 
     title: str
+    step: str
+    steps: str
     changes: str
     no_changes: str
     screening: str
@@ -49,6 +51,31 @@ class Talk(Entry):
     made_by: str
 
 
+class Sheet(Entry):
+    """What is said on the page to print."""
+
+    answers: str
+    made_by: str
+    rule: str
+    stop: str
+    columns: tuple[str, ...]
+    mark: str
+    count: str
+    away: str
+    end: str
+    ask: str
+    changes: str
+    advice: str
+    girths: str
+    before: str
+    after: str
+    screened: str
+    signed: str
+    author: str
+    hands: dict[str, str]
+    outline: dict[str, str]
+
+
 class Words(Entry):
     """The words of one language."""
 
@@ -56,6 +83,7 @@ class Words(Entry):
     changes: dict[str, str]
     refusals: Refusals
     talk: Talk
+    sheet: Sheet
 
 
 @cache

@@ -12,6 +12,9 @@ from venolymph.screening.rulebook import UNKNOWN, Outcome, Region, Rule, ruleboo
 from venolymph.wording import languages as languages_of
 from venolymph.wording import read_words
 
+_MANY = 12
+"""So many questions left open are counted and not named."""
+
 
 class OutcomeWords(Entry):
     """What an outcome is called and what is said about it."""
@@ -25,29 +28,51 @@ class RuleWords(Entry):
 
     Attributes:
         question: in plain words; none for rules that ask nothing.
+        short: the same as an item of a list ("any of these?").
         term: as clinicians call it.
         action: what to do where it fires.
         actions: the same for certain answers.
     """
 
     question: str = ""
+    short: str = ""
     term: str
     action: str
     actions: dict[str, str] = Field(default_factory=dict)
 
 
+class ListWords(Entry):
+    """A list of questions: its name, and what is asked of all of it."""
+
+    title: str
+    ask: str
+
+
 class Talk(Entry):
     """What is said around questions and results."""
 
-    question: str
     number: str
-    places: str
     how: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    dont_know: tuple[str, ...]
     back: tuple[str, ...]
     quit: tuple[str, ...]
     more: tuple[str, ...]
     not_understood: str
     ambiguous: str
+    which: str
+    label: str
+    which_leg: str
+    legs: dict[str, str]
+    whose: dict[str, str]
+    again_of: str
+    contradiction: str
+    go_on: str
+    nothing_again: str
+    review: str
+    right: tuple[str, ...]
+    line_wrong: str
     number_wrong: str
     at_the_start: str
     nothing_kept: str
@@ -56,9 +81,7 @@ class Talk(Entry):
     clearance_by: str
     clearance_rules: str
     clearance_date: str
-    clearance_for: str
     date_wrong: str
-    rules_wrong: str
     result: str
     plan_yes: str
     plan_no: str
@@ -66,10 +89,12 @@ class Talk(Entry):
     cleared: str
     old_clearance: str
     unanswered: str
+    unanswered_many: str
     exclusions: str
     postpone: str
     expires: str
     again: str
+    keep_again: str
 
 
 class Form(Entry):
@@ -97,6 +122,8 @@ class Words(Entry):
     sites: dict[str, str]
     form: Form
     talk: Talk
+    pages: dict[str, str]
+    lists: dict[str, ListWords]
     rules: dict[str, RuleWords]
 
     def question(self, rule: Rule, regions: tuple[Region, ...]) -> str:
@@ -104,6 +131,11 @@ class Words(Entry):
         touches = rulebook().gate.touches
         touched = dict.fromkeys(part for region in regions for part in touches[region])
         return self.rules[rule.id].question.replace("{touched}", ", ".join(self.regions[part] for part in touched))
+
+    def short(self, rule: str) -> str:
+        """A rule's question as an item of a list."""
+        about = self.rules[rule]
+        return about.short or about.question
 
     def action(self, fired: Fired) -> str:
         """What to do about a rule that fired."""
@@ -139,7 +171,9 @@ class Words(Entry):
                 text += " " + talk.cleared.format(by=one.cleared.by, date=one.cleared.date)
             lines.append(text)
         if found.unanswered:
-            lines.append(talk.unanswered.format(rules=", ".join(found.unanswered)))
+            many = len(found.unanswered) > _MANY
+            said = talk.unanswered_many if many else talk.unanswered
+            lines.append(said.format(rules=", ".join(found.unanswered), count=len(found.unanswered)))
         for old in found.old_clearances:
             lines.append(talk.old_clearance.format(by=old.by, date=old.date, days=book.gate.clearance_days))
         if found.exclusions:
@@ -149,7 +183,7 @@ class Words(Entry):
         if found.plan_allowed:
             lines.append(talk.expires.format(date=found.expires))
         if found.plan_allowed or found.to_ask_again:
-            lines.append(talk.again.format(rules=", ".join(found.to_ask_again or book.again)))
+            lines.append(talk.again)
         return [*lines, *self.notices()]
 
     def notices(self) -> list[str]:

@@ -1,0 +1,116 @@
+"""The order in which a person is asked, page by page, with questions of a kind gathered into lists (`pages.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from pydantic import Field, model_validator
+
+from venolymph.documents import Entry, Source, check
+from venolymph.screening.rulebook import Outcome, Rule, rulebook
+from venolymph.units import refusal
+
+
+class StepEntry(Entry):
+    """A step as it is written: one question, or a list of them."""
+
+    ask: str | None = None
+    list_: str | None = Field(default=None, alias="list")
+    of: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> StepEntry:
+        if (self.ask is None) == (self.list_ is None):
+            raise refusal("a step is either `ask` or `list`", hint="write one of them")
+        return self
+
+
+class PageEntry(Entry):
+    """A page as it is written."""
+
+    page: str
+    stops: bool = False
+    rest: str | None = None
+    steps: tuple[StepEntry, ...]
+
+
+class Pages(Entry):
+    """The file as it is written."""
+
+    none: dict[str, str] = Field(default_factory=dict)
+    pages: tuple[PageEntry, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is asked at once.
+
+    Attributes:
+        page: name of its page.
+        stops: whether an answer that blocks a session ends the questions here.
+        rules: ids of the rules that it asks.
+        name: of the list; None for a question by itself.
+    """
+
+    page: str
+    stops: bool
+    rules: tuple[str, ...]
+    name: str | None = None
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """All steps in order; every rule that is a question stands in exactly one.
+
+    Raises:
+        DocumentError: where the packaged file names a rule that is no question, or one twice.
+    """
+    rules = {rule.id: rule for rule in rulebook().rules.values() if rule.is_question}
+    found = [
+        Step(page.page, page.stops, (step.ask,) if step.ask else step.of, step.list_)
+        for page in _file().pages
+        for step in page.steps
+    ]
+    named = [name for step in found for name in step.rules]
+    wrong = sorted({name for name in named if name not in rules or named.count(name) > 1})
+    if wrong:
+        raise refusal(f"no questions, or named twice: {', '.join(wrong)}", hint="name each question once")
+    for name, rule in rules.items():
+        if name not in named:
+            found = _placed(found, rule)
+    return tuple(found)
+
+
+def none_of_these(rule: str) -> str:
+    """What `n` answers to a rule, and a list of which nothing is so to each of its rules."""
+    return _file().none.get(rule, "no")
+
+
+@cache
+def _file() -> Pages:
+    text = resources.files("venolymph.screening").joinpath("pages.toml").read_text("utf-8")
+    return check(Pages, tomllib.loads(text), Source("pages.toml"))
+
+
+def _placed(found: list[Step], rule: Rule) -> list[Step]:
+    """The steps with a rule that the file does not name."""
+    parents = {condition.rule for condition in rule.when}
+    at = max((number for number, step in enumerate(found) if parents & set(step.rules)), default=None)
+    pages = [page for page in _file().pages if page.rest]
+    page = pages[0] if max(case.outcome for case in rule.cases) >= Outcome.URGENT else pages[-1]
+    if at is not None:
+        # after those that follow from the same answer already
+        while at + 1 < len(found) and found[at + 1].name is None and _follows(found[at + 1], parents):
+            at += 1
+        return [*found[: at + 1], Step(found[at].page, found[at].stops, (rule.id,)), *found[at + 1 :]]
+    if none_of_these(rule.id) in rule.answers:
+        return [replace(one, rules=(*one.rules, rule.id)) if one.name == page.rest else one for one in found]
+    last = max(number for number, step in enumerate(found) if step.page == page.page)
+    return [*found[: last + 1], Step(page.page, page.stops, (rule.id,)), *found[last + 1 :]]
+
+
+def _follows(step: Step, parents: set[str]) -> bool:
+    return all(bool({one.rule for one in rulebook().rules[name].when} & parents) for name in step.rules)
