@@ -147,6 +147,15 @@ def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[0].split() == ["measure", "before", "after", "published"]
     assert done.stderr.count("incomplete: 1 phases are done") == 2
+    assert done.stdout.splitlines()[-1] == "page: venolymph-runs/compare-before-after/comparison.html"
+    text = Path("venolymph-runs/compare-before-after/comparison.html").read_text("utf-8")
+    assert "Side by side: before, after" in text
+    assert text.count("<svg") == 4
+    # What is there is not written over unasked.
+    again = call("compare", "before", "after", "--out", "venolymph-runs/compare-before-after")
+    assert (again.exit_code, again.stderr.splitlines()[-1]) == (2, "hint: replace it with --overwrite")
+    over = call("compare", "before", "after", "--out", "venolymph-runs/compare-before-after", "--overwrite")
+    assert over.exit_code == 0, over.output
 
 
 def test_resume_needs_a_run_and_nothing_else() -> None:

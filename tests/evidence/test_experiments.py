@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +59,34 @@ def test_signs_and_sizes(
     assert compared.outcome == outcome
     assert compared.measurable is measurable
     json.dumps(compared.as_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("least", "greatest", "outcome"),
+    [(1.0, 5.0, "as claimed"), (-0.1, 6.0, "no difference"), (None, None, "as claimed")],
+)
+def test_what_may_be_chance_is_no_difference(least: float | None, greatest: float | None, outcome: str) -> None:
+    compared = replace(made(5.0, 2.0, "higher"), least=least, greatest=greatest)
+    assert compared.outcome == outcome
+    assert compared.as_dict()["least difference"] == least
+
+
+def test_arms_with_lymph_are_legs_alike_but_for_chance() -> None:
+    asked: list[tuple[int, Any]] = []
+
+    def simulate(people: Any, regimen: Any, **given: Any) -> Any:
+        asked.append((len(people), given["tissue"]))
+        values = np.array([1.0, 2.0, 3.0]) + (10.0 if len(asked) == 2 else 0.0)
+        return SimpleNamespace(
+            status=[SimpleNamespace(code="ok")] * 3, measure=lambda name: SimpleNamespace(value=values, unit="mL")
+        )
+
+    trial = run("massage-moves-lymph-and-lessens-pooling", simulate=simulate, members=3)
+    assert [count for count, _ in asked] == [3] * 4
+    assert all(len(tissue.legs) == 3 for _, tissue in asked)
+    lymph, _, blood = trial.compared
+    assert (lymph.difference, lymph.least, lymph.greatest, lymph.outcome) == (-10.0, -12.0, -8.0, "as claimed")
+    assert (blood.difference, blood.least, blood.greatest, blood.outcome) == (0.0, -2.0, 2.0, "no difference")
 
 
 def test_percent_is_of_the_other_arm() -> None:
@@ -130,7 +159,7 @@ def test_an_unknown_claim_is_refused() -> None:
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_experiments_that_can_be_run_come_out_as_claimed(name: str) -> None:
     """By the physics: nothing in the model says what a claim expects."""
-    trial = run(name)
+    trial = run(name, members=2)
     assert trial.status == "run"
     assert [one.outcome for one in trial.compared] == ["as claimed"] * len(trial.compared)
 

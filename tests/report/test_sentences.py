@@ -109,6 +109,8 @@ def test_treatments_are_found_with_what_was_before_them() -> None:
             ("rest", "massage", 30.0, "lying"),
             ("stocking on", "wear", 20.0, "lying"),
             ("standing", "stand", 60.0, "standing"),
+            ("ten tiptoes", "tiptoes", 10.0, "standing"),
+            ("standing", "stand", 50.0, "standing"),
             ("walking", "walk", 600.0, "standing"),
             ("stocking off", "remove", 20.0, "standing"),
             ("standing", "stand", 60.0, "standing"),
@@ -116,8 +118,8 @@ def test_treatments_are_found_with_what_was_before_them() -> None:
     )
     assert [(one.what, one.start, one.stop, one.before) for one in found] == [
         ("massage", 360.0, 510.0, (0.0, 360.0)),
-        ("stocking", 510.0, 1190.0, (0.0, 510.0)),
-        ("walk", 590.0, 1190.0, (530.0, 590.0)),
+        ("stocking", 510.0, 1250.0, (510.0, 510.0)),
+        ("walk", 650.0, 1250.0, (600.0, 650.0)),
     ]
     assert treatments(phases(("lying", "lie", 300.0, "lying"))) == []
 
@@ -149,7 +151,7 @@ def made_up(lymph: float, fluid: float) -> Any:
             -12.0,
             [
                 "During the massage (10 min) 18 mL of lymph an hour formed, 8 mL more than in the 10 min before it "
-                "(10 mL); whether a clinic could measure this is not known.",
+                "(10 mL an hour); whether a clinic could measure this is not known.",
                 "At the end of the massage the tissue fluid of the leg was 12 mL less than at its beginning (2000 mL); "
                 "a clinic could not measure this.",
             ],
@@ -159,7 +161,7 @@ def made_up(lymph: float, fluid: float) -> Any:
             -300.0,
             [
                 "During the massage (10 min) 7 mL of lymph an hour formed, 3 mL less than in the 10 min before it "
-                "(10 mL); whether a clinic could measure this is not known.",
+                "(10 mL an hour); whether a clinic could measure this is not known.",
                 "At the end of the massage the tissue fluid of the leg was 300 mL less than at its beginning "
                 "(2000 mL); a clinic could measure this.",
             ],
@@ -169,7 +171,7 @@ def made_up(lymph: float, fluid: float) -> Any:
             0.0,
             [
                 "During the massage (10 min) 10 mL of lymph an hour formed, as much as in the 10 min before it "
-                "(10 mL).",
+                "(10 mL an hour).",
                 "At the end of the massage the tissue fluid of the leg was as much as at its beginning (2000 mL).",
             ],
         ),

@@ -116,10 +116,13 @@ def _difference(compared: Compared) -> str:
     if compared.difference is None:
         return compared.note
     numbers = f"{_number(compared.value)} against {_number(compared.against)} {compared.unit}"
-    if compared.percent is None:
-        return f"{numbers} ({compared.difference:+.3g})"
-    share = f"{compared.percent:+.0f}" if abs(compared.percent) >= 0.5 else "less than 1"
-    return f"{numbers} ({compared.difference:+.3g}, {share} %)"
+    told = [f"{compared.difference:+.3g}"]
+    if compared.percent is not None:
+        share = f"{compared.percent:+.0f}" if abs(compared.percent) >= 0.5 else "less than 1"
+        told.append(f"{share} %")
+    if compared.least is not None and compared.greatest is not None:
+        told.append(f"in legs alike but for chance {compared.least:+.3g} to {compared.greatest:+.3g}")
+    return f"{numbers} ({', '.join(told)})"
 
 
 def _number(value: float | None) -> str:

@@ -1,18 +1,26 @@
-"""Running a claim's experiment: simulate its arms, read a measure in two of them, say if they differ as claimed."""
+"""Running a claim's experiment: simulate its arms, read a measure in two of them, say if they differ as claimed.
+
+Where lymph is simulated, an arm is some legs that are alike but for chance (`simulation.alike`): a difference is told
+only where all of one arm lie on one side of all of the other.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from venolymph.body import leg_body, load_person
 from venolymph.errors import MeasureError
 from venolymph.evidence.claim import Arm, Comparison, Experiment, claim
+from venolymph.figures import load
+from venolymph.regimen import load_regimen
 
 Outcome = Literal["as claimed", "contrary to the claim", "no difference", "could not be read"]
+MEMBERS = 4
+"""Legs alike but for chance in an arm, where there is lymph to bring chance in."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,8 @@ class Compared:
         against: the measure in the other arm, or None.
         unit: unit of both.
         note: why something could not be read.
+        least: least difference between a leg of the first arm and one of the second; None with one leg in each.
+        greatest: the greatest likewise.
     """
 
     comparison: Comparison
@@ -32,6 +42,8 @@ class Compared:
     against: float | None
     unit: str
     note: str = ""
+    least: float | None = None
+    greatest: float | None = None
 
     @property
     def difference(self) -> float | None:
@@ -52,6 +64,11 @@ class Compared:
         return abs(self.difference) >= self.comparison.smallest
 
     @property
+    def chance(self) -> bool:
+        """Whether the difference may be chance, as far as that was looked at."""
+        return self.least is not None and self.greatest is not None and self.least <= 0.0 <= self.greatest
+
+    @property
     def outcome(self) -> Outcome:
         """Whether the arms differ as claimed. Only `no difference` asks how large a difference is."""
         difference = self.difference
@@ -59,7 +76,7 @@ class Compared:
             return "could not be read"
         if self.comparison.expected == "no difference":
             return "contrary to the claim" if self.measurable else "as claimed"
-        if difference == 0.0:
+        if difference == 0.0 or self.chance:
             return "no difference"
         return "as claimed" if (difference > 0) == (self.comparison.expected == "higher") else "contrary to the claim"
 
@@ -73,6 +90,8 @@ class Compared:
             "against": self.comparison.against,
             "value_against": self.against,
             "difference": self.difference,
+            "least difference": self.least,
+            "greatest difference": self.greatest,
             "percent": self.percent,
             "expected": self.comparison.expected,
             "outcome": self.outcome,
@@ -119,6 +138,7 @@ def run(
     *,
     progress: Callable[[float, float, str], None] | None = None,
     simulate: Callable[..., Any] | None = None,
+    members: int = MEMBERS,
 ) -> Trial:
     """Run a claim's experiment.
 
@@ -126,6 +146,7 @@ def run(
         name: id of the claim.
         progress: called with how many arms are done, how many there are, and the name of the present one.
         simulate: what simulates, in place of `venolymph.simulate`.
+        members: legs alike but for chance in an arm, where lymph is simulated; elsewhere one leg does.
 
     Returns:
         What came out. Where the claim is not modelled, or needs a part of the model that is not built, nothing is run.
@@ -146,7 +167,11 @@ def run(
     for number, arm in enumerate(experiment.arms):
         if progress:
             progress(number, len(experiment.arms), arm.name)
-        runs[arm.name] = simulate(*documents(experiment, arm), research_override=f"evidence: {name}")
+        person, regimen = documents(experiment, arm)
+        given: dict[str, Any] = {"research_override": f"evidence: {name}"}
+        if "lymph" in experiment.needs and members > 1:
+            person, given["tissue"] = _alike(person, regimen, members)
+        runs[arm.name] = simulate(person, regimen, **given)
     return Trial(name, "run", compared=tuple(_compared(one, runs) for one in experiment.comparisons))
 
 
@@ -161,21 +186,35 @@ def documents(experiment: Experiment, arm: Arm) -> tuple[Any, Any]:
     return person, regimen
 
 
+def _alike(person: Any, regimen: Any, members: int) -> tuple[list[Any], Any]:
+    """Bodies and tissue of legs that are alike but for chance."""
+    from venolymph.simulation.alike import alike
+    from venolymph.simulation.exchange import tissue_of
+
+    who, side = load_person(person), load_regimen(regimen).side
+    bodies = [leg_body(who if side is None else who.asking(side))] * members
+    return bodies, tissue_of(bodies, figures=alike(load(), members))
+
+
 def _compared(comparison: Comparison, runs: dict[str, Any]) -> Compared:
-    value, unit, note = _read(runs[comparison.arm], comparison.measure)
-    against, unit_against, note_against = _read(runs[comparison.against], comparison.measure)
+    values, unit, note = _read(runs[comparison.arm], comparison.measure)
+    others, unit_against, note_against = _read(runs[comparison.against], comparison.measure)
     notes = [f"{arm}: {text}" for arm, text in ((comparison.arm, note), (comparison.against, note_against)) if text]
-    return Compared(comparison, value, against, unit or unit_against, "; ".join(notes))
+    least = greatest = None
+    if values is not None and others is not None and len(values) > 1:
+        least, greatest = float(values.min() - others.max()), float(values.max() - others.min())
+    value, against = (None if found is None else float(found.mean()) for found in (values, others))
+    return Compared(comparison, value, against, unit or unit_against, "; ".join(notes), least, greatest)
 
 
-def _read(run: Any, name: str) -> tuple[float | None, str, str]:
-    """A measure of a run's only member, its unit, and why there is no number."""
-    status = run.status[0]
-    if status.code != "ok":
-        return None, "", f"the simulation failed at {status.time:.3g} s: {status.cause}"
+def _read(run: Any, name: str) -> tuple[np.ndarray | None, str, str]:
+    """A measure of each leg of an arm, its unit, and why there is no number."""
+    failed = next((status for status in run.status if status.code != "ok"), None)
+    if failed is not None:
+        return None, "", f"the simulation failed at {failed.time:.3g} s: {failed.cause}"
     try:
         reading = run.measure(name)
     except MeasureError as error:
         return None, "", error.message
-    value = float(np.atleast_1d(np.asarray(reading.value))[0])
-    return (value, reading.unit, "") if math.isfinite(value) else (None, reading.unit, "not reached")
+    values = np.atleast_1d(np.asarray(reading.value, float))
+    return (values, reading.unit, "") if np.all(np.isfinite(values)) else (None, reading.unit, "not reached")

@@ -20,14 +20,14 @@ from venolymph.plan.gate import gate
 _BEFORE = 600.0
 """What was before a treatment is a mean over at most so many seconds, s."""
 _SHORTEST = 45.0
-"""Less time than this before a treatment tells nothing of lymph, which comes in pulses, s."""
-_MOMENT = 10.0
-"""Less time than this before a treatment tells nothing of blood, s."""
+"""Less rest than this before a treatment is nothing to set it beside, s."""
 _GRAIN = 0.05
 """Smaller differences are not told, mL or mL/h."""
 _TOLD = 3
 """Treatments that are told of; more are counted."""
 _WALKS = {"walk": "walk", "run": "run"}
+_STIRS = {*_WALKS, "tiptoes", "ankle pumps", "cuff", "valsalva"}
+"""Kinds of phases after which blood is not yet where it rests."""
 CAUTION = (
     "This sets the leg beside itself just before; what lying and time alone would have done is in it. "
     "`venolymph compare` sets a course beside a rest, in several legs."
@@ -42,7 +42,7 @@ class Treatment:
         what: in a word or two: massage, stocking, sleeve, walk.
         start: s.
         stop: s.
-        calm: since when the person was in the posture that it is done in, s.
+        calm: since when the person had kept still, in the posture that it is done in, s.
     """
 
     what: str
@@ -63,13 +63,15 @@ def treatments(phases: Sequence[Any]) -> list[Treatment]:
     calm, posture = 0.0, None
     for phase in phases:
         stop = float(phase.start + phase.duration)
-        if phase.marks.get("posture") != posture or phase.marks.get("stage") == "moving":
-            calm, posture = (stop if phase.marks.get("stage") == "moving" else phase.start), phase.marks.get("posture")
+        if phase.marks.get("posture") != posture:
+            calm, posture = float(phase.start), phase.marks.get("posture")
         present = set(_present(phase, set(running)))
         found += [running.pop(what) for what in list(running) if what not in present]
         for what in present:
             begun = running.get(what) or Treatment(what, float(phase.start), stop, calm)
             running[what] = Treatment(what, begun.start, stop, begun.calm)
+        if phase.marks.get("stage") == "moving" or phase.kind in _STIRS or present & {"massage", "pneumatic sleeve"}:
+            calm = stop
     return sorted([*found, *running.values()], key=lambda one: one.start)
 
 
@@ -104,7 +106,7 @@ def _told(run: Any, member: int, one: Treatment) -> Iterator[str]:
     lymph = _trace(run, "lymph formed", member)
     if lymph is not None and end - begin >= _SHORTEST:
         was, then = _mean(lymph, begin, end), _mean(lymph, one.start, one.stop)
-        told = _beside("lymph formed", was, then, past)
+        told = _beside("lymph formed", was, then, past, "mL an hour")
         if told:
             yield f"{during} {number(then)} mL of lymph an hour formed, {told}"
     for name, thing in (
@@ -117,21 +119,21 @@ def _told(run: Any, member: int, one: Treatment) -> Iterator[str]:
             if told:
                 yield f"At the end of the {one.what} the {thing} was {told}"
     blood = _trace(run, "leg blood volume", member)
-    if blood is not None and end - begin >= _MOMENT:
+    if blood is not None and end - begin >= _SHORTEST:
         told = _beside("leg blood volume", _mean(blood, begin, end), _mean(blood, one.start, one.stop), past)
         if told:
             yield f"{during} the blood in the leg's veins was {told}"
 
 
-def _beside(measure: str, was: float, then: float, when: str) -> str:
-    """A value beside an earlier one (mL, mL/h), and whether a clinic could measure it; empty without values."""
+def _beside(measure: str, was: float, then: float, when: str, unit: str = "mL") -> str:
+    """A value beside an earlier one, and whether a clinic could measure the difference; empty without values."""
     difference = then - was
     if not np.isfinite(difference):
         return ""
     if abs(difference) < _GRAIN:
-        return f"as much as {when} ({number(was)} mL)."
+        return f"as much as {when} ({number(was)} {unit})."
     more = f"{number(abs(difference))} mL {'more' if difference > 0 else 'less'}"
-    return f"{more} than {when} ({number(was)} mL); {seen(measure, was, then).clinic}."
+    return f"{more} than {when} ({number(was)} {unit}); {seen(measure, was, then).clinic}."
 
 
 def _trace(run: Any, name: str, member: int) -> tuple[np.ndarray, np.ndarray] | None:

@@ -13,7 +13,7 @@ from venolymph.report.findings import Findings, Row
 from venolymph.report.page import NOTICE, stylesheet
 from venolymph.report.pictures import STYLE, backdrop, draw
 
-_POINTS = 1200
+_POINTS = 600
 """Points of a line in a small chart."""
 _ACROSS = 3
 """Charts in a row."""
