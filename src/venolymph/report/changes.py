@@ -173,8 +173,11 @@ def gate_outcome(run: Any, member: int) -> str:
     side = run.regimen.side or person.asked
     leg = getattr(person.legs, side)
     symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
+    answers = getattr(run, "answers", None)
+    more = "A person is asked far more before a session (`venolymph screen`)."
+    if answers is not None:
+        more = f"The answers of {answers.label}, given on {answers.date}, allowed it when it was simulated."
     return (
         f"The document of {person.label} says of the {side} leg: symptoms {symptoms}; skin {leg.skin or 'not stated'}; "
-        f"CEAP {leg.ceap or 'not stated'}. Nothing in it stops the simulation of {treatment}. A person is asked far "
-        "more before a session (`venolymph screen`)."
+        f"CEAP {leg.ceap or 'not stated'}. Nothing in it stops the simulation of {treatment}. {more}"
     )
