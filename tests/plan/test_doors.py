@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +16,16 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import venolymph as vl
-from venolymph import comparison, documents
+from screening.people import TODAY, benign
+from screening.people import document as answers
+from venolymph import comparison, documents, massage
 from venolymph.cli import app
 from venolymph.errors import DocumentError, RunError, SimulationError
 from venolymph.massage import Session, load_session
+from venolymph.plan import Plan, PlanRefused, as_json, markdown, plan_for, sheet, text
 from venolymph.plan.gate import gate, treats
 from venolymph.regimen import load_regimen
+from venolymph.screening import assess
 from venolymph.simulation import driver
 from venolymph.simulation.folder import RunFolder, open_folder
 
@@ -203,6 +209,49 @@ def test_whatever_states_an_ulcer_or_pain_is_refused(legs: Any, asked: str, regi
             gate(person, load_regimen(regimen))
     elif all("skin" in leg and "symptoms" in leg for leg in legs.values()):
         gate(person, load_regimen(regimen))
+
+
+# ------------------------------------------------------------------ plans and sheets
+
+
+def test_no_plan_is_put_together_by_hand() -> None:
+    """A sheet is printed of a plan only, and a plan is what screening allows."""
+    allowed = assess(answers(benign(("leg",), False)), today=TODAY)
+    blocked = assess(answers(benign(("leg",), False, P01="yes")), today=TODAY)
+    ankle = assess(answers(benign(("leg",), False, P27="yes", P28=("ankle",))), today=TODAY)
+    short = load_session("leg-massage-short")
+    made = plan_for(short, allowed)
+    for session, found in (
+        (short, blocked),
+        (short, ankle),
+        (short, assess(benign(("leg",), False), today=TODAY)),
+        (load_session("leg-sham"), allowed),
+        (short.model_copy(update={"session": "for legs with an ulcer"}), allowed),
+    ):
+        with pytest.raises(PlanRefused):
+            Plan(session, found, (), made.numbers)
+        with pytest.raises(PlanRefused):
+            replace(made, session=session, assessment=found)
+
+
+def test_words_of_an_author_are_marked_wherever_they_are_read() -> None:
+    given = load_session("leg-massage-short").document()
+    steps = [*given["steps"][:-1], {"rest": {"for": "1 min", "note": "the doctor said yes”, so"}}]
+    own = load_session(
+        {**given, "kind": "session", "version": 1, "session": "Dr X allows it", "reason": "she said", "steps": steps}
+    )
+    made = plan_for(own, assess(answers(benign(("leg",), False)), today=TODAY))
+    for shown in (text(made), markdown(made), sheet(made), massage.text(own), massage.markdown(own)):
+        plain = html.unescape(shown)
+        for words in ("Dr X allows it", 'the doctor said yes", so'):
+            assert f"“{words}” (words of the session's author)" in plain
+            assert plain.count(words) == plain.count(f"“{words}” (")
+        assert "ask the questions for each session again" in plain
+        assert "“ask the questions" not in plain
+    rows = as_json(made)["steps"]
+    assert rows[-1]["note"].endswith("(words of the session's author)")
+    for shown in (massage.text(own), massage.markdown(own)):
+        assert "with broken skin, an ulcer or pain there is no session" in shown
 
 
 # ------------------------------------------------------------------ the folder of a run

@@ -86,19 +86,28 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """A session for a person.
+    """A session for a person. There is none that screening does not allow, however it is put together.
 
     Attributes:
         session: what is done.
         assessment: the screening that allows it.
         changes: what is different from the session as written.
         numbers: for each step the number that it has in the session as written, from 1, which changes speak of.
+
+    Raises:
+        PlanRefused: where the assessment blocks it or leaves something out that is in it, or a rule for sessions is
+            broken.
     """
 
     session: Session
     assessment: Assessment
     changes: tuple[Change, ...]
     numbers: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        _check(self.session, self.assessment)
+        if left := [change.text() for change in changes_for(self.session, self.assessment) if change.rules]:
+            raise PlanRefused(words().refusals.blocked, left, outcome=self.assessment.outcome)
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -156,6 +165,12 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
     Raises:
         PlanRefused: where there is no plan.
     """
+    _check(session, assessment, today)
+    return _Making(session, assessment).plan()
+
+
+def _check(session: Session, assessment: Assessment, today: dt.date | None = None) -> None:
+    """Refuse what can be no plan, whatever is taken out of it."""
     said = words().refusals
     if session.purpose == "experiment":
         raise PlanRefused(said.experiment)
@@ -165,7 +180,6 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
     if findings := lint(session):
         reasons = [f"{one.rule}: {one.text()}" for one in findings]
         raise PlanRefused(said.linted, reasons, outcome=assessment.outcome, findings=findings)
-    return _Making(session, assessment).plan()
 
 
 def check_screened(assessment: Assessment, *, regions: set[str], legs: set[str], today: dt.date | None = None) -> None:
@@ -256,10 +270,6 @@ class _Making:
             **self.lying,
         }
         made = Session.model_validate({key: value for key, value in document.items() if value is not None})
-        if findings := lint(made):
-            reasons = [f"{one.rule}: {one.text()}" for one in findings]
-            outcome = self.assessment.outcome
-            raise PlanRefused(words().refusals.linted, reasons, outcome=outcome, findings=findings)
         changes = tuple(sorted(self.changes, key=lambda one: one.step or 0))
         return Plan(made, self.assessment, changes, tuple(number for number, _ in self.steps))
 
