@@ -241,13 +241,16 @@ def test_words_of_an_author_are_marked_wherever_they_are_read() -> None:
         {**given, "kind": "session", "version": 1, "session": "Dr X allows it", "reason": "she said", "steps": steps}
     )
     made = plan_for(own, assess(answers(benign(("leg",), False)), today=TODAY))
-    for shown in (text(made), markdown(made), sheet(made), massage.text(own), massage.markdown(own)):
-        plain = html.unescape(shown)
-        for words in ("Dr X allows it", 'the doctor said yes", so'):
-            assert f"“{words}” (words of the session's author)" in plain
-            assert plain.count(words) == plain.count(f"“{words}” (")
-        assert "ask the questions for each session again" in plain
-        assert "“ask the questions" not in plain
+    title, note = "Dr X allows it", 'the doctor said yes", so'
+    for shown in (text(made), markdown(made), massage.text(own), massage.markdown(own)):
+        for words in (title, note):
+            assert shown.count(words) == shown.count(f"“{words}” (words of the session's author)") > 0
+        assert "ask the questions for each session again" in shown
+        assert "“ask the questions" not in shown
+    page = html.unescape(sheet(made))
+    assert page.count(title) == page.count(f"“{title}” (words of the session's author)") > 0
+    assert page.count("the doctor said yes") == page.count("<em>the doctor said yes”, so</em>†") == 1
+    assert "† in the words of the session's author" in page
     rows = as_json(made)["steps"]
     assert rows[-1]["note"].endswith("(words of the session's author)")
     for shown in (massage.text(own), massage.markdown(own)):

@@ -359,9 +359,7 @@ def _regimen(given: str) -> Any:
 
 
 def _answers(path: Path | None) -> Answers | None:
-    from venolymph.cli.screening import _read
-
-    return None if path is None else _read(path)
+    return None if path is None else screening.read_answers(path)
 
 
 def _slug(text: str) -> str:
