@@ -25,6 +25,7 @@ from venolymph.errors import (
     UnitError,
     VenolymphError,
 )
+from venolymph.processes import check_process as _check_process  # noqa: F401 (from here on forks are noted)
 
 if TYPE_CHECKING:
     from venolymph.body import Body, Person, leg_body, load_person, packaged_people

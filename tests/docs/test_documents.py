@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -43,13 +45,29 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name)
 def test_python_in_documents_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The blocks of a page run one after another. Those marked slow only run where VENOLYMPH_SLOW_DOCS is set."""
+    """The blocks of a page run one after another. Those marked slow only run where VENOLYMPH_SLOW_DOCS is set; those
+    marked script are files of their own.
+    """
     monkeypatch.chdir(tmp_path)
     space: dict[str, object] = {"__name__": "__main__"}
     for number, (said, code) in enumerate(blocks(page, "python"), 1):
-        if said == "slow" and "VENOLYMPH_SLOW_DOCS" not in os.environ:
+        if said == "script" or (said == "slow" and "VENOLYMPH_SLOW_DOCS" not in os.environ):
             continue
         exec(compile(code, f"{name(page)}, block {number}", "exec"), space)
+
+
+SCRIPTS = [(page, code) for page in WITH_PYTHON for said, code in blocks(page, "python") if said == "script"]
+
+
+@pytest.mark.parametrize(("page", "code"), SCRIPTS, ids=[name(page) for page, _ in SCRIPTS])
+def test_scripts_in_documents_run(page: Path, code: str, tmp_path: Path) -> None:
+    """As a file, by a process of its own."""
+    (tmp_path / "script.py").write_text(code, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=500
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "yaml")], ids=name)

@@ -30,6 +30,7 @@ from venolymph.body.vessels import Bundle, WallClass, bundle
 from venolymph.errors import DocumentError
 from venolymph.figures import Figure, load
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
+from venolymph.processes import check_process
 
 if TYPE_CHECKING:
     from venolymph.body.person import Leg, Person
@@ -54,7 +55,9 @@ def leg_body(person: Person, *, legs: Legs = "one", figures: Mapping[str, Figure
 
     Raises:
         DocumentError: where `legs` is neither, or the document names a place that the leg does not have.
+        SimulationError: in a process that was forked after JAX had begun.
     """
+    check_process()
     if legs not in ("one", "both"):
         raise DocumentError(f"legs is {legs!r}; allowed are 'one' and 'both'")
     return _Maker(person, structure(legs), figures or load()).body()

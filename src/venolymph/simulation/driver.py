@@ -25,6 +25,7 @@ from venolymph.network.parameters import Drive, Parameters, Touch, stack
 from venolymph.network.surroundings import smooth_step
 from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate, treats
+from venolymph.processes import check_process
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases
 from venolymph.screening import Answers, load_answers
@@ -140,9 +141,11 @@ def simulate(
         DocumentError: where a document cannot be used.
         SimulationError: where somebody may not be treated and no reason is given; where people and parameters do not
             fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
-            with it); where tissue and lymph are to be differentiated in reverse.
+            with it); where tissue and lymph are to be differentiated in reverse; in a process that was forked after
+            JAX had begun (`venolymph.processes`).
         RunError: where the folder cannot be written.
     """
+    check_process()
     people = list(person) if isinstance(person, list | tuple) else [person]
     if not people:
         raise SimulationError("nobody to simulate", hint="give at least one person")
@@ -197,8 +200,9 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
 
     Raises:
         RunError: where there is no such phase, or a treatment is to follow in a folder whose documents were changed.
-        SimulationError: where somebody may not be treated.
+        SimulationError: where somebody may not be treated, or in a process that was forked after JAX had begun.
     """
+    check_process()
     document = load_regimen(regimen)
     if run.changed and treats(document):
         raise RunError(

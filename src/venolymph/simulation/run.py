@@ -310,6 +310,7 @@ class Run:
 
         Raises:
             RunError: where the folder cannot be used.
+            SimulationError: in a process that was forked after JAX had begun.
         """
         from venolymph.simulation.store import write
 

@@ -16,6 +16,7 @@ from venolymph.errors import RunError
 from venolymph.network.balance import Known
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
+from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
 from venolymph.screening import load_answers
 from venolymph.simulation.exchange import Around, fresh, tissue_of
@@ -70,6 +71,7 @@ def append(folder: RunFolder, run: Run, number: int) -> None:
 
 def write(run: Run, directory: str | Path, overwrite: bool = False) -> None:
     """Write a whole run into a new folder and declare it complete."""
+    check_process()
     with create(run, directory, len(run.records), overwrite) as folder:
         for number in range(len(run.records)):
             append(folder, run, number)
@@ -88,7 +90,9 @@ def open_run(directory: str | Path) -> Run:
 
     Raises:
         RunError: where the folder holds no run or is damaged.
+        SimulationError: in a process that was forked after JAX had begun.
     """
+    check_process()
     opened = open_folder(directory)
     regimen = load_regimen(documents.parse(opened.regimen)[0])
     bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]

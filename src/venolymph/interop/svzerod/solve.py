@@ -34,6 +34,7 @@ from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import moment
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
+from venolymph.processes import check_process
 from venolymph.units import show
 
 SchemeName = Literal["ours", "generalised-alpha"]
@@ -85,6 +86,7 @@ class Model:
     """
 
     def __init__(self, circuit: Circuit) -> None:
+        check_process()
         self.circuit = circuit
         self.network = Network(circuit)
 
@@ -116,6 +118,7 @@ class Model:
         self, values: Values | None = None, scheme: SchemeName = "ours"
     ) -> list[tuple[Solution, Solution | None]]:
         """Solution and, where the case asks for it, its derivative, for each member."""
+        check_process()
         values = self.values if values is None else values
         way, found = _scheme(scheme, self.circuit), []
         for first in range(0, values.batch, TOGETHER):
@@ -136,6 +139,7 @@ class Model:
             scheme: as in `run`.
             cycles: how many; the case's where not given.
         """
+        check_process()
         net, course = self.network, self.circuit.course
         way = _scheme(scheme, self.circuit)
         state = _state(net, values)
