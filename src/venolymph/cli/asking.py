@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
+
+from venolymph.cli.tables import wrap
 
 WIDEST = 88
 """Longest line that is still easy to read, characters."""
@@ -109,12 +110,4 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
     except OSError:
         columns = WIDEST
     # a terminal whose width is not known says 0
-    width = min(WIDEST, columns - 1 if columns > 1 else WIDEST)
-    return textwrap.wrap(
-        text,
-        max(width, len(indent) + 10),
-        initial_indent=indent,
-        subsequent_indent=indent * 2,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrap(indent + text, min(WIDEST, columns or WIDEST), indent)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from venolymph.cli.asking import at_terminal
-from venolymph.cli.output import fail, say, show_json, show_table
+from venolymph.cli.output import fail, say, show_json, show_table, show_text
 from venolymph.cli.screening import ask_again, read_answers
 from venolymph.errors import DocumentError
 
@@ -122,17 +122,16 @@ def _show(made: Any, language: str) -> None:
     from venolymph.massage.table import heading
 
     said, about = planning.words(language).talk, planning.lines_about(made, language)
-    print(said.title.format(session=heading(made.session, language)))
-    for line in (*about["notices"], *about["remarks"]):
-        print(line)
-    print()
+    show_text(said.title.format(session=heading(made.session, language)))
+    for line in (*about["notices"], *about["remarks"], ""):
+        show_text(line)
     headings, table = planning.numbered(made, language)
     show_table(headings, table, fold=headings[3:])
-    print(f"\n{about['stop'][0]}")
+    show_text(f"\n{about['stop'][0]}")
     for title, key in ((said.changes, "changes"), (said.screening, "screening")):
-        print(f"\n{title}")
+        show_text(f"\n{title}")
         for line in about[key]:
-            print(f"- {line}")
+            show_text(f"- {line}", "  ")
 
 
 def lint(session: Session, language: Language = "en", as_json: Json = False) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from venolymph.cli.asking import asker
-from venolymph.cli.output import say, show_json
+from venolymph.cli.output import say, show_json, show_text
 from venolymph.documents import read, write
 from venolymph.errors import DocumentError
 
@@ -93,7 +93,7 @@ def screen(
     if as_json:
         show_json({**found.as_json(), "say": text.say(found)})
     else:
-        print("\n".join(text.say(found)))
+        show_text("\n".join(text.say(found)))
     raise typer.Exit(exit_code(found.outcome, found.plan_allowed))
 
 
