@@ -762,6 +762,7 @@ class _Making:
         """A session: lie down as it says, then one phase for each step of it."""
         from venolymph.massage.hands import touches
         from venolymph.massage.session import Pause, Strokes
+        from venolymph.massage.table import as_authors
         from venolymph.massage.timing import strokes_of
 
         posture = session.lying_down()
@@ -780,7 +781,7 @@ class _Making:
                     )  # fmt: skip
                 self.recent = AFTER_SLEEVE
             elif isinstance(step, Pause):
-                self._hold(step.note or "rest", "massage", step.lasts, **marks)
+                self._hold(as_authors(step.note) or "rest", "massage", step.lasts, **marks)
             elif isinstance(step, Breathe):
                 self._breathe(step)
 
