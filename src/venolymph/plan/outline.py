@@ -24,6 +24,7 @@ _FRONT: dict[str, Points] = {
     "shin": _LOWER,
     "ankle": _ANKLE,
     "foot": _FOOT,
+    "neck-side": ((34, 4), (37, 4), (37, 14), (34, 14)),
     "collarbone": ((39, 14), (39, 20), (17, 23), (17, 19)),
 }
 _BACK: dict[str, Points] = {
@@ -36,32 +37,66 @@ _BACK: dict[str, Points] = {
 _FRONT_MIDDLE: dict[str, Points] = {
     "abdomen": ((22, 52), (58, 52), (58, 72), (40, 78), (22, 72)),
     "neck-front": ((37, 4), (43, 4), (43, 14), (37, 14)),
-    "neck-side": ((34, 4), (37, 4), (37, 14), (34, 14)),
 }
 _BACK_MIDDLE: dict[str, Points] = {"neck-back": ((34, 4), (46, 4), (46, 14), (34, 14))}
-_WIDE, _HIGH = 204, 212
+_HEAD: Points = ((14, 24), (22, 12), (40, 8))
+_HEAD_BELOW: Points = ((40, 88), (30, 86), (17, 70), (13, 56))
+_FACE: dict[str, Points] = {
+    "temple": ((14, 26), (22, 26), (22, 43), (14, 43)),
+    "eyelids": ((23, 37), (35, 37), (35, 43), (23, 43)),
+    "cheek": ((15, 45), (33, 45), (33, 62), (18, 62)),
+    "ear": ((6, 36), (13, 36), (13, 54), (6, 54)),
+    "jaw-angle": ((17, 64), (27, 64), (31, 76), (23, 76)),
+    "neck-side": ((24, 94), (33, 94), (33, 112), (24, 112)),
+    "collarbone": ((6, 114), (38, 114), (38, 120), (6, 120)),
+}
+_FACE_MIDDLE: dict[str, Points] = {
+    "forehead": ((23, 14), (57, 14), (57, 30), (23, 30)),
+    "brow": ((23, 31), (57, 31), (57, 36), (23, 36)),
+    "nose": ((36, 37), (44, 37), (46, 57), (34, 57)),
+    "lips": ((30, 64), (50, 64), (50, 71), (30, 71)),
+    "chin": ((33, 73), (47, 73), (45, 85), (35, 85)),
+    "under-jaw": ((26, 88), (54, 88), (52, 93), (28, 93)),
+    "neck-front": ((33, 94), (47, 94), (47, 112), (33, 112)),
+}
+_WIDE, _HIGH = 230, 216
+_LETTERS = 15
+"""Height of letters: 10 pt where the drawing is printed 56 mm wide."""
 
 
-def outline(worked: Collection[Region], left_out: Collection[Region], said: Mapping[str, str]) -> str:
-    """The drawing as SVG.
+def outline(
+    worked: Collection[Region], left_out: Collection[Region], said: Mapping[str, str], *, face: bool = False
+) -> str:
+    """The drawing as SVG: body and legs from front and back, or the face.
 
     Args:
         worked: regions that hands work.
         left_out: regions that no hand works, because of the answers.
         said: words for front, back, left, right, worked, left_out and outline.
+        face: whether it is the face that is worked.
     """
-    front = _view(_FRONT, _FRONT_MIDDLE, worked, left_out, left_is_mirrored=True)
-    back = _view(_BACK, _BACK_MIDDLE, worked, left_out, left_is_mirrored=False)
+    if face:
+        head = (*_HEAD, *reversed(_mirrored(_HEAD)), *reversed(_mirrored(_HEAD_BELOW)), *_HEAD_BELOW)
+        shapes = _view(head, _FACE, _FACE_MIDDLE, worked, left_out, left_is_mirrored=True)
+        sides = _words(70, "", said["right"], said["left"], 1 / 1.6)
+        drawn = f'<g transform="translate(40 0) scale(1.6)">{shapes}{sides}</g>'
+    else:
+        body = (*_TORSO, *reversed(_mirrored(_TORSO)))
+        front = _view(body, _FRONT, _FRONT_MIDDLE, worked, left_out, left_is_mirrored=True)
+        back = _view(body, _BACK, _BACK_MIDDLE, worked, left_out, left_is_mirrored=False)
+        drawn = (
+            f"<g>{front}{_words(120, said['front'], said['right'], said['left'])}</g>"
+            f'<g transform="translate(116 0)">{back}{_words(120, said["back"], said["left"], said["right"])}</g>'
+        )
     label = escape(said["outline"], quote=True)
-    return f"""<svg class="outline" viewBox="-12 0 {_WIDE} {_HIGH}" role="img" aria-label="{label}">
+    return f"""<svg class="outline" viewBox="-22 0 {_WIDE} {_HIGH}" role="img" aria-label="{label}">
 <defs>
 <pattern id="worked" width="4" height="4" patternUnits="userSpaceOnUse">
 <path d="M0 4L4 0" stroke="#111" stroke-width="1.1"/></pattern>
 <pattern id="left-out" width="5" height="5" patternUnits="userSpaceOnUse">
 <rect width="5" height="5" fill="#bbb"/><path d="M0 0L5 5M0 5L5 0" stroke="#111" stroke-width="0.9"/></pattern>
 </defs>
-<g>{front}{_words(_MIDDLE, said["front"], said["right"], said["left"])}</g>
-<g transform="translate(106 0)">{back}{_words(_MIDDLE, said["back"], said["left"], said["right"])}</g>
+{drawn}
 </svg>"""
 
 
@@ -72,6 +107,7 @@ def legend(kind: str) -> str:
 
 
 def _view(
+    whole: Points,
     sided: Mapping[str, Points],
     middle: Mapping[str, Points],
     worked: Collection[Region],
@@ -80,12 +116,9 @@ def _view(
     left_is_mirrored: bool,
 ) -> str:
     near, far = ("right", "left") if left_is_mirrored else ("left", "right")
-    whole = (*_TORSO, *reversed(_mirrored(_TORSO)))
     shapes = [_shape(whole, "none")]
     for name, points in middle.items():
         shapes.append(_shape(points, _fill(name, "", worked, left_out)))
-    if "neck-side" in middle:
-        shapes.append(_shape(_mirrored(middle["neck-side"]), _fill("neck-side", "", worked, left_out)))
     for name, points in sided.items():
         shapes.append(_shape(points, _fill(name, near, worked, left_out)))
         shapes.append(_shape(_mirrored(points), _fill(name, far, worked, left_out)))
@@ -108,9 +141,9 @@ def _mirrored(points: Points) -> Points:
     return tuple((2 * _MIDDLE - x, y) for x, y in points)
 
 
-def _words(middle: float, view: str, near: str, far: str) -> str:
-    text = 'text-anchor="middle" font-size="11"'
+def _words(level: float, view: str, near: str, far: str, size: float = 1.0) -> str:
+    text = f'text-anchor="middle" font-size="{_LETTERS * size:g}"'
     return (
-        f'<text x="{middle:g}" y="210" {text}>{escape(view)}</text>'
-        f'<text x="4" y="120" {text}>{escape(near)}</text><text x="76" y="120" {text}>{escape(far)}</text>'
+        f'<text x="{_MIDDLE:g}" y="212" {text}>{escape(view)}</text>'
+        f'<text x="-3" y="{level:g}" {text}>{escape(near)}</text><text x="83" y="{level:g}" {text}>{escape(far)}</text>'
     )

@@ -8,7 +8,7 @@ from importlib import resources
 
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Pause, Strokes
-from venolymph.massage.table import clock, heading
+from venolymph.massage.table import as_authors, clock, heading
 from venolymph.massage.table import words as massage_words
 from venolymph.massage.timing import starts
 from venolymph.plan.linter import LEG
@@ -37,6 +37,8 @@ def sheet(plan: Plan, language: str = "en") -> str:
     days = {"date": about.given, "again": about.asked_again or about.given, "expires": about.expires}
     notices = " ".join(screening_words(language).notices())
     remarks = "".join(f" {remark}." for remark in lines_about(plan, language)["remarks"])
+    steps = _steps(plan, said, language)
+    author = escape(f"{said.author} ") if said.mark in steps else ""
     made = said.made_by.format(version=__version__, rules=about.version)
     columns = "".join(f"<th>{escape(column)}</th>" for column in said.columns)
     return f"""<!doctype html>
@@ -50,17 +52,17 @@ def sheet(plan: Plan, language: str = "en") -> str:
 {style}</style>
 </head>
 <body>
-<h1>{title}{said.mark}</h1>
+<h1>{title}</h1>
 <p><strong>{escape(about.label)}{escape(side)}</strong>. {escape(said.answers.format(**days))}</p>
 <p class="rule"><strong>{escape(said.rule)}</strong> {escape(said.stop)}{escape(remarks)}</p>
 <table class="steps">
 <thead><tr>{columns}</tr></thead>
 <tbody>
-{_steps(plan, said, language)}
+{steps}
 </tbody>
 </table>
 <section>
-<figure>{outline(*_regions(plan), said.outline)}
+<figure>{outline(*_regions(plan), said.outline, face=not _sides(plan))}
 <figcaption>{legend("worked")} {escape(said.outline["worked"])} {legend("left-out")} {escape(said.outline["left_out"])}
 </figcaption></figure>
 <div>
@@ -74,7 +76,7 @@ def sheet(plan: Plan, language: str = "en") -> str:
 </div>
 </section>
 {_advice(plan, said, language)}<p><strong>{escape(said.ask)}</strong> {escape(asked_anew(plan, language))}</p>
-<footer>{escape(said.author)} {escape(notices)} {escape(made)}</footer>
+<footer>{author}{escape(said.times)} {escape(notices)} {escape(made)}</footer>
 </body>
 </html>
 """
@@ -106,7 +108,8 @@ def _row(label: str, begin: float, step: Step, said: Sheet, language: str) -> st
     names = massage_words(language)
     number = f'<td class="number">{label}</td><td class="number">{clock(begin)}</td>'
     note = getattr(step, "note", None)
-    noted = f" <em>{escape(note)}</em>{said.mark}" if note else ""
+    mark = said.mark if note and as_authors(note, language) != note else ""
+    noted = f" <em>{escape(note)}</em>{mark}" if note else ""
     match step:
         case Strokes():
             along = " – " if step.along else ", "

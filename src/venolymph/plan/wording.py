@@ -72,6 +72,7 @@ class Sheet(Entry):
     screened: str
     signed: str
     author: str
+    times: str
     hands: dict[str, str]
     outline: dict[str, str]
 
