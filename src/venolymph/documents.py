@@ -8,6 +8,7 @@ refuses unknown keys with the nearest one known. Whatever is wrong, `check(model
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -20,7 +21,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from venolymph.errors import DocumentError, UnitError, nearest
-from venolymph.plain_text import decode, refuse_by_ending
 from venolymph.units import refusal, show
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
     Raises:
         DocumentError: where it cannot be read, is too large, or is not text in UTF-8.
     """
-    name, wanted = os.fspath(path), f"a document is {what}"
+    name = os.fspath(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -208,7 +208,6 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError("this is not an ordinary file", hint="save the document as a file first", place=name)
         if status.st_size > LARGEST:
-            refuse_by_ending(name, wanted)
             raise DocumentError(
                 f"the file has {status.st_size:,} bytes; at most {LARGEST:,} are allowed for a document",
                 hint="a person or a regimen is a page of text: is this the right file?",
@@ -223,7 +222,19 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
         raise DocumentError(
             f"the file cannot be read: {reason}", hint="check its name and permissions", place=name
         ) from None
-    return decode(raw, name, wanted)
+    try:
+        text = raw.decode("utf-8-sig")
+        bad = next((n for n, char in enumerate(text) if char < " " and char not in "\t\n\r"), None)
+        found = None if bad is None else f"character {bad + 1} is a control character"
+    except UnicodeDecodeError as error:
+        text, found = "", f"byte {error.start + 1} is 0x{raw[error.start]:02x}"
+    if found is not None:
+        raise DocumentError(
+            f"this is not text: {found}; a document is {what} in UTF-8",
+            hint="was a picture, a spreadsheet or an archive given by mistake?",
+            place=name,
+        )
+    return text
 
 
 def _like(path: Path) -> str:
@@ -243,7 +254,9 @@ def parse(text: str, name: str | None = None) -> tuple[dict[str, Any], Source]:
         node = loader.get_single_node()
         data = _plain(loader, node, (), lines) if node is not None else None
     except yaml.YAMLError as error:
-        raise _not_yaml(error, name) from None
+        data = _json(text, name)
+        if data is None:
+            raise _not_yaml(error, name) from None
     except RecursionError:
         raise _Refused(f"the document is nested deeper than {DEEPEST} levels", "write it flatter").at(
             name, None
@@ -262,6 +275,35 @@ def parse(text: str, name: str | None = None) -> tuple[dict[str, Any], Source]:
             place=name,
         )
     return data, source
+
+
+def _json(text: str, name: str | None) -> Any:
+    """The document where it is JSON that is no YAML (for its tabs, say); None where it is not JSON either."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            twice = next(key for key in found if sum(key == other for other, _ in pairs) > 1)
+            raise _Refused(f"the key {show(twice)} is given twice", "keep one of the two").at(name, None)
+        return found
+
+    def number(word: str) -> float:
+        raise ValueError(word)
+
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        data = json.loads(text, object_pairs_hook=once, parse_constant=number)
+    except (ValueError, RecursionError):
+        return None
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise _Refused(f"the document is nested deeper than {DEEPEST} levels", "write it flatter").at(name, None)
+        inside = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for several in inside for one in several]
+    return data
 
 
 class _Refused(Exception):
@@ -355,7 +397,7 @@ def _plain(loader: Any, node: Any, place: Place, lines: dict[Place, int]) -> Any
             case "float":
                 return float(node.value)
             case _:
-                return node.value
+                return _joined(node.value, lines[place])
     if kind == "seq":
         return [_plain(loader, item, (*place, n), lines) for n, item in enumerate(node.value)]
     result = {}
@@ -363,6 +405,16 @@ def _plain(loader: Any, node: Any, place: Place, lines: dict[Place, int]) -> Any
         result[key.value] = _plain(loader, value, (*place, key.value), lines)
         lines[*place, key.value] = key.start_mark.line + 1
     return result
+
+
+def _joined(text: str, line: int) -> str:
+    """Text whose large characters were written as two escapes, as JSON does, with each as the one that it is."""
+    if not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise _Refused(f"{show(text)} holds half a character", "write the character itself", line) from None
 
 
 def _not_yaml(error: Any, name: str | None) -> DocumentError:

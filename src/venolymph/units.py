@@ -394,7 +394,14 @@ def refusal(
         key: the key below the place where the validator stands that the message is about.
     """
     context = {"message": message, "hint": hint, "unit": unit, "key": key}
-    return PydanticCustomError("venolymph", "{message}", context)
+    return PydanticCustomError("venolymph", "{message}", {name: _whole(value) for name, value in context.items()})
+
+
+def _whole(value: Any) -> Any:
+    """Text with half a character in it as pydantic can carry it."""
+    if isinstance(value, tuple):
+        return tuple(_whole(one) for one in value)
+    return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else value
 
 
 LENGTH = Kind("cm", "168 cm")

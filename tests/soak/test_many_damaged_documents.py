@@ -1,0 +1,32 @@
+"""Damaged documents without end: `make soak` reads 100,000 (VENOLYMPH_SOAK_DOCUMENTS), from VENOLYMPH_SOAK_FROM on."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def damaged() -> Any:
+    """What damages and reads documents, which stands beside the tests of documents."""
+    path = Path(__file__).parents[1] / "documents" / "damaged.py"
+    found = importlib.util.spec_from_file_location("damaged_documents", path)
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.soak
+@pytest.mark.skipif("VENOLYMPH_SOAK" not in os.environ, reason="`make soak` runs it")
+def test_many_damaged_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    read = damaged().read
+    first = int(os.environ.get("VENOLYMPH_SOAK_FROM", "0"))
+    number = int(os.environ.get("VENOLYMPH_SOAK_DOCUMENTS", "100000"))
+    wrong = [told for one in range(first, first + number) if (told := read(one)) is not None]
+    with capsys.disabled():
+        print("\n" + "\n".join([f"{len(wrong)} of {number} damaged documents gave a trace-back", *wrong]), end=" ")
+    assert not wrong
