@@ -121,6 +121,14 @@ def test_treatments_are_found_with_what_was_before_them() -> None:
         ("stocking", 510.0, 1250.0, (510.0, 510.0)),
         ("walk", 650.0, 1250.0, (600.0, 650.0)),
     ]
+    worn, walked = found[1:]
+    assert (worn.during, worn.at_end) == (
+        "While the stocking was worn (12 min 20 s)",
+        "At the end of wearing the stocking",
+    )
+    assert (walked.during, walked.at_end) == ("During the walk (10 min)", "At the end of the walk")
+    pumped = phases(("sleeve", "sleeve", 60.0, "lying"), ("lying", "lie", 60.0, "lying"))
+    assert [(one.what, one.stop) for one in treatments(pumped)] == [("pneumatic sleeve", 60.0)]
     assert treatments(phases(("lying", "lie", 300.0, "lying"))) == []
 
 

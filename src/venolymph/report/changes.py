@@ -26,6 +26,9 @@ _GRAIN = 0.05
 _TOLD = 3
 """Treatments that are told of; more are counted."""
 _WALKS = {"walk": "walk", "run": "run"}
+_SLEEVE = "pneumatic sleeve"
+_DONE = {"massage", *_WALKS.values()}
+"""What is done; all else is worn."""
 _STIRS = {*_WALKS, "tiptoes", "ankle pumps", "cuff", "valsalva"}
 """Kinds of phases after which blood is not yet where it rests."""
 CAUTION = (
@@ -51,6 +54,22 @@ class Treatment:
     calm: float
 
     @property
+    def during(self) -> str:
+        """The stretch as the beginning of a sentence, with how long it is."""
+        start = f"During the {self.what}" if self.what in _DONE else f"While the {self.what} was worn"
+        return f"{start} ({clock(self.length)})"
+
+    @property
+    def at_end(self) -> str:
+        """Its end as the beginning of a sentence."""
+        return f"At the end of {'' if self.what in _DONE else 'wearing '}the {self.what}"
+
+    @property
+    def length(self) -> float:
+        """Its duration, s."""
+        return self.stop - self.start
+
+    @property
     def before(self) -> tuple[float, float]:
         """The stretch that it is set beside, s."""
         return max(self.calm, self.start - _BEFORE), self.start
@@ -70,7 +89,7 @@ def treatments(phases: Sequence[Any]) -> list[Treatment]:
         for what in present:
             begun = running.get(what) or Treatment(what, float(phase.start), stop, calm)
             running[what] = Treatment(what, begun.start, stop, begun.calm)
-        if phase.marks.get("stage") == "moving" or phase.kind in _STIRS or present & {"massage", "pneumatic sleeve"}:
+        if phase.marks.get("stage") == "moving" or phase.kind in _STIRS or present & {"massage", _SLEEVE}:
             calm = stop
     return sorted([*found, *running.values()], key=lambda one: one.start)
 
@@ -82,11 +101,11 @@ def _present(phase: Any, running: set[str]) -> Iterator[str]:
     elif phase.kind in _WALKS:
         yield _WALKS[phase.kind]
     elif phase.kind == "sleeve":
-        yield "pneumatic sleeve"
+        yield _SLEEVE
     off = phase.label.removesuffix(" off") if phase.kind == "remove" else None
     if phase.kind == "wear":
         yield phase.label.removesuffix(" on")
-    yield from running - {"massage", *_WALKS.values(), "pneumatic sleeve", off}
+    yield from running - {*_DONE, _SLEEVE, off}
 
 
 def changes(run: Any, member: int) -> list[str]:
@@ -100,7 +119,6 @@ def changes(run: Any, member: int) -> list[str]:
 
 
 def _told(run: Any, member: int, one: Treatment) -> Iterator[str]:
-    during = f"During the {one.what} ({clock(one.stop - one.start)})"
     begin, end = one.before
     past = f"in the {clock(end - begin)} before it"
     lymph = _trace(run, "lymph formed", member)
@@ -108,21 +126,22 @@ def _told(run: Any, member: int, one: Treatment) -> Iterator[str]:
         was, then = _mean(lymph, begin, end), _mean(lymph, one.start, one.stop)
         told = _beside("lymph formed", was, then, past, "mL an hour")
         if told:
-            yield f"{during} {number(then)} mL of lymph an hour formed, {told}"
+            yield f"{one.during} {number(then)} mL of lymph an hour formed, {told}"
     for name, thing in (
         ("tissue water in leg", "tissue fluid of the leg"),
         ("volume of lower leg", "volume of the lower leg"),
     ):
-        values = _trace(run, name, member)
+        # Blood is back in the leg before anybody has put a tape round it after a walk.
+        values = None if name != "tissue water in leg" and one.what in _WALKS.values() else _trace(run, name, member)
         if values is not None:
             told = _beside(name, _value(values, one.start), _value(values, one.stop), "at its beginning")
             if told:
-                yield f"At the end of the {one.what} the {thing} was {told}"
+                yield f"{one.at_end} the {thing} was {told}"
     blood = _trace(run, "leg blood volume", member)
     if blood is not None and end - begin >= _SHORTEST:
         told = _beside("leg blood volume", _mean(blood, begin, end), _mean(blood, one.start, one.stop), past)
         if told:
-            yield f"{during} the blood in the leg's veins was {told}"
+            yield f"{one.during} the blood in the leg's veins was {told}"
 
 
 def _beside(measure: str, was: float, then: float, when: str, unit: str = "mL") -> str:
