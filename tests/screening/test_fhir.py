@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.people import ALL, QUESTIONS, RULES, TODAY, benign, candidates, cleared, document
+from venolymph import plan
 from venolymph.errors import DocumentError
 from venolymph.screening import NOT_STATED, Answers, Outcome, assess, fhir, questions, rulebook
 
@@ -459,6 +460,9 @@ def test_answers_to_the_first_questions_are_judged_and_lead_to_no_plan() -> None
     found = assess(fhir.read_response(old), today=TODAY)
     assert (found.outcome, found.rules, found.plan_allowed) == (Outcome.TREAT, ("Z04",), False)
     assert set(found.unanswered) == {name for name in benign(("leg",), False) if RULES[name].added is not None}
+    with pytest.raises(plan.PlanRefused) as caught:
+        plan.plan("leg-massage", fhir.read_response(old), today=TODAY)
+    assert any("do not say whose they are" in reason and "the leg" in reason for reason in caught.value.reasons)
 
 
 def test_pages_and_texts_change_nothing() -> None:

@@ -196,7 +196,8 @@ def check_screened(assessment: Assessment, *, regions: set[str], legs: set[str],
     """
     said = words().refusals
     if not assessment.plan_allowed:
-        raise PlanRefused(said.blocked, screening_words().say(assessment), outcome=assessment.outcome)
+        nobody = [said.nobody] if assessment.label == NOT_STATED else []
+        raise PlanRefused(said.blocked, [*screening_words().say(assessment), *nobody], outcome=assessment.outcome)
     missing = regions - set(assessment.regions)
     if missing:
         raise PlanRefused(said.regions.format(regions=", ".join(sorted(missing))), outcome=assessment.outcome)
