@@ -326,6 +326,7 @@ def test_a_folder_whose_documents_were_changed_does_not_go_on(name: str, tmp_pat
         vl.resume(folder)
     assert "new folder" in str(caught.value.hint)
     assert open_folder(folder).changed == (changed,)
+    assert "does not go on" in open_folder(folder).status
     assert CliRunner().invoke(app, ["run", "--resume", str(folder)]).exit_code == 2
     assert computed == []
 

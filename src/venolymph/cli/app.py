@@ -243,7 +243,8 @@ def _resume(folder: Path, as_json: bool) -> None:
         say(f"{folder}: this run is complete already")
         made = open_run(folder)
     else:
-        say(f"{folder}: {len(opened.phases)} phases are done, going on")
+        if not opened.changed:
+            say(f"{folder}: {len(opened.phases)} phases are done, going on")
         with progress(str(folder)) as shown:
             made = resume(folder, progress=shown)
     findings = report.gather(made)

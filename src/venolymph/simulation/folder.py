@@ -336,9 +336,10 @@ class OpenFolder:
             return f"complete: {len(self.phases)} phases"
         total = self.settings.get("phases")
         of = f" of {total}" if isinstance(total, int) else ""
-        return (
-            f"incomplete: {len(self.phases)}{of} phases are done; go on with `venolymph run --resume {self.directory}`"
-        )
+        how = f"go on with `venolymph run --resume {self.directory}`"
+        if self.changed:
+            how = f"it does not go on: changed since it began are {', '.join(self.changed)}"
+        return f"incomplete: {len(self.phases)}{of} phases are done; {how}"
 
     def arrays(self, phase: int | None = None, only: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Samples by name, of one phase (negative: from the end) or of all phases one after another.
