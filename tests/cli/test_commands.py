@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from report import fake
+from screening.people import benign, document
 from venolymph.cli import app
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.regimen import load_regimen
@@ -319,6 +320,26 @@ def test_what_cannot_be_printed_is_one_error(words: str, output: str, told: str,
     else:
         assert (done.returncode, done.stderr) == (1, told)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_result_that_cannot_be_printed_is_one_error(tmp_path: Path) -> None:
+    """Where all was asked and computed, and only then nothing can be written."""
+    (tmp_path / "short.yaml").write_text("kind: regimen\nversion: 1\nsteps: [{lie: {for: 1 s}}]\n")
+    (tmp_path / "answers.yaml").write_text(json.dumps(document(benign(["leg"], False)).document()))
+    for words in ("run healthy short.yaml", "screen --answers answers.yaml", "screen --answers answers.yaml --json"):
+        done = subprocess.run(
+            f"{sys.executable} -m venolymph {words} >/dev/full",
+            shell=True,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=400,
+        )
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stderr.splitlines()[-1] == "error: standard output cannot be written: No space left on device"
 
 
 def test_doctor_knows_whether_programs_are_kept() -> None:
