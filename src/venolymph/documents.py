@@ -237,11 +237,21 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
     return text
 
 
+def whole_path(name: str) -> str:
+    """The one path of a file, however it is named; the name itself where no file can have it."""
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):
+        return name
+
+
 def _like(path: Path) -> str:
-    folder = path.parent
-    names = [entry.name for entry in folder.iterdir() if entry.suffix in {".yaml", ".yml"}] if folder.is_dir() else []
+    try:
+        names = [name for name in os.listdir(path.parent) if name.endswith((".yaml", ".yml"))]
+    except OSError:
+        names = []
     near = nearest(path.name, names)
-    return f"did you mean {folder / near}?" if near else "check the path"
+    return f"did you mean {path.parent / near}?" if near else "check the path"
 
 
 def parse(text: str, name: str | None = None) -> tuple[dict[str, Any], Source]:
@@ -581,7 +591,7 @@ def load(
         path = packaged[name]
         data, source = parse(path.read_text("utf-8"), path.name)
     else:
-        looks_like_file = "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or Path(name).exists()
+        looks_like_file = "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or os.path.exists(name)
         if isinstance(document, str) and not looks_like_file:
             near = nearest(name, (*packaged, *(one for names in (others or {}).values() for one in names)))
             besides = "".join(f"; {what}: {', '.join(names)}" for what, names in (others or {}).items())

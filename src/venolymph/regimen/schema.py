@@ -1049,7 +1049,7 @@ def load_regimen(regimen: object) -> Regimen:
     packaged = name in packaged_regimens()
     if not packaged and (made := _of_session(name) or _of_garment(name)):
         return made
-    key = name if packaged else os.path.realpath(name)
+    key = name if packaged else documents.whole_path(name)
     reading = _reading.get()
     if key in reading:
         around = " -> ".join(os.path.basename(one) for one in (*reading[reading.index(key) :], key))
