@@ -13,8 +13,10 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 
 import venolymph as vl
+from venolymph.simulation import store
 
 REGIMEN = [
     {"stand": {"for": "12 s"}},
@@ -103,6 +105,21 @@ def test_saved_and_opened_it_is_the_same(unbroken: Any, tmp_path: Path) -> None:
     opened = vl.open_run(tmp_path / "run")
     assert opened.complete
     same(opened, unbroken)
+
+
+def test_results_open_in_xarray_without_a_warning(tmp_path: Path) -> None:
+    run = vl.simulate("healthy", [{"lie": {"for": "2 s"}}, {"wait": {"for": "2 s"}}])
+    cut = tmp_path / "cut"
+    with store.create(run, cut, len(run.records)) as folder:
+        store.append(folder, run, 0)
+    assert not vl.open_run(cut).complete
+    vl.resume(cut)
+    run.save(tmp_path / "whole")
+    for folder in (cut, tmp_path / "whole"):  # a warning is an error here
+        data = xr.open_zarr(folder / "results.zarr").load()
+        assert data["pressure"].attrs["units"] == "mmHg"
+        assert list(data["member"].values) == ["healthy"]
+        assert data["pressure"].dims == ("time", "cell", "member")
 
 
 def test_parameters_of_ones_own_come_back(tmp_path: Path) -> None:

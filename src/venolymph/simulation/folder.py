@@ -24,6 +24,7 @@ import math
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -696,3 +697,8 @@ def _write_zarr(path: Path, opened: OpenFolder) -> None:
             attributes=attributes,
         )
         array[:] = value
+    # All metadata in one place too, which is where xarray looks first and warns where it finds none. Zarr says that
+    # its standard does not describe this yet; readers that do not know it read the arrays' own.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Consolidated metadata", category=UserWarning)
+        zarr.consolidate_metadata(path, zarr_format=3)
