@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +14,20 @@ import typer
 
 from venolymph.cli import evidence, following, interop, listing, planning, screening
 from venolymph.cli.help import App
-from venolymph.cli.output import Commands, Several, progress, say, show_json, show_table, show_text, span
+from venolymph.cli.output import (
+    STOPPED,
+    Commands,
+    Several,
+    Stopped,
+    keeping,
+    progress,
+    say,
+    show_json,
+    show_table,
+    show_text,
+)
 from venolymph.errors import RunError, SimulationError, VenolymphError
+from venolymph.numbers import span
 
 if TYPE_CHECKING:
     from venolymph.report import Findings
@@ -45,7 +61,14 @@ GivenAnswers = Annotated[
 
 def main() -> None:
     """Entry point of the command `venolymph`."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == STOPPED:  # in the middle of compiling; Python's way out, which takes JAX down in order, crashes
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+            os._exit(STOPPED)
+        raise
 
 
 @app.callback(invoke_without_command=True)
@@ -163,9 +186,16 @@ def compare(
         return
     where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.label) for one in people)[:60])
     made: list[tuple[str, Findings, Path]] = []
-    for what in regimens:
-        folder = where if len(regimens) == 1 else where / _slug(what.regimen)
-        made += _side_by_side(people, what, folder, overwrite, research_override, told)
+    try:
+        for what in regimens:
+            folder = where if len(regimens) == 1 else where / _slug(what.regimen)
+            _side_by_side(people, what, folder, overwrite, research_override, told, made)
+    except Stopped as stop:
+        if not made:
+            raise
+        complete = [str(folder) for _, _, folder in made]
+        together = f", `venolymph compare {shlex.join(complete)}` sets them side by side" if len(complete) > 1 else ""
+        raise Stopped(f"{stop}; complete are {', '.join(complete)}{together}") from None
     comparing.show([(name, findings) for name, findings, _ in made], where, overwrite, as_json)
     if not as_json:
         for _, _, folder in made:
@@ -199,17 +229,18 @@ def _made(
             say(f"note: {who.label}: {notice}")
     if overwrite:
         remove_run(folder)
-    with progress(f"{', '.join(who.label for who in people)}: {regimen.regimen}") as shown:
-        made = simulate(
-            people if len(people) > 1 else people[0],
-            regimen,
-            out=folder,
-            progress=shown,
-            research_override=override,
-            answers=answers,
-        )
-    findings = report.gather(made)
-    report.write_all(made, folder, findings=findings)
+    with keeping(folder):
+        with progress(f"{', '.join(who.label for who in people)}: {regimen.regimen}") as shown:
+            made = simulate(
+                people if len(people) > 1 else people[0],
+                regimen,
+                out=folder,
+                progress=shown,
+                research_override=override,
+                answers=answers,
+            )
+        findings = report.gather(made)
+        report.write_all(made, folder, findings=findings)
     return findings, folder
 
 
@@ -220,17 +251,19 @@ def _side_by_side(
     overwrite: bool,
     override: str | None,
     answers: Answers | None,
-) -> list[tuple[str, Findings, Path]]:
-    """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own)."""
+    made: list[tuple[str, Findings, Path]],
+) -> None:
+    """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own).
+
+    What is made is added to `made` as it is done: a name, findings and the folder.
+    """
     try:
-        return [(regimen.regimen, *_made(people, regimen, folder, overwrite, override, answers))]
+        made.append((regimen.regimen, *_made(people, regimen, folder, overwrite, override, answers)))
     except SimulationError:
         if len(people) == 1:
             raise
-        return [
-            (who.label, *_made([who], regimen, folder / _slug(who.label), overwrite, override, answers))
-            for who in people
-        ]
+        for who in people:
+            made.append((who.label, *_made([who], regimen, folder / _slug(who.label), overwrite, override, answers)))
 
 
 def _resume(folder: Path, as_json: bool) -> None:
@@ -239,16 +272,17 @@ def _resume(folder: Path, as_json: bool) -> None:
     from venolymph.simulation.folder import open_folder
 
     opened = open_folder(folder)
-    if opened.complete:
-        say(f"{folder}: this run is complete already")
-        made = open_run(folder)
-    else:
-        if not opened.changed:
-            say(f"{folder}: {len(opened.phases)} phases are done, going on")
-        with progress(str(folder)) as shown:
-            made = resume(folder, progress=shown)
-    findings = report.gather(made)
-    report.write_all(made, folder, findings=findings)
+    with keeping(folder):
+        if opened.complete:
+            say(f"{folder}: this run is complete already")
+            made = open_run(folder)
+        else:
+            if not opened.changed:
+                say(f"{folder}: {len(opened.phases)} phases are done, going on")
+            with progress(str(folder)) as shown:
+                made = resume(folder, progress=shown)
+        findings = report.gather(made)
+        report.write_all(made, folder, findings=findings)
     _show(findings, folder, as_json)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from venolymph.cli.output import say, show_json, show_table
+from venolymph.cli.output import Stopped, say, show_json, show_table, warn_of_compiling
 from venolymph.errors import RunError
 from venolymph.simulation.files import write_json, writing
 
 if TYPE_CHECKING:
     from venolymph.body.person import Person
+    from venolymph.comparison import Effects
     from venolymph.regimen import Regimen
     from venolymph.report import Findings
     from venolymph.screening import Answers
@@ -68,6 +69,9 @@ def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, a
     print(f"\npage: {target}")
 
 
+PAGE = "courses.html"
+"""Page of a comparison of courses, in its folder."""
+
 COURSE = 900.0
 """From so many seconds on a regimen is a course, whose effect and its fading are looked at."""
 
@@ -104,23 +108,18 @@ def courses(
     Raises:
         RunError: where the folder holds something already or cannot be written.
     """
-    from venolymph.comparison import compare, page
     from venolymph.comparison.words import heads, legend, rows, short
 
-    target = folder / "courses.html"
+    target = folder / PAGE
     if target.exists() and not overwrite:
         raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
-    found = []
-    for who in people:
-        legs = "1 leg" if members == 1 else f"{members} legs alike but for chance"
-        say(f"{who.label}: {len(regimens)} courses, each in {legs} and followed by two hours of sitting")
+    found: list[Effects] = []
+    try:
         asked = {"members": members, "spread": spread, "research_override": override, "answers": answers}
-        found.append(compare(who, regimens, progress=say, **asked))
-    content = {"people": [effects.to_json() for effects in found]}
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "courses.json", content)
-        target.write_text(page(found), encoding="utf-8")
+        _simulate(found, people, regimens, asked)
+    except KeyboardInterrupt:
+        raise Stopped(_kept(found, people, folder)) from None
+    content = _write(found, folder)
     if as_json:
         show_json(content)
         return
@@ -136,6 +135,44 @@ def courses(
         print(f"{legend(effects)}\n")
     print("Simulated, not measured. For research and education; not a medical device.")
     print(f"page: {target}")
+
+
+def _simulate(
+    found: list[Effects], people: Sequence[Person], regimens: Sequence[Regimen], asked: Mapping[str, Any]
+) -> None:
+    """Compare courses in one person after another; what is found of each is added as it is done."""
+    from venolymph.comparison import compare
+
+    warn_of_compiling()
+    legs = "1 leg" if asked["members"] == 1 else f"{asked['members']} legs alike but for chance"
+    for who in people:
+        say(f"{who.label}: {len(regimens)} courses, each in {legs} and followed by two hours of sitting")
+        found.append(compare(who, regimens, progress=say, **asked))
+
+
+def _write(found: Sequence[Effects], folder: Path) -> dict[str, Any]:
+    """Write what was found into a folder, as a page and as JSON; gives the latter."""
+    from venolymph.comparison import page
+
+    content = {"people": [effects.to_json() for effects in found]}
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "courses.json", content)
+        (folder / PAGE).write_text(page(found), encoding="utf-8")
+    return content
+
+
+def _kept(found: Sequence[Effects], people: Sequence[Person], folder: Path) -> str:
+    """What is kept of a comparison of courses that somebody stopped, and how to go on."""
+    again = "a person's courses are kept when all of them are done, so give the same command to begin anew"
+    if not found:
+        return f"nothing is kept; {again}"
+    _write(found, folder)
+    rest = ", ".join(who.label for who in people[len(found) :])
+    return (
+        f"the courses of {', '.join(effects.person for effects in found)} are kept in {folder / PAGE}; those of {rest} "
+        "are not, so compare them by a command of their own"
+    )
 
 
 def _finite(value: float) -> float | None:

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
+from venolymph import compiled
 from venolymph.cli.output import say, show_json, show_table
 
 PACKAGES = (
@@ -58,7 +60,11 @@ print(json.dumps({
 def run(as_json: bool) -> int:
     """Look at everything and print it; gives the exit code (1 where something is wrong)."""
     versions = {name: _version(name) for name in PACKAGES}
-    cold, warm, trouble = _probe()
+    kept = compiled.folder()
+    unusable = None if kept is None else compiled.trouble(kept)
+    cold, warm, trouble = _probe(None if unusable else kept)
+    if unusable:
+        trouble.append(f"{unusable} ({compiled.HINT})")
     memory = _memory()
     found: dict[str, Any] = {
         "python": platform.python_version(),
@@ -69,6 +75,8 @@ def run(as_json: bool) -> int:
         "device": warm.get("device"),
         "platform": warm.get("platform"),
         "cache": {
+            "folder": None if kept is None else str(kept),
+            "writable": None if kept is None else unusable is None,
             "hit": bool(warm.get("hits")),
             "first_compile_s": cold.get("compile"),
             "second_compile_s": warm.get("compile"),
@@ -87,6 +95,8 @@ def run(as_json: bool) -> int:
     if cold and warm:
         hit = "kept: the second process took it from the cache" if warm["hits"] else "not kept: compiled anew"
         rows.append(["compiled program", f"{hit} ({cold['compile']:.2f} s, then {warm['compile']:.2f} s)"])
+    if kept is not None:
+        rows.append(["compiled programs in", f"{kept}{' (cannot be written)' if unusable else ''}"])
     show_table(["what", "found"], rows, fold=("found",))
     for problem in trouble:
         say(f"warning: {problem}")
@@ -102,11 +112,15 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _probe() -> tuple[dict[str, Any], dict[str, Any], list[str]]:
-    """Compile a small program in one process and again in another with the same cache."""
+def _probe(kept: Path | None) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Compile a small program in one process and again in another with the same cache.
+
+    Args:
+        kept: folder that runs keep compiled programs in, inside which it is tried; None: among temporary files.
+    """
     trouble: list[str] = []
     found: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="venolymph-doctor-") as cache:
+    with tempfile.TemporaryDirectory(prefix="venolymph-doctor-", dir=kept) as cache:
         for _ in range(2):
             begun = time.monotonic()
             try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from venolymph.cli.output import say, show_json, show_table, show_text, span
+from venolymph.cli.output import say, show_json, show_table, show_text
+from venolymph.numbers import span
 
 if TYPE_CHECKING:
     from venolymph.body.person import Leg, Lymph

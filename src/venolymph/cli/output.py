@@ -5,26 +5,32 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import shutil
 import sys
-import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from venolymph import compiled
 from venolymph.cli.help import Command, Group
 from venolymph.cli.tables import lay_out, wrap
 from venolymph.errors import VenolymphError
 
+if TYPE_CHECKING:
+    from venolymph.simulation.progress import Shown
+
+STOPPED = 130
+"""Exit code where somebody stopped the command."""
 UNPRINTED = 1
 """Exit code where what was asked for could not be printed."""
-_PATIENCE = 10.0
-"""Seconds between lines of progress where standard error is not a terminal."""
 
 
 def say(text: str) -> None:
@@ -106,8 +112,19 @@ class Several(Command):
         return super().parse_args(ctx, found)
 
 
+class Stopped(Exception):
+    """Somebody stopped the work (Ctrl-C); says what is kept and how to go on."""
+
+
 class Commands(Group):
     """The group of commands: turns every mistake of input into one message and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for; Ctrl-C in it is seen here before typer makes a bare exit of it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Stopped from None
 
     def main(self, *args: Any, **extra: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Run a command; the process ends here."""
@@ -129,9 +146,12 @@ class Commands(Group):
             if error.errno != errno.EPIPE:  # the reader of a pipe may have had enough, as `head` does
                 fail(f"standard output cannot be written: {error.strerror}")
             sys.exit(UNPRINTED)
+        except Stopped as stop:
+            say(f"stopped: {stop}" if str(stop) else "stopped")
+            sys.exit(STOPPED)
         except (KeyboardInterrupt, typer.Abort):
             say("stopped")
-            sys.exit(130)
+            sys.exit(STOPPED)
         except Exception as error:
             message = getattr(error, "format_message", None)  # what typer itself raises for a wrong command line
             if message is None:
@@ -145,72 +165,47 @@ class Commands(Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-class Progress:
-    """Called with how much is done, how much there is in all (as a rule simulated seconds) and what is being done;
-    shows it with the time left.
+@contextmanager
+def progress(title: str, unit: str = "") -> Iterator[Shown]:
+    """What shows how far a simulation is; where compiled programs cannot be kept, that is said first, once.
 
     Args:
         title: what the work is.
         unit: what is counted; where empty, simulated seconds.
     """
+    from venolymph.simulation.progress import shown
 
-    def __init__(self, title: str, unit: str = "") -> None:
-        self._title = title
-        self._unit = unit
-        self._bar: Any = None
-        self._task: Any = None
-        self._begun = self._told = time.monotonic()
-        self._first: float | None = None
+    warn_of_compiling()
+    with shown(title, unit) as bar:
+        yield bar
 
-    def __call__(self, done: float, total: float, label: str = "") -> None:
-        """Show how far it is: how much is done, how much there is in all, and the phase being simulated."""
-        if self._first is None:
-            self._first = done
-        if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total, label=label, clock=self._clock(done, total))
-            return
-        now = time.monotonic()
-        if now - self._told >= _PATIENCE and done > self._first:
-            left = (now - self._begun) * (total - done) / (done - self._first)
-            say(f"{self._title}: {self._clock(done, total)} ({label}), about {span(left)} left")
-            self._told = now
 
-    def _clock(self, done: float, total: float) -> str:
-        if self._unit:
-            return f"{done:.0f} of {total:.0f} {self._unit}"
-        return f"{span(done)} of {span(total)} simulated"
+@cache
+def warn_of_compiling() -> None:
+    """Say where it is so that compiled programs cannot be kept, once a process; JAX then does not say it as well."""
+    kept = compiled.folder()
+    unusable = None if kept is None else compiled.trouble(kept)
+    if unusable:
+        import jax
+
+        jax.config.update("jax_enable_compilation_cache", False)
+        say(f"note: {unusable}")
+        say(f"hint: {compiled.HINT}")
 
 
 @contextmanager
-def progress(title: str, unit: str = "") -> Iterator[Progress]:
-    """A bar on standard error where that is a terminal, else a line now and then."""
-    shown = Progress(title, unit)
-    if not sys.stderr.isatty():
-        yield shown
-        return
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+def keeping(folder: Path) -> Iterator[None]:
+    """While a run is made in a folder: whoever stops it is told what is kept there, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from venolymph.simulation.folder import is_run_folder, open_folder
 
-    with Bar(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
-        TextColumn("{task.fields[clock]}", markup=False),
-        TimeRemainingColumn(),
-        TextColumn("left  {task.fields[label]}", markup=False),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        shown._bar = bar
-        shown._task = bar.add_task(title, total=None, clock="", label="preparing")
-        yield shown
-
-
-def span(seconds: float) -> str:
-    """A duration in words: `45 s`, `12 min 30 s`, `3 h 20 min`."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        if not is_run_folder(folder):
+            raise Stopped(f"nothing is kept of {folder.name}, for no part of it was done") from None
+        opened, again = open_folder(folder), f"`venolymph run --resume {shlex.quote(str(folder))}`"
+        if opened.complete:
+            raise Stopped(f"the run is complete in {folder}; {again} writes its report") from None
+        of = f" of {opened.settings['phases']}" if isinstance(opened.settings.get("phases"), int) else ""
+        kept = f"{len(opened.phases)}{of} phases are kept in {folder}" if opened.phases else "no phase is done yet"
+        raise Stopped(f"{kept}; go on with {again}") from None

@@ -44,6 +44,7 @@ from venolymph.simulation.exchange import (
     untouched,
 )
 from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
+from venolymph.simulation.progress import Progress, Shown, told
 from venolymph.simulation.reversible import reversible
 from venolymph.simulation.run import Differentiable, PhaseInfo, Record, Run, Status
 
@@ -71,8 +72,8 @@ SMOOTH_LYMPH = 1e-9
 FINER = (4, 16)
 """How many times shorter steps get when a member's phase is done again."""
 
-Progress = Callable[[float, float, str], None]
-"""Called with simulated seconds done, simulated seconds in all, and the present phase's label."""
+STEPS_OF_LYMPH = 12.0
+"""How many steps of veins a second of tissue and lymph is worth in work."""
 
 Forcing = Callable[[int, Drive], Drive]
 """Called with the number of a phase and what the regimen prescribes in it; gives what is to be prescribed."""
@@ -101,7 +102,7 @@ def simulate(
     *,
     parameters: Parameters | None = None,
     out: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     legs: Literal["one", "both"] = "one",
     research_override: str | None = None,
     answers: Any = None,
@@ -118,7 +119,8 @@ def simulate(
         parameters: the network's parameters in place of those that the people's documents give, members along the
             last axis; may be traced by JAX.
         out: folder to write the run to, phase by phase.
-        progress: told how far the run is.
+        progress: told how far the run is (simulated seconds, simulated seconds in all, what is done); True shows it on
+            standard error, with the time left.
         legs: `one` (the leg asked about in full, the other lumped) or `both`.
         research_override: recorded reason for running what would be refused.
         answers: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have to
@@ -169,10 +171,11 @@ def simulate(
             "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
         )
     beside = tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
-    return _run(
-        bodies, document, plans, parameters, None, out, progress, research_override, differentiable, forcing, beside,
-        given,
-    )  # fmt: skip
+    with told(progress, f"{', '.join(str(body.person.label) for body in bodies)}: {document.regimen}") as tell:
+        return _run(
+            bodies, document, plans, parameters, None, out, tell, research_override, differentiable, forcing, beside,
+            given,
+        )  # fmt: skip
 
 
 def _asked(entry: Any, regimen: Regimen) -> Person:
@@ -222,8 +225,12 @@ def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
     )  # fmt: skip
 
 
-def resume(directory: str | Path, progress: Progress | None = None) -> Run:
+def resume(directory: str | Path, progress: Progress | bool | None = None) -> Run:
     """Go on with a run that was cut short, to the same result as if it had not been.
+
+    Args:
+        directory: the run's folder.
+        progress: as for `simulate`.
 
     Raises:
         RunError: where the folder is no run, is complete, is damaged, holds documents that were changed since the run
@@ -242,7 +249,8 @@ def resume(directory: str | Path, progress: Progress | None = None) -> Run:
             )
         _allowed([body.person for body in run.bodies], run.regimen, run.override, run.answers)
         plans = [phases(run.regimen, body) for body in run.bodies]
-        return _walk(run, plans, folder, progress)
+        with told(progress, str(directory)) as tell:
+            return _walk(run, plans, folder, tell)
 
 
 def _run(
@@ -302,7 +310,7 @@ def _walk(
     """Take a run from where it stands (at its begin: from rest, or `before`) through the phases that are left."""
     topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
     records = list(run.records)
-    total = sum(phase.duration for phase in plans[0])
+    works = np.array([_work(phase, differentiable, tissue is not None) for phase in plans[0]])
     drives: list[Drive] = [stack([plan[i].drive for plan in plans]) for i in range(len(plans[0]))]
     if forcing is not None:
         drives = [forcing(number, drive) for number, drive in enumerate(drives)]
@@ -320,10 +328,8 @@ def _walk(
         if tissue is not None and around is not None and "injected" in phase.marks:
             around = injected(tissue, around, phase.marks["injected"])
         turns = phase.touches or (None,)
-        steps = grid(
-            phase.duration / len(turns), phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None
-        )
-        tell = None if progress is None else partial(_told, progress, clock, total, phase.label)
+        steps = _steps(phase, differentiable)
+        tell = None if progress is None else partial(_told, progress, works, number, plans[0])
         worn = any(np.any(plan[number].drive.elastance) for plan in plans)
         skin = phase.marks.get("skin temperature")
         work = _Work(topology, parameters, drive, steps, turns, skin, differentiable, worn)
@@ -363,8 +369,28 @@ def _walk(
     return replace(run, complete=True)
 
 
-def _told(progress: Progress, clock: float, total: float, label: str, done: float) -> None:
-    progress(clock + done, total, label)
+def _steps(phase: Phase, differentiable: Differentiable) -> Grid:
+    """Steps and samples of one turn of a phase (of one spot, where hands are at work)."""
+    turns = len(phase.touches) or 1
+    return grid(phase.duration / turns, phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None)
+
+
+def _work(phase: Phase, differentiable: Differentiable, tissue: bool) -> float:
+    """About how much there is to compute in a phase, in steps of veins."""
+    steps = _steps(phase, differentiable)
+    turns = len(phase.touches) or 1
+    return turns * steps.samples * steps.stride + (STEPS_OF_LYMPH * phase.duration if tissue else 0.0)
+
+
+def _told(progress: Progress, works: np.ndarray, number: int, plan: Sequence[Phase], done: float) -> None:
+    """Tell how far a run is that has done some seconds of a phase."""
+    phase = plan[number]
+    clock, total = (sum(one.duration for one in some) for some in (plan[:number], plan))
+    share = (works[:number].sum() + works[number] * done / phase.duration) / works.sum()
+    if isinstance(progress, Shown):
+        progress(clock + done, total, phase.label, share)
+    else:
+        progress(clock + done, total, phase.label)
 
 
 def _settled(topology: Topology, parameters: Parameters, drive: Drive, differentiable: Differentiable = False) -> State:

@@ -1,0 +1,106 @@
+"""Showing how far a simulation is, on standard error: a bar on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from venolymph.numbers import span
+
+Progress = Callable[[float, float, str], None]
+"""Called with simulated seconds done, simulated seconds in all, and the present phase's label."""
+
+PATIENCE = 10.0
+"""Seconds between lines of progress where standard error is not a terminal."""
+
+
+class Shown:
+    """Called with how much is done, how much there is in all (as a rule simulated seconds), what is being done, and
+    the share of all the work that is done; shows it with the time left.
+
+    The time left follows from the work done since the first call, so that compiling, which comes before it, does not
+    count as progress.
+
+    Args:
+        title: what the work is.
+        unit: what is counted; where empty, simulated seconds.
+        bar: called with what a bar shows; None: a line now and then.
+        clock: the time, s.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        unit: str = "",
+        bar: Callable[..., None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._title, self._unit, self._bar, self._clock = title, unit, bar, clock
+        self._told = clock()
+        self._first: tuple[float, float] | None = None
+
+    def __call__(self, done: float, total: float, label: str = "", share: float | None = None) -> None:
+        """Show how far it is.
+
+        Args:
+            done: how much is done.
+            total: how much there is in all.
+            label: what is being done.
+            share: how much of all the work is done, 0 to 1; where None, as much as `done` of `total`.
+        """
+        now, share = self._clock(), done / total if share is None else share
+        if self._first is None:
+            self._first = now, share
+        left = self._left(now, share)
+        told = f"{done:.0f} of {total:.0f} {self._unit}" if self._unit else f"{span(done)} of {span(total)} simulated"
+        if self._bar is not None:
+            self._bar(completed=share, total=1.0, label=label, told=told, left="" if left is None else f"{left} left")
+        elif left is not None and share < 1.0 and now - self._told >= PATIENCE:
+            print(f"{self._title}: {told} ({label}), about {left} left", file=sys.stderr)
+            self._told = now
+
+    def _left(self, now: float, share: float) -> str | None:
+        """How long the rest takes, in words; None where nothing has been done yet from which it could be said."""
+        assert self._first is not None
+        begun, before = self._first
+        return span((now - begun) * (1.0 - share) / (share - before)) if share > before else None
+
+
+@contextmanager
+def shown(title: str, unit: str = "") -> Iterator[Shown]:
+    """What shows progress, from the beginning of the work to its end.
+
+    Args:
+        title: what the work is.
+        unit: what is counted; where empty, simulated seconds.
+    """
+    if not sys.stderr.isatty():
+        yield Shown(title, unit)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    fields: dict[str, Any] = {"told": "", "left": "", "label": "compiling"}
+    with Bar(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        *(TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in fields),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(title, total=None, **fields)
+        yield Shown(title, unit, bar=lambda **now: bar.update(task, **now))
+
+
+@contextmanager
+def told(progress: Progress | bool | None, title: str) -> Iterator[Progress | None]:
+    """What is to be told how far a simulation is: what was given, or for True what shows it on standard error."""
+    if progress is True:
+        with shown(title) as bar:
+            yield bar
+    else:
+        yield progress or None
