@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from venolymph.measures import Reading, measure
     from venolymph.regimen import Regimen, load_regimen, packaged_regimens
     from venolymph.simulation import Run, open_run, resume, simulate
+    from venolymph.simulation.exchange import tissue_of
     from venolymph.simulation.predict import predict
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "predict",
     "resume",
     "simulate",
+    "tissue_of",
 ]
 
 _HOME = {
@@ -79,6 +81,7 @@ _HOME = {
     "resume": "simulation",
     "simulate": "simulation",
     "predict": "simulation.predict",
+    "tissue_of": "simulation.exchange",
 }
 
 try:

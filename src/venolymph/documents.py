@@ -103,8 +103,13 @@ class Entry(BaseModel, metaclass=_Constructor):
         return None
 
     def document(self) -> dict[str, Any]:
-        """The mapping as plain data, without what was left at its default."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        """The mapping as plain data, without what was left at its default, which is read back to an equal object.
+
+        A whole document begins with its kind and version.
+        """
+        whole = {"kind", "version"} <= set(type(self).model_fields)
+        head = {name: getattr(self, name) for name in ("kind", "version")} if whole else {}
+        return {**head, **self.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
 
 
 # ------------------------------------------------------------------ words that count

@@ -186,3 +186,10 @@ def test_public_names_are_spoken_of() -> None:
     }
     for word in set(vl.__all__) - quiet:
         assert f"vl.{word}" in pages, f"vl.{word} is nowhere in the documents"
+
+
+def test_names_spoken_of_are_there() -> None:
+    sources = [*PAGES, *sorted((ROOT / "src" / "venolymph").rglob("*.py"))]
+    for page in sources:
+        for word in re.findall(r"\bvl\.([a-z]\w*)", page.read_text("utf-8")):
+            assert hasattr(vl, word), f"{page.name} speaks of vl.{word}"

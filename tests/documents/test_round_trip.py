@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,10 @@ def test_person_round_trips(document: dict[str, Any]) -> None:
     assert again == person
     assert again.to_yaml() == text
     assert texts(again) == texts(person)
+    given = person.document()
+    assert list(given)[:2] == ["kind", "version"]
+    for plain in (given, json.loads(json.dumps(given))):
+        assert load_person(plain) == person
 
 
 def texts(value: Any) -> list[str]:
@@ -116,6 +121,7 @@ def test_packaged_people(name: str) -> None:
     person = load_person(name)
     assert person.label == name
     assert documents.check(Person, documents.parse(person.to_yaml())[0]) == person
+    assert load_person(person.document()) == person
     assert pickle.loads(pickle.dumps(person)) == person
     assert copy.deepcopy(person) == person
 
@@ -124,6 +130,7 @@ def test_packaged_people(name: str) -> None:
 def test_packaged_regimens(name: str) -> None:
     regimen = load_regimen(name)
     assert documents.check(Regimen, documents.parse(regimen.to_yaml())[0]) == regimen
+    assert load_regimen(regimen.document()) == regimen
     assert pickle.loads(pickle.dumps(regimen)) == regimen
 
 

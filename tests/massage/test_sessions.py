@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import pickle
 from typing import Any
 
@@ -26,6 +27,7 @@ from venolymph.massage import (
     strokes,
     text,
 )
+from venolymph.regimen import Regimen, load_regimen
 
 LEG = [name for name, one in places().items() if "leg" in one.bodies and one.region]
 MINUTES = {
@@ -58,6 +60,7 @@ def test_packaged_sessions_round_trip(name: str) -> None:
     found = load_session(name)
     again = documents.check(Session, documents.parse(found.to_yaml())[0])
     assert again == found
+    assert load_session(found.document()) == found
     assert again.to_yaml() == found.to_yaml()
     assert pickle.loads(pickle.dumps(found)) == found
     assert found.warnings == ()
@@ -205,6 +208,9 @@ def test_any_session_round_trips_and_keeps_time(steps: list[dict[str, Any]]) -> 
     document["steps"] = [{"massage": step} for step in steps]
     found = load_session(document)
     assert load_session(documents.parse(found.to_yaml())[0]) == found
+    assert load_session(json.loads(json.dumps(found.document()))) == found
+    within = Regimen([{"lie": {"for": "1 min"}}, {"massage": found}])
+    assert load_regimen(json.loads(json.dumps(within.document()))) == within
     made = strokes(found)
     assert made[-1].start + made[-1].duration <= found.seconds + 1e-6
     hands = {stroke.side: 0 for stroke in made}

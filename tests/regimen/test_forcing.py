@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from typing import Any
 
@@ -25,6 +26,7 @@ from venolymph.regimen import (
     Sit,
     Skin,
     Stand,
+    Step,
     Tilt,
     Tiptoes,
     Valsalva,
@@ -139,6 +141,13 @@ BLOCKS = st.one_of(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(blocks=st.lists(BLOCKS, min_size=1, max_size=5))
+def test_a_regimens_document_is_read_back_to_the_same(blocks: list[list[Step]]) -> None:
+    regimen = Regimen([step for block in blocks for step in block])
+    for plain in (regimen.document(), json.loads(json.dumps(regimen.document()))):
+        assert load_regimen(plain) == regimen
+
+
 @given(blocks=st.lists(BLOCKS, min_size=1, max_size=5))
 def test_random_regimens(blocks: list[list[Any]], body: Any, heavy_body: Any) -> None:
     regimen = Regimen([step for block in blocks for step in block])

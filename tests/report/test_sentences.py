@@ -222,7 +222,7 @@ def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_pat
 
 
 def test_who_would_be_refused_is_said_to_be() -> None:
-    person = {"kind": "person", "version": 1, **vl.load_person("mild-varicose").document()}
+    person = vl.load_person("mild-varicose").document()
     person["legs"]["left"]["symptoms"] = ["pain"]
     found = report.gather(vl.simulate(person, SHORT, research_override="to see what <strokes> do"))
     (gate,) = found.gate

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import numpy as np
 import pytest
 
@@ -14,9 +16,10 @@ from venolymph.body import leg_body, load_person
 from venolymph.body.coupling import coupling
 from venolymph.body.drainage import girths, leg_drainage
 from venolymph.errors import RunError, SimulationError
+from venolymph.figures import load
 from venolymph.network import drainage
 from venolymph.network.wall import stretch_at
-from venolymph.simulation import exchange
+from venolymph.simulation import exchange, store
 from venolymph.simulation.driver import simulate
 
 REASON = "test of the project"
@@ -239,3 +242,44 @@ def test_what_is_worn_presses_harder_on_a_leg_that_has_filled() -> None:
     assert on - lying == pytest.approx(harder * grown, rel=0.1)
     assert 2.0 < on - lying < 8.0
     assert float(run.records[-1].samples.surroundings[-1, shell, 0]) == pytest.approx(0.0)
+
+
+DEPTH = "massage.depth.collector"
+
+
+def tissue_of_ones_own() -> tuple[Any, Any]:
+    """A body, and tissue and lymph with a figure and a parameter that are not the packaged ones."""
+    body = leg_body(load_person("healthy"))
+    figures = {**load(), DEPTH: replace(load()[DEPTH], value=2.0 * load()[DEPTH].value)}
+    tissue = vl.tissue_of([body], figures=[figures])
+    leaky = eqx.tree_at(lambda p: p.beds.filtration, tissue.parameters, 2.0 * tissue.parameters.beds.filtration)
+    return body, replace(tissue, parameters=leaky)
+
+
+def test_tissue_of_ones_own_comes_back_from_the_folder(tmp_path: Path) -> None:
+    body, tissue = tissue_of_ones_own()
+    regimen = [{"lie": {"for": "20 s"}}, {"massage": STROKES}]
+    whole = vl.simulate(body, regimen, tissue=tissue, out=tmp_path / "whole", research_override=REASON)
+    opened = vl.open_run(tmp_path / "whole")
+    assert opened.tissue is not None
+    assert eqx.tree_equal(opened.tissue.parameters, tissue.parameters)
+    assert eqx.tree_equal(opened.tissue.meeting, tissue.meeting)
+    assert opened.tissue.figures is not None
+    assert opened.tissue.figures[0][DEPTH] == tissue.figures[0][DEPTH]
+    pressed, usual = (one.targets[0].vessels.depth for one in (opened.tissue, vl.tissue_of([body])))
+    np.testing.assert_array_equal(pressed, tissue.targets[0].vessels.depth)
+    assert not np.array_equal(pressed, usual)
+
+    with store.create(whole, tmp_path / "cut", len(whole.records)) as folder:
+        store.append(folder, whole, 0)
+    again = vl.resume(tmp_path / "cut")
+    np.testing.assert_array_equal(again.exchange("filtered"), whole.exchange("filtered"))
+    np.testing.assert_array_equal(again.pressure, whole.pressure)
+
+
+def test_tissue_put_together_by_hand_is_not_written(tmp_path: Path) -> None:
+    body, tissue = tissue_of_ones_own()
+    meeting = eqx.tree_at(lambda m: m.returns, tissue.meeting, 0.5 * tissue.meeting.returns)
+    with pytest.raises(RunError, match=r"put together by hand.*\n?.*vl\.tissue_of"):
+        vl.simulate(body, [{"lie": {"for": "5 s"}}], tissue=replace(tissue, meeting=meeting), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

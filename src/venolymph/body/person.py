@@ -681,7 +681,7 @@ class Person(Entry):
 
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""
-        return documents.write({"kind": self.kind, "version": self.version, **self.document()})
+        return documents.write(self.document())
 
 
 @cache

@@ -100,7 +100,7 @@ def as_json(plan: Plan, language: str = "en") -> dict[str, Any]:
     """The plan as plain data."""
     about = lines_about(plan, language)
     return {
-        "plan": {"kind": "session", "version": 1, **plan.session.document()},
+        "plan": plan.session.document(),
         "minutes": round(plan.session.seconds / 60.0, 2),
         "steps": [
             {"number": label, **asdict(row)}

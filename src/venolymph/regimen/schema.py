@@ -641,7 +641,8 @@ class Massage(Step):
     def written(self) -> Any:
         from venolymph.massage.session import name_of
 
-        return name_of(self.session) or self.session.document()
+        document = self.session.document()
+        return name_of(self.session) or {key: document[key] for key in document if key not in ("kind", "version")}
 
 
 class Nested(Step):
@@ -951,7 +952,7 @@ class Regimen(Entry):
 
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""
-        return documents.write({"kind": self.kind, "version": self.version, **self.document()})
+        return documents.write(self.document())
 
 
 Angles = Mapping[str, float]

@@ -142,6 +142,7 @@ class Tissue:
         layout: what all share.
         targets: for each member what a hand may press: cells, compartments, initials, vessels.
         reference: temperature that lymphangions have where nothing else is said, degrees Celsius.
+        figures: for each member the figures that it was made from; None: the packaged ones.
     """
 
     legs: Sequence[LegDrainage]
@@ -150,6 +151,7 @@ class Tissue:
     layout: Layout
     targets: Sequence[Coupling]
     reference: float
+    figures: Sequence[Mapping[str, Figure]] | None = None
 
     @cached_property
     def _felt(self) -> dict[Any, Any]:
@@ -186,7 +188,8 @@ class Tissue:
         """One member alone."""
         one = slice(number, number + 1)
         alone: Any = jax.tree.map(lambda leaf: leaf[..., one], (self.parameters, self.meeting))
-        return Tissue(self.legs[one], alone[0], alone[1], self.layout, self.targets[one], self.reference)
+        figures = None if self.figures is None else self.figures[one]
+        return Tissue(self.legs[one], alone[0], alone[1], self.layout, self.targets[one], self.reference, figures)
 
     def hands(self, strokes: Strokes, begin: float) -> tuple[Hand, dict[str, Array]]:
         """What a hand does in one spot: to tissue and lymph, and (fields of `Touch`) to vein cells.
@@ -267,7 +270,7 @@ def tissue_of(
     )
     reference = load()["posture.temperature.reference"].internal
     given = stack([leg.parameters for leg in legs]) if own is None else own
-    return Tissue(legs, given, Meeting(**rows), layout, met, reference)
+    return Tissue(legs, given, Meeting(**rows), layout, met, reference, figures)
 
 
 # ------------------------------------------------------------------ one exchange

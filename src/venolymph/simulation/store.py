@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph import documents
-from venolymph.body import leg_body, load_person
+from venolymph.body import Body, leg_body, load_person
+from venolymph.body.drainage import LegDrainage
 from venolymph.errors import RunError
+from venolymph.figures import Figure, load
 from venolymph.network.balance import Known
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
 from venolymph.screening import load_answers
-from venolymph.simulation.exchange import Around, fresh, tissue_of
+from venolymph.simulation.exchange import Around, Tissue, fresh, tissue_of
 from venolymph.simulation.folder import OpenFolder, RunFolder, open_folder
 from venolymph.simulation.quantities import EXCHANGES
 from venolymph.simulation.run import PhaseInfo, Record, Run, Status
@@ -29,7 +33,8 @@ def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False
     """Begin the folder of a run that has not begun.
 
     Raises:
-        RunError: where more than documents made the bodies, so that the folder could not bring them back.
+        RunError: where more than documents, figures and parameters made the bodies or their tissue, so that the folder
+            could not bring them back.
     """
     if any(body.also is not None for body in run.bodies):
         raise RunError(
@@ -42,8 +47,8 @@ def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False
         "legs": run.body.legs,
         "override": run.override,
         "answers": None if run.answers is None else run.answers.document(),
-        "parameters": _own_parameters(run),
-        "tissue": run.tissue is not None,
+        "parameters": _own(run.parameters, stack([body.parameters for body in run.bodies])),
+        "tissue": False if run.tissue is None else _of_tissue(run.tissue, run.bodies, str(directory)),
     }
     return RunFolder.create(
         directory,
@@ -98,7 +103,7 @@ def open_run(directory: str | Path) -> Run:
     bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]
     parameters: Parameters = stack([body.parameters for body in bodies])
     parameters = _with_own(parameters, opened.settings.get("parameters"))
-    tissue = tissue_of(bodies) if opened.settings.get("tissue") else None
+    tissue = _tissue(opened.settings.get("tissue"), bodies)
     records, status = [], [Status("ok", 0.0)] * len(bodies)
     for number, described in enumerate(opened.phases):
         arrays = opened.arrays(number)
@@ -128,24 +133,64 @@ def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
         raise
 
 
-def _own_parameters(run: Run) -> dict[str, Any] | None:
+def _own(mine: Any, plain: Any) -> dict[str, Any] | None:
     """Parameters that differ from what the documents give, by place in the tree; None where none does."""
-    plain = stack([body.parameters for body in run.bodies])
-    mine, theirs = jax.tree_util.tree_leaves_with_path(run.parameters), jax.tree.leaves(plain)
     own = {
         jax.tree_util.keystr(path): np.asarray(leaf).tolist()
-        for (path, leaf), other in zip(mine, theirs, strict=True)
+        for (path, leaf), other in zip(jax.tree_util.tree_leaves_with_path(mine), jax.tree.leaves(plain), strict=True)
         if not np.array_equal(leaf, other)
     }
     return own or None
 
 
-def _with_own(parameters: Parameters, own: dict[str, Any] | None) -> Parameters:
+def _with_own(parameters: Any, own: dict[str, Any] | None) -> Any:
     if not own:
         return parameters
     return jax.tree_util.tree_map_with_path(
         lambda path, leaf: jnp.asarray(own[name]) if (name := jax.tree_util.keystr(path)) in own else leaf, parameters
     )
+
+
+def _of_tissue(tissue: Tissue, bodies: Sequence[Body], place: str) -> bool | dict[str, Any]:
+    """What makes tissue and lymph besides the people's documents: figures by member, parameters; True where nothing."""
+    packaged = load()
+    figures = None
+    if tissue.figures is not None:
+        changed = [{key: one for key, one in given.items() if one != packaged[key]} for given in tissue.figures]
+        figures = [{key: one.value for key, one in found.items()} for found in changed]
+    again = tissue_of(bodies, None, _figures(figures))
+    made, anew = ((one.meeting, [_arrays(leg) for leg in one.legs]) for one in (tissue, again))
+    if not eqx.tree_equal(made, anew):
+        raise RunError(
+            "tissue and lymph that were put together by hand cannot be written into a folder",
+            hint="make them by `vl.tissue_of(bodies, parameters, figures)`, or keep the numbers: `run.dataset()`",
+            place=place,
+        )
+    own = _own(tissue.parameters, again.parameters)
+    return {"figures": figures, "parameters": own} if own or any(figures or ()) else True
+
+
+def _arrays(leg: LegDrainage) -> dict[str, Any]:
+    """The arrays of a leg's tissue and lymph, by name."""
+    return {name: value for name, value in vars(leg).items() if isinstance(value, jax.Array | np.ndarray)}
+
+
+def _figures(values: Sequence[Mapping[str, float]] | None) -> list[Mapping[str, Figure]] | None:
+    """The packaged figures with other values, for each member."""
+    if values is None:
+        return None
+    packaged = load()
+    return [{**packaged, **{key: replace(packaged[key], value=one) for key, one in own.items()}} for own in values]
+
+
+def _tissue(kept: bool | Mapping[str, Any] | None, bodies: Sequence[Body]) -> Tissue | None:
+    """Tissue and lymph as `_of_tissue` described them."""
+    if not kept:
+        return None
+    if kept is True:
+        return tissue_of(bodies)
+    plain = tissue_of(bodies, None, _figures(kept["figures"]))
+    return replace(plain, parameters=_with_own(plain.parameters, kept["parameters"]))
 
 
 def _flat(tree: State | Drive | Around | None, prefix: str = "") -> dict[str, np.ndarray]:
