@@ -15,7 +15,7 @@ from venolymph.plan import PlanRefused
 from venolymph.screening import REGIONS, UNKNOWN, Outcome, assess, languages, words
 from venolymph.screening.answers import check_answers
 from venolymph.screening.conversation import Conversation, Prompt
-from venolymph.screening.pages import none_of_these, steps
+from venolymph.screening.pages import none_of_these, placed, steps
 
 BARRED = ("P01", "P02", "P03", "P18")
 """Broken skin, an ulcer, pain."""
@@ -40,6 +40,20 @@ def test_every_rule_can_be_reached_and_answered_in_every_way(rule: Any) -> None:
         course = asked(regions=regions, compression=rule.compression)
         list(through(course, {**opens, rule.id: answer}))
         assert course.answers[rule.id] == check_answers({rule.id: answer})[rule.id]
+
+
+def test_a_rule_that_no_page_names_is_asked_where_it_belongs() -> None:
+    def place(like: str) -> tuple[str | None, str, list[str]]:
+        new = RULES[like].model_copy(update={"id": "X99"})
+        found = placed(list(steps()), new)
+        (number,) = [number for number, step in enumerate(found) if "X99" in step.rules]
+        return found[number].name, found[number].page, list(found[number - 1].rules)
+
+    assert place("U08")[:2] == ("urgent", "stop")  # may end as urgent
+    assert place("M02")[:2] == ("other", "body")
+    assert place("T01")[:2] == (None, "body")  # "no" is an answer, but not a harmless one
+    assert place("P28")[0] is None  # follows from another question, and comes after it
+    assert place("P28")[2] == ["P28"]
 
 
 def test_what_a_list_answers_with_no_is_harmless() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from screening.people import harmless
-from venolymph.screening import UNKNOWN, words
+from venolymph.screening import UNKNOWN, Outcome, words
 from venolymph.screening.conversation import Conversation, Prompt
 from venolymph.screening.pages import none_of_these
 
@@ -31,17 +31,25 @@ def words_for(answer: Any) -> str:
     return "?" if answer == UNKNOWN else TEXT.answers.get(answer, answer)
 
 
-def through(course: Conversation, wanted: dict[str, Any]) -> Iterator[str]:
-    """Answer all that is open; what is typed for it, with `y` where the questions would end."""
-    gravest = None
+def through(course: Conversation, wanted: dict[str, Any], gone_on: list[Outcome] | None = None) -> Iterator[str]:
+    """Answer all that is open; what is typed for it, with `y` where the questions would end.
+
+    Args:
+        course: the conversation.
+        wanted: answers by id of the rule; where there is none, nothing is wrong.
+        gone_on: what the questions went on in spite of; to be given again with the same conversation.
+    """
+    gone_on = [] if gone_on is None else gone_on
     while (prompt := course.prompt()) is not None:
         before = set(course.stopping())
         answer = answer_to(prompt, wanted)
         yield words_for(answer)
         course.take(prompt, answer)
         now = course.stopping()
-        if set(now) - before and (gravest is None or max(now.values()) > gravest):
-            gravest = max(now.values())
+        if not now:
+            gone_on.clear()
+        if set(now) - before and max(now.values()) > max(gone_on, default=Outcome.TREAT):
+            gone_on.append(max(now.values()))
             yield "y"
 
 

@@ -120,15 +120,22 @@ class Options(Typed):
         return self._like(said, {word: self._text.answers[word] for word in self._keys.values()})
 
     def _named(self) -> list[str]:
-        """Answers that are not plain yes, no or don't know, each after what is typed for it."""
-        labels = {
-            key: self._text.answers[word] for key, word in self._keys.items() if word not in ("yes", "no", UNKNOWN)
-        }
-        typed = [f"{key} {label}" for key, label in labels.items() if key != label.lower()]
-        return [", ".join(self._places.values()), *typed] if self._places else typed
+        """Answers that are not plain yes, no or don't know, each after what is typed for it; none of these last."""
+        said = {key: self._text.answers[word] for key, word in self._keys.items() if word not in ("yes", "no", UNKNOWN)}
+        typed = [f"{key} {label}" for key, label in said.items() if key != "n" and key != label.lower()]
+        typed += [f"n {said['n']}"] if "n" in said else []
+        first = [", ".join(self._places.values())] if self._places else []
+        return [*first, *filter(None, [self._measured()] if "n" in self._keys else []), *typed]
+
+    def _measured(self) -> str:
+        """The numbers that may be typed, if any."""
+        number = self._rule.number
+        if number is None:
+            return ""
+        return self._text.talk.number.format(low=f"{number.low:g}", high=f"{number.high:g}", unit=number.unit).strip()
 
     def _all_keys(self) -> str:
-        return "/".join(self._keys)
+        return "; ".join(part for part in (self._measured(), "/".join(self._keys)) if part)
 
     def _like(self, said: str, options: Mapping[str, str]) -> str:
         """The option meant by its name or its first letters."""

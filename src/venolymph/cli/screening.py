@@ -51,8 +51,7 @@ def screen(
 ) -> None:
     """Ask whether a person may have a session, and say why. For research and education; not a medical device.
 
-    Exit code: 0 where a session is possible by the answers, 3 where it is not, 4 where a doctor is needed today or at
-    once.
+    Exit code: 0 where a session is possible, 3 where it is not, 4 where a doctor is needed today or at once.
     """
     from venolymph import screening
     from venolymph.cli.talking import Talk, exit_code
@@ -88,6 +87,8 @@ def screen(
         talk = Talk(text, asker(plain), today)
         given = talk.answers(regions=regions, compression=bool(compression), label=label, legs=legs)
     found = screening.assess(given, today=today)
+    if answers is not None and found.to_ask_again:
+        say(f"hint: {text.talk.keep_again.format(file=answers)}")
     if out is not None:
         _save(out, _document(given, found, as_fhir=fhir, as_json=out.suffix == ".json"))
         say(f"written: {out}")
@@ -95,7 +96,7 @@ def screen(
         show_json({**found.as_json(), "say": text.say(found)})
     else:
         show_text("\n".join(text.say(found)))
-    raise typer.Exit(exit_code(found.outcome))
+    raise typer.Exit(exit_code(found.outcome, found.plan_allowed))
 
 
 def ask_again(given: Answers, text: Words, today: dt.date, *, plain: bool = False) -> Answers:

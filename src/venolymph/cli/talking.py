@@ -32,11 +32,13 @@ class _Quit(Exception):
     """The person stops."""
 
 
-def exit_code(outcome: Outcome) -> int:
-    """0 where a session is possible by the answers, 3 where it is blocked, 4 where a doctor is needed today or now."""
+def exit_code(outcome: Outcome, plan_allowed: bool = False) -> int:
+    """0 where a session is possible, 3 where it is not (also where questions of the day are still to be asked), 4 where
+    a doctor is needed today or at once.
+    """
     from venolymph.screening import Outcome
 
-    return URGENT if outcome >= Outcome.URGENT else BLOCKED if outcome.blocks else 0
+    return 0 if plan_allowed else URGENT if outcome >= Outcome.URGENT else BLOCKED
 
 
 class Talk:
@@ -151,6 +153,8 @@ class Talk:
     def _ends(self, course: Conversation, before: Mapping[str, Outcome]) -> bool:
         """Whether the questions end here; says what to do where an answer calls for it."""
         now = course.stopping()
+        if not now:
+            self._gone_on = None
         if not set(now) - set(before):
             return False
         self._what_to_do(course)

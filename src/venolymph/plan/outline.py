@@ -59,9 +59,9 @@ _FACE_MIDDLE: dict[str, Points] = {
     "under-jaw": ((26, 88), (54, 88), (52, 93), (28, 93)),
     "neck-front": ((33, 94), (47, 94), (47, 112), (33, 112)),
 }
-_WIDE, _HIGH = 230, 216
+_WIDE, _HIGH = 244, 216
 _LETTERS = 15
-"""Height of letters: 10 pt where the drawing is printed 56 mm wide."""
+"""Height of letters: 10 pt where the drawing is printed 59 mm wide."""
 
 
 def outline(

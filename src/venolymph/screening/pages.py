@@ -80,7 +80,7 @@ def steps() -> tuple[Step, ...]:
         raise refusal(f"no questions, or named twice: {', '.join(wrong)}", hint="name each question once")
     for name, rule in rules.items():
         if name not in named:
-            found = _placed(found, rule)
+            found = placed(found, rule)
     return tuple(found)
 
 
@@ -95,8 +95,8 @@ def _file() -> Pages:
     return check(Pages, tomllib.loads(text), Source("pages.toml"))
 
 
-def _placed(found: list[Step], rule: Rule) -> list[Step]:
-    """The steps with a rule that the file does not name."""
+def placed(found: list[Step], rule: Rule) -> list[Step]:
+    """Steps with one more rule, which the file does not name, where it belongs."""
     parents = {condition.rule for condition in rule.when}
     at = max((number for number, step in enumerate(found) if parents & set(step.rules)), default=None)
     pages = [page for page in _file().pages if page.rest]
@@ -106,7 +106,8 @@ def _placed(found: list[Step], rule: Rule) -> list[Step]:
         while at + 1 < len(found) and found[at + 1].name is None and _follows(found[at + 1], parents):
             at += 1
         return [*found[: at + 1], Step(found[at].page, found[at].stops, (rule.id,)), *found[at + 1 :]]
-    if none_of_these(rule.id) in rule.answers:
+    none = none_of_these(rule.id)
+    if none in rule.answers and rule.case({rule.id: none}) is None:
         return [replace(one, rules=(*one.rules, rule.id)) if one.name == page.rest else one for one in found]
     last = max(number for number, step in enumerate(found) if step.page == page.page)
     return [*found[: last + 1], Step(page.page, page.stops, (rule.id,)), *found[last + 1 :]]
