@@ -16,7 +16,7 @@ from venolymph.body import leg_body, load_person
 from venolymph.cli.app import app
 from venolymph.comparison import QUANTITIES, Course, Effects, effects, markdown, page
 from venolymph.comparison.effects import between, composed
-from venolymph.comparison.words import lasting, short
+from venolymph.comparison.words import lasting, rows, short
 from venolymph.errors import SimulationError
 from venolymph.figures import load
 from venolymph.regimen import load_regimen
@@ -144,8 +144,6 @@ def test_what_may_be_chance_is_no_difference() -> None:
 
 
 def _rows(effects: Effects, one: Course) -> list[list[str]]:
-    from venolymph.comparison.words import rows
-
     return [[cell.partition(" (from")[0] for cell in row] for row in rows(effects, one)]
 
 

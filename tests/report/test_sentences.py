@@ -17,6 +17,7 @@ from venolymph import report
 from venolymph.errors import MeasureError
 from venolymph.report import reflux
 from venolymph.report.changes import CAUTION, changes, treatments
+from venolymph.report.page import page
 from venolymph.report.side_by_side import page as beside
 from venolymph.report.side_by_side import sides
 
@@ -214,9 +215,9 @@ def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_pat
     assert np.all(np.abs(sum(series.values[0] for series in tissue.series)) < 1.0)
     assert np.all(lymph.series[0].values > 0.0)
     content = report.write_all(None, tmp_path, findings=massaged)
-    page = (tmp_path / "report.html").read_text("utf-8")
-    assert page.index("Nothing in it stops the simulation of massage") < page.index("In short")
-    assert page.index("During the massage") < page.index("What was read")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert text.index("Nothing in it stops the simulation of massage") < text.index("In short")
+    assert text.index("During the massage") < text.index("What was read")
     assert content["gate"]["mild-varicose"] == gate
     assert (tmp_path / "figures" / "lymph.svg").is_file()
 
@@ -228,13 +229,7 @@ def test_who_would_be_refused_is_said_to_be() -> None:
     (gate,) = found.gate
     assert gate.startswith("Would be refused: massage is not simulated for 'mild-varicose': left leg: pain")
     assert gate.endswith("It was simulated for this recorded reason: to see what <strokes> do")
-    assert "to see what &lt;strokes&gt; do" in report_page(found)
-
-
-def report_page(found: Any) -> str:
-    from venolymph.report.page import page
-
-    return page(found)
+    assert "to see what &lt;strokes&gt; do" in page(found)
 
 
 def test_runs_beside_each_other_are_one_page(massaged: Any) -> None:
