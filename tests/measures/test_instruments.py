@@ -369,6 +369,16 @@ class TestAsking:
         assert float(measure(stood, "EF")) > 0
         assert stood.asked == ["plethysmography"]
 
+    def test_a_reading_says_that_its_manoeuvre_was_done_after_the_run(self):
+        stood = run(phases(("stand", 60)), performs=lambda regimen: plethysmography())
+        reading = measure(stood, "VFI")
+        assert reading.performed == "plethysmography"
+        assert reading.text.endswith(" mL/s (from 'plethysmography', done after the run)")
+        held = measure(plethysmography(), "VFI")
+        assert (held.performed, float(held)) == ("", float(reading))
+        assert held.text.endswith(" mL/s")
+        assert measure(stood, "ankle pressure").text == "10 mmHg"
+
     def test_reading_directly_says_what_is_missing(self):
         stood = run(phases(("stand", 30)))
         with pytest.raises(MeasureError) as caught:

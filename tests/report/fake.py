@@ -55,6 +55,7 @@ class Reading:
     unit: str
     published: Any = None
     description: str = ""
+    performed: str = ""
 
 
 @dataclass

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -294,3 +295,13 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
     assert seen["whole"] == 100
     assert seen["restored"]
     assert seen["pictures"] == 3, "whole, zoomed in, and with a line hidden"
+
+
+def test_a_manoeuvre_that_the_run_does_not_hold_is_said() -> None:
+    run = fake.run(("healthy",))
+    run.readings[0] = replace(run.readings[0], performed="plethysmography")
+    found = report.gather(run)
+    told = "84 mmHg (from 'plethysmography', done after the run)"
+    assert [row.text(0) for row in found.rows] == [told, "1.7 mL/s"]
+    assert [row["performed"] for row in report.summary(run, findings=found)["measures"]] == ["plethysmography", None]
+    assert told.replace("'", "&#x27;") in page(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from venolymph.errors import MeasureError, nearest
 from venolymph.measures import (
@@ -107,8 +108,8 @@ def measure(run: Recorded, name: str) -> Reading:
         name: a measure's name or alias, with its place where it has one.
 
     Returns:
-        One number for each member. A run that has a dictionary `branches` keeps the branch there, so that several
-        measures share one.
+        One number for each member; `performed` names the manoeuvre that was done on a branch. A run that has a
+        dictionary `branches` keeps the branch there, so that several measures share one.
 
     Raises:
         MeasureError: where there is no such measure or place, or the run lacks what cannot be performed.
@@ -121,7 +122,7 @@ def measure(run: Recorded, name: str) -> Reading:
     except ManoeuvreMissingError:
         if wanted.manoeuvre is None:
             raise
-    return wanted.read(_performed(run, wanted), place)
+    return replace(wanted.read(_performed(run, wanted), place), performed=str(wanted.manoeuvre_name))
 
 
 def _written(place: str, names: Iterable[str]) -> str:

@@ -183,6 +183,8 @@ class Reading:
         trace: the quantity over time, where the measure has one.
         parts: what the value was computed from, by name.
         published: range to set it beside, if one was published.
+        performed: the manoeuvre that was done for it on a branch from the run's end, where the run does not hold it;
+            empty where it was read from the run itself.
     """
 
     name: str
@@ -192,10 +194,15 @@ class Reading:
     trace: Trace | None = None
     parts: Mapping[str, Any] = field(default_factory=dict)
     published: Published | None = None
+    performed: str = ""
 
     @property
     def text(self) -> str:
-        """The reading in words, such as `1.9 mL/s`; several members by name."""
+        """The reading in words, such as `1.9 mL/s`; several members by name; whether it was done after the run."""
+        return self._numbers + done_after(self.performed)
+
+    @property
+    def _numbers(self) -> str:
         numbers = [_number(float(value)) for value in np.atleast_1d(np.asarray(self.value))]
         unit = "" if self.unit == "1" else f" {self.unit}"
         if len(numbers) == 1:
@@ -215,6 +222,11 @@ class Reading:
     def __repr__(self) -> str:
         shown = "traced" if isinstance(self.value, Tracer) else self.text
         return f"Reading({self.name!r}: {shown})"
+
+
+def done_after(manoeuvre: str) -> str:
+    """What stands behind a reading whose manoeuvre the run does not hold, so that it was done after it."""
+    return f" (from {manoeuvre!r}, done after the run)" if manoeuvre else ""
 
 
 def _number(value: float) -> str:

@@ -133,6 +133,7 @@ def _row(row: Row) -> dict[str, Any]:
         "values": [_finite(value) for value in row.values],
         "published": published,
         "verdicts": list(row.verdicts) or None,
+        "performed": row.performed or None,
     }
 
 

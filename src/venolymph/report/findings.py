@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.errors import MeasureError, RunError
+from venolymph.measures.reading import done_after
 from venolymph.numbers import number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
 from venolymph.report.view import View, view
@@ -33,6 +34,7 @@ class Row:
         high: its upper end; None where there is none.
         population: whom the range was measured in.
         source: where it was published.
+        performed: the manoeuvre that was done for it after the run, which does not hold it; else empty.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Row:
     high: float | None = None
     population: str = ""
     source: str = ""
+    performed: str = ""
 
     @property
     def published(self) -> str:
@@ -53,7 +56,8 @@ class Row:
     def text(self, member: int) -> str:
         """One member's value in words."""
         value = self.values[member]
-        return "not reached" if math.isnan(value) else f"{number(value)}{unit_text(self.unit)}"
+        told = "not reached" if math.isnan(value) else f"{number(value)}{unit_text(self.unit)}"
+        return told + done_after(self.performed)
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,7 @@ def _row(reading: Any, description: str) -> Row:
     values = tuple(float(value) for value in np.atleast_1d(np.asarray(reading.value)))
     published = reading.published
     if published is None or (published.low is None and published.high is None):
-        return Row(reading.name, description, reading.unit, values)
+        return Row(reading.name, description, reading.unit, values, performed=reading.performed)
     low, high = published.low, published.high
     return Row(
         name=reading.name,
@@ -201,6 +205,7 @@ def _row(reading: Any, description: str) -> Row:
         high=None if high is None else float(high),
         population=published.population,
         source=published.source,
+        performed=reading.performed,
     )
 
 

@@ -236,6 +236,9 @@ class Run:
 
         Raises:
             MeasureError: where there is no such measure or it cannot be read.
+
+        Returns:
+            the reading; `performed` (and its text) names the manoeuvre where it was done on a branch.
         """
         from venolymph.measures import measure
 
@@ -258,13 +261,13 @@ class Run:
         if reading.trace is None:
             return xr.DataArray(
                 np.asarray(reading.value), dims=["member"], coords={"member": list(self.members)}, name=name
-            ).assign_attrs(units=reading.unit)
+            ).assign_attrs(units=reading.unit, performed=reading.performed)
         return xr.DataArray(
             np.asarray(reading.trace.values),
             dims=["time", "member"],
             coords={"time": np.asarray(reading.trace.time), "member": list(self.members)},
             name=name,
-        ).assign_attrs(units=reading.trace.unit)
+        ).assign_attrs(units=reading.trace.unit, performed=reading.performed)
 
     def names(self) -> dict[str, list[str]]:
         """Names along each dimension."""
