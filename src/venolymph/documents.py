@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from venolymph.errors import DocumentError, UnitError, nearest
+from venolymph.plain_text import decode, refuse_by_ending
 from venolymph.units import refusal, show
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
     Raises:
         DocumentError: where it cannot be read, is too large, or is not text in UTF-8.
     """
-    name = os.fspath(path)
+    name, wanted = os.fspath(path), f"a document is {what}"
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -213,6 +214,7 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError("this is not an ordinary file", hint="save the document as a file first", place=name)
         if status.st_size > LARGEST:
+            refuse_by_ending(name, wanted)
             raise DocumentError(
                 f"the file has {status.st_size:,} bytes; at most {LARGEST:,} are allowed for a document",
                 hint="a person or a regimen is a page of text: is this the right file?",
@@ -227,19 +229,7 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
         raise DocumentError(
             f"the file cannot be read: {reason}", hint="check its name and permissions", place=name
         ) from None
-    try:
-        text = raw.decode("utf-8-sig")
-        bad = next((n for n, char in enumerate(text) if char < " " and char not in "\t\n\r"), None)
-        found = None if bad is None else f"character {bad + 1} is a control character"
-    except UnicodeDecodeError as error:
-        text, found = "", f"byte {error.start + 1} is 0x{raw[error.start]:02x}"
-    if found is not None:
-        raise DocumentError(
-            f"this is not text: {found}; a document is {what} in UTF-8",
-            hint="was a picture, a spreadsheet or an archive given by mistake?",
-            place=name,
-        )
-    return text
+    return decode(raw, name, wanted)
 
 
 def whole_path(name: str) -> str:

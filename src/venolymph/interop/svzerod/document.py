@@ -21,6 +21,7 @@ from venolymph.documents import Source, check
 from venolymph.errors import DocumentError, nearest
 from venolymph.interop.svzerod.roundoff import clear_roundoff
 from venolymph.interop.svzerod.schema import ENDS, JUNCTIONS, VALVES, VESSELS, Case
+from venolymph.plain_text import decode
 from venolymph.units import show
 
 LARGEST = 20_000_000
@@ -106,14 +107,7 @@ def _text(path: Path, name: str) -> str:
             f"the file cannot be read: {reason}", hint="check its name and permissions", place=name
         ) from None
     _not_too_large(size, name)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"this is not text: byte {error.start + 1} is 0x{raw[error.start]:02x}; a case is a JSON file in UTF-8",
-            hint="was a picture, a spreadsheet or an archive given by mistake?",
-            place=name,
-        ) from None
+    return decode(raw, name, "a case is a JSON file")
 
 
 def _not_too_large(size: int, name: str | None) -> None:
