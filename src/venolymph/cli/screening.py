@@ -51,7 +51,8 @@ def screen(
 ) -> None:
     """Ask whether a person may have a session, and say why. For research and education; not a medical device.
 
-    Exit code: 0 where a session is possible, 3 where it is not, 4 where a doctor is needed today or at once.
+    Exit code: 0 where a session is possible by the answers, 3 where it is not, 4 where a doctor is needed today or at
+    once.
     """
     from venolymph import screening
     from venolymph.cli.talking import Talk, exit_code
@@ -96,7 +97,7 @@ def screen(
         show_json({**found.as_json(), "say": text.say(found)})
     else:
         show_text("\n".join(text.say(found)))
-    raise typer.Exit(exit_code(found.outcome, found.plan_allowed))
+    raise typer.Exit(exit_code(found.outcome))
 
 
 def ask_again(given: Answers, text: Words, today: dt.date, *, plain: bool = False) -> Answers:

@@ -32,13 +32,11 @@ class _Quit(Exception):
     """The person stops."""
 
 
-def exit_code(outcome: Outcome, plan_allowed: bool = False) -> int:
-    """0 where a session is possible, 3 where it is not (also where questions of the day are still to be asked), 4 where
-    a doctor is needed today or at once.
-    """
+def exit_code(outcome: Outcome) -> int:
+    """0 where a session is possible by the answers, 3 where it is blocked, 4 where a doctor is needed today or now."""
     from venolymph.screening import Outcome
 
-    return 0 if plan_allowed else URGENT if outcome >= Outcome.URGENT else BLOCKED
+    return URGENT if outcome >= Outcome.URGENT else BLOCKED if outcome.blocks else 0
 
 
 class Talk:
