@@ -182,7 +182,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
             return _finite(float(text), text)
         raise UnitError(
             f"{text:g} has no unit; {_article(wanted)} is needed, in {_allowed(wanted)}",
-            hint=_suggest(f"{text:g}", wanted),
+            hint=_suggest(f"{text:g}", wanted, example),
         )
     match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
     if (match is None or (match[2] and _dimension(match[2]) is None)) and len(text) <= _LONGEST:
@@ -198,7 +198,8 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         if wanted == "share":
             return value
         raise UnitError(
-            f"{text!r} has no unit; {_article(wanted)} is needed, in {_allowed(wanted)}", hint=_suggest(digits, wanted)
+            f"{text!r} has no unit; {_article(wanted)} is needed, in {_allowed(wanted)}",
+            hint=_suggest(digits, wanted, example),
         )
     kind = _dimension(found)
     if kind is None:
@@ -293,8 +294,11 @@ def _allowed(dimension: str) -> str:
     return ", ".join(written)
 
 
-def _suggest(number: str, dimension: str) -> str:
-    return f"did you mean {number} {next(iter(_EVERYDAY[dimension]))}?"
+def _suggest(number: str, dimension: str, example: str) -> str:
+    """The number with the unit of the example, which is the one that such quantities are given in."""
+    match = _NUMBER.fullmatch(example)
+    unit = match[2] if match and match[2] in _EVERYDAY[dimension] else next(iter(_EVERYDAY[dimension]))
+    return f"did you mean {number} {unit}?"
 
 
 def show(value: object) -> str:

@@ -237,3 +237,10 @@ def test_findings_are_taken_from_rows_of_tables(yes: Any) -> None:
     assert villalta(VILLALTA, ulcer=yes).grade == "severe"
     no: Any = np.False_
     assert isl_stage(swollen=yes, pits=yes, goes_down_raised=no).code == "II early"
+
+
+@pytest.mark.parametrize("depth", [5, np.int64(5), "5"])
+def test_a_pit_without_a_unit_is_not_taken_for_centimetres(depth: Any) -> None:
+    with pytest.raises(UnitError) as caught:
+        pitting(depth)
+    assert caught.value.hint == "did you mean 5 mm?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -326,7 +327,9 @@ def test_what_cannot_be_printed_is_one_error(words: str, output: str, told: str,
 def test_a_result_that_cannot_be_printed_is_one_error(tmp_path: Path) -> None:
     """Where all was asked and computed, and only then nothing can be written."""
     (tmp_path / "short.yaml").write_text("kind: regimen\nversion: 1\nsteps: [{lie: {for: 1 s}}]\n")
-    (tmp_path / "answers.yaml").write_text(json.dumps(document(benign(["leg"], False)).document()))
+    (tmp_path / "answers.yaml").write_text(
+        json.dumps(document(benign(["leg"], False), date=dt.date.today()).document())
+    )
     for words in ("run healthy short.yaml", "screen --answers answers.yaml", "screen --answers answers.yaml --json"):
         done = subprocess.run(
             f"{sys.executable} -m venolymph {words} >/dev/full",
