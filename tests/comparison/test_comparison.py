@@ -83,7 +83,7 @@ def test_what_is_said_of_it(made: Effects) -> None:
     assert "| not faded after 2 h |" in long
     assert "below what could be seen" in long or "not known what could be seen" in long
     assert (
-        "During massage 5.08 mL/h less lymph formed than during rest (100 mL/h); "
+        'During "massage" 5.08 mL/h less lymph formed than during "rest" (100 mL/h); '
         "whether a clinic could measure this is not known."
     ) in text
     shown = page([made])
@@ -134,7 +134,7 @@ def test_what_may_be_chance_is_no_difference() -> None:
     assert abs(effects.difference(same, WATER, 0.0).mean) > 0.1
     assert [row[1:3] for row in _rows(effects, same)] == [["no difference"] * 2] * len(QUANTITIES)
     assert effects.fate(same, WATER) is None
-    assert "as much lymph formed as during a" in short(effects, same)
+    assert 'as much lymph formed as during "a"' in short(effects, same)
     more = made_of("c", np.full(len(TIME), 10.0), legs[2])
     assert all("no difference" not in cell for row in _rows(Effects("somebody", [rest, more]), more) for cell in row)
     # One leg for each course says nothing of chance.
@@ -234,7 +234,7 @@ def test_the_command_takes_several_at_once(made: Effects, monkeypatch: pytest.Mo
     assert [label for label, _, _ in asked] == ["healthy", "mild-varicose"]
     assert asked[0][1:] == (["rest, 48 minutes", "leg massage"], 3)
     assert "healthy: 2 courses, each in 3 legs alike but for chance" in done.stderr
-    assert "During massage 5.08 mL/h less lymph formed than during rest (100 mL/h)" in done.stdout
+    assert 'During "massage" 5.08 mL/h less lymph formed than during "rest" (100 mL/h)' in done.stdout
     assert 'what may be chance is "no difference"' in done.stdout
     assert (tmp_path / "out" / "courses.html").read_text("utf-8").startswith("<!doctype html>")
     assert len(json.loads((tmp_path / "out" / "courses.json").read_text("utf-8"))["people"]) == 2

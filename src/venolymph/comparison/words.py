@@ -67,8 +67,9 @@ def row(effects: Effects, course: Course, quantity: Quantity) -> list[str]:
     if fate is None:
         return [name, end, sitting, "", ""]
     depth = effects.by_depth(course, name, SITTING)
-    if depth is not None:
-        sitting += f"; by depth {_signed(depth[0], quantity)} to {_signed(depth[1], quantity)}"
+    if depth is not None and effects.difference(course, name, SITTING).told:
+        low, high = (_signed(end, quantity) for end in depth)
+        sitting += "; by depth the same" if low == high else f"; by depth {low} to {high}"
     left = amount(effects.difference(course, name, effects.looked).mean, quantity)
     return [name, end, sitting, lasting(fate, left), effects.seen(course, name)]
 
@@ -86,14 +87,14 @@ def rows(effects: Effects, course: Course) -> list[list[str]]:
 def short(effects: Effects, course: Course) -> str:
     """What a course did, in two sentences: lymph while it lasts, and fluid once all sit alike."""
     lymph, fluid = (next(one for one in QUANTITIES if one.name == name) for name in (LYMPH, FLUID))
-    other = effects.reference.regimen
+    this, other = f'"{course.regimen}"', f'"{effects.reference.regimen}"'
     during, left = effects.during(course, LYMPH), effects.difference(course, FLUID, SITTING)
     than = f"during {other} ({number(during.reference)} {lymph.unit})"
     when = f"{SITTING / 60:g} min after its end, sitting,"
-    first = f"During {course.regimen} as much lymph formed as {than}, but for chance."
+    first = f"During {this} as much lymph formed as {than}, but for chance."
     second = f"{when} the leg held as much tissue fluid as after {other}, but for chance."
     if during.told:
-        first = f"During {course.regimen} {_more(during, lymph)} lymph formed than {than}; {_clinic(during, lymph)}."
+        first = f"During {this} {_more(during, lymph)} lymph formed than {than}; {_clinic(during, lymph)}."
     if left.told:
         second = f"{when} the leg held {_more(left, fluid)} tissue fluid than after {other}"
         second += f" ({number(left.reference)} {fluid.unit}); {_clinic(left, fluid)}."
