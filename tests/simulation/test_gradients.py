@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import equinox as eqx
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from venolymph.errors import MeasureError
+from venolymph.measures import measures, read_from
 from venolymph.network.parameters import Drive
 
 REGIMEN = [
@@ -83,3 +86,46 @@ def test_what_goes_on_from_a_run_is_differentiated_as_the_run_is(mode: Any) -> N
     slope = jax.grad(reading)(1.0) if mode == "reverse" else jax.jvp(reading, (1.0,), (1.0,))[1]
     difference = (float(reading(1.0 + STEP)) - float(reading(1.0 - STEP))) / (2 * STEP)
     assert float(slope) == pytest.approx(difference, rel=1e-4)
+
+
+FILLING = [
+    {"raise_legs": {"to": "45 deg", "for": "60 s"}},
+    {"stand": {"for": "120 s"}},
+    {"tiptoes": {"count": 1, "rise": "0.4 s", "hold": "2 s", "down": "0.4 s"}},
+    {"stand": {"for": "30 s"}},
+]
+SMALL = 1e-4
+"""Steps are small against what a breath does to the time at which a vein is full."""
+
+
+def test_gradients_are_those_of_what_simulate_reads() -> None:
+    """Of every measure that says that it is differentiable and that the run holds, values and differences alike."""
+    tree = vl.parameters("healthy").tree
+
+    def wider(factor: Any) -> Any:
+        return eqx.tree_at(lambda p: p.cells.unstressed_area, tree, tree.cells.unstressed_area * factor)
+
+    plain, more, less = (vl.simulate("healthy", FILLING, parameters=wider(1.0 + x)) for x in (0.0, SMALL, -SMALL))
+    held = [reading.name for reading in held_by(plain)]
+    assert {"venous volume", "venous filling index", "venous filling time", "ankle pressure standing"} <= set(held)
+
+    def predicted(factor: Any) -> Any:
+        found = vl.predict("healthy", FILLING, held, wider(factor), mode="forward")
+        return jnp.stack([found[name][0] for name in held])
+
+    values, slopes = jax.jvp(predicted, (1.0,), (1.0,))
+    read = [np.array([float(run.measure(name).value[0]) for name in held]) for run in (plain, more, less)]
+    differences = (read[1] - read[2]) / (2 * SMALL)
+    for name, value, other, slope, difference in zip(held, values, read[0], slopes, differences, strict=True):
+        assert value == pytest.approx(other, rel=2e-3, abs=1e-6), name
+        assert slope == pytest.approx(difference, rel=0.02, abs=0.02 * abs(other)), name
+
+
+def held_by(run: Any) -> list[Any]:
+    """Readings of measures without a place that can be differentiated, and that the run holds."""
+    found = []
+    for measure in measures().values():
+        if measure.differentiable and measure.places is None:
+            with suppress(MeasureError):
+                found.append(read_from(run, measure.name))
+    return [reading for reading in found if np.isfinite(reading.value).all()]

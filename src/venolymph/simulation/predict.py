@@ -28,6 +28,8 @@ def predict(
 
         jax.grad(ankle)(vl.parameters("healthy").tree)
 
+    Readings are those of `simulate` but for sampling (4 steps to a sample here), and derivatives those of its readings.
+
     Args:
         person: as for `simulate`; one or a list.
         regimen: as for `simulate`.
