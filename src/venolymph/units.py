@@ -119,7 +119,7 @@ def _pint_name(unit: str) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _dimension(unit: str) -> str | None:
+def dimension(unit: str) -> str | None:
     """What a unit measures, in a word; None for a unit that is not known."""
     for name, units in _EVERYDAY.items():
         if unit in units:
@@ -164,7 +164,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
     Raises:
         UnitError: where the text is not a quantity, has no unit, or has a unit of another kind.
     """
-    wanted = _dimension(unit)
+    wanted = dimension(unit)
     if wanted is None:
         raise ValueError(f"{unit!r} is not a unit")
     example = example or f"1 {unit}"
@@ -185,7 +185,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
             hint=_suggest(f"{text:g}", wanted, example),
         )
     match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
-    if (match is None or (match[2] and _dimension(match[2]) is None)) and len(text) <= _LONGEST:
+    if (match is None or (match[2] and dimension(match[2]) is None)) and len(text) <= _LONGEST:
         _refuse_other_notation(text, wanted)
     if match is None:
         raise UnitError(
@@ -201,7 +201,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
             f"{text!r} has no unit; {_article(wanted)} is needed, in {_allowed(wanted)}",
             hint=_suggest(digits, wanted, example),
         )
-    kind = _dimension(found)
+    kind = dimension(found)
     if kind is None:
         # where digits follow, a hint with this number would drop them
         near = nearest(found, _EVERYDAY[wanted]) if found[0] not in "0123456789,.'’" else None
@@ -379,7 +379,7 @@ class Kind:
         )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        words = f"{_article(_dimension(self.unit) or 'quantity')} with its unit"
+        words = f"{_article(dimension(self.unit) or 'quantity')} with its unit"
         if self.low is not None or self.high is not None:
             words += f", {self.limits()}"
         kinds: Any = ["string", "number"] if self.unit == "1" else "string"

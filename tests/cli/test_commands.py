@@ -167,7 +167,7 @@ def test_resume_needs_a_run_and_nothing_else() -> None:
         (["run", "--resume", "nowhere"], "error: nowhere: there is no such folder\n"),
         (
             ["run", "healthy", "tilt-test", "--resume", "cut"],
-            "error: --resume takes everything from the folder, so nothing else goes with it\n"
+            "error: --resume takes everything from the folder, so only --csv, --beside and --json go with it\n"
             "hint: venolymph run --resume cut\n",
         ),
         (

@@ -6,12 +6,14 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from venolymph import numbers
 from venolymph.cli import evidence, following, interop, listing, planning, screening
 from venolymph.cli.help import App
 from venolymph.cli.output import (
@@ -26,12 +28,14 @@ from venolymph.cli.output import (
     show_table,
     show_text,
 )
-from venolymph.errors import RunError, SimulationError, VenolymphError
+from venolymph.errors import DocumentError, RunError, SimulationError, VenolymphError
 from venolymph.numbers import span
 
 if TYPE_CHECKING:
     from venolymph.report import Findings
+    from venolymph.report.measured import Beside
     from venolymph.screening import Answers
+    from venolymph.traces import Traces
 
 RUNS = Path("venolymph-runs")
 """Folder that runs go to where no other is named."""
@@ -102,17 +106,25 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
     research_override: Override = None,
     answers: GivenAnswers = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write readings over time to this new file, one row for each sample.")
+    ] = None,
+    beside: Annotated[
+        Path | None, typer.Option(help="Table (CSV) of what was measured, drawn beside the result in the report.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate a person through a regimen, and print what was read beside what has been published."""
+    traces = _traces(beside)
+    _free(csv, overwrite)
     if resume is not None:
         given = (person, regimen, out, research_override, answers)
         if overwrite or any(one is not None for one in given):
             raise VenolymphError(
-                "--resume takes everything from the folder, so nothing else goes with it",
+                "--resume takes everything from the folder, so only --csv, --beside and --json go with it",
                 hint=f"venolymph run --resume {resume}",
             )
-        _resume(resume, as_json)
+        _resume(resume, traces, csv, as_json)
         return
     if person is None or regimen is None:
         raise VenolymphError(
@@ -122,7 +134,7 @@ def run(
         )
     who, what = _person(person), _regimen(regimen)
     folder = out if out is not None else _fresh(RUNS, f"{_slug(who.label)}-{_slug(what.regimen)}")
-    findings, folder = _made([who], what, folder, overwrite, research_override, _answers(answers))
+    findings, folder = _made([who], what, folder, overwrite, research_override, _answers(answers), traces, csv)
     _show(findings, folder, as_json)
 
 
@@ -216,9 +228,10 @@ def _made(
     overwrite: bool,
     override: str | None,
     answers: Answers | None,
+    traces: Traces | None = None,
+    csv: Path | None = None,
 ) -> tuple[Findings, Path]:
-    """Simulate into a folder and write its report."""
-    from venolymph import report
+    """Simulate into a folder and write its report, and where asked for a table of readings over time."""
     from venolymph.simulation import simulate
     from venolymph.simulation.folder import check_free, remove_run
 
@@ -239,9 +252,54 @@ def _made(
                 research_override=override,
                 answers=answers,
             )
-        findings = report.gather(made)
-        report.write_all(made, folder, findings=findings)
-    return findings, folder
+        return _written(made, folder, traces, csv), folder
+
+
+BESIDE = "beside.csv"
+"""Table of what was measured beside a run, in its folder."""
+
+
+def _written(made: Any, folder: Path, traces: Traces | None, csv: Path | None) -> Findings:
+    """Write a run's report, with what was measured beside it, and a table of its readings over time."""
+    from venolymph import report
+    from venolymph.simulation.files import replacing, writing
+
+    if csv is not None:
+        text = made.to_dataframe().to_csv(index=False, float_format="%.9g", lineterminator="\n")
+        with writing(csv), replacing(csv) as handle:
+            handle.write(text.encode("utf-8"))
+    try:
+        findings = report.gather(made, traces)
+    except DocumentError as error:
+        report.write_all(made, folder)
+        command = f"venolymph run --resume {shlex.quote(str(folder))} --beside FILE"
+        again = f"the run itself is in {folder}; `{command}` tries again"
+        raise DocumentError(
+            error.message, hint=f"{error.hint}; {again}" if error.hint else again, place=error.place
+        ) from None
+    if traces is not None:
+        with writing(folder), replacing(folder / BESIDE) as handle:
+            handle.write(traces.text.encode("utf-8"))
+    report.write_all(made, folder, findings=findings)
+    return findings
+
+
+def _traces(path: Path | None) -> Traces | None:
+    if path is None:  # so that a mistake elsewhere does not wait for numpy
+        return None
+    from venolymph.traces import read_traces
+
+    return read_traces(path)
+
+
+def _free(csv: Path | None, overwrite: bool) -> None:
+    """See that a table can be written, before anything is simulated for it."""
+    if csv is None:
+        return
+    if csv.exists() and not overwrite:
+        raise RunError("there is such a file already", place=str(csv), hint="name a new file, or pass --overwrite")
+    if csv.is_dir() or not csv.parent.is_dir():
+        raise RunError("there is no such folder to put the table in", place=str(csv.parent), hint="make it first")
 
 
 def _side_by_side(
@@ -266,8 +324,7 @@ def _side_by_side(
             made.append((who.label, *_made([who], regimen, folder / _slug(who.label), overwrite, override, answers)))
 
 
-def _resume(folder: Path, as_json: bool) -> None:
-    from venolymph import report
+def _resume(folder: Path, traces: Traces | None, csv: Path | None, as_json: bool) -> None:
     from venolymph.simulation import open_run, resume
     from venolymph.simulation.folder import open_folder
 
@@ -281,8 +338,8 @@ def _resume(folder: Path, as_json: bool) -> None:
                 say(f"{folder}: {len(opened.phases)} phases are done, going on")
             with progress(str(folder)) as shown:
                 made = resume(folder, progress=shown)
-        findings = report.gather(made)
-        report.write_all(made, folder, findings=findings)
+        kept = folder / BESIDE
+        findings = _written(made, folder, traces or (_traces(kept) if kept.exists() else None), csv)
     _show(findings, folder, as_json)
 
 
@@ -314,12 +371,25 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
         for text in told:
             show_text(f"- {text}", "  ")
         print()
+    for one in findings.beside:
+        if one.against:
+            _show_beside(one, members)
     if findings.changed:
         say(f"warning: {folder}: changed since the run began: {', '.join(findings.changed)}")
     for fate in findings.fates:
         if not fate.ok:
             say(f"warning: {fate.label} stopped at {span(fate.time or 0.0)}: {fate.cause}")
     print(f"report: {folder / 'report.html'}")
+
+
+def _show_beside(one: Beside, members: Sequence[str]) -> None:
+    """How far what was measured is from what was simulated, to standard output."""
+    for label, mean, spread in zip(members, one.apart, one.spread, strict=True):
+        who = f", {label}" if len(members) > 1 else ""
+        show_text(
+            f"{one.against}{who}: simulated less measured {numbers.number(mean)} {one.unit} on average, "
+            f"{numbers.number(spread)} {one.unit} root mean square\n"
+        )
 
 
 def _opened(folder: Path) -> Findings:

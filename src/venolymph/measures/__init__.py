@@ -44,6 +44,7 @@ __all__ = [
     "measure",
     "measures",
     "read_by_hand",
+    "read_from",
     "seen",
 ]
 
@@ -114,15 +115,31 @@ def measure(run: Recorded, name: str) -> Reading:
     Raises:
         MeasureError: where there is no such measure or place, or the run lacks what cannot be performed.
     """
-    wanted, place = find(name)
-    if place is not None and wanted.places is not None:
-        place = _written(place, wanted.places(run))
+    wanted, place = _asked(run, name)
     try:
         return wanted.read(run, place)
     except ManoeuvreMissingError:
         if wanted.manoeuvre is None:
             raise
     return replace(wanted.read(_performed(run, wanted), place), performed=str(wanted.manoeuvre_name))
+
+
+def read_from(run: Recorded, name: str) -> Reading:
+    """Reads a measure from a run as it is; no manoeuvre is performed.
+
+    Raises:
+        MeasureError: where there is no such measure or place, or the run does not hold it.
+    """
+    wanted, place = _asked(run, name)
+    return wanted.read(run, place)
+
+
+def _asked(run: Recorded, name: str) -> tuple[Measure, str | None]:
+    """The measure of a name, and the place as the body writes it."""
+    wanted, place = find(name)
+    if place is not None and wanted.places is not None:
+        place = _written(place, wanted.places(run))
+    return wanted, place
 
 
 def _written(place: str, names: Iterable[str]) -> str:

@@ -12,8 +12,8 @@ is the stretch before the first step). Further:
     stage            "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing";
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
-    manoeuvre        "tiptoes", "ankle pumps", "massage", "walk", "run", "cuff", "valsalva", "breathe", "skin", "wear",
-                     "remove", "sleeve"
+    manoeuvre        "tiptoes", "ankle pumps", "massage", "walk", "run", "cuff", "trace", "valsalva", "breathe", "skin",
+                     "wear", "remove", "sleeve"
     repeats          tiptoes: how many in the step
     session step     massage: number of the step in the session
     gait cycles      number of whole cycles in the phase
@@ -38,13 +38,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
+from venolymph.regimen.measured import falls, knots
 from venolymph.regimen.schema import (
     AnklePumps,
     Breathe,
@@ -62,6 +63,7 @@ from venolymph.regimen.schema import (
     Stand,
     Step,
     Tiptoes,
+    Trace,
     Valsalva,
     Wait,
     Walk,
@@ -94,6 +96,12 @@ AFTER_SLEEVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AFTER_MUSCLE = ((3.0, 0.005, 0.05), (10.0, 0.02, 0.1), (47.0, 0.1, 0.5))
 AFTER_MOVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AT_REST = ()
+PACE = ((1.0, 0.005, 0.02), (10.0, 0.02, 0.1), (math.inf, 0.1, 0.5))
+"""A piece of a measured pressure: up to which length it takes which time step and sampling interval, s."""
+LEAD = 0.3
+"""Time in which a pressure comes to the first sample of a trace, and a muscle to rest after the last, s."""
+EMPTY = 2.0
+"""A cuff that presses no harder counts as empty, mmHg."""
 STROKE_STEP = 0.012
 """A push rises in a tenth of a second. With twice this the root mean square error of a cell is 3.1e-3 of its swing,
 with this 8.5e-4 (the norm of gait is 1e-3; 12.5 ms miss it)."""
@@ -134,7 +142,8 @@ class Phase:
 
     Attributes:
         label: what is done, in words.
-        kind: the step's kind: lie, sit, stand, raise, tilt, tiptoes, walk, run, breathe, cuff, valsalva, skin, wait.
+        kind: the step's kind: lie, sit, stand, raise, tilt, tiptoes, walk, run, breathe, cuff, trace, valsalva, skin,
+            wait.
         duration: s.
         step: greatest time step, s.
         sample: interval at which results are recorded, s.
@@ -505,6 +514,8 @@ class _Making:
                 self._valsalva(step)
             case Cuff():
                 self._cuff(step)
+            case Trace():
+                self._trace(step)
             case Skin():
                 self._change_skin(step)
             case Wear():
@@ -715,6 +726,33 @@ class _Making:
             # valves shut within a second or two; the step that follows may be anything
             self._add(label, "cuff", 5.0, 0.005, 0.02, cuff_pressure=0.0, stage="released", **common)
             self.recent = AFTER_MOVE
+
+    def _trace(self, step: Trace) -> None:
+        """A measured pressure, piece by piece; before it the time in which the pressure comes to its first sample."""
+        cuff = step.of.endswith(" cuff")
+        name = SHELLS[step.of.removesuffix(" cuff")] if cuff else step.of
+        found = knots(step.samples)
+        let_go = falls(found, EMPTY) if cuff else None
+        pieces = [(after[0] - before[0], after[1], number) for number, (before, after) in enumerate(pairwise(found))]
+        if self.cuffs.get(name, 0.0) != found[0][1]:
+            pieces.insert(0, (LEAD, found[0][1], -1))
+        if not cuff and found[-1][1] != 0.0:
+            pieces.append((LEAD, 0.0, len(found)))
+        for duration, pressure, number in pieces:
+            marks: dict[str, Any] = {"manoeuvre": "trace"}
+            if cuff:
+                falling = pressure < self.cuffs.get(name, 0.0)
+                marks = {
+                    "manoeuvre": "cuff", "cuff": name, "cuff_pressure": pressure if pressure > EMPTY else 0.0,
+                    "stage": "releasing" if falling else "inflating", "released": 0.0 if number == let_go else None,
+                }  # fmt: skip
+            self.cuffs[name] = pressure
+            pace, sample = next((pace, sample) for longest, pace, sample in PACE if duration <= longest)
+            after = replace(self.state, pressure=self._pressure())
+            self._add(
+                f"{step.of} as measured", "cuff" if cuff else "trace", duration, pace, sample, after=after, **marks
+            )
+        self.recent = AFTER_CUFF if cuff else AFTER_MUSCLE
 
     def _change_skin(self, step: Skin) -> None:
         over = float(step.over or self._value("regimen.skin.change"))

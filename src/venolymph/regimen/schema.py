@@ -19,13 +19,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, field_validator, model_validator
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, PlainSerializer, field_validator, model_validator
 from pydantic_core import core_schema
 
 from venolymph import compression, documents
 from venolymph.compression.garment import Garment, Limb, Sleeve
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, UnitError, nearest
+from venolymph.regimen.measured import Samples, as_text, read_samples
 from venolymph.units import ANGLE, DURATION, PRESSURE, RATE, SPEED, TEMPERATURE, Quantity, refusal, show
 
 if TYPE_CHECKING:
@@ -394,6 +395,55 @@ class Cuff(Step):
         return float(self.inflate or 0.0) + float(self.hold or 0.0) + float(self.release or 0.0)
 
 
+class Trace(Step):
+    """A measured pressure of a cuff or a muscle, which the leg gets as it was; a muscle is slack afterwards.
+
+    Attributes:
+        of: which cuff, or which muscle of the leg asked about.
+        file: a table (CSV) with a time and a pressure, relative to the regimen's file; its samples are kept instead.
+        column: heading of the pressure, where the table has several.
+        samples: times, s, and pressures, mmHg.
+    """
+
+    word: ClassVar[str] = "trace"
+    example: ClassVar[str] = "{of: calf cuff, file: cuff.csv}"
+    of: Literal[
+        "calf cuff", "thigh cuff", "foot", "anterior compartment", "deep posterior compartment", "soleus",
+        "gastrocnemius", "thigh muscle",
+    ]  # fmt: skip
+    file: str | None = None
+    column: str | None = None
+    samples: Annotated[Samples, BeforeValidator(read_samples), PlainSerializer(as_text)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_a_table(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or not isinstance(data.get("file"), str):
+            return data
+        if "samples" in data:
+            raise refusal("a file and samples at once", hint="take one of them out", key="samples")
+        from venolymph.traces import read_traces
+
+        column = data.get("column")
+        if not (column is None or isinstance(column, str)):
+            raise refusal(f"found {show(column)}, where a heading of the table is needed", key="column")
+        with _refused():
+            table = read_traces(_from_here(data["file"]))
+            pressure = table.column(column, "pressure").in_unit("mmHg")
+        samples = tuple(zip(table.time.tolist(), pressure.tolist(), strict=True))
+        return {**{key: value for key, value in data.items() if key not in ("file", "column")}, "samples": samples}
+
+    @model_validator(mode="after")
+    def _has_samples(self) -> Trace:
+        if not self.samples:
+            raise refusal("neither a file nor samples are given", hint=self.shape())
+        return self
+
+    @property
+    def lasts(self) -> float:
+        return self.samples[-1][0] - self.samples[0][0]
+
+
 class Skin(Step):
     """Warming or cooling the skin of the legs; it stays so until the next such step.
 
@@ -719,7 +769,7 @@ def _refused() -> Iterator[None]:
 STEPS: dict[str, type[Step]] = {
     step.word: step
     for step in (
-        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Walk, Run, Cuff, Valsalva, Skin, Wait,
+        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Walk, Run, Cuff, Trace, Valsalva, Skin, Wait,
         Massage, Wear, Remove, Pumped, Nested, Inject, Measure
     )
 }  # fmt: skip
@@ -1102,10 +1152,14 @@ def _of_garment(name: str) -> Regimen | None:
 
 
 def _beside(name: Any) -> Any:
+    """The path of a document that a document names; other names stay as they are."""
+    return _from_here(name) if isinstance(name, str) and name.endswith((".yaml", ".yml")) else name
+
+
+def _from_here(path: str) -> str:
     """A path named in a document is meant from that document's folder."""
     reading = _reading.get()
-    path = isinstance(name, str) and name.endswith((".yaml", ".yml"))
-    return str(Path(reading[-1]).parent / name) if path and reading and os.path.isabs(reading[-1]) else name
+    return str(Path(reading[-1]).parent / path) if reading and os.path.isabs(reading[-1]) else path
 
 
 def _count(step: Step) -> int:

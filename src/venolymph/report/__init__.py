@@ -4,6 +4,8 @@
 - `write_figures(run, "figures")`: the charts as PNG and SVG
 - `summary(run)`: what the run showed, as a dictionary that fits into JSON
 - `write_all(run, "folder")`: all three, reading the measures only once
+
+`gather(run, traces)` is what they all show, with measured traces (`venolymph.traces.read_traces`) beside it.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from venolymph.report.findings import Check, Fate, Findings, Row, gather
+from venolymph.report.measured import Beside
 from venolymph.simulation.files import replacing, writing
 
 __all__ = [
@@ -101,6 +105,7 @@ def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
             for check in found.checks
         ],
         "gate": {label: told or None for label, told in zip(shown.members, found.gate, strict=True)},
+        "beside": [_beside(one, shown.members) for one in found.beside],
         "sentences": {label: list(told) for label, told in zip(shown.members, found.sentences, strict=True)},
     }
 
@@ -120,6 +125,21 @@ def write_all(run: Any, folder: str | os.PathLike[str], *, findings: Findings | 
     _write(target / "summary.json", json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     write_report(run, target / "report.html", findings=found)
     return content
+
+
+def _beside(one: Beside, members: Sequence[str]) -> dict[str, Any]:
+    return {
+        "column": one.heading,
+        "unit": one.unit,
+        "chart": one.panel,
+        "against": one.against or None,
+        "time": {"unit": "s", "values": one.time.tolist()},
+        "values": one.values.tolist(),
+        "simulated less measured": {
+            label: {"mean": _finite(mean), "root mean square": _finite(spread)}
+            for label, mean, spread in zip(members, one.apart, one.spread, strict=False)
+        },
+    }
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from venolymph.errors import MeasureError, RunError
 from venolymph.measures.reading import done_after
 from venolymph.numbers import number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
+from venolymph.report.measured import Beside, beside
 from venolymph.report.view import View, view
 from venolymph.report.words import sentences
+from venolymph.traces import Traces
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Findings:
         override: recorded reason for which a refused simulation was run all the same, if any.
         changed: documents in the run's folder that are not what they were when it began.
         gate: for each member why a treatment was simulated, in words; empty where there was none.
+        beside: what was measured and is shown beside the run.
     """
 
     view: View
@@ -109,13 +112,23 @@ class Findings:
     override: str | None = None
     changed: tuple[str, ...] = ()
     gate: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
-def gather(run: Any) -> Findings:
-    """Read from a run all that is said about it."""
+def gather(run: Any, traces: Traces | None = None) -> Findings:
+    """Read from a run all that is said about it.
+
+    Args:
+        run: the run.
+        traces: what was measured, to be shown beside it; times count from the run's start.
+
+    Raises:
+        RunError: where the run holds nothing yet.
+        DocumentError: where what was measured does not fit the run.
+    """
     if not run.phases or not len(run.time):
         raise RunError("the run holds no phase yet, so there is nothing to report")
-    shown = view(run)
+    shown, measured = (view(run), ()) if traces is None else beside(run, view(run), traces)
     fates = _fates(run)
     rows = tuple(_row(reading, description) for reading, description in readings(run))
     return Findings(
@@ -129,6 +142,7 @@ def gather(run: Any) -> Findings:
         override=run.override,
         changed=tuple(run.changed),
         gate=tuple(gate_outcome(run, member) for member in range(len(run.members))),
+        beside=measured,
     )
 
 

@@ -32,6 +32,7 @@ KINDS = {
     "tiptoe": "#f6e6ee",
     "tiptoes": "#f6e6ee",
     "cuff": "#fbe9df",
+    "trace": "#fbe9df",
     "breathe": "#eef3ea",
     "valsalva": "#ece4f0",
     "skin": "#f4ecec",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from venolymph.network.topology import Topology
 from venolymph.simulation.quantities import EXCHANGES, EXTREMES, SAMPLES, variable
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from venolymph.measures import Reading
@@ -307,6 +308,27 @@ class Run:
         coordinates["phase_of_sample"] = ("time", self.phase_of_sample)
         data = xr.Dataset(variables, coords=coordinates)
         return data if self.tissue is None else data.set_coords("exchange_time")
+
+    def to_dataframe(self, names: Iterable[str] | None = None) -> pd.DataFrame:
+        """Readings over time as a tidy table: one row for each sample of each member, a column for each reading.
+
+        Everything that was recorded, cell by cell, is in `dataset()`.
+
+        Args:
+            names: measures that have a trace, with their places (`["ankle pressure", "girth at calf"]`); the usual ones
+                that the run holds where None.
+
+        Returns:
+            columns `member`, `time_s`, `phase`, and one for each reading with its unit (`ankle_pressure_mmHg`). What is
+            recorded more seldom (tissue, lymph) lies on straight lines between its records, and is NaN before them.
+
+        Raises:
+            MeasureError: where a measure that was asked for does not exist, has no trace, or needs a manoeuvre that the
+                run does not hold.
+        """
+        from venolymph.measures.over_time import table
+
+        return table(self, names)
 
     def save(self, directory: str | Path, overwrite: bool = False) -> None:
         """Write the run into a folder: documents, results as Zarr, summary.
