@@ -28,6 +28,9 @@ def test_compiling_does_not_count_as_progress(capsys: pytest.CaptureFixture[str]
     clock.now = 24.0  # compiled, and the first call done
     shown(5.0, 250.0, "lying")
     assert capsys.readouterr().err == ""  # nothing is known yet
+    clock.now = 24.2
+    shown(7.0, 250.0, "lying")
+    assert capsys.readouterr().err == ""  # too little
     clock.now = 25.0
     shown(29.5, 250.0, "standing")
     assert capsys.readouterr().err == "healthy: walk: 30 s of 4 min 10 s simulated (standing), about 9 s left\n"
@@ -90,6 +93,7 @@ def test_true_shows_it_on_standard_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
 ) -> None:
     monkeypatch.setattr("venolymph.simulation.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("venolymph.simulation.progress.ENOUGH", 0.0)
     vl.simulate("healthy", REGIMEN[:1], progress=True, out=tmp_path / "run")
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -16,6 +16,9 @@ Progress = Callable[[float, float, str], None]
 PATIENCE = 10.0
 """Seconds between lines of progress where standard error is not a terminal."""
 
+ENOUGH = 1.0
+"""How long work has to go on before the time left follows from it, s: the first calls are not like the others."""
+
 
 class Shown:
     """Called with how much is done, how much there is in all (as a rule simulated seconds), what is being done, and
@@ -63,10 +66,12 @@ class Shown:
             self._told = now
 
     def _left(self, now: float, share: float) -> str | None:
-        """How long the rest takes, in words; None where nothing has been done yet from which it could be said."""
+        """How long the rest takes, in words; None where too little has been done yet from which it could be said."""
         assert self._first is not None
         begun, before = self._first
-        return span((now - begun) * (1.0 - share) / (share - before)) if share > before else None
+        if share <= before or now - begun < ENOUGH:
+            return None
+        return span((now - begun) * (1.0 - share) / (share - before))
 
 
 @contextmanager
