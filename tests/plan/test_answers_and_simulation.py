@@ -207,9 +207,9 @@ def test_the_command_line_takes_answers(computed: list[Any], tmp_path: Path) -> 
             assert "do not allow a session" in done.stderr
             assert not (tmp_path / "out").exists()
     done = CliRunner().invoke(app, ["run", "--resume", str(tmp_path), "--answers", str(wrong)])
-    assert "nothing else goes with it" in done.stderr
+    assert "takes everything from the folder" in done.stderr
     done = CliRunner().invoke(app, ["run", "--resume", str(tmp_path), "--research-override", "a reason in words"])
-    assert "nothing else goes with it" in done.stderr
+    assert "takes everything from the folder" in done.stderr
     assert computed == []
 
 
