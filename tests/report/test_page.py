@@ -19,6 +19,8 @@ from venolymph import report
 from venolymph.errors import RunError
 from venolymph.report import findings as gathering
 from venolymph.report.page import bins, page
+from venolymph.report.side_by_side import footnote, sides, told
+from venolymph.report.side_by_side import page as beside
 from venolymph.report.view import view
 
 from . import fake
@@ -305,3 +307,15 @@ def test_a_manoeuvre_that_the_run_does_not_hold_is_said() -> None:
     assert [row.text(0) for row in found.rows] == [told, "1.7 mL/s"]
     assert [row["performed"] for row in report.summary(run, findings=found)["measures"]] == ["plethysmography", None]
     assert told.replace("'", "&#x27;") in page(found)
+
+
+def test_side_by_side_a_star_and_a_line_say_so() -> None:
+    run = fake.run(("healthy",))
+    columns = sides([("run", report.gather(run))])
+    assert "*" not in told(report.gather(run).rows[0], 0)
+    assert footnote(columns) == ""
+    run.readings[0] = replace(run.readings[0], performed="plethysmography")
+    columns = sides([("run", report.gather(run))])
+    assert told(report.gather(run).rows[0], 0) == "84 mmHg* (in)"
+    assert footnote(columns) == "* read after the run, in a manoeuvre of its own: plethysmography"
+    assert footnote(columns) in beside(columns)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from venolymph.cli.output import Stopped, say, show_json, show_table, warn_of_compiling
+from venolymph.cli.output import Stopped, say, show_json, show_table, show_text, warn_of_compiling
 from venolymph.errors import RunError
 from venolymph.simulation.files import write_json, writing
 
@@ -31,7 +31,7 @@ def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, a
     Raises:
         RunError: where the folder holds a comparison already or cannot be written.
     """
-    from venolymph.report.side_by_side import lines, page, sides, told
+    from venolymph.report.side_by_side import footnote, lines, page, sides, told
 
     target = folder / "comparison.html"
     if target.exists() and not overwrite:
@@ -66,6 +66,8 @@ def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, a
     ]
     labels = [one.label for one in columns]
     show_table(["measure", *labels, "published"], rows, fold=labels)
+    if note := footnote(columns):
+        show_text(note)
     print(f"\npage: {target}")
 
 

@@ -56,10 +56,13 @@ class Row:
         return range_text(self.low, self.high, self.unit)
 
     def text(self, member: int) -> str:
+        """One member's value in words, with where its manoeuvre was done."""
+        return self.value_text(member) + done_after(self.performed)
+
+    def value_text(self, member: int) -> str:
         """One member's value in words."""
         value = self.values[member]
-        told = "not reached" if math.isnan(value) else f"{number(value)}{unit_text(self.unit)}"
-        return told + done_after(self.performed)
+        return "not reached" if math.isnan(value) else f"{number(value)}{unit_text(self.unit)}"
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,19 @@ def _row(column: Side, name: str) -> Row | None:
 
 
 def told(row: Row, member: int) -> str:
-    """A value in words, with where it lies beside the published range."""
+    """A value in words, with where it lies beside the published range; a star where `footnote` speaks of it."""
     short = {"in the range": "in", "below the range": "below", "above the range": "above"}
-    text = row.text(member)
+    text = row.value_text(member) + ("*" if row.performed else "")
     if row.verdicts and row.verdicts[member] in short:
         text += f" ({short[row.verdicts[member]]})"
     return text
+
+
+def footnote(columns: Sequence[Side]) -> str:
+    """What the stars in a table stand for; empty where there are none."""
+    rows = [row for _, cells in lines(columns) for _, row in cells if row is not None and row.performed]
+    done = ", ".join(dict.fromkeys(row.performed for row in rows))
+    return f"* read after the run, in a manoeuvre of its own: {done}" if done else ""
 
 
 def page(columns: Sequence[Side]) -> str:
@@ -90,6 +97,7 @@ def page(columns: Sequence[Side]) -> str:
     parts = [f"<header><h1>{escape(title)}</h1><p class=notice>{escape(NOTICE)}</p>", *_warnings(columns), "</header>"]
     parts += ["<main><h2>In short</h2>", *map(_short, columns)]
     parts += ["<h2>What was read, beside what has been published</h2>", _table(columns)]
+    parts += [f"<p class=soft>{escape(note)}</p>"] if (note := footnote(columns)) else []
     parts.append(
         "<h2>Over time</h2><p class=soft>A pale band holds swings too fast to draw; the line is their mean.</p>"
     )
