@@ -154,8 +154,9 @@ class Block:
 
 
 def calibrate_targets() -> list[Target]:
-    """The targets that may set figures, in the order of the file."""
-    return [target for target in targets().values() if target.needs == "veins" and target.use == "calibrate"]
+    """The targets of one number that may set figures, in the order of the file."""
+    marked = [target for target in targets().values() if target.needs == "veins" and target.use == "calibrate"]
+    return [target for target in marked if len(target.parts) == 1]
 
 
 _OPENING = "valve_opening_time"

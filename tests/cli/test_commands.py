@@ -258,6 +258,7 @@ def test_sources_can_be_only_the_guesses() -> None:
 
 def test_validate_prints_and_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     from venolymph import validation
+    from venolymph.validation.targets import quick
 
     verdicts: list[Any] = []
     monkeypatch.setattr(
@@ -267,6 +268,8 @@ def test_validate_prints_and_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout) == []
     assert verdicts == ["ankle_pressure_supine"]
+    assert call("validate", "--quick", "--json").exit_code == 0
+    assert verdicts[1:] == quick()
     assert not Path("docs").exists()
     written = call("validate", "--write", "page.md")
     assert written.exit_code == 0, written.output

@@ -424,13 +424,14 @@ def validate(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Only this target, by its id; may be given again.")
     ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the first 37 targets of veins and tissue.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the page of results to this file.")] = None,
     as_json: Json = False,
 ) -> None:
     """Hold the model to published figures: predicted, published, verdict."""
     from venolymph.cli import validating
 
-    validating.run(only or [], write, as_json)
+    validating.run(only or [], quick, write, as_json)
 
 
 @app.command()

@@ -8,20 +8,23 @@ from pathlib import Path
 from venolymph.cli.output import progress, say, show_json, show_table
 
 
-def run(only: Sequence[str], write: Path | None, as_json: bool) -> None:
+def run(only: Sequence[str], quick: bool, write: Path | None, as_json: bool) -> None:
     """Run targets (all where none is named), print them, and write their page where asked to.
 
     Args:
         only: names of targets.
+        quick: whether only the first ones are run, beside those named.
         write: file of the page; where None it is written only for all targets, and only in the project's own folder.
         as_json: whether to print JSON.
     """
     from venolymph import validation
-    from venolymph.validation.report import number, published
+    from venolymph.validation.report import predicted, published
+    from venolymph.validation.targets import quick as first
 
+    names = [*only, *(first() if quick else ())]
     with progress("validate", unit="protocols") as shown:
-        verdicts = validation.validate(list(only) or None, lambda name, done, count: shown(done, count, name))
-    page = write or (_own_page() if not only else None)
+        verdicts = validation.validate(names or None, lambda name, done, count: shown(done, count, name))
+    page = write or (_own_page() if not names else None)
     if page is not None:
         validation.write_report(verdicts, page)
         say(f"written: {page}")
@@ -32,12 +35,12 @@ def run(only: Sequence[str], write: Path | None, as_json: bool) -> None:
         [
             verdict.id,
             verdict.target.person,
-            number(verdict.predicted),
+            predicted(verdict),
             published(verdict),
             verdict.target.unit,
             verdict.target.use,
             verdict.verdict.upper() if verdict.verdict == "out of range" else verdict.verdict,
-            verdict.note if verdict.verdict == "out of range" else "",
+            "" if verdict.verdict == "in range" else verdict.note,
         ]
         for verdict in verdicts
     ]
@@ -49,7 +52,7 @@ def run(only: Sequence[str], write: Path | None, as_json: bool) -> None:
         print(f"{use}: {good} of {len(of_use)} in range")
     waiting = sum(verdict.verdict == "not yet" for verdict in verdicts)
     if waiting:
-        print(f"not yet: {waiting} need a part of the model that is not built")
+        print(f"not yet: {waiting} cannot be performed yet")
 
 
 def _own_page() -> Path | None:

@@ -8,12 +8,17 @@ from typing import Any
 
 from venolymph.validation.run import Verdict
 
+DIRECTIONS = {1: "rises", -1: "falls", 0: "stays"}
+"""How a published direction is shown."""
 _HEAD = """# Validation
 
 What the model predicts beside what has been published. This page is written by `venolymph validate`.
 
 A target is `in range` where the prediction lies in the published range, `out of range` where it does not (or where
-nothing could be read), and `not yet` where it needs a part of the model that is not built. Targets marked `calibrate`
+nothing could be read), and `not yet` where its protocol cannot be performed yet. Where a target has several numbers
+they stand in the order of its source, a `/` between them, and all of them have to be in range; those that are not are
+bold. Where a direction alone was published, `rises`, `falls` or `stays` stands in place of a range, and less than 5 %
+of change counts as none. Targets marked `calibrate`
 set parameters (`scripts/calibrate.py`, `scripts/calibrate_tissue.py`); those marked `check` are not fitted here. They
 are weak evidence all the same: many figures start from an earlier small model that was tuned on nearly all of these
 targets.
@@ -22,7 +27,7 @@ targets.
 
 
 def as_json(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """A list of `{id, predicted, low, high, unit, use, verdict}`."""
+    """A list of `{id, predicted, value, low, high, unit, use, verdict, met}`."""
     return [verdict.as_dict() for verdict in verdicts]
 
 
@@ -47,11 +52,11 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
             "",
             "## Not yet",
             "",
-            "| target | needs | published | unit | use | source |",
+            "| target | why | published | unit | use | source |",
             "|---|---|---|---|---|---|",
         ]
         lines += [
-            f"| `{v.id}` | {v.target.needs} | {published(v)} | {v.target.unit} | {v.target.use} | {v.target.source} |"
+            f"| `{v.id}` | {v.note} | {published(v)} | {v.target.unit} | {v.target.use} | {v.target.source} |"
             for v in waiting
         ]
     return "\n".join(lines) + "\n"
@@ -70,12 +75,31 @@ def write_report(verdicts: Sequence[Verdict], path: str | Path = "docs/validatio
 
 
 def published(verdict: Verdict) -> str:
-    """The published range and its centre, as text."""
+    """The published range and its centre, as text; those of several parts with a `/` between."""
     target = verdict.target
-    if target.low is None or target.high is None:
-        return "no range"
-    centre = "" if target.value is None else f" ({number(target.value)})"
-    return f"{number(target.low)} to {number(target.high)}{centre}"
+    if target.unit == "order":
+        return "in this order"
+    if target.by_direction:
+        return " / ".join(DIRECTIONS[one] for one in _listed(target.value))
+    if target.parts:
+        return " / ".join(_range(part.low, part.high, part.value) for part in target.parts)
+    low, high, values = (_listed(given) for given in (target.low, target.high, target.value))
+    if len(low) != len(high) or len(values) != len(low):
+        values = (None,) * len(low)
+    return " / ".join(_range(*ends) for ends in zip(low, high, values, strict=True))
+
+
+def _listed(given: Any) -> tuple[Any, ...]:
+    return given if isinstance(given, tuple) else (given,)
+
+
+def predicted(verdict: Verdict, mark: str = "") -> str:
+    """What the model gives, as text; `mark` is put around parts that are out of range."""
+    found = _listed(verdict.predicted)
+    if len(found) == 1:
+        return number(found[0])
+    shown = [number(value) for value in found]
+    return " / ".join(one if met else f"{mark}{one}{mark}" for one, met in zip(shown, verdict.met, strict=True))
 
 
 def number(value: float | None) -> str:
@@ -83,6 +107,15 @@ def number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _range(low: float | None, high: float | None, value: Any) -> str:
+    centre = f" ({number(value)})" if isinstance(value, float | int) else ""
+    if low is None and high is None:
+        return centre.strip(" ()") or "no range"
+    if low is None:
+        return f"up to {number(high)}{centre}"
+    return f"from {number(low)}{centre}" if high is None else f"{number(low)} to {number(high)}{centre}"
 
 
 def _summary(run: Sequence[Verdict]) -> str:
@@ -98,7 +131,7 @@ def _row(verdict: Verdict) -> str:
     target = verdict.target
     outcome = "in range" if verdict.verdict == "in range" else "**out of range**"
     return (
-        f"| `{verdict.id}` | {target.person} | {number(verdict.predicted)} | {published(verdict)} | {target.unit} "
+        f"| `{verdict.id}` | {target.person} | {predicted(verdict, '**')} | {published(verdict)} | {target.unit} "
         f"| {outcome} | {target.use} | {target.source} |"
     )
 

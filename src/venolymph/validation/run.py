@@ -1,6 +1,7 @@
 """Performing the protocols and judging what comes out.
 
-People who share a protocol are simulated side by side, and one run serves all targets of its protocol.
+Each protocol is simulated once, with all who do it side by side, and all readings are taken from that run; the parts
+of the targets are then put together from the numbers.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from venolymph.errors import MeasureError
+from venolymph.errors import VenolymphError
 from venolymph.measures import measure
-from venolymph.validation.targets import Target, chosen, person, regimen
+from venolymph.validation.targets import Part, Reading, Target, chosen, person, regimen
 
 REASON = "validation against published figures"
 """Why people are massaged here whom a plan would refuse."""
+UNCHANGED = 5.0
+"""What changes by less than this counts as not changed, %."""
 
 Outcome = Literal["in range", "out of range", "not yet"]
+Predicted = float | tuple[float | None, ...] | None
+_Key = tuple[str, str, tuple[str, ...], int | None]
+"""What is read once: protocol, person, measures, and the step at whose end."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,19 @@ class Verdict:
 
     Attributes:
         target: the target.
-        predicted: what the model gives, in the target's unit; None where it gives nothing.
-        verdict: `in range`, `out of range` (also where a simulation failed or nothing could be read), or `not yet`
-            (needs a part of the model that is not built).
+        predicted: what the model gives, in the target's unit (a change in per cent, or a difference, where the
+            direction alone counts); one for each part where it has parts; None where it gives nothing.
+        verdict: `in range` (all parts are), `out of range` (also where a simulation failed or nothing could be read),
+            or `not yet` (cannot be performed yet).
         note: why there is no number, or how the protocol was performed.
+        met: for each part, whether it is in range.
     """
 
     target: Target
-    predicted: float | None
+    predicted: Predicted
     verdict: Outcome
     note: str = ""
+    met: tuple[bool, ...] = ()
 
     @property
     def id(self) -> str:
@@ -44,16 +53,22 @@ class Verdict:
         return self.target.id
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: id, predicted, low, high, unit, use, verdict."""
+        """For JSON: id, predicted, value, low, high, unit, use, verdict, met; lists where the target has parts."""
         return {
             "id": self.id,
             "predicted": self.predicted,
+            "value": self.target.value,
             "low": self.target.low,
             "high": self.target.high,
             "unit": self.target.unit,
             "use": self.target.use,
             "verdict": self.verdict,
+            "met": list(self.met),
         }
+
+
+class _UnreadError(Exception):
+    """A number that could not be had, and why."""
 
 
 def validate(
@@ -87,31 +102,22 @@ def validate(
         simulate = simulate_
     if prepare is None:
         prepare = _prepared
-    protocols = list(dict.fromkeys(t.regimen for t in wanted if t.can_run and t.regimen is not None))
-    count = len(protocols) + sum(target.can_run and target.preparation is not None for target in wanted)
-    verdicts: dict[str, Verdict] = {}
+    protocols = list(dict.fromkeys(one.protocol for target in wanted for one in target.readings))
+    preparations = list(dict.fromkeys(part.preparation for t in wanted for part in t.parts if part.preparation))
+    count = len(protocols) + len(preparations)
+    numbers: dict[_Key, float | str] = {}
     for done, protocol in enumerate(protocols):
         if progress:
             progress(protocol, done, count)
-        mine = [target for target in wanted if target.can_run and target.regimen == protocol]
-        people = list(dict.fromkeys(target.who or target.person for target in mine))
-        documents = [person(next(t for t in mine if (t.who or t.person) == name)) for name in people]
-        given: dict[str, Any] = {} if parameters is None else {"parameters": parameters(people)}
-        if any(target.needs == "tissue" for target in mine):
-            given |= {"tissue": True, "research_override": REASON}
-        run = simulate(documents, regimen(protocol), **given)
-        others = {name: simulate(documents, regimen(name), **given) for name in _others(mine)}
-        for target in mine:
-            verdicts[target.id] = _judged(target, run, others, people.index(target.who or target.person))
-    prepared = [target for target in wanted if target.can_run and target.preparation is not None]
-    for done, target in enumerate(prepared, len(protocols)):
+        numbers |= _performed(protocol, wanted, simulate, parameters)
+    made: dict[str, Any] = {}
+    for done, preparation in enumerate(preparations, len(protocols)):
         if progress:
-            progress(f"{target.preparation} of a preparation", done, count)
-        found = prepare(str(target.preparation))
-        verdicts[target.id] = Verdict(target, found.flow, _verdict(target, found.flow), found.note)
+            progress(f"{preparation} of a preparation", done, count)
+        made[preparation] = prepare(preparation)
     if progress:
         progress("", count, count)
-    return [verdicts.get(t.id) or Verdict(t, None, "not yet", f"needs {t.needs}, which is not built") for t in wanted]
+    return [_judged(target, numbers, made) for target in wanted]
 
 
 def _prepared(name: str) -> Any:
@@ -120,34 +126,41 @@ def _prepared(name: str) -> Any:
     return PREPARATIONS[name]()
 
 
-def _others(mine: Sequence[Target]) -> list[str]:
-    """Regimens that a protocol's run is set against."""
-    return list(dict.fromkeys(target.against for target in mine if target.against is not None))
+# ------------------------------------------------------------------ reading
 
 
-def _judged(target: Target, run: Any, others: Mapping[str, Any], member: int) -> Verdict:
-    for one in (run, *others.values()):
-        status = one.status[member]
-        if status.code != "ok":
-            text = f"the simulation failed at {status.time:.3g} s: {status.cause}"
-            return Verdict(target, None, "out of range", text)
+def _performed(
+    protocol: str, wanted: Sequence[Target], simulate: Callable[..., Any], parameters: Callable[..., Any] | None
+) -> dict[_Key, float | str]:
+    """All that is read of one protocol: a number, or why there is none."""
+    mine = [(target, one) for target in wanted for one in target.readings if one.protocol == protocol]
+    people = list(dict.fromkeys(name for _, one in mine for name in one.people))
+    given: dict[str, Any] = {} if parameters is None else {"parameters": parameters(people)}
+    if any(target.needs == "tissue" for target, _ in mine):
+        given |= {"tissue": True, "research_override": REASON}
+    keys = [(protocol, name, one.measures, step) for _, one in mine for name in one.people for step in one.steps]
     try:
-        predicted = _read(target, _until(run, target.after), member)
-        if target.less is not None:
-            predicted -= _read(target, _until(run, target.less), member)
-        if target.over is not None:
-            predicted /= _read(target, _until(run, target.over), member)
-        if target.against is not None:
-            predicted -= _read(target, others[target.against], member)
-    except MeasureError as error:
-        return Verdict(target, None, "out of range", f"could not be read: {error.message}")
-    if not np.isfinite(predicted):
-        return Verdict(target, None, "out of range", "not reached within the protocol")
-    return Verdict(target, predicted, _verdict(target, predicted), target.note)
+        run = simulate([person(name) for name in people], regimen(protocol), **given)
+    except VenolymphError as error:
+        return dict.fromkeys(keys, f"could not be simulated: {error.message}")
+    shown: dict[int | None, Any] = {}
+    found: dict[_Key, float | str] = {}
+    for key in dict.fromkeys(keys):
+        _, name, measures, step = key
+        if step not in shown:
+            shown[step] = _until(run, step)
+        found[key] = _number(run, shown[step], measures, people.index(name))
+    return found
 
 
-def _read(target: Target, run: Any, member: int) -> float:
-    return max(float(np.asarray(measure(run, name).value)[member]) for name in target.measures)
+def _number(run: Any, shown: Any, measures: Sequence[str], member: int) -> float | str:
+    status = run.status[member]
+    if status.code != "ok":
+        return f"the simulation failed at {status.time:.3g} s: {status.cause}"
+    try:
+        return max(float(np.asarray(measure(shown, name).value)[member]) for name in measures)
+    except VenolymphError as error:
+        return f"could not be read: {error.message}"
 
 
 def _until(run: Any, step: int | None) -> Any:
@@ -158,7 +171,69 @@ def _until(run: Any, step: int | None) -> Any:
     return replace(run, records=held, branches={})
 
 
-def _verdict(target: Target, predicted: float) -> Outcome:
-    above = target.low is None or predicted >= target.low
-    below = target.high is None or predicted <= target.high
-    return "in range" if above and below else "out of range"
+# ------------------------------------------------------------------ judging
+
+
+def _judged(target: Target, numbers: Mapping[_Key, float | str], made: Mapping[str, Any]) -> Verdict:
+    if not target.can_run:
+        return Verdict(target, None, "not yet", target.waits or f"needs {target.needs}, which is not built")
+    predicted: list[float | None] = []
+    notes = [target.note] if target.note else []
+    for part in target.parts:
+        if part.preparation is not None:
+            predicted.append(made[part.preparation].flow)
+            notes.append(made[part.preparation].note)
+            continue
+        try:
+            predicted.append(_value(part, numbers))
+        except _UnreadError as why:
+            predicted.append(None)
+            notes.append(str(why))
+    met = tuple(_fits(target, part, value) for part, value in zip(target.parts, predicted, strict=True))
+    several: Predicted = tuple(predicted) if len(predicted) > 1 else predicted[0]
+    outcome: Outcome = "in range" if all(met) else "out of range"
+    return Verdict(target, several, outcome, "; ".join(dict.fromkeys(notes)), met)
+
+
+def _value(part: Part, numbers: Mapping[_Key, float | str]) -> float:
+    """A part's number, the mean of all who did it."""
+    assert part.reading is not None
+    each = []
+    with np.errstate(all="ignore"):  # what is divided by nothing is not finite, and said to be so
+        for member in range(len(part.reading.people)):
+            value = _read(part.reading, member, numbers)
+            if part.against is not None:
+                value = value - _read(part.against, member, numbers)
+            if part.to is not None:
+                value = value / _read(part.to, member, numbers)
+            each.append(part.times * (100.0 * (value - 1.0) if part.percent else value))
+        found = float(np.mean(each))
+    if not np.isfinite(found):
+        raise _UnreadError("not reached within the protocol")
+    return found
+
+
+def _read(reading: Reading, member: int, numbers: Mapping[_Key, float | str]) -> np.float64:
+    who = reading.people[min(member, len(reading.people) - 1)]
+
+    def at(step: int | None) -> np.float64:
+        found = numbers[reading.protocol, who, reading.measures, step]
+        if isinstance(found, str):
+            raise _UnreadError(found)
+        return np.float64(found)
+
+    value = at(reading.after)
+    if reading.less is not None:
+        value = value - at(reading.less)
+    return value if reading.over is None else value / at(reading.over)
+
+
+def _fits(target: Target, part: Part, predicted: float | None) -> bool:
+    if predicted is None:
+        return False
+    if target.by_direction:
+        still = part.percent and abs(predicted) < UNCHANGED
+        return part.value == (0 if still else np.sign(predicted))
+    above = part.low is None or predicted >= part.low
+    below = part.high is None or predicted <= part.high
+    return bool(above and below)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,11 +15,78 @@ BUILT = ("veins", "tissue")
 """Parts of the model that are built."""
 PERSON = "healthy"
 """The person of a target that names none."""
+QUICK = 37
+"""How many targets a quick validation runs: the first of those that need veins or tissue."""
+DIRECTION = ("sign", "order")
+"""Units of targets of which the direction alone counts."""
+
+_READING = ("protocol", "person", "measures", "after", "less", "over")
+_PART = (*_READING, "against", "to", "percent", "times", "expect", "low", "high", "preparation", "note")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Something read of some people who did a protocol.
+
+    Attributes:
+        protocol: name of the regimen, a document in `protocols/`.
+        people: packaged names, or names of documents in `protocols/`; the mean of what they give counts.
+        measures: what is read; the largest counts.
+        after: number of the regimen's step (nested ones counted) at whose end it is read; None for the end.
+        less: likewise, a step whose reading is taken off; None for none.
+        over: likewise, a step whose reading it is divided by; None for none.
+    """
+
+    protocol: str
+    people: tuple[str, ...]
+    measures: tuple[str, ...]
+    after: int | None = None
+    less: int | None = None
+    over: int | None = None
+
+    @property
+    def steps(self) -> tuple[int | None, ...]:
+        """The steps at whose ends something is read."""
+        return (self.after, *(step for step in (self.less, self.over) if step is not None))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One number of a target, and how it is got.
+
+    Attributes:
+        reading: what is read; None for a preparation.
+        against: a reading that is taken off; None for none.
+        to: a reading that it is divided by; None for none.
+        percent: whether the ratio is given as a change, 100 (x - 1).
+        times: what the number is multiplied by, such as 10 from cm to mm, or -1 where a fall is asked for.
+        preparation: what is done in place of a regimen (`preparations`); None where a regimen is.
+        value: centre, or the direction of a target of which the direction counts; None where there is none.
+        low: lower end of the range that counts as agreement, or None.
+        high: its upper end, or None.
+        note: on how it is performed.
+    """
+
+    reading: Reading | None
+    against: Reading | None
+    to: Reading | None
+    percent: bool
+    times: float
+    preparation: str | None
+    value: Any
+    low: Any
+    high: Any
+    note: str
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All that has to be read for it."""
+        return tuple(one for one in (self.reading, self.against, self.to) if one is not None)
 
 
 @dataclass(frozen=True)
 class Target:
-    """A published figure that the model is judged by.
+    """A published figure, or several that belong together, that the model is judged by.
 
     Attributes:
         id: its name.
@@ -26,23 +94,18 @@ class Target:
         person: whom it is about.
         protocol: what is done, in words.
         measure: what is read, in words.
-        unit: of value, low and high.
-        value: centre, or None where none is stated (or where it is no number).
-        low: lower end of the range that counts as agreement, or None.
-        high: its upper end, or None.
+        unit: of value, low and high; several where the parts have several; `sign` where the direction alone counts (1
+            rises, -1 falls, 0 does not change), `order` where an order does.
+        value: centre, or None where none is stated; a tuple where there are parts.
+        low: lower end of the range that counts as agreement, or None; likewise.
+        high: its upper end, or None; likewise.
         spread: where the range comes from.
         use: `calibrate` (may set parameters) or `check` (never fitted).
         source: where it was published.
         checked: how far the figure was checked against its source.
-        regimen: name of the regimen that performs the protocol, or None where it cannot be performed yet.
-        measures: measures to read from it; the largest counts.
-        after: number of the regimen's step (nested ones counted) at whose end they are read; None for the end.
-        less: likewise, a step whose reading is taken off; None for none.
-        over: likewise, a step whose reading it is divided by; None for none.
-        against: name of a regimen whose reading is taken off; None for none.
-        preparation: what is done in place of a regimen (`preparations`); None where a regimen is.
-        who: the person's document where the target names one that is not packaged; None where it does.
-        note: on how it is performed.
+        accept: what counts as agreement, in words, where it is no range.
+        parts: how each of its numbers is got; empty where it cannot be performed yet.
+        waits: why it cannot be performed yet; empty where it can.
     """
 
     id: str
@@ -51,27 +114,46 @@ class Target:
     protocol: str
     measure: str
     unit: str
-    value: float | None
-    low: float | None
-    high: float | None
+    value: Any
+    low: Any
+    high: Any
     spread: str
     use: str
     source: str
     checked: str
-    regimen: str | None
-    measures: tuple[str, ...]
-    after: int | None
-    less: int | None
-    over: int | None
-    against: str | None
-    preparation: str | None
-    who: str | None
-    note: str
+    accept: str
+    parts: tuple[Part, ...]
+    waits: str
 
     @property
     def can_run(self) -> bool:
-        """Whether the part of the model that it needs is built."""
-        return self.needs in BUILT
+        """Whether the part of the model that it needs is built and its protocol can be performed."""
+        return bool(self.parts)
+
+    @property
+    def by_direction(self) -> bool:
+        """Whether the direction alone counts."""
+        return self.unit in DIRECTION
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All that has to be read for it."""
+        return tuple(one for part in self.parts for one in part.readings)
+
+    @property
+    def regimen(self) -> str | None:
+        """Name of the regimen of its first part; None where there is none."""
+        return self.readings[0].protocol if self.readings else None
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Measures of its first part."""
+        return self.readings[0].measures if self.readings else ()
+
+    @property
+    def note(self) -> str:
+        """On how it is performed."""
+        return "; ".join(dict.fromkeys(part.note for part in self.parts if part.note))
 
 
 @cache
@@ -84,9 +166,14 @@ def targets() -> dict[str, Target]:
             raise DocumentError(f"there is no target {name!r}", place="protocols.toml")
     found = {name: _target(name, entry, performed.get(name)) for name, entry in published.items()}
     for target in found.values():
-        if target.can_run and target.regimen is None and target.preparation is None:
+        if target.needs in BUILT and not target.can_run and not target.waits:
             raise DocumentError(f"the target {target.id!r} has no protocol", place="protocols.toml")
     return found
+
+
+def quick() -> list[str]:
+    """Names of the targets that a quick validation runs."""
+    return [target.id for target in targets().values() if target.needs in BUILT][:QUICK]
 
 
 def chosen(names: list[str] | tuple[str, ...] | None) -> list[Target]:
@@ -106,11 +193,11 @@ def chosen(names: list[str] | tuple[str, ...] | None) -> list[Target]:
     return [target for name, target in every.items() if names is None or name in names]
 
 
-def person(target: Target) -> Any:
-    """Whom a target is about: a packaged name, or a document of `protocols/`."""
+def person(name: str) -> Any:
+    """Somebody who does a protocol: a document of `protocols/`, or a packaged name."""
     import yaml
 
-    return target.person if target.who is None else yaml.safe_load(_text("protocols", f"{target.who}.yaml"))
+    return yaml.safe_load(_text("protocols", f"{name}.yaml")) if name in _documents() else name
 
 
 def regimen(name: str) -> dict[str, Any]:
@@ -118,6 +205,12 @@ def regimen(name: str) -> dict[str, Any]:
     import yaml
 
     return yaml.safe_load(_text("protocols", f"{name}.yaml"))
+
+
+@cache
+def _documents() -> frozenset[str]:
+    folder = resources.files("venolymph.validation").joinpath("protocols")
+    return frozenset(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
 
 
 def _text(*path: str) -> str:
@@ -129,8 +222,14 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _target(name: str, entry: dict[str, Any], performed: dict[str, Any] | None) -> Target:
-    performed = performed or {}
-    value = entry.get("value")
+    performed = dict(performed or {})
+    waits = performed.pop("waits", "")
+    parts = _parts(name, entry, performed) if performed and not waits else ()
+    given = {key: _tuples(entry.get(key)) for key in ("value", "low", "high")}
+    if isinstance(given["value"], str):
+        given["value"] = None
+    if parts and not isinstance(entry.get("unit"), str):
+        raise DocumentError(f"the target {name!r} has no unit", place="targets.toml")
     return Target(
         id=name,
         needs=entry["needs"],
@@ -138,20 +237,80 @@ def _target(name: str, entry: dict[str, Any], performed: dict[str, Any] | None) 
         protocol=entry["protocol"],
         measure=entry["measure"],
         unit=entry["unit"],
-        value=value if isinstance(value, float) else None,
-        low=entry.get("low"),
-        high=entry.get("high"),
+        **given,
         spread=entry["spread"],
         use=entry["use"],
         source=entry["source"],
         checked=entry["checked"],
-        regimen=performed.get("protocol"),
-        measures=tuple(performed.get("measures", ())),
-        after=performed.get("after"),
-        less=performed.get("less"),
-        over=performed.get("over"),
-        against=performed.get("against"),
+        accept=entry.get("accept", ""),
+        parts=parts,
+        waits=waits,
+    )
+
+
+def _tuples(given: Any) -> Any:
+    return tuple(map(_tuples, given)) if isinstance(given, list) else given
+
+
+def _parts(name: str, entry: Mapping[str, Any], performed: dict[str, Any]) -> tuple[Part, ...]:
+    """The parts of a target; what is said once holds for all of them."""
+    own = performed.pop("parts", [{}])
+    made = tuple(_part(name, entry, {**performed, **one}, number, len(own)) for number, one in enumerate(own))
+    for key in ("value", "low", "high"):
+        listed = entry.get(key)
+        if len(own) != (len(listed) if isinstance(listed, list) else len(own) if listed is None else 1):
+            raise DocumentError(
+                f"the target {name!r} has {len(own)} parts, but {key} = {listed}", place="protocols.toml"
+            )
+    return made
+
+
+def _part(name: str, entry: Mapping[str, Any], performed: Mapping[str, Any], number: int, count: int) -> Part:
+    for key in performed:
+        if key not in _PART:
+            raise DocumentError(f"the target {name!r} has an unknown key {key!r}", place="protocols.toml")
+
+    def ours(key: str) -> Any:
+        listed = entry.get(key)
+        return performed.get(key, listed[number] if isinstance(listed, list) else listed)
+
+    reading = _reading(performed, entry) if "preparation" not in performed else None
+    return Part(
+        reading=reading,
+        against=_other(reading, performed.get("against")),
+        to=_other(reading, performed.get("to")),
+        percent=performed.get("percent", False),
+        times=performed.get("times", 1.0),
         preparation=performed.get("preparation"),
-        who=performed.get("person"),
+        value=performed.get("expect", 1) if entry["unit"] == "order" else ours("value"),
+        low=ours("low"),
+        high=ours("high"),
         note=performed.get("note", ""),
     )
+
+
+def _reading(given: Mapping[str, Any], entry: Mapping[str, Any]) -> Reading:
+    return Reading(
+        protocol=given["protocol"],
+        people=_people(given.get("person", entry.get("person", PERSON))),
+        measures=tuple(given["measures"]),
+        after=given.get("after"),
+        less=given.get("less"),
+        over=given.get("over"),
+    )
+
+
+def _people(given: str | list[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _other(reading: Reading | None, given: str | Mapping[str, Any] | None) -> Reading | None:
+    """A reading that another is set against: the same, but for what is said (a bare word is its protocol)."""
+    if given is None or reading is None:
+        return None
+    said: dict[str, Any] = {"protocol": given} if isinstance(given, str) else dict(given)
+    if "person" in said:
+        said["people"] = _people(said.pop("person"))
+    if "measures" in said:
+        said["measures"] = tuple(said["measures"])
+    return replace(reading, **said)
