@@ -84,6 +84,7 @@ _EVERYDAY: dict[str, dict[str, float]] = {
     "flow": {"mL/s": 1.0, "ml/s": 1.0, "mL/min": 1 / 60.0, "ml/min": 1 / 60.0},
     "temperature": {"degC": 1.0, "°C": 1.0, "C": 1.0},
     "share": {"%": 0.01, "1": 1.0},
+    "power": {"W": 1.0},
 }
 _INTERNAL = {
     "length": "cm",
@@ -99,6 +100,7 @@ _INTERNAL = {
     "flow": "mL/s",
     "temperature": "degC",
     "share": "1",
+    "power": "W",
 }
 _FOR_PINT = {"y": "year", "/min": "1/min", "/s": "1/s", "°": "deg", "%": "percent", "°C": "degC"}
 _VARIANTS = {"ml", "l", "ml/s", "ml/min", "°", "°C", "C", "year", "years", "1/min", "1/s", "Pa"}
@@ -420,6 +422,7 @@ VOLUME = Kind("mL", "130 mL")
 FLOW = Kind("mL/s", "1.8 mL/s")
 TEMPERATURE = Kind("degC", "32 degC")
 SHARE = Kind("1", "0.4")
+POWER = Kind("W", "50 W")
 
 Length = Annotated[Quantity, LENGTH]
 Pressure = Annotated[Quantity, PRESSURE]
@@ -433,3 +436,4 @@ Volume = Annotated[Quantity, VOLUME]
 Flow = Annotated[Quantity, FLOW]
 Temperature = Annotated[Quantity, TEMPERATURE]
 Share = Annotated[Quantity, SHARE]
+Power = Annotated[Quantity, POWER]

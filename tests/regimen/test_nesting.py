@@ -180,3 +180,94 @@ def test_a_name_that_is_nothing_is_told_what_there_is() -> None:
     assert caught.value.hint == "did you mean 'stocking-class-2'?"
     for name in ("rest", "leg-massage", "flight-stocking", "RAL I"):
         assert name in caught.value.message
+
+
+SIT = {"sit": {"thighs": "40 deg", "for": "1 min"}}
+
+
+def heights(body: Any, kind: str, *steps: Any) -> Any:
+    """Greatest pulse of each surrounding in the phases of a kind, mmHg."""
+    found = [phase.drive.pulse[:, 0] for phase in phases(regimen(*steps), body) if phase.kind == kind]
+    return dict(zip(body.topology.surroundings, np.max(found, axis=0), strict=True))
+
+
+def test_muscle_pressure_of_ankle_movements_goes_with_load_and_range(body: Any) -> None:
+    free, half, full, small = (
+        heights(body, "ankle pumps", LIE, {"ankle pumps": {"for": "10 s", **more}})["soleus"]
+        for more in ({}, {"load": 0.5}, {"load": 1}, {"amplitude": 0.5})
+    )
+    assert small == pytest.approx(free / 2)
+    assert free < half < full
+    assert half == pytest.approx((free + full) / 2)
+
+
+def test_cycling_pushes_with_one_leg_after_the_other_and_harder_with_torque(body: Any) -> None:
+    ride = {"cycle": {"power": "50 W", "cadence": "50 /min", "for": "2 min"}}
+    made = [phase for phase in phases(regimen(SIT, ride), body) if phase.kind == "cycle"]
+    assert sum(phase.duration for phase in made if phase.marks.get("stage") != "last step") == pytest.approx(120.0)
+    names = list(body.topology.surroundings)
+    one, other = names.index("thigh muscle"), names.index("other thigh")
+    onset = made[1].drive.onset[:, 0]
+    assert (onset[other] - onset[one]) % 1.0 == pytest.approx(0.5)
+    easy = heights(body, "cycle", SIT, ride)
+    fast = heights(body, "cycle", SIT, {"cycle": {"power": "50 W", "cadence": "100 /min", "for": "2 min"}})
+    assert fast["soleus"] == pytest.approx(easy["soleus"] / 2)
+
+
+def test_stimulation_makes_the_muscles_named_contract_and_no_others(body: Any) -> None:
+    made = heights(body, "stimulate", LIE, {"stimulate": {"muscles": ["shin"], "for": "1 min"}})
+    assert {name for name, height in made.items() if height} == {"anterior compartment"}
+
+
+def test_a_joint_that_is_held_and_a_heel_take_from_muscle_pressure(body: Any) -> None:
+    def walked(**more: Any) -> Any:
+        return heights(body, "walk", STAND, {"walk": {"speed": "1.5 km/h", "for": "1 min", **more}})
+
+    free, ankle, knee = walked(), walked(held=["ankle"]), walked(held=["knee"])
+    assert ankle["soleus"] < free["soleus"] == knee["soleus"]
+    assert knee["thigh muscle"] < free["thigh muscle"] == ankle["thigh muscle"]
+    assert ankle["other calf"] == free["other calf"]
+    flat, high = (heights(body, "tiptoes", STAND, {"tiptoes": {"heels": h}})["soleus"] for h in ("0 cm", "7 cm"))
+    assert 0.0 < high < flat
+
+
+def test_air_warms_the_skin_less_than_itself(body: Any) -> None:
+    def skin(**how: str) -> float:
+        return phases(regimen(LIE, {"skin": how}, LIE), body)[-1].marks["skin temperature"]
+
+    assert skin(air="24 degC") == pytest.approx(31.0)
+    assert 31.0 < skin(air="34 degC") < 41.0
+    assert skin(temperature="34 degC") == 34.0
+
+
+def test_lying_face_down_and_on_a_saddle(body: Any) -> None:
+    made = phases(regimen({"prone": {"for": "1 min"}}, SIT, {"wait": {"for": "1 min"}}), body)
+    assert np.all(made[0].drive.inclination_to == 0.0)
+    assert made[0].marks["posture"] == "lying face down"
+    thigh = list(body.topology.links).index("thigh")
+    assert made[-1].drive.inclination_to[thigh, 0] == pytest.approx(np.deg2rad(40))
+    on = phases(regimen({"wait": {"for": "1 min"}}), body, previous=made[-1].drive)
+    assert on[0].drive.inclination_from[thigh, 0] == pytest.approx(np.deg2rad(40))
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([STAND, {"cycle": {"power": "50 W", "for": "1 min"}}], "cycle needs sitting, but the person is standing here"),
+        ([LIE, {"ankle pumps": {"count": 5, "for": "1 min"}}], "found count and for at once"),
+        (
+            [LIE, {"ankle pumps": {"for": "2 s", "rate": "20 /min"}}],
+            "one movement takes 3 s, longer than the 2 s given",
+        ),
+        ([LIE, {"skin": {}}], "found neither temperature nor air"),
+        ([LIE, {"skin": {"air": "20 degC", "temperature": "30 degC"}}], "found temperature and air at once"),
+        ([LIE, {"wear": {"garment": "bandage", "resting": "40 mmHg", "pressure": {"calf": "50 mmHg"}}}], "no resting"),
+        (
+            [STAND, {"walk": {"speed": "3 km/h", "for": "1 min", "held": ["hip"]}}],
+            "'hip' is not allowed; allowed are ankle, knee",
+        ),
+    ],
+)
+def test_steps_that_cannot_be_done_say_why(steps: list[Any], message: str) -> None:
+    with pytest.raises(DocumentError, match=message):
+        regimen(*steps)

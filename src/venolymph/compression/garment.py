@@ -167,7 +167,7 @@ class Garment(Entry):
         up_to: knee or thigh, for stockings and bandages.
         resting: pressure of a bandage at the ankle while the muscles are at rest, mmHg inside.
         working: the same while they work, mmHg inside.
-        pressure: pressure of a garment at each part of the leg, mmHg inside.
+        pressure: pressure of a profile or a bandage at each part of the leg, mmHg inside; a bandage's while at rest.
         made_for: girth at each part that these pressures hold for, cm inside; where not given, an adult's.
         on: the leg; where not given, the one asked about.
     """
@@ -206,7 +206,11 @@ class Garment(Entry):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Garment:
-        takes = {"stocking": ("class", "up_to"), "bandage": ("resting", "working", "up_to"), "profile": ("pressure",)}
+        takes = {
+            "stocking": ("class", "up_to"),
+            "bandage": ("resting", "working", "up_to", "pressure"),
+            "profile": ("pressure",),
+        }
         given = {
             "class": self.class_,
             "up_to": self.up_to,
@@ -225,6 +229,12 @@ class Garment(Entry):
         if needed and not given[needed]:
             example = {"class": "class: RAL I", "pressure": "pressure: {ankle: 20 mmHg, calf: 15 mmHg}"}[needed]
             raise refusal(f"{needed!r} is missing for a {self.garment}", hint=f"write `{example}`")
+        if self.garment == "bandage" and self.pressure is not None and (self.resting or self.working or self.up_to):
+            raise refusal(
+                "a bandage with its pressure at each part has no resting, working or up_to beside it",
+                hint="leave them out, or leave pressure out",
+                key="pressure",
+            )
         if self.resting is not None and self.working is not None and self.working < self.resting:
             raise refusal(
                 f"it presses with {self.working} at work, less than the {self.resting} at rest",
@@ -260,15 +270,15 @@ class Garment(Entry):
             )
         if part not in self.parts:
             return 0.0
+        usual = _figure("bandage.working") / _figure("bandage.resting")
         if self.pressure is not None:
-            return float(self.pressure[part])
+            return float(self.pressure[part]) * (usual if working and self.garment == "bandage" else 1.0)
         share = _figure(f"profile.{part}")
         if self.class_ is not None:
             return ankle_pressure(self.class_).middle * share
         resting = float(self.resting or _figure("bandage.resting"))
         if not working:
             return resting * share
-        usual = _figure("bandage.working") / _figure("bandage.resting")
         return float(self.working or resting * usual) * share
 
     def girth_at(self, part: str) -> float:

@@ -61,6 +61,7 @@ _UNITS = {
     "deg": math.pi / 180,
     "rad": 1.0,
     "year": 1.0,
+    "W": 1.0,
 }
 # A density in mmHg s2/cm2, from g/cm3: 1 mmHg is 1333.22 g/(cm s2).
 _WHOLE = {"g/cm3": 0.1 * _PASCAL}

@@ -12,9 +12,9 @@ is the stretch before the first step). Further:
     stage            "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing";
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
-    manoeuvre        "tiptoes", "ankle pumps", "massage", "walk", "run", "cuff", "trace", "valsalva", "breathe", "skin",
-                     "wear", "remove", "sleeve"
-    repeats          tiptoes: how many in the step
+    manoeuvre        "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace", "valsalva",
+                      "breathe", "skin", "wear", "remove", "sleeve"
+    repeats          tiptoes: how many in the step; ankle pumps, stimulation, cycling: how many in the phase
     session step     massage: number of the step in the session
     gait cycles      number of whole cycles in the phase
     speed            walking, running: cm/s
@@ -50,6 +50,7 @@ from venolymph.regimen.schema import (
     AnklePumps,
     Breathe,
     Cuff,
+    Cycle,
     Inject,
     Massage,
     Measure,
@@ -62,6 +63,7 @@ from venolymph.regimen.schema import (
     Skin,
     Stand,
     Step,
+    Stimulate,
     Tiptoes,
     Trace,
     Valsalva,
@@ -87,6 +89,12 @@ WORN = {part: f"{part} shell" for part in PARTS}
 """Surroundings that garments and sleeves press with."""
 LUMPED = {"other calf": "soleus", "other thigh": "thigh muscle"}
 """The lumped other leg: the muscle whose waveform stands for the calf and for the thigh."""
+CALF = ("soleus", "gastrocnemius", "deep posterior compartment")
+"""Muscles that stretch the foot."""
+MOVED_BY = {"ankle": (*CALF, "anterior compartment"), "knee": ("thigh muscle", "gastrocnemius")}
+"""Muscles that have less to do where a joint is held."""
+STIMULATED = {"calf": CALF, "shin": ("anterior compartment",)}
+"""Muscles that electrodes on a part of the leg make contract."""
 
 GAIT_STEP = 0.005
 GAIT_SAMPLE = 0.05
@@ -142,8 +150,8 @@ class Phase:
 
     Attributes:
         label: what is done, in words.
-        kind: the step's kind: lie, sit, stand, raise, tilt, tiptoes, walk, run, breathe, cuff, trace, valsalva, skin,
-            wait.
+        kind: the step's kind: lie, sit, stand, raise, tilt, tiptoes, ankle pumps, stimulate, walk, run, cycle, breathe,
+            cuff, trace, valsalva, skin, wait.
         duration: s.
         step: greatest time step, s.
         sample: interval at which results are recorded, s.
@@ -506,8 +514,12 @@ class _Making:
                 self._tiptoes(step)
             case AnklePumps():
                 self._ankle_pumps(step)
+            case Stimulate():
+                self._stimulate(step)
             case Walk() | Run():
                 self._gait(step)
+            case Cycle():
+                self._cycle(step)
             case Breathe():
                 self._breathe(step)
             case Valsalva():
@@ -535,7 +547,7 @@ class _Making:
 
     def _change_posture(self, step: Posture) -> None:
         kind = "raise" if isinstance(step, Raise) else {"rest": step.name()}.get(step.word, step.word)
-        kind = {"lying": "lie", "legs raised": "raise", "sitting": "sit"}.get(kind, kind)
+        kind = {"lying": "lie", "prone": "lie", "legs raised": "raise", "sitting": "sit"}.get(kind, kind)
         kind = "raise" if step.name() == "legs raised" else kind
         label = step.name()
         over = 0.0
@@ -581,10 +593,11 @@ class _Making:
             ]
             onset = min(onset, max(0.0, 1.0 - sum(timing)))
         pulses = _Pulses(n, period)
+        stroke = 1.0 - float(step.heels or 0.0) / self._value("muscle_pump.tiptoe.height")
         for k, name in enumerate(self._plain(self.topology.surroundings)):
             key = f"muscle_pump.tiptoe.{_waveform(name)}.peak"
             if key in self.figures:
-                pulses.height[k] = self._value(key)
+                pulses.height[k] = stroke * self._value(key)
                 pulses.onset[k], (pulses.rise[k], pulses.hold[k], pulses.fall[k]) = onset, timing
         self._bandaged(pulses)
         self.work = min(1.0, self._value("inflow.exercise.tiptoe"))
@@ -596,9 +609,11 @@ class _Making:
         self.work, self.recent = 0.0, AFTER_MUSCLE
 
     def _ankle_pumps(self, step: AnklePumps) -> None:
-        """The muscles of a tiptoe, each as much weaker as a foot is lighter than a body."""
-        period, share = step.each, self._value("muscle_pump.ankle_pump.share")
-        pulses = _Pulses(len(self.topology.surroundings), period)
+        """The muscles of a tiptoe, as much weaker as the load is lighter than a body: pressure goes with torque."""
+        free = self._value("muscle_pump.ankle_pump.share")
+        share = free + (self._value("muscle_pump.ankle_pump.heaviest") - free) * float(step.load or 0.0)
+        share *= 1.0 if step.amplitude is None else float(step.amplitude)
+        pulses = _Pulses(len(self.topology.surroundings), step.each)
         for k, name in enumerate(self.topology.surroundings):
             key = f"muscle_pump.tiptoe.{_waveform(name)}"
             if f"{key}.peak" in self.figures and name not in LUMPED and not name.startswith(OTHER_LEG):
@@ -606,21 +621,65 @@ class _Making:
                 pulses.onset[k] = self._value(f"{key}.onset")
                 shares = [self._value(f"{key}.{part}") for part in ("rise", "hold", "fall")]
                 pulses.rise[k], pulses.hold[k], pulses.fall[k] = shares
-        self._bandaged(pulses)
         self.work = min(1.0, share * self._value("inflow.exercise.tiptoe"))
-        label = f"{step.count} ankle pumps"
+        self._over_and_over(f"{step.times} ankle pumps", "ankle pumps", pulses, step.times)
+
+    def _stimulate(self, step: Stimulate) -> None:
+        """The muscles under the electrodes, each with a share of what it does in a tiptoe."""
+        share, period = self._value("muscle_pump.stimulation.share"), step.each
+        pulses = _Pulses(len(self.topology.surroundings), period)
+        wanted = [muscle for part in step.muscles for muscle in STIMULATED[part]]
+        for k, name in enumerate(self.topology.surroundings):
+            if name in wanted:
+                key = f"muscle_pump.tiptoe.{_waveform(name)}.peak"
+                # the shin's muscle does nothing in a tiptoe: it contracts as in gait
+                key = key if key in self.figures else f"muscle_pump.gait.{_waveform(name)}.peak"
+                pulses.height[k] = share * self._value(key)
+                for part in ("rise", "hold", "fall"):
+                    getattr(pulses, part)[k] = min(self._value(f"muscle_pump.stimulation.{part}") / period, 0.3)
+        self.work = min(1.0, share * self._value("inflow.exercise.tiptoe"))
+        times = int(step.for_ / period + 1e-9)
+        self._over_and_over("stimulation", "stimulate", pulses, times)
+
+    def _cycle(self, step: Cycle) -> None:
+        """Each leg pushes for half a turn; pressure goes with the torque, which is power over cadence."""
+        base = "muscle_pump.cycling"
+        cadence = float(step.cadence or self._value(f"{base}.cadence"))
+        harder = (step.power / self._value(f"{base}.power")) * (self._value(f"{base}.cadence") / cadence)
+        pulses = _Pulses(len(self.topology.surroundings), 1.0 / cadence)
+        for k, name in enumerate(self.topology.surroundings):
+            plain = name.removeprefix(OTHER_LEG)
+            muscle = _waveform(plain)
+            part = {"thigh_muscle": "thigh", "foot": "foot"}.get(muscle, "calf")
+            if f"muscle_pump.gait.{muscle}.peak" not in self.figures or muscle == "anterior_compartment":
+                continue
+            later = 0.5 if name in LUMPED or name.startswith(OTHER_LEG) else 0.0
+            share = min(1.5, harder) * self._value(f"{base}.share.{part}")
+            pulses.height[k] = share * self._value(f"muscle_pump.gait.{muscle}.peak")
+            pulses.onset[k] = (self._value(f"{base}.onset.{part}") + later) % 1.0
+            for stretch in ("rise", "hold", "fall"):
+                getattr(pulses, stretch)[k] = self._value(f"{base}.{stretch}")
+        self.work = min(1.0, self._value("inflow.exercise.cycling") * step.power / self._value(f"{base}.power"))
+        times = int(step.for_ * cadence + 1e-9)
+        self._over_and_over(f"cycling {step.power}", "cycle", pulses, times, power=float(step.power))
+
+    def _over_and_over(self, label: str, kind: str, pulses: _Pulses, times: int, **marks: Any) -> None:
+        """A movement done so many times: from rest, and to its end. Long ones are recorded finely at both ends only."""
+        self._bandaged(pulses)
+        acts = pulses.height != 0.0
+        quickest = pulses.period * float(np.min(np.minimum(pulses.rise, pulses.fall)[acts], initial=1.0))
+        step = min(0.015, max(GAIT_STEP, quickest / 20.0))
+        period, common = pulses.period, {"manoeuvre": kind, **marks}
         self._add(
-            label, "ankle pumps", period, GAIT_STEP, GAIT_SAMPLE,
-            pulses=pulses.beginning(), period=period, manoeuvre="ankle pumps", stage="first cycle", repeats=1,
+            label, kind, period, step, GAIT_SAMPLE, pulses=pulses.beginning(), period=period,
+            stage="first cycle", repeats=1, **common,
         )  # fmt: skip
-        self._add(
-            label, "ankle pumps", period * (step.count - 1), GAIT_STEP, GAIT_SAMPLE,
-            pulses=pulses, period=period, manoeuvre="ankle pumps", repeats=step.count - 1,
-        )  # fmt: skip
-        self._add(
-            label, "ankle pumps", pulses.tail(), GAIT_STEP, GAIT_SAMPLE,
-            pulses=pulses.ending(), manoeuvre="ankle pumps", stage="last step",
-        )  # fmt: skip
+        fine = max(1, math.ceil(40.0 / period))
+        parts = [times - 1] if times * period <= 180.0 else [fine, times - 1 - 2 * fine, fine]
+        for number, part in enumerate(parts):
+            sample = period if number == 1 else GAIT_SAMPLE
+            self._add(label, kind, part * period, step, sample, pulses=pulses, period=period, repeats=part, **common)
+        self._add(label, kind, pulses.tail(), step, GAIT_SAMPLE, pulses=pulses.ending(), stage="last step", **common)
         self.work, self.recent = 0.0, AFTER_MUSCLE
 
     def _gait(self, step: Walk | Run) -> None:
@@ -638,7 +697,7 @@ class _Making:
             if f"{key}.peak" not in self.figures:
                 continue
             later = 0.5 if name in LUMPED or name.startswith(OTHER_LEG) else 0.0
-            pulses.height[k] = louder * self._value(f"{key}.peak")
+            pulses.height[k] = louder * self._value(f"{key}.peak") * self._left(step, name)
             pulses.onset[k] = (self._value(f"{key}.onset") + later) % 1.0
             pulses.rise[k] = self._value(f"{key}.rise")
             pulses.hold[k] = self._value(f"{key}.hold")
@@ -670,6 +729,11 @@ class _Making:
             self._add(Stand().name(), "stand", rest, GAIT_STEP, GAIT_SAMPLE, **ending)
         else:
             self._add(label, kind, rest, GAIT_STEP, GAIT_SAMPLE, gait_cycles=0, **common, **ending)
+
+    def _left(self, step: Walk | Run, muscle: str) -> float:
+        """What is left of a muscle's pressure where joints of the leg asked about are held, 1."""
+        held = [joint for joint in getattr(step, "held", ()) if muscle in MOVED_BY[joint]]
+        return math.prod(self._value(f"muscle_pump.gait.held.{joint}") for joint in held)
 
     def _breathe(self, step: Breathe) -> None:
         deep = step.deep is not None
@@ -758,10 +822,10 @@ class _Making:
         over = float(step.over or self._value("regimen.skin.change"))
         begin = self._value("posture.temperature.reference") if self.temperature is None else self.temperature
         for stage in range(1, SKIN_STAGES + 1):
-            self.temperature = begin + (step.temperature - begin) * stage / SKIN_STAGES
+            self.temperature = begin + (step.degrees - begin) * stage / SKIN_STAGES
             inflow, calibre = self._skin()
             self.state = replace(self.state, inflow=inflow, calibre=calibre)
-            self._add(f"skin to {step.temperature}", "skin", over / SKIN_STAGES, 0.1, 1.0, manoeuvre="skin")
+            self._add(f"skin to {step.degrees:.3g} degC", "skin", over / SKIN_STAGES, 0.1, 1.0, manoeuvre="skin")
 
     def _dress(self, step: Wear) -> None:
         self.worn[f"{step.garment} {step.on}"] = step

@@ -27,7 +27,20 @@ from venolymph.compression.garment import Garment, Limb, Sleeve
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, UnitError, nearest
 from venolymph.regimen.measured import Samples, as_text, read_samples
-from venolymph.units import ANGLE, DURATION, PRESSURE, RATE, SPEED, TEMPERATURE, Quantity, refusal, show
+from venolymph.units import (
+    ANGLE,
+    DURATION,
+    LENGTH,
+    POWER,
+    PRESSURE,
+    RATE,
+    SHARE,
+    SPEED,
+    TEMPERATURE,
+    Quantity,
+    refusal,
+    show,
+)
 
 if TYPE_CHECKING:
     from venolymph.massage.session import Session
@@ -149,6 +162,19 @@ class Rest(Lie):
         return super().name() if self.posture == "supine" else "sitting"
 
 
+class Prone(Posture):
+    """Lying flat, face down."""
+
+    word: ClassVar[str] = "prone"
+    example: ClassVar[str] = "{for: 10 min}"
+
+    def angles(self) -> dict[str, float]:
+        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), 0.0)
+
+    def name(self) -> str:
+        return "lying face down"
+
+
 class Raise(Posture):
     """Lying with the legs raised.
 
@@ -168,13 +194,18 @@ class Raise(Posture):
 
 
 class Sit(Posture):
-    """Sitting, the lower legs hanging."""
+    """Sitting, the lower legs hanging.
+
+    Attributes:
+        thighs: angle of the thighs below the horizontal, rad inside: 0 on a chair, more on a stool or a saddle.
+    """
 
     word: ClassVar[str] = "sit"
     example: ClassVar[str] = "{for: 10 min}"
+    thighs: Annotated[Quantity, ANGLE.between("0 deg", "40 deg", example="40 deg")] | None = None
 
     def angles(self) -> dict[str, float]:
-        return {"trunk": math.pi / 2, "thigh": 0.0, "shank": math.pi / 2, "foot": math.pi / 2}
+        return {"trunk": math.pi / 2, "thigh": float(self.thighs or 0.0), "shank": math.pi / 2, "foot": math.pi / 2}
 
     def name(self) -> str:
         return "sitting"
@@ -224,6 +255,7 @@ class Tiptoes(Step):
         rise: how long the rise takes, s inside.
         hold: how long the top is held, s inside.
         down: how long coming down takes, s inside.
+        heels: height of the shoes' heels, cm inside; the ankle starts so much extended, so its stroke is shorter.
     """
 
     word: ClassVar[str] = "tiptoes"
@@ -233,6 +265,7 @@ class Tiptoes(Step):
     rise: Annotated[Quantity, DURATION.between("0.1 s", "10 s", example="0.4 s")] | None = None
     hold: Annotated[Quantity, DURATION.between("0 s", "60 s", example="2 s")] | None = None
     down: Annotated[Quantity, DURATION.between("0.1 s", "10 s", example="0.4 s")] | None = None
+    heels: Annotated[Quantity, LENGTH.between("0 cm", "9 cm", example="7 cm")] | None = None
 
     @property
     def lasts(self) -> float:
@@ -262,14 +295,34 @@ class AnklePumps(Step):
     """Bending and stretching the ankle of the leg asked about, without weight on it, in any posture.
 
     Attributes:
-        count: how often.
+        count: how often; once where neither it nor `for` is given.
+        for_: for how long, s inside.
         rate: how often in a time, 1/s inside.
+        load: what the foot works against, as a share of the heaviest load it can move once, 1.
+        amplitude: share of the ankle's full range that it moves through, 1.
     """
 
     word: ClassVar[str] = "ankle pumps"
     example: ClassVar[str] = "{count: 20, rate: 30 /min}"
-    count: Annotated[int, Field(ge=1, le=1000, strict=True)] = 1
+    count: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
+    for_: Annotated[Quantity, DURATION.between("1 s", "24 h", example="2 min")] | None = Field(
+        default=None, alias="for"
+    )
     rate: Annotated[Quantity, RATE.between("5 /min", "90 /min", example="30 /min")] | None = None
+    load: Annotated[Quantity, SHARE.between("0", "1", example="0.75")] | None = None
+    amplitude: Annotated[Quantity, SHARE.between("0.1", "1", example="0.5")] | None = None
+
+    @model_validator(mode="after")
+    def _one_length(self) -> AnklePumps:
+        if self.count is not None and self.for_ is not None:
+            raise refusal("found count and for at once; one of them is enough", hint=self.shape(), key="for")
+        if self.for_ is not None and self.for_ < self.each:
+            raise refusal(
+                f"one movement takes {self.each:g} s, longer than the {self.for_} given",
+                hint="make `for` longer, or `rate` higher",
+                key="for",
+            )
+        return self
 
     @property
     def each(self) -> float:
@@ -277,8 +330,58 @@ class AnklePumps(Step):
         return 1.0 / float(self.rate or _figure("muscle_pump.ankle_pump.rate"))
 
     @property
+    def times(self) -> int:
+        """How often."""
+        return int(self.for_ / self.each + 1e-9) if self.for_ is not None else self.count or 1
+
+    @property
     def lasts(self) -> float:
-        return self.count * self.each
+        return self.times * self.each
+
+
+class Stimulate(Step):
+    """Muscles of the leg asked about made to contract by electrical stimulation, in any posture.
+
+    Attributes:
+        muscles: which.
+        rate: contractions in a time, 1/s inside.
+        for_: for how long, s inside.
+    """
+
+    word: ClassVar[str] = "stimulate"
+    example: ClassVar[str] = "{muscles: [calf], rate: 12 /min, for: 30 min}"
+    muscles: Annotated[tuple[Literal["calf", "shin"], ...], Field(min_length=1, max_length=2)] = ("calf",)
+    rate: Annotated[Quantity, RATE.between("1 /min", "60 /min", example="12 /min")] | None = None
+    for_: Annotated[Quantity, DURATION.between("1 min", "24 h", example="30 min")] = Field(alias="for")
+
+    @property
+    def each(self) -> float:
+        """From one contraction to the next, s."""
+        return 1.0 / float(self.rate or _figure("muscle_pump.stimulation.rate"))
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
+
+
+class Cycle(Step):
+    """Riding a bicycle that stands still, sitting on it.
+
+    Attributes:
+        power: W inside.
+        cadence: turns of the pedals in a time, 1/s inside.
+        for_: s inside.
+    """
+
+    word: ClassVar[str] = "cycle"
+    example: ClassVar[str] = "{power: 50 W, cadence: 50 /min, for: 10 min}"
+    power: Annotated[Quantity, POWER.between("10 W", "300 W", example="50 W")]
+    cadence: Annotated[Quantity, RATE.between("30 /min", "110 /min", example="50 /min")] | None = None
+    for_: Annotated[Quantity, DURATION.between("5 s", "24 h", example="10 min")] = Field(alias="for")
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_)
 
 
 class Walk(Step):
@@ -287,12 +390,14 @@ class Walk(Step):
     Attributes:
         speed: cm/s inside.
         for_: s inside.
+        held: joints of the leg asked about that are held by a splint.
     """
 
     word: ClassVar[str] = "walk"
     example: ClassVar[str] = "{speed: 3 km/h, for: 10 min}"
     speed: Annotated[Quantity, SPEED.between("1 km/h", "8 km/h", example="3 km/h")]
     for_: Annotated[Quantity, DURATION.between("5 s", "24 h", example="10 min")] = Field(alias="for")
+    held: Annotated[tuple[Literal["ankle", "knee"], ...], Field(max_length=2)] = ()
 
     @property
     def lasts(self) -> float:
@@ -449,13 +554,30 @@ class Skin(Step):
 
     Attributes:
         temperature: of the skin, degrees Celsius.
+        air: temperature of the air around bare legs, degrees Celsius, in place of the skin's.
         over: how long the change takes, s inside.
     """
 
     word: ClassVar[str] = "skin"
     example: ClassVar[str] = "{temperature: 36 degC, over: 5 min}"
-    temperature: Annotated[Quantity, TEMPERATURE.between("15 degC", "42 degC", example="36 degC")]
+    temperature: Annotated[Quantity, TEMPERATURE.between("15 degC", "42 degC", example="36 degC")] | None = None
+    air: Annotated[Quantity, TEMPERATURE.between("10 degC", "45 degC", example="28 degC")] | None = None
     over: Annotated[Quantity, DURATION.between("10 s", "1 h", example="5 min")] | None = None
+
+    @model_validator(mode="after")
+    def _one_temperature(self) -> Skin:
+        if (self.temperature is None) == (self.air is None):
+            found = "neither temperature nor air" if self.air is None else "temperature and air at once"
+            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        return self
+
+    @property
+    def degrees(self) -> float:
+        """Temperature of the skin, degrees Celsius."""
+        if self.temperature is not None:
+            return float(self.temperature)
+        warmer = float(self.air or 0.0) - _figure("posture.temperature.air")
+        return _figure("posture.temperature.reference") + _figure("posture.temperature.per_degree_of_air") * warmer
 
     @property
     def lasts(self) -> float:
@@ -769,8 +891,8 @@ def _refused() -> Iterator[None]:
 STEPS: dict[str, type[Step]] = {
     step.word: step
     for step in (
-        Lie, Rest, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Walk, Run, Cuff, Trace, Valsalva, Skin, Wait,
-        Massage, Wear, Remove, Pumped, Nested, Inject, Measure
+        Lie, Rest, Prone, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Stimulate, Walk, Run, Cycle, Cuff,
+        Trace, Valsalva, Skin, Wait, Massage, Wear, Remove, Pumped, Nested, Inject, Measure
     )
 }  # fmt: skip
 MOST_STEPS = 20_000
@@ -827,6 +949,12 @@ class Regimen(Entry):
                 raise refusal(
                     f"{step.word} needs standing, but the person is {posture.name()} here",
                     hint="put `- stand: {for: 1 min}` before it",
+                    key=("steps", *place),
+                )
+            if isinstance(step, Cycle) and posture.name() != Sit().name():
+                raise refusal(
+                    f"cycle needs sitting, but the person is {posture.name()} here",
+                    hint="put `- sit: {thighs: 40 deg, for: 1 min}` before it",
                     key=("steps", *place),
                 )
             if isinstance(step, Massage) and posture.angles()["thigh"] > math.pi / 4:
@@ -1057,7 +1185,8 @@ def posture_of(angles: Angles) -> Posture:
         return f"{round(math.degrees(angle), 3):g} deg"
 
     trunk, shank = angles["trunk"], angles["shank"]
-    for posture in (Lie(), Stand(), Sit()):
+    sitting = Sit(thighs=degrees(angles["thigh"])) if 0.0 < angles["thigh"] <= math.radians(40.0) else Sit()
+    for posture in (Lie(), Stand(), sitting):
         if turn(angles, posture.angles()) < 1e-6:
             return posture
     if abs(trunk) < 1e-6 and shank < 0.0:
