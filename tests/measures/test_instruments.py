@@ -402,3 +402,66 @@ class TestAsking:
             return reading.value[0]
 
         assert jax.grad(value)(5.0) == pytest.approx(1)
+
+
+def test_pressure_at_heart_level_and_in_parts_of_the_stride():
+    weight = float(body().parameters.fluid.weight[0, 0])
+
+    def pressure(t):
+        share = np.mod(t - 60.0 - 1e-9, 1.0)
+        return 100.0 + 40.0 * ((share > 0.4) & (share < 0.6)) - 20.0 * (share > 0.65)
+
+    walked = run(
+        phases(("stand", 60), ("walk", 30, {"stage": "cycles"}, 1.0)),
+        pressure={ANKLE: pressure},
+        height={ANKLE: lambda t: -100.0 + 0.0 * t},
+    )
+    place = "great saphenous, calf [1]"
+    assert float(measure(walked, f"push-off pressure at {place}")) == pytest.approx(140 - 100 * weight, abs=1e-6)
+    assert float(measure(walked, f"swing pressure at {place}")) == pytest.approx(80 - 100 * weight, abs=1e-6)
+    mean = float(measure(walked, f"heart-level pressure at {place}"))
+    assert mean == pytest.approx(100 + 0.2 * 40 - 0.35 * 20 - 100 * weight, abs=1.0)
+    with pytest.raises(MeasureError, match="no walking or running"):
+        measure(run(phases(("stand", 60))), f"swing pressure at {place}")
+
+
+def test_fall_and_refill_of_any_vein_after_tiptoes():
+    trained = run(
+        phases(("stand", 60), ("tiptoes", 10, {"repeats": 10}, 1.0), ("stand", 90)),
+        pressure={
+            "popliteal": lambda t: np.where(t <= 60, 60.0, np.where(t <= 70, 40, 60 - 20 * np.exp((70 - t) / 8)))
+        },
+    )
+    assert float(measure(trained, "fall of pressure at popliteal")) == pytest.approx(20)
+    assert float(measure(trained, "90 % refill time at popliteal")) == pytest.approx(8 * np.log(10), rel=1e-3)
+
+
+def test_emptying_of_an_exponential_after_a_thigh_cuff():
+    let_go = {"cuff": "thigh shell", "cuff pressure": 0.0, "released": 0.0}
+    held = {"cuff": "thigh shell", "cuff pressure": 80.0}
+    emptied = run(
+        phases(("lie", 60), ("cuff", 60, {**held, "posture": "lying"}), ("cuff", 60, {**let_go, "posture": "lying"})),
+        volume={"great saphenous, calf": lambda t: step(t, 120, 3.0, 1.0, tau=4)},
+    )
+    assert float(measure(emptied, "share emptied in one second")) == pytest.approx(100 * (1 - np.exp(-0.25)), rel=1e-3)
+    assert float(measure(emptied, "90 % emptying time")) == pytest.approx(4 * np.log(10), rel=1e-3)
+
+
+def test_walking_takes_a_share_of_the_venous_volume():
+    walked = run(
+        phases(("raise", 120), ("stand", 180), ("walk", 30, {}, 1.0)),
+        volume={"great saphenous, calf": lambda t: np.where(t <= 120, 1.0, np.where(t <= 300, 3.0, 2.0))},
+    )
+    assert float(measure(walked, "walking ejection fraction")) == pytest.approx(50)
+
+
+def test_peak_velocity_and_flow_through_one_bed():
+    stood = run(
+        phases(("stand", 30)),
+        flow={"femoral [1]": lambda t: 2.0 + np.sin(t)},
+        inflow={"skin, lower calf": lambda t: 0.5 + 0 * t},
+    )
+    assert float(measure(stood, "peak velocity in femoral")) > float(measure(stood, "velocity in femoral"))
+    assert float(measure(stood, "blood flow through skin, lower calf")) == pytest.approx(30)
+    with pytest.raises(MeasureError, match="no bed named 'skin, nose'"):
+        measure(stood, "blood flow through skin, nose")

@@ -163,3 +163,44 @@ def test_a_rater_errs_by_what_raters_err() -> None:
     assert np.array_equal(by_hand.value, read_by_hand(reading, seed=1).value)
     plain = Reading("lymph formed", np.ones(3), "mL/h")  # type: ignore[arg-type]
     assert np.array_equal(read_by_hand(plain, seed=1).value, plain.value)
+
+
+def test_foot_and_ankle_are_the_two_together(run: Any) -> None:
+    both = run.measure("volume of foot and ankle").value
+    np.testing.assert_allclose(both, run.measure("volume of foot").value + run.measure("volume of ankle").value)
+
+
+def test_layers_gain_what_the_part_gains(run: Any) -> None:
+    gained = [
+        run.measure(f"{name} of calf").trace.values[-1] - run.measure(f"{name} of calf").trace.values[0]
+        for name in ("volume", "muscle volume", "fat volume")
+    ]
+    np.testing.assert_allclose(gained[0], gained[1] + gained[2], rtol=1e-6)
+
+
+def test_courses_after_standing_up_have_times(run: Any) -> None:
+    emptying = run.measure("emptying time constant of calf").value
+    slow, half = (
+        run.measure(f"{name} leg").value for name in ("drainage time constant of", "half time of tissue water in")
+    )
+    assert np.all((emptying > 1.0) & (emptying < 120.0))
+    assert np.all((slow >= 1.0) & (slow <= 600.0))
+    assert np.all((half > 0.0) & (half < 16.0))
+
+
+def test_blood_that_leaves_the_foot_has_lost_what_was_filtered(run: Any) -> None:
+    found = run.measure("haematocrit of blood leaving foot")
+    filtered = found.parts["plasma filtered, %"] / 100.0
+    assert np.all(filtered > 0.0)
+    expected = 100.0 * 0.41 / (0.41 + 0.59 * (1.0 - filtered))
+    np.testing.assert_allclose(found.value, expected, rtol=1e-9)
+    assert np.all(run.measure("plasma protein of blood leaving foot").value > 5.0)
+    assert np.all(np.isfinite(run.measure("oncotic pressure gained in foot").value))
+
+
+def test_what_is_gone_is_what_is_not_left(run: Any) -> None:
+    np.testing.assert_allclose(run.measure("tracer gone").value, 100.0 - run.measure("tracer left").value)
+    arrival = run.measure("time of dye to nodes through anteromedial")
+    speed = run.measure("tracer speed through anteromedial")
+    assert np.array_equal(np.isnan(arrival.value), np.isnan(speed.value))
+    assert np.all(np.isfinite(run.measure("pressure in lymph capillaries of foot").value))

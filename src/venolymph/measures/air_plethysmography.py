@@ -11,7 +11,15 @@ from jaxtyping import Array, Float
 from venolymph.measures.episodes import Episode, first_start, last, samples, window
 from venolymph.measures.places import inside, region_shares
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
-from venolymph.measures.recognise import REST, for_long, is_one_tiptoe, is_raised, is_standing, is_ten_tiptoes
+from venolymph.measures.recognise import (
+    REST,
+    for_long,
+    is_one_tiptoe,
+    is_raised,
+    is_standing,
+    is_ten_tiptoes,
+    is_walking,
+)
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import crossing_time, interval_weights, plain, space, weighted
 
@@ -111,6 +119,17 @@ def _residual_fraction(run: Recorded) -> Found:
     return Found(100 * pumped.parts["residual"] / pumped.parts["VV"], pumped.trace, pumped.parts)
 
 
+def _walking_fraction(run: Recorded) -> Found:
+    """What walking takes from the standing calf, mean over whole gait cycles of its last seconds, of VV."""
+    before, walk = last(run, f"standing still for {REST:g} s, then walking", for_long(is_standing), is_walking)
+    filling = _filling(run, before=walk)
+    volume = calf_volume(run)
+    held, walking = _plateau(run, volume, before), _plateau(run, volume, walk)
+    parts = {"VV": filling.parts["VV"], "before": held, "walking": walking}
+    trace = _trace(run, volume, before.end - PLATEAU, walk.end)
+    return Found(100 * (held - walking) / filling.parts["VV"], trace, parts)
+
+
 def _draining_time(run: Recorded) -> Found:
     drained = _draining(run)
     return Found(drained.parts["VDT90"], drained.trace, drained.parts)
@@ -121,6 +140,18 @@ _DRAINAGE = {
     "version": 1,
     "regimen": "standing, then legs raised",
     "steps": [{"stand": {"for": "3 min"}}, {"raise_legs": {"to": "45 deg", "for": "2 min"}}],
+}
+
+
+_WALK = {
+    "kind": "regimen",
+    "version": 1,
+    "regimen": "legs raised, standing, then walking",
+    "steps": [
+        {"raise_legs": {"to": "45 deg", "for": "5 min"}},
+        {"stand": {"for": "5 min"}},
+        {"walk": {"speed": "3 km/h", "for": "30 s"}},
+    ],
 }
 
 
@@ -149,6 +180,14 @@ MEASURES = (
     _measure("ejected volume", "EV", "mL", "blood that one tiptoe throws out of the calf", _ejected),
     _measure("ejection fraction", "EF", "%", "EV / VV", _ejection_fraction),
     _measure("residual volume fraction", "RVF", "%", "what ten tiptoes leave of VV", _residual_fraction),
+    _measure(
+        "walking ejection fraction",
+        "WEF",
+        "%",
+        "what walking takes from the standing calf, of VV",
+        _walking_fraction,
+        manoeuvre=_WALK,
+    ),
     _measure(
         "venous drainage index",
         "VDI",

@@ -22,6 +22,8 @@ LEG = "leg"
 """All parts of the leg together, as a place."""
 SHANK = "lower leg"
 """Ankle and calf together, as a place."""
+SUNK = "foot and ankle"
+"""What stands in a vessel of water, as a place."""
 
 
 def tissue(run: Recorded) -> Any:
@@ -90,17 +92,17 @@ def parts_of(run: Recorded) -> list[str]:
 
 
 def parts_within(run: Recorded, place: str) -> list[str]:
-    """The parts that a place is made of: itself, or those of the leg or the lower leg."""
+    """The parts that a place is made of: itself, or those of the leg, the lower leg, or foot and ankle."""
     every = parts_of(run)
-    whole = {LEG: every, SHANK: ["ankle", "calf"], **{part: [part] for part in every}}
+    whole = {LEG: every, SHANK: ["ankle", "calf"], SUNK: ["foot", "ankle"], **{part: [part] for part in every}}
     if place not in whole:
         raise unknown("part of the leg", place, whole)
     return whole[place]
 
 
 def limb_places(run: Recorded) -> list[str]:
-    """`leg`, `lower leg` and the parts of the leg."""
-    return [LEG, SHANK, *parts_of(run)]
+    """`leg`, `lower leg`, `foot and ankle`, and the parts of the leg."""
+    return [LEG, SHANK, SUNK, *parts_of(run)]
 
 
 def tissue_places(run: Recorded) -> list[str]:

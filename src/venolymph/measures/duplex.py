@@ -109,6 +109,11 @@ def _velocity(run: Recorded, place: str) -> Found:
     return Found(mean, Trace(np.asarray(run.time), values, "cm/s"), parts)
 
 
+def _peak_velocity(run: Recorded, place: str) -> Found:
+    found = _velocity(run, place)
+    return Found(found.parts["highest"], found.trace, found.parts)
+
+
 def _reverse(run: Recorded, place: str, start: float, end: float, shell: str | None = None) -> Found:
     """Longest and strongest reverse flow among the places along a vein, or a group of segments."""
     at = samples(run, start, end)
@@ -190,6 +195,14 @@ MEASURES = (
         "velocity toward the heart at the middle of a vein, mean over whole gait cycles of the last 20 s",
         "duplex",
         _velocity,
+        places=segment_places,
+    ),
+    Measure(
+        "peak velocity in {place}",
+        "cm/s",
+        "greatest velocity toward the heart at the middle of a vein, mean over its lumen, in the last 20 s",
+        "duplex",
+        _peak_velocity,
         places=segment_places,
     ),
     Measure(

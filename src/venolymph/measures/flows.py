@@ -6,7 +6,7 @@ import numpy as np
 
 from venolymph.errors import MeasureError
 from venolymph.measures.episodes import Episode, episodes, first_start, last, window
-from venolymph.measures.places import batch, beds_in, inside, topology
+from venolymph.measures.places import batch, beds_in, inside, topology, unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.recognise import REST, for_long, is_lying, is_sitting
 from venolymph.measures.signals import interval_weights, weighted
@@ -58,7 +58,26 @@ def _outflow(run: Recorded) -> Found:
     return _mean(run, inside(run.mean_flow, through), episodes(run)[-1])
 
 
+def _beds(run: Recorded) -> list[str]:
+    return [name for name in topology(run).beds if not name.startswith(OTHER)]
+
+
+def _through(run: Recorded, place: str) -> Found:
+    if place not in _beds(run):
+        raise unknown("bed", place, _beds(run))
+    shares = np.array([float(name == place) for name in topology(run).beds])
+    return _mean(run, inside(run.mean_inflow, np.repeat(shares[:, None], batch(run), 1)), episodes(run)[-1])
+
+
 MEASURES = (
+    Measure(
+        "blood flow through {place}",
+        "mL/min",
+        "what arteries bring to a bed of small vessels (`skin, foot`), mean over whole cycles of the last 20 s",
+        "flows",
+        _through,
+        places=_beds,
+    ),
     Measure(
         "arterial inflow",
         "mL/min",

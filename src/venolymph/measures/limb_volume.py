@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ from jaxtyping import Array, Float
 
 from venolymph.errors import MeasureError
 from venolymph.measures.beside import at_end, ends, lengths, limb_places, parts_of, parts_within, passed, tissue
-from venolymph.measures.episodes import STAYING, Episode, episodes, first_start
-from venolymph.measures.places import inside, parameters, region_shares
+from venolymph.measures.episodes import STAYING, Episode, episodes, first_start, samples
+from venolymph.measures.places import inside, parameters, region_shares, topology
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
-from venolymph.measures.signals import interpolate, plain, space
+from venolymph.measures.signals import crossing_time, interpolate, plain, space
 from venolymph.units import quantity
 
+FIRST = setting("first_minutes")
+"""How long veins fill or empty after a change of posture, s; what comes later is tissue fluid."""
 STEP = setting("tape.step")
 """Distance between tape lines, cm."""
 ERROR = setting("tape.error")
@@ -29,7 +32,11 @@ SLOW = (setting("slow_change.begin"), setting("slow_change.end"))
 
 def blood(run: Recorded, part: str) -> Float[Array, "records batch"]:
     """Blood in a part of the leg beyond that of slack veins, mean over each record, mL."""
-    shares = region_shares(run, part)
+    return blood_within(run, region_shares(run, part))
+
+
+def blood_within(run: Recorded, shares: np.ndarray) -> Float[Array, "records batch"]:
+    """The same for shares of the cells, shape (cells, batch)."""
     held = inside(run.mean_volume, shares) - np.sum(shares * plain(parameters(run).cells.unstressed_volume), axis=0)
     steps = np.diff(np.asarray(run.time), prepend=first_start(run))[:, None]
     xp = space(held)
@@ -172,6 +179,76 @@ def _slow(run: Recorded, place: str) -> Found:
     return Found(100.0 * slope / volume[at].mean(axis=0), Trace(time, volume, "mL"))
 
 
+# ------------------------------------------------------------------ after a change of posture
+
+
+def _since_posture(run: Recorded) -> float:
+    """When the last posture was taken up, s."""
+    return episodes(run)[-1].start
+
+
+def _made_good(time: np.ndarray, values: Any, share: float, start: float) -> Any:
+    """Time after which a share of the whole change from a trace's first value to its last is made, s."""
+    change = values - values[0]
+    rising = space(change).sign(change[-1]) * change
+    return crossing_time(time, rising, share * rising[-1]) - start
+
+
+def _emptying_constant(run: Recorded, place: str) -> Found:
+    """Blood alone: the time for all but a share of 1/e of its change in the first two minutes."""
+    start = _since_posture(run)
+    at = samples(run, start, start + FIRST)
+    shares = sum(np.asarray(region_shares(run, part)) for part in parts_within(run, place))
+    values, time = inside(run.volume, np.asarray(shares))[at], np.asarray(run.time)[at]
+    return Found(_made_good(time, values, 1.0 - math.exp(-1.0), start), Trace(time - start, values, "mL"))
+
+
+def _drainage_constant(run: Recorded, place: str) -> Found:
+    """The time constant of the exponential that fits the volume best from two minutes on."""
+    start, time = _since_posture(run), ends(run)
+    at = time > start + FIRST
+    since = (time[at] - start) / 60.0
+    values: Any = np.asarray(plain(limb_volume(run, place)))[at]
+    tried = np.geomspace(1.0, 600.0, 400)
+    missed = []
+    for constant in tried:
+        terms = np.stack([np.ones_like(since), np.exp(-since / constant)], axis=1)
+        missed.append(((values - terms @ np.linalg.lstsq(terms, values, rcond=None)[0]) ** 2).sum(axis=0))
+    best: Any = tried[np.argmin(missed, axis=0)]
+    return Found(best, Trace(time[at] - start, values, "mL"))
+
+
+def _half_time(run: Recorded, place: str) -> Found:
+    """Tissue fluid alone, from the last posture to the run's end."""
+    start, time = _since_posture(run), ends(run)
+    at = time >= start - 1e-6
+    legs, parts = tissue(run).legs, parts_within(run, place)
+    values: Any = sum(fluid(run, legs[0].within(part)) for part in parts)
+    seconds = _made_good(time[at], values[at], 0.5, start)
+    return Found(seconds / 60.0, Trace(time[at] - start, values[at], "mL"))
+
+
+def _layer(tissue_kind: str) -> Callable[[Recorded, str], Found]:
+    """A layer of a part of the leg with its fluid and the blood in its veins, as a section shows it."""
+
+    def read(run: Recorded, place: str) -> Found:
+        legs, parts, own = tissue(run).legs, parts_within(run, place), tissue_kind == "subcutis"
+        outer = np.zeros(topology(run).n_cells)
+        for segment in run.bodies[0].segments.values():
+            if segment.kind in ("superficial", "tributary") or segment.name.startswith("skin"):
+                outer[list(segment.cells)] = 1.0
+        values: Any = 0.0
+        for part in parts:
+            solid = np.array(
+                [sum(c.volume for c in leg.compartments if (c.region, c.tissue) == (part, tissue_kind)) for leg in legs]
+            )
+            within = (outer if own else 1.0 - outer)[:, None] * region_shares(run, part)
+            values = values + solid + fluid(run, legs[0].within(part, tissue_kind)) + blood_within(run, within)
+        return at_end(run, values, "mL")
+
+    return read
+
+
 def _whole(run: Recorded) -> list[str]:
     return parts_of(run)
 
@@ -206,6 +283,47 @@ MEASURES = (
         "slope of its volume from minute 5 to 15 of the last posture or walk that lasts so long",
         "limb_volume",
         _slow,
+        places=limb_places,
+    ),
+    Measure(
+        "muscle volume of {place}",
+        "mL",
+        "muscle of a part of the leg with its fluid and the blood in its veins, as a section shows it, at the end",
+        "limb_volume",
+        _layer("muscle"),
+        places=limb_places,
+    ),
+    Measure(
+        "fat volume of {place}",
+        "mL",
+        "skin and subcutis of a part of the leg with their fluid and the blood in their veins, at the end",
+        "limb_volume",
+        _layer("subcutis"),
+        places=limb_places,
+    ),
+    Measure(
+        "emptying time constant of {place}",
+        "s",
+        "after the last change of posture: time for 63 % of the change of blood in the first two minutes",
+        "limb_volume",
+        _emptying_constant,
+        places=limb_places,
+    ),
+    Measure(
+        "drainage time constant of {place}",
+        "min",
+        "after the last change of posture: time constant of the volume's course from the second minute on",
+        "limb_volume",
+        _drainage_constant,
+        differentiable=False,
+        places=limb_places,
+    ),
+    Measure(
+        "half time of tissue water in {place}",
+        "min",
+        "after the last change of posture: time for half of the change of tissue fluid until the run's end",
+        "limb_volume",
+        _half_time,
         places=limb_places,
     ),
 )

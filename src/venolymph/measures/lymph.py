@@ -18,12 +18,13 @@ from venolymph.measures.beside import (
     passed,
     rate,
     ratio,
+    recent,
     territories,
     tissue,
 )
 from venolymph.measures.places import unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
-from venolymph.measures.signals import plain
+from venolymph.measures.signals import plain, weighted
 
 DEEP = "deep, "
 CISTERN = "cisterna chyli"
@@ -89,6 +90,18 @@ def _by_nodes(run: Recorded) -> Found:
     found = rate(run, returned[:, np.asarray(numbers)].sum(axis=1))
     own = {name: rate(run, returned[:, number - first]).value for name, number in leg.nodes.items() if name != CISTERN}
     return Found(found.value, found.trace, own)
+
+
+def _capillaries(run: Recorded, place: str) -> Found:
+    """Pressure in the initial lymphatics of the skin and subcutis of a part, mean weighted by the tissue they serve."""
+    leg = tissue(run).legs[0]
+    parts = parts_within(run, place)
+    own = [leg.compartments[patch.compartment] for patch in leg.patches]
+    at = [i for i, c in enumerate(own) if c.region in parts and c.tissue == "subcutis"]
+    weights = np.array([leg.patches[i].volume for i in at])
+    pressure = passed(run, "lymph_pressure")[:, np.asarray(at)]
+    values = (pressure * (weights / weights.sum())[None, :, None]).sum(axis=1)
+    return Found(weighted(recent(run), values), Trace(ends(run), values, "mmHg"))
 
 
 # ------------------------------------------------------------------ protein
@@ -202,5 +215,12 @@ MEASURES = (
         "protein in the lymph that leaves a node over that in what enters it, in the last ten minutes",
         _node,
         places=nodes,
+    ),
+    _measure(
+        "pressure in lymph capillaries of {place}",
+        "mmHg",
+        "in the initial lymphatics of skin and subcutis of a part of the leg, mean of ten minutes",
+        _capillaries,
+        places=limb_places,
     ),
 )

@@ -45,6 +45,11 @@ def _left(run: Recorded) -> Found:
     return Found(share[-1], Trace(ends(run)[_since(run, start)], share, "%"), {"injected at, s": start})
 
 
+def _gone(run: Recorded) -> Found:
+    left = _left(run)
+    return Found(100.0 - left.value, left.trace, left.parts)
+
+
 def _clearance(run: Recorded) -> Found:
     """As a rate constant, from a straight line through the logarithm of what is left and the whole at the start."""
     left = _left(run)
@@ -78,6 +83,25 @@ def _front(run: Recorded, place: str) -> Found:
     highest = np.where(density >= SEEN * depot, tops[None], -np.inf).max(axis=1)
     front: Any = np.where(np.isfinite(highest), highest, np.nan)
     return Found(front[-1], Trace(ends(run)[rows], front, "cm"))
+
+
+def _arrival(run: Recorded, place: str) -> Found:
+    """When the dye is first seen in the last vessel of a territory's collectors."""
+    _, start = _injection(run)
+    front = _front(run, place).trace
+    assert front is not None
+    top = np.array([leg.extents[collectors_of(run, place)[-1], 1] for leg in tissue(run).legs])
+    reached = np.asarray(front.values) >= top - 1e-6
+    seen: Any = np.where(reached.any(axis=0), front.time[reached.argmax(axis=0)] - start, np.nan)
+    return Found(seen, front, {"distance, cm": top})
+
+
+def _speed(run: Recorded, place: str) -> Found:
+    """From the middle of the place of injection to the nodes, over the time of arrival."""
+    one, _ = _injection(run)
+    arrival = _arrival(run, place)
+    lower = np.array([sum(leg.parts[one["at"]]) / 2 for leg in tissue(run).legs])
+    return Found(60.0 * (arrival.parts["distance, cm"] - lower) / arrival.value, arrival.trace)
 
 
 _SCAN = {
@@ -116,6 +140,23 @@ MEASURES = (
         "cm",
         "height above the malleolus that the last tracer put in is seen up to in a territory's collectors",
         _front,
+        places=territories,
+        differentiable=False,
+    ),
+    _measure("tracer gone", "%", "part of the last tracer put in that has left the tissue it was put into", _gone),
+    _measure(
+        "time of dye to nodes through {place}",
+        "s",
+        "time after which the last tracer put in is seen at the end of a territory's collectors",
+        _arrival,
+        places=territories,
+        differentiable=False,
+    ),
+    _measure(
+        "tracer speed through {place}",
+        "cm/min",
+        "distance from the place of injection to the nodes of a territory over the time after which it is seen there",
+        _speed,
         places=territories,
         differentiable=False,
     ),

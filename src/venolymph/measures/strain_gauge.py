@@ -7,13 +7,23 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Array, Float
 
-from venolymph.measures.air_plethysmography import REGION, calf_volume
+from venolymph.measures.air_plethysmography import FILLED, REGION, calf_volume
+from venolymph.measures.beside import compartments_at, ends, lengths, passed, tissue
 from venolymph.measures.episodes import Episode, episodes, first_start, samples
 from venolymph.measures.places import inside, region_shares, topology
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.recognise import THIGH, released, thigh_cuff
 from venolymph.measures.settings import setting
-from venolymph.measures.signals import interpolate, interval_weights, plain, quadratic, space, steepest_fall, weighted
+from venolymph.measures.signals import (
+    crossing_time,
+    interpolate,
+    interval_weights,
+    plain,
+    quadratic,
+    space,
+    steepest_fall,
+    weighted,
+)
 
 CALF = setting("strain_gauge.calf_volume")
 """Volume of the calf, tissue and all, that volumes are referred to, mL."""
@@ -23,6 +33,8 @@ FIRST = setting("strain_gauge.first_outflow")
 """Stretch over which first outflow is read, s."""
 LOW_CUFF = setting("strain_gauge.least_cuff")
 """Cuff pressure below which a cuff holds nothing back, and a hold is left out of the curve, mmHg."""
+FILTERS = setting("strain_gauge.filters")
+"""Cuff pressure from which capillaries filter more the higher it is, mmHg."""
 STEPS = 3
 """Fewest holds that a parabola can be laid through."""
 
@@ -92,6 +104,39 @@ def _outflow_resistance(run: Recorded) -> Found:
     return Found((held - rest) / outflow, Trace(time - start, volume[at], "mL"), parts)
 
 
+def _emptying(run: Recorded) -> Found:
+    """A thigh cuff let go, lying: the share of what it held back that leaves in a second, and the time for 90 %."""
+    start, end = released(run, THIGH, "lying")
+    volume, time = calf_volume(run), np.asarray(run.time)
+    held = interpolate(time, volume, np.array([start]))[0]
+    rest = _settled(run, volume, start, end)
+    after = interpolate(time, volume, np.array([start + 1.0]))[0]
+    at = samples(run, start, end)
+    seconds = crossing_time(time[at], volume[at], held - FILLED * (held - rest), rising=False) - start
+    parts = {"share": 100.0 * (held - after) / (held - rest), "seconds": seconds}
+    return Found(parts["share"], Trace(time[at] - start, volume[at], "mL"), parts)
+
+
+def _emptying_time(run: Recorded) -> Found:
+    found = _emptying(run)
+    return Found(found.parts["seconds"], found.trace, found.parts)
+
+
+def _filtration_coefficient(run: Recorded) -> Found:
+    """Slope of a straight line through what capillaries of the calf gave in the last minute of each hold."""
+    holds = [hold for hold in _holds(run) if thigh_cuff(hold) >= FILTERS]
+    numbers = np.asarray(compartments_at(run, "calf", all_tissue=True))
+    bulk = np.array([leg.bulk["calf"] for leg in tissue(run).legs])
+    gave = passed(run, "filtered")[:, numbers].sum(axis=1) * (60.0 / lengths(run))[:, None] * 100.0 / bulk
+    first = first_start(run)
+    rates = [weighted(interval_weights(ends(run), first, max(h.start, h.end - 60.0), h.end), gave) for h in holds]
+    cuff = np.array([thigh_cuff(hold) for hold in holds])
+    apart = cuff - cuff.mean()
+    rates = space(*rates).stack(rates)
+    slope = space(rates).einsum("n,nb->b", apart, rates) / float(apart @ apart)
+    return Found(slope, parts={"cuff, mmHg": cuff, "filtration, mL/100 mL/min": rates})
+
+
 def _measure(name: str, unit: str, description: str, finder: Callable[[Recorded], Found], *aliases: str) -> Measure:
     return Measure(name, unit, description, "strain_gauge", finder, aliases=aliases, manoeuvre="occlusion-test")
 
@@ -115,5 +160,23 @@ MEASURES = (
         "mmHg s/mL",
         "fall of pressure in the calf's veins over first outflow when a thigh cuff is let go, for a calf of 2000 mL",
         _outflow_resistance,
+    ),
+    _measure(
+        "share emptied in one second",
+        "%",
+        "of the blood that a thigh cuff held back in the calf, lying: what leaves in the first second",
+        _emptying,
+    ),
+    _measure(
+        "90 % emptying time",
+        "s",
+        "time in which 90 % of the blood that a thigh cuff held back leaves the calf, lying",
+        _emptying_time,
+    ),
+    _measure(
+        "capillary filtration coefficient",
+        "mL/100 mL/min/mmHg",
+        "rise of the calf's filtration with the pressure of a thigh cuff raised in steps, from 20 mmHg on",
+        _filtration_coefficient,
     ),
 )

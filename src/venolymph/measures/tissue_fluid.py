@@ -11,21 +11,25 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.measures.beside import (
+    WINDOW,
     at_end,
     compartments_at,
     ends,
     limb_places,
     mean_over,
+    parts_within,
     passed,
     rate,
     tissue,
     tissue_places,
 )
-from venolymph.measures.episodes import Episode, last
+from venolymph.measures.episodes import Episode, first_start, last
+from venolymph.measures.places import beds_in, inside
 from venolymph.measures.reading import Found, Measure, Recorded
 from venolymph.measures.recognise import for_long, is_lying, is_standing
 from venolymph.measures.settings import setting
-from venolymph.measures.signals import plain
+from venolymph.measures.signals import interval_weights, plain, weighted
+from venolymph.network.exchange import oncotic_pressure
 from venolymph.network.interstitium import Interstitium, elastic_pressure
 from venolymph.network.surroundings import smooth_step
 
@@ -35,6 +39,8 @@ BOOT = setting("boot.level")
 """Level of the water in a boot that measures volume, cm above the malleolus of a leg of the reference length."""
 STEADY = setting("least_closure")
 """Shortest stay in a posture after which capillaries have closed or opened, s."""
+HAEMATOCRIT = setting("blood.haematocrit")
+"""Share of arterial blood that is cells, 1."""
 MOMENTS = 200
 """Steps that a thumb's pressing is divided into."""
 
@@ -136,6 +142,44 @@ def _closure(run: Recorded) -> Found:
     return Found(after / before, parts={"lying": before, "standing": after})
 
 
+# ------------------------------------------------------------------ blood that leaves
+
+
+def _leaving(run: Recorded, place: str) -> dict[str, Any]:
+    """Blood that leaves a part of the leg: haematocrit, %, protein, g/dL, and its oncotic pressure's rise, mmHg.
+
+    By balance over the last ten minutes: plasma comes with arterial blood, capillaries take water and protein from it.
+    """
+    plasma = tissue(run).parameters.plasma
+    numbers = np.asarray(compartments_at(run, place, all_tissue=True))
+    start, stop = max(first_start(run), float(ends(run)[-1]) - WINDOW), float(ends(run)[-1])
+    came = 60.0 * inside(run.mean_inflow, beds_in(run, parts_within(run, place)))
+    came = weighted(interval_weights(np.asarray(run.time), first_start(run), start, stop), came)
+    water = rate(run, passed(run, "filtered")[:, numbers].sum(axis=1), per=60.0).value
+    protein = rate(run, passed(run, "filtered_solutes")[:, 0][:, numbers].sum(axis=1), per=60.0).value
+    before = plain(plasma.concentration)[0]
+    left = came * (1.0 - HAEMATOCRIT) - water
+    after = (before * came * (1.0 - HAEMATOCRIT) - protein) / left
+    rise = oncotic_pressure(plasma.plasma_oncotic, after[None]) - oncotic_pressure(
+        plasma.plasma_oncotic, jnp.asarray(before)[None]
+    )
+    cells = came * HAEMATOCRIT
+    return {
+        "haematocrit, %": 100.0 * cells / (cells + left),
+        "protein, g/dL": after / 10.0,
+        "oncotic pressure gained, mmHg": plain(rise)[0],
+        "plasma filtered, %": 100.0 * water / (came * (1.0 - HAEMATOCRIT)),
+    }
+
+
+def _of_leaving(name: str) -> Callable[[Recorded, str], Found]:
+    def read(run: Recorded, place: str) -> Found:
+        parts = _leaving(run, place)
+        return Found(parts[name], parts=parts)
+
+    return read
+
+
 _STANDING = {
     "kind": "regimen",
     "version": 1,
@@ -196,5 +240,26 @@ MEASURES = (
         "share of the foot's capillaries open at the end of standing, over that lying before it",
         _closure,
         manoeuvre=_STANDING,
+    ),
+    _measure(
+        "haematocrit of blood leaving {place}",
+        "%",
+        "by balance: arterial blood less the plasma that capillaries of a part of the leg filter, last ten minutes",
+        _of_leaving("haematocrit, %"),
+        places=limb_places,
+    ),
+    _measure(
+        "plasma protein of blood leaving {place}",
+        "g/dL",
+        "by balance, as the haematocrit of blood leaving",
+        _of_leaving("protein, g/dL"),
+        places=limb_places,
+    ),
+    _measure(
+        "oncotic pressure gained in {place}",
+        "mmHg",
+        "of plasma that leaves a part of the leg, over that of arterial plasma, by balance",
+        _of_leaving("oncotic pressure gained, mmHg"),
+        places=limb_places,
     ),
 )

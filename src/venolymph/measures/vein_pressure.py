@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +16,19 @@ from venolymph.measures.episodes import (
     samples,
     window,
 )
-from venolymph.measures.places import ANKLE, cell_of, pick, vein_places
-from venolymph.measures.reading import Found, Measure, Recorded, Trace
+from venolymph.measures.places import ANKLE, cell_of, parameters, pick, vein_places
+from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.recognise import REST, WALK, for_long, is_lying, is_standing, is_ten_tiptoes, is_walking
 from venolymph.measures.settings import setting
-from venolymph.measures.signals import back_for_good, interval_weights, space, weighted
+from venolymph.measures.signals import back_for_good, interval_weights, plain, space, weighted
 
 RECOVERED = setting("refill.share")
 """Share of the fall in pressure after which the vein counts as refilled, 1."""
+STRIDE = {
+    "push-off": (setting("stride.push_off_begin"), setting("stride.push_off_end")),
+    "swing": (setting("stride.swing_begin"), 1.0),
+}
+"""From when to when parts of the stride last, as shares of a gait cycle from heel strike, 1."""
 
 
 def mean_pressure(run: Recorded, place: str, episode: Episode) -> Found:
@@ -53,13 +59,45 @@ def _ankle_walking(run: Recorded) -> Found:
     return mean_pressure(run, ANKLE, *last(run, f"walking for {WALK:g} s", for_long(is_walking, WALK)))
 
 
-def _emptied(run: Recorded, what: str, is_exercise: Callable[[Episode], bool]) -> Found:
+def _at_heart(run: Recorded, place: str) -> Any:
+    """Pressure at a place, had the vein lain at the height of the right atrium, mmHg, mean over the samples."""
+    weight = plain(parameters(run).fluid.weight)[0]
+    cell = cell_of(run, place)
+    return pick(run.mean_pressure, cell) + weight * pick(run.height, cell)
+
+
+def _heart_level(run: Recorded, place: str) -> Found:
+    values, time = _at_heart(run, place), np.asarray(run.time)
+    weights = interval_weights(time, first_start(run), *window(run, episodes(run)[-1]))
+    return Found(weighted(weights, values), Trace(time, values, "mmHg"))
+
+
+def _in_stride(part: str) -> Callable[[Recorded, str], Found]:
+    """Mean over a part of the stride, in whole gait cycles of the last 20 s of walking or running."""
+
+    def read(run: Recorded, place: str) -> Found:
+        gait = [p for p in run.phases if p.kind in ("walk", "run") and p.marks.get("stage") == "cycles"]
+        if not gait:
+            raise ManoeuvreMissingError("the run holds no walking or running", hint="put a step such as `- walk:`")
+        period, end = gait[-1].period, gait[-1].start + gait[-1].duration
+        cycles = max(1, int(min(RESTING, gait[-1].duration) / period + 1e-9))
+        values, time = _at_heart(run, place), np.asarray(run.time)
+        weights = sum(
+            interval_weights(time, first_start(run), *(end - (cycle - share) * period for share in STRIDE[part]))
+            for cycle in range(1, cycles + 1)
+        )
+        return Found(weighted(np.asarray(weights) / cycles, values), Trace(time, values, "mmHg"))
+
+    return read
+
+
+def _emptied(run: Recorded, what: str, is_exercise: Callable[[Episode], bool], place: str = ANKLE) -> Found:
     """The lowest pressure from the last cycle of exercise on, and how long 90 % of the fall take to come back."""
     rested = for_long(is_standing)
     manoeuvre = f"standing still for {REST:g} s, {what}, and standing still for {REST:g} s"
     before, exercise, after = last(run, manoeuvre, rested, is_exercise, rested)
-    time, means = np.asarray(run.time), pick(run.mean_pressure, cell_of(run, ANKLE))
-    standing = mean_pressure(run, ANKLE, before).value
+    time, means = np.asarray(run.time), pick(run.mean_pressure, cell_of(run, place))
+    standing = mean_pressure(run, place, before).value
     emptying = samples(run, exercise.end - (exercise.period or exercise.duration), after.end)
     lowest = space(means).min(means[emptying], axis=0)
     recovery = samples(run, exercise.end, after.end)
@@ -68,7 +106,7 @@ def _emptied(run: Recorded, what: str, is_exercise: Callable[[Episode], bool]) -
     xp = space(standing, lowest, reached)
     refill = xp.where(standing > lowest, reached, np.nan)
     shown = samples(run, before.end - RESTING, after.end)
-    trace = Trace(time[shown], pick(run.pressure, cell_of(run, ANKLE))[shown], "mmHg")
+    trace = Trace(time[shown], pick(run.pressure, cell_of(run, place))[shown], "mmHg")
     return Found(lowest, trace, {"standing": standing, "lowest": lowest, "refill": refill})
 
 
@@ -78,6 +116,16 @@ def _ambulatory(run: Recorded) -> Found:
 
 def _refill(run: Recorded) -> Found:
     emptied = _ambulatory(run)
+    return Found(emptied.parts["refill"], emptied.trace, emptied.parts)
+
+
+def _fall_at(run: Recorded, place: str) -> Found:
+    emptied = _emptied(run, "ten tiptoes", is_ten_tiptoes, place)
+    return Found(emptied.parts["standing"] - emptied.parts["lowest"], emptied.trace, emptied.parts)
+
+
+def _refill_at(run: Recorded, place: str) -> Found:
+    emptied = _emptied(run, "ten tiptoes", is_ten_tiptoes, place)
     return Found(emptied.parts["refill"], emptied.trace, emptied.parts)
 
 
@@ -150,6 +198,48 @@ MEASURES = (
         "pressure in a vein, mean over whole gait cycles of the last 20 s",
         "vein_pressure",
         _at_end,
+        places=vein_places,
+    ),
+    Measure(
+        "heart-level pressure at {place}",
+        "mmHg",
+        "pressure in a vein less the blood's weight from the heart down to it, mean as above",
+        "vein_pressure",
+        _heart_level,
+        places=vein_places,
+    ),
+    Measure(
+        "push-off pressure at {place}",
+        "mmHg",
+        "heart-level pressure while the foot pushes off, mean over the gait cycles of the last 20 s",
+        "vein_pressure",
+        _in_stride("push-off"),
+        places=vein_places,
+    ),
+    Measure(
+        "swing pressure at {place}",
+        "mmHg",
+        "heart-level pressure while the leg swings, mean over the gait cycles of the last 20 s",
+        "vein_pressure",
+        _in_stride("swing"),
+        places=vein_places,
+    ),
+    Measure(
+        "fall of pressure at {place}",
+        "mmHg",
+        "what ten tiptoes take from the standing pressure of a vein at most",
+        "vein_pressure",
+        _fall_at,
+        manoeuvre="ten-tiptoes",
+        places=vein_places,
+    ),
+    Measure(
+        "90 % refill time at {place}",
+        "s",
+        "time after ten tiptoes until a vein's pressure has made good 90 % of its fall",
+        "vein_pressure",
+        _refill_at,
+        manoeuvre="ten-tiptoes",
         places=vein_places,
     ),
 )
