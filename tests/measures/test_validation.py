@@ -1,6 +1,7 @@
 """Judging: which targets there are, how verdicts come about, and the page that says so."""
 
 import json
+import sys
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -137,3 +138,105 @@ def test_readings_at_steps_and_preparations(monkeypatch):
     assert verdicts["lower_leg_swelling_standing_8h"].predicted == pytest.approx(-50.0)
     massaged = verdicts["massage_uptake_ratio"]
     assert (massaged.predicted, massaged.verdict, massaged.note) == (3.0, "out of range", "as prepared")
+
+
+def made(monkeypatch, entry, performed, readings):
+    """The verdict of a made-up target, where a reading is looked up by protocol, person and measure."""
+    published = {"needs": "veins", "protocol": "p", "measure": "m", "spread": "ours", "source": "s", "checked": "read"}
+    tables = {"targets.toml": {"made": {**published, "use": "check", **entry}}, "protocols.toml": {"made": performed}}
+    monkeypatch.setattr(sys.modules["venolymph.validation.targets"], "_read", tables.__getitem__)
+    monkeypatch.setattr("venolymph.validation.run.regimen", lambda name: name)
+    monkeypatch.setattr("venolymph.validation.run.person", lambda name: name)
+    monkeypatch.setattr(
+        "venolymph.validation.run.measure",
+        lambda run, name: SimpleNamespace(value=[readings[run.protocol, who, name] for who in run.people]),
+    )
+    asked = []
+
+    def simulate(people, protocol, **given):
+        asked.append((protocol, people))
+        ok = [SimpleNamespace(code="ok")] * len(people)
+        return SimpleNamespace(protocol=protocol, people=people, status=ok)
+
+    targets.cache_clear()
+    try:
+        (verdict,) = validate(["made"], simulate=simulate)
+        return verdict, asked
+    finally:
+        targets.cache_clear()
+
+
+READ = {
+    ("bare", "one", "EF"): 40.0, ("bare", "two", "EF"): 50.0, ("worn", "one", "EF"): 60.0, ("worn", "two", "EF"): 50.0,
+    ("bare", "one", "RVF"): 30.0, ("bare", "two", "RVF"): 30.0, ("worn", "one", "RVF"): 31.0,
+    ("worn", "two", "RVF"): 15.0,
+}  # fmt: skip
+
+
+def test_parts_are_judged_one_by_one_and_all_have_to_be_in_range(monkeypatch):
+    entry = {"unit": "%, 1", "value": [25.0, 1.0], "low": [20.0, 0.9], "high": [30.0, 1.1]}
+    parts = [
+        {"protocol": "worn", "person": ["one", "two"], "measures": ["EF"], "to": "bare", "percent": True},
+        {"protocol": "worn", "person": "two", "measures": ["RVF"], "to": {"protocol": "bare", "person": "one"}},
+    ]
+    verdict, asked = made(monkeypatch, entry, {"parts": parts}, READ)
+    assert asked == [("worn", ["one", "two"]), ("bare", ["one", "two"])]
+    assert verdict.predicted == pytest.approx((25.0, 0.5))
+    assert (verdict.verdict, verdict.met) == ("out of range", (True, False))
+    assert verdict.as_dict()["value"] == (25.0, 1.0)
+    page = markdown([verdict])
+    assert "| 25 / **0.5** | 20 to 30 (25) / 0.9 to 1.1 (1) | %, 1 | **out of range** |" in page
+
+
+@pytest.mark.parametrize(("wanted", "met"), [([1, 0, -1], (True, True, True)), ([-1, 1, 0], (False, False, False))])
+def test_where_the_direction_counts_less_than_five_per_cent_is_none(monkeypatch, wanted, met):
+    parts = [
+        {"person": "one", "measures": ["EF"]},
+        {"person": "one", "measures": ["RVF"]},
+        {"person": "two", "measures": ["RVF"]},
+    ]
+    performed = {"protocol": "worn", "to": "bare", "percent": True, "parts": parts}
+    verdict, _ = made(monkeypatch, {"unit": "sign", "value": wanted}, performed, READ)
+    assert verdict.met == met
+    assert verdict.verdict == ("in range" if all(met) else "out of range")
+    words = {1: "rises", 0: "stays", -1: "falls"}
+    assert " / ".join(words[one] for one in wanted) in markdown([verdict])
+
+
+def test_an_order_is_made_of_comparisons(monkeypatch):
+    performed = {
+        "protocol": "bare", "person": "one", "measures": ["EF"],
+        "parts": [{"against": {"measures": ["RVF"]}}, {"against": "worn", "times": -1.0}, {"against": "worn"}],
+    }  # fmt: skip
+    verdict, _ = made(monkeypatch, {"unit": "order"}, performed, READ)
+    assert verdict.predicted == (10.0, 20.0, -20.0)
+    assert verdict.met == (True, True, False)
+
+
+def test_a_target_that_waits_says_why_and_is_not_simulated(monkeypatch):
+    verdict, asked = made(monkeypatch, {"unit": "1", "value": [1.0, 2.0]}, {"waits": "nobody rides yet"}, READ)
+    assert (verdict.verdict, verdict.note, verdict.predicted, asked) == ("not yet", "nobody rides yet", None, [])
+    assert "| `made` | nobody rides yet |" in markdown([verdict])
+
+
+def test_what_one_reading_lacks_does_not_hide_the_others(monkeypatch):
+    entry = {"unit": "%", "value": [60.0, 30.0], "low": [50.0, 20.0], "high": [70.0, 40.0]}
+    parts = [{"measures": ["EF"]}, {"measures": ["RVF"]}]
+    readings = {**READ, ("worn", "one", "EF"): float("nan")}
+    verdict, _ = made(monkeypatch, entry, {"protocol": "worn", "person": "one", "parts": parts}, readings)
+    assert (verdict.predicted, verdict.met) == ((None, 31.0), (False, True))
+    assert verdict.note == "not reached within the protocol"
+    assert "| **-** / 31 |" in markdown([verdict])
+
+
+@pytest.mark.parametrize(
+    ("performed", "message"),
+    [
+        ({}, "has no protocol"),
+        ({"protocol": "bare", "measures": ["EF"], "parts": [{}, {}, {}]}, "has 3 parts, but value"),
+        ({"protocol": "bare", "measures": ["EF"], "parts": [{}, {"afterwards": 3}]}, "unknown key 'afterwards'"),
+    ],
+)
+def test_protocols_that_do_not_fit_their_target_are_refused(monkeypatch, performed, message):
+    with pytest.raises(DocumentError, match=message):
+        made(monkeypatch, {"unit": "1", "value": [1.0, 2.0]}, performed, READ)

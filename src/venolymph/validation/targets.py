@@ -255,14 +255,13 @@ def _tuples(given: Any) -> Any:
 def _parts(name: str, entry: Mapping[str, Any], performed: dict[str, Any]) -> tuple[Part, ...]:
     """The parts of a target; what is said once holds for all of them."""
     own = performed.pop("parts", [{}])
-    made = tuple(_part(name, entry, {**performed, **one}, number, len(own)) for number, one in enumerate(own))
     for key in ("value", "low", "high"):
         listed = entry.get(key)
         if len(own) != (len(listed) if isinstance(listed, list) else len(own) if listed is None else 1):
             raise DocumentError(
                 f"the target {name!r} has {len(own)} parts, but {key} = {listed}", place="protocols.toml"
             )
-    return made
+    return tuple(_part(name, entry, {**performed, **one}, number, len(own)) for number, one in enumerate(own))
 
 
 def _part(name: str, entry: Mapping[str, Any], performed: Mapping[str, Any], number: int, count: int) -> Part:
