@@ -199,6 +199,7 @@ def test_where_the_direction_counts_less_than_five_per_cent_is_none(monkeypatch,
     verdict, _ = made(monkeypatch, {"unit": "sign", "value": wanted}, performed, READ)
     assert verdict.met == met
     assert verdict.verdict == ("in range" if all(met) else "out of range")
+    assert json.loads(json.dumps(verdict.as_dict()))["met"] == list(met)
     words = {1: "rises", 0: "stays", -1: "falls"}
     assert " / ".join(words[one] for one in wanted) in markdown([verdict])
 

@@ -233,7 +233,7 @@ def _fits(target: Target, part: Part, predicted: float | None) -> bool:
         return False
     if target.by_direction:
         still = part.percent and abs(predicted) < UNCHANGED
-        return part.value == (0 if still else np.sign(predicted))
+        return bool(part.value == (0 if still else np.sign(predicted)))
     above = part.low is None or predicted >= part.low
     below = part.high is None or predicted <= part.high
     return bool(above and below)
