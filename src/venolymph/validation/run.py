@@ -178,7 +178,7 @@ def _judged(target: Target, numbers: Mapping[_Key, float | str], made: Mapping[s
     if not target.can_run:
         return Verdict(target, None, "not yet", target.waits or f"needs {target.needs}, which is not built")
     predicted: list[float | None] = []
-    notes = [target.note] if target.note else []
+    notes: list[str] = []
     for part in target.parts:
         if part.preparation is not None:
             predicted.append(made[part.preparation].flow)
@@ -189,6 +189,8 @@ def _judged(target: Target, numbers: Mapping[_Key, float | str], made: Mapping[s
         except _UnreadError as why:
             predicted.append(None)
             notes.append(str(why))
+    if target.note:
+        notes.append(target.note)
     met = tuple(_fits(target, part, value) for part, value in zip(target.parts, predicted, strict=True))
     several: Predicted = tuple(predicted) if len(predicted) > 1 else predicted[0]
     outcome: Outcome = "in range" if all(met) else "out of range"
