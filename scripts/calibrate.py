@@ -256,7 +256,9 @@ def fit(
     costs, damping = [0.5 * float(misses @ misses)], 1e-2
     tell(f"at the priors: {costs[0]:.3f}")
     for iteration in range(iterations):
-        move = _step(pulls(), misses, damping, (np.maximum(low - logs, -LONGEST), np.minimum(high - logs, LONGEST)))
+        move = gauss_newton(
+            pulls(), misses, damping, (np.maximum(low - logs, -LONGEST), np.minimum(high - logs, LONGEST))
+        )
         gain = costs[-1] - 0.5 * float(np.sum((misses + pulls() @ move) ** 2))
         if gain < LEAST_GAIN * costs[-1]:
             tell(f"no step promises more than {gain:.2g}")
@@ -279,7 +281,9 @@ def fit(
     return Fit(logs, here, start, tuple(costs), left)
 
 
-def _step(slope: np.ndarray, misses: np.ndarray, damping: float, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+def gauss_newton(
+    slope: np.ndarray, misses: np.ndarray, damping: float, bounds: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
     """A damped Gauss-Newton step; knobs that it would push beyond their bounds stop there and the others go on."""
     curve, pull = slope.T @ slope, slope.T @ misses
     curve = curve + damping * np.diag(np.diag(curve))

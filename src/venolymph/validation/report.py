@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from venolymph.validation import left_out
 from venolymph.validation.run import Verdict
 
 DIRECTIONS = {1: "rises", -1: "falls", 0: "stays"}
@@ -24,6 +25,8 @@ are weak evidence all the same: many figures start from an earlier small model t
 targets.
 
 """
+_LEFT_OUT = """A target that sets figures is met because it sets them. What the model predicts of it when calibrated by
+the others alone is the honest score (`scripts/leave_one_out.py`)."""
 
 
 def as_json(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
@@ -45,6 +48,8 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
             "|---|---|---|---|---|---|---|---|",
         ]
         lines += [_row(verdict) for verdict in run]
+        if kept := left_out.lines(left_out.load()):
+            lines += ["", "## Each target left out", "", _LEFT_OUT, "", *kept[:-1]]
         lines += ["", "## What was done and read", ""]
         lines += [_what(verdict) for verdict in run]
     if waiting:
