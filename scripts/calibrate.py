@@ -12,7 +12,7 @@ and each step that is tried corrects them (Broyden). How fast valves open moves 
 read from strokes and uneven, so it comes last and alone.
 
     python scripts/calibrate.py            # some ten minutes; prints what it finds
-    python scripts/calibrate.py --write    # and writes the figures, with basis `derived` and source `calibration`
+    python scripts/calibrate.py --write    # and writes the figures, with basis `fitted` and source `calibration`
 
 It begins at the priors whatever the files hold, so that it can be run again to the same end.
 
@@ -375,7 +375,7 @@ def rewritten(text: str, path: str, *, value: float, before: float, stamp: str =
     lines = {
         "value": f"{value:.4g}" if "." in f"{value:.4g}" else f"{value:.1f}",
         "source": f'"{SOURCE}"',
-        "basis": '"derived"',
+        "basis": '"fitted"',
         "note": json.dumps(stamped, ensure_ascii=False),
     }
     body = found[1]

@@ -14,7 +14,7 @@ A standard day and its night come first, so that what is read does not hang on w
 standing work and ten hours lying; then the collectors are shut, as a cuff shuts them.
 
     python scripts/calibrate_tissue.py            # some ten minutes; prints what it finds
-    python scripts/calibrate_tissue.py --write    # and writes the figures, with basis `derived`
+    python scripts/calibrate_tissue.py --write    # and writes the figures, with basis `fitted`
 
 Knobs are figures that are guesses (or scaled from other animals), named by the earlier small model as what the targets
 hang on. It begins at the priors whatever the files hold.

@@ -156,7 +156,7 @@ def test_a_figure_is_rewritten_and_all_else_stays(calibrate):
     found = figures.parse(text, "subject", frozenset({"calibration"}))
     assert found["subject.first"].value == 2.5
     assert found["subject.second.half"].value == 0.07123
-    assert {figure.basis for figure in found.values()} == {"derived"}
+    assert {figure.basis for figure in found.values()} == {"fitted"}
     assert found["subject.first"].note == f"{calibrate.STAMP}; 2 before"
     assert found["subject.second.half"].note == f"a guess; {calibrate.STAMP}; 0.05 before"
     kept = [line for line in text.splitlines() if not line.startswith(("value", "source", "basis", "note"))]
@@ -179,7 +179,7 @@ def test_writing_the_packaged_figures_leaves_them_valid(calibrate, tmp_path):
     for knob, log in zip(calibrate.KNOBS, logs, strict=True):
         for key, prior in knob.figures.items():
             assert found[key].value == pytest.approx(prior * np.exp(log), rel=1e-3)
-            assert (found[key].basis, found[key].source) == ("derived", "calibration")
+            assert (found[key].basis, found[key].source) == ("fitted", "calibration")
 
 
 def test_packaged_figures_stand_as_calibrated(calibrate):
@@ -188,7 +188,7 @@ def test_packaged_figures_stand_as_calibrated(calibrate):
         factors = [known[key].value / prior for key, prior in knob.figures.items()]
         assert factors == pytest.approx([factors[0]] * len(factors), rel=2e-3), knob.name
         for key in knob.figures:
-            assert (known[key].basis, known[key].source) == ("derived", "calibration")
+            assert (known[key].basis, known[key].source) == ("fitted", "calibration")
             assert calibrate.STAMP in known[key].note
     set_here = {key for knob in calibrate.KNOBS for key in knob.figures}
     mine = {key for key, figure in known.items() if figure.source == "calibration" and calibrate.STAMP in figure.note}

@@ -40,7 +40,7 @@ def test_packaged_figures_stand_as_calibrated() -> None:
     known = figures.load()
     for knob in calibrate_tissue.KNOBS:
         for key in knob.figures:
-            assert (known[key].basis, known[key].source) == ("derived", "calibration")
+            assert (known[key].basis, known[key].source) == ("fitted", "calibration")
             assert calibrate_tissue.STAMP in known[key].note
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -247,6 +248,15 @@ def test_regimens_are_listed_with_sessions_and_garments_and_how_long_each_takes(
     assert lines["stocking-class-2"] == "stocking-class-2 48 min stocking to the knee, class RAL II: 23 to 32 mmHg"
     for name in found:
         assert load_regimen(name).lasts > 0.0
+
+
+def test_sources_are_counted_by_their_basis() -> None:
+    every = json.loads(call("sources", "--json").stdout)
+    counts = Counter(one["basis"] for one in every)
+    assert counts["fitted"] > 0
+    told = call("sources").stderr.splitlines()[-1]
+    assert told.startswith(f"{len(every)} figures: {counts['measured']} measured, {counts['derived']} derived, ")
+    assert f"{counts['fitted']} fitted, {counts['assumed']} assumed;" in told
 
 
 def test_sources_can_be_only_the_guesses() -> None:

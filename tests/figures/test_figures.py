@@ -27,7 +27,7 @@ def test_every_figure_has_unit_source_population_and_basis() -> None:
         assert figure.unit, figure.key
         assert figure.population, figure.key
         assert figure.source in bibliography, figure.key
-        assert figure.basis in ("measured", "derived", "assumed"), figure.key
+        assert figure.basis in ("measured", "derived", "fitted", "assumed"), figure.key
         if figure.basis == "assumed":
             assert None not in (figure.low, figure.high), figure.key
         if figure.low is not None and figure.high is not None:

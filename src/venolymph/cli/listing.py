@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -264,4 +265,6 @@ def sources(
         for one in chosen
     ]
     show_table(["figure", "value", "range", "basis", "source", "population"], rows, fold=("figure", "population"))
-    say(f"{len(chosen)} figures; the sources in full with --json")
+    counts = Counter(one.basis for one in chosen)
+    told = ", ".join(f"{counts[basis]} {basis}" for basis in get_args(figures.Basis) if counts[basis])
+    say(f"{len(chosen)} figures: {told}; the sources in full with --json")

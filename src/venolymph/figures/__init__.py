@@ -10,7 +10,9 @@ table's path: `walls.superficial.collagen_stiffness`.
     population  who or what it holds for
     source      key of an entry in `references.bib`
     range_source  the same of the range, where it comes from elsewhere than the value
-    basis       measured (published), derived (calculated or fitted from published figures) or assumed (a guess)
+    basis       measured (read, of the thing itself, as the model uses it), derived (calculated from published figures
+                of the thing itself), fitted (set so that outcomes come out as published: the note says on which) or
+                assumed (a guess)
     note        anything else a reader should know
 """
 
@@ -28,7 +30,7 @@ from typing import Any, Literal, get_args
 
 from venolymph.errors import DocumentError, UnitError, nearest
 
-Basis = Literal["measured", "derived", "assumed"]
+Basis = Literal["measured", "derived", "fitted", "assumed"]
 
 _FIELDS = ("value", "unit", "low", "high", "sd", "population", "source", "range_source", "basis", "note")
 _REQUIRED = ("value", "unit", "population", "source", "basis")
@@ -101,7 +103,7 @@ class Figure:
         unit: as written in the file.
         population: who or what it holds for.
         source: key in `references.bib`.
-        basis: measured, derived or assumed.
+        basis: measured, derived, fitted or assumed.
         note: anything else.
         range_source: key in `references.bib` of where the range comes from, where that is not `source`.
     """
