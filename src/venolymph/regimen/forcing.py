@@ -12,8 +12,8 @@ is the stretch before the first step). Further:
     stage            "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing";
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
-    manoeuvre        "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace", "valsalva",
-                      "breathe", "skin", "wear", "remove", "sleeve"
+    manoeuvre        "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace",
+                      "valsalva", "breathe", "skin", "wear", "remove", "sleeve"
     repeats          tiptoes: how many in the step; ankle pumps, stimulation, cycling: how many in the phase
     session step     massage: number of the step in the session
     gait cycles      number of whole cycles in the phase
