@@ -169,7 +169,7 @@ def main() -> None:
             part.step,
         )
         results[name] = kept(part, found)
-        print("\n".join(left_out.lines({name: results[name]})))
+        print("\n".join(left_out.lines({name: results[name]}, {target.id: target for target in part.targets})))
     if given.write:
         left_out.FILE.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", "utf-8")
         print(f"written: {left_out.FILE}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from venolymph.validation import left_out
+from venolymph.validation import left_out, targets
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -87,8 +87,9 @@ def test_the_page_counts_those_in_range():
         "knobs": [{"name": "opening time", "prior": 0.7, "left": 0.2}],
         "fisher": [[3.0]],
     }
-    text = "\n".join(left_out.lines({"veins": part}))
+    text = "\n".join(left_out.lines({"veins": part}, targets()))
     assert text.startswith("1 of 2 `calibrate` targets in range when they are left out")
     assert "| `valve_opening_time` | 0.27 | 0.5 | 0.17 to 0.37 (0.27) | s | **out of range** |" in text
     assert "| 1. opening time | 0.7 | 0.2 | 3 |" in text
-    assert left_out.lines({}) == []
+    assert left_out.lines({}, targets()) == []
+    assert left_out.lines({"veins": part}, {}) == []

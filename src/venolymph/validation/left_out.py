@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from venolymph.validation.targets import targets
+from venolymph.validation.targets import Target
 
 FILE = Path(__file__).parent / "left_out.json"
 
@@ -17,14 +17,19 @@ def load() -> Mapping[str, Any]:
     return json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
 
 
-def lines(parts: Mapping[str, Any]) -> list[str]:
-    """The section of the page, as lines of Markdown; none where nothing is kept."""
-    if not parts:
-        return []
+def lines(parts: Mapping[str, Any], known: Mapping[str, Target]) -> list[str]:
+    """The section of the page, as lines of Markdown; none where nothing is kept.
+
+    Args:
+        parts: what was found, as `load` gives it.
+        known: the targets that the page speaks of, by name.
+    """
     rows, good, everything = [], 0, 0
     for part in parts.values():
         for one in part["targets"]:
-            target = targets()[one["id"]]
+            if one["id"] not in known:
+                continue
+            target = known[one["id"]]
             met = _within(target.low, one["without"], target.high)
             good, everything = good + met, everything + 1
             outcome = "in range" if met else "**out of range**"
@@ -32,6 +37,8 @@ def lines(parts: Mapping[str, Any]) -> list[str]:
             rows.append(
                 f"| `{target.id}` | {one['with']:g} | {one['without']:g} | {span} | {target.unit} | {outcome} |"
             )
+    if not rows:
+        return []
     found = [
         f"{good} of {everything} `calibrate` targets in range when they are left out of the calibration.",
         "",

@@ -48,7 +48,7 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
             "|---|---|---|---|---|---|---|---|",
         ]
         lines += [_row(verdict) for verdict in run]
-        if kept := left_out.lines(left_out.load()):
+        if kept := left_out.lines(left_out.load(), {verdict.id: verdict.target for verdict in run}):
             lines += ["", "## Each target left out", "", _LEFT_OUT, "", *kept[:-1]]
         lines += ["", "## What was done and read", ""]
         lines += [_what(verdict) for verdict in run]
