@@ -91,7 +91,7 @@ def test_a_question_whose_harmless_answer_is_not_no_stands_by_itself() -> None:
     assert {"T01", "M07", "M11", "C01", "P20"} <= alone
 
 
-@settings(max_examples=25)
+@settings(max_examples=100)
 @given(wanted=people, session=sessions)
 def test_the_conversation_gives_exactly_the_answers_wanted(
     wanted: dict[str, Any], session: tuple[list[str], bool]
@@ -104,7 +104,7 @@ def test_the_conversation_gives_exactly_the_answers_wanted(
     assert found.unanswered == ()
 
 
-@settings(max_examples=25)
+@settings(max_examples=100)
 @given(wanted=people, data=st.data())
 def test_changing_lines_of_the_review_gives_the_answers_wanted_last(
     wanted: dict[str, Any], data: st.DataObject
@@ -120,7 +120,7 @@ def test_changing_lines_of_the_review_gives_the_answers_wanted_last(
     assert all(check_answers({name: wanted[name]}) == {name: answer} for name, answer in again.items())
 
 
-@settings(max_examples=25)
+@settings(max_examples=100)
 @given(name=st.sampled_from(("P01", "P03")), word=st.sampled_from(("yes", UNKNOWN)), late=st.booleans(), data=st.data())
 def test_broken_skin_and_pain_never_lead_to_a_plan(name: str, word: str, late: bool, data: st.DataObject) -> None:
     course = asked()
