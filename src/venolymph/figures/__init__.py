@@ -10,9 +10,9 @@ table's path: `walls.superficial.collagen_stiffness`.
     population  who or what it holds for
     source      key of an entry in `references.bib`
     range_source  the same of the range, where it comes from elsewhere than the value
-    basis       measured (read, of the thing itself, as the model uses it), derived (calculated from published figures
-                of the thing itself), fitted (set so that outcomes come out as published: the note says on which) or
-                assumed (a guess)
+    basis       measured (read, of the thing itself, as the model uses it), derived (calculated, from published
+                figures or another model), fitted (set so that outcomes come out as published: the note says on
+                which) or assumed (a guess)
     note        anything else a reader should know
 """
 
