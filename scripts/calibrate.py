@@ -237,21 +237,13 @@ def fit(
     low, high = np.array(bounds).T
     logs = np.clip(np.zeros(len(spread)), low, high)
 
-    def scale(found: np.ndarray) -> np.ndarray:
-        return np.where(found < centre, centre - ends[0], ends[1] - centre) / END
-
     def missed(found: np.ndarray, at: np.ndarray) -> np.ndarray:
-        return np.concatenate([(found - centre) / scale(found), at / spread])
+        return np.concatenate([(found - centre) / deviations(found, centre, ends), at / spread])
 
     def pulls() -> np.ndarray:
-        return np.vstack([slope / scale(here)[:, None], np.diag(1.0 / spread)])
+        return np.vstack([slope / deviations(here, centre, ends)[:, None], np.diag(1.0 / spread)])
 
-    def slopes(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        steps = np.where(at + step <= high, step, -step)
-        found = predict(np.vstack([at, at + np.diag(steps)]))
-        return found[0], (found[1:] - found[0]).T / steps
-
-    here, slope = slopes(logs)
+    here, slope = slopes(predict, logs, step, high)
     start, misses = here, missed(here, logs)
     costs, damping = [0.5 * float(misses @ misses)], 1e-2
     tell(f"at the priors: {costs[0]:.3f}")
@@ -275,10 +267,30 @@ def fit(
         if better:
             logs, here, misses = logs + move, there, there_misses
             costs.append(cost)
-            slope = slopes(logs)[1] if renew and iteration + 1 < iterations else slope
+            slope = slopes(predict, logs, step, high)[1] if renew and iteration + 1 < iterations else slope
         damping = damping / 10.0 if better else damping * 30.0
     left = np.sqrt(np.diag(np.linalg.inv(pulls().T @ pulls())))
     return Fit(logs, here, start, tuple(costs), left)
+
+
+def deviations(found: np.ndarray, centre: np.ndarray, ends: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Standard deviation of each target on the side where it is found."""
+    return np.where(found < centre, centre - ends[0], ends[1] - centre) / END
+
+
+def slopes(
+    predict: Callable[[np.ndarray], np.ndarray], at: np.ndarray, step: float | np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Targets at logarithms of factors, and their derivatives, shape (targets, knobs); steps stay below the bounds."""
+    steps = np.where(at + step <= high, step, -step)
+    found = predict(np.vstack([at, at + np.diag(steps)]))
+    return found[0], (found[1:] - found[0]).T / steps
+
+
+def ranges(wanted: Sequence[Target]) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Centres of targets, and the low and high ends of their ranges."""
+    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
+    return centre, (low, high)
 
 
 def gauss_newton(
@@ -430,7 +442,7 @@ def table(found: Fit, wanted: Sequence[Target], known: Mapping[str, Figure], kno
 
 def calibrated(wanted: Sequence[Target], known: Mapping[str, Figure]) -> Fit:
     """Fit block after block; all targets are read once more with all knobs set."""
-    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
+    centre, (low, high) = ranges(wanted)
     logs, spread = np.zeros(len(KNOBS)), np.array([knob.spread for knob in KNOBS])
     start, left = np.empty(len(wanted)), np.empty(len(KNOBS))
     costs: list[float] = []

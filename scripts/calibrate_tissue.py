@@ -46,7 +46,7 @@ from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, f
 from venolymph.validation import Target, targets
 
 sys.path.insert(0, str(Path(__file__).parent))
-from calibrate import Knob, fit, moved, table, write
+from calibrate import Knob, fit, moved, ranges, table, write
 
 STAMP = "set by scripts/calibrate_tissue.py on the targets marked `calibrate`"
 HASTE = 8.0
@@ -277,11 +277,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the figures")
     given = parser.parse_args()
     wanted, known = calibrate_targets(), figures.load()
-    low, high, centre = (np.array([getattr(t, name) for t in wanted], float) for name in ("low", "high", "value"))
+    centre, ends = ranges(wanted)
     found = fit(
         predictions,
         centre,
-        (low, high),
+        ends,
         np.array([knob.spread for knob in KNOBS]),
         [knob.bounds(known) for knob in KNOBS],
         step=np.minimum(STEP, [knob.spread for knob in KNOBS]),

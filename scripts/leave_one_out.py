@@ -31,11 +31,12 @@ import numpy as np
 from venolymph import figures
 from venolymph.figures import Figure
 from venolymph.validation import Target, left_out
+from venolymph.validation.report import each_left_out
 
 sys.path.insert(0, str(Path(__file__).parent))
 import calibrate
 import calibrate_tissue
-from calibrate import END, Knob
+from calibrate import Knob
 
 STILL = 0.01
 """A step of a knob below this part of its prior's spread is not simulated, 1."""
@@ -110,10 +111,8 @@ def leave_out(
         step: of the logarithms, for derivatives, shape (knobs,).
     """
     low, high = np.array(bounds).T
-    steps = np.where(logs + step <= high, step, -step)
-    found = predict(np.vstack([logs, logs + np.diag(steps)]))
-    here, slope = found[0], (found[1:] - found[0]).T / steps
-    scale = np.where(here < centre, centre - ends[0], ends[1] - centre) / END
+    here, slope = calibrate.slopes(predict, logs, step, high)
+    scale = calibrate.deviations(here, centre, ends)
     pulls = np.vstack([slope / scale[:, None], np.diag(1.0 / spread)])
     misses = np.concatenate([(here - centre) / scale, logs / spread])
     told = slope / scale[:, None] * spread
@@ -156,20 +155,18 @@ def main() -> None:
     results = dict(left_out.load())
     for name in given.part or list(all_parts):
         part = all_parts[name]
-        low, high, centre = (
-            np.array([getattr(t, end) for t in part.targets], float) for end in ("low", "high", "value")
-        )
+        centre, ends = calibrate.ranges(part.targets)
         found = leave_out(
             part.predict,
             standing(part.knobs, known),
             centre,
-            (low, high),
+            ends,
             np.array([knob.spread for knob in part.knobs]),
             [knob.bounds(known) for knob in part.knobs],
             part.step,
         )
         results[name] = kept(part, found)
-        print("\n".join(left_out.lines({name: results[name]}, {target.id: target for target in part.targets})))
+        print("\n".join(each_left_out({name: results[name]}, {target.id: target for target in part.targets})))
     if given.write:
         left_out.FILE.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", "utf-8")
         print(f"written: {left_out.FILE}")

@@ -36,7 +36,7 @@ def run(only: Sequence[str], quick: bool, write: Path | None, as_json: bool) -> 
             verdict.id,
             verdict.target.person,
             predicted(verdict),
-            published(verdict),
+            published(verdict.target),
             verdict.target.unit,
             verdict.target.use,
             verdict.verdict.upper() if verdict.verdict == "out of range" else verdict.verdict,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from venolymph.validation import left_out
-from venolymph.validation.run import Verdict
+from venolymph.validation.run import Verdict, fits
+from venolymph.validation.targets import Target
 
 DIRECTIONS = {1: "rises", -1: "falls", 0: "stays"}
 """How a published direction is shown."""
@@ -48,8 +49,8 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
             "|---|---|---|---|---|---|---|---|",
         ]
         lines += [_row(verdict) for verdict in run]
-        if kept := left_out.lines(left_out.load(), {verdict.id: verdict.target for verdict in run}):
-            lines += ["", "## Each target left out", "", _LEFT_OUT, "", *kept[:-1]]
+        if kept := each_left_out(left_out.load(), {verdict.id: verdict.target for verdict in run}):
+            lines += ["", "## Each target left out", "", _LEFT_OUT, "", *kept]
         lines += ["", "## What was done and read", ""]
         lines += [_what(verdict) for verdict in run]
     if waiting:
@@ -61,7 +62,7 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
             "|---|---|---|---|---|---|",
         ]
         lines += [
-            f"| `{v.id}` | {v.note} | {published(v)} | {v.target.unit} | {v.target.use} | {v.target.source} |"
+            f"| `{v.id}` | {v.note} | {published(v.target)} | {v.target.unit} | {v.target.use} | {v.target.source} |"
             for v in waiting
         ]
     return "\n".join(lines) + "\n"
@@ -79,9 +80,8 @@ def write_report(verdicts: Sequence[Verdict], path: str | Path = "docs/validatio
     return path
 
 
-def published(verdict: Verdict) -> str:
+def published(target: Target) -> str:
     """The published range and its centre, as text; those of several parts with a `/` between."""
-    target = verdict.target
     if target.unit == "order":
         return "in this order"
     if target.by_direction:
@@ -136,9 +136,55 @@ def _row(verdict: Verdict) -> str:
     target = verdict.target
     outcome = "in range" if verdict.verdict == "in range" else "**out of range**"
     return (
-        f"| `{verdict.id}` | {target.person} | {predicted(verdict, '**')} | {published(verdict)} | {target.unit} "
+        f"| `{verdict.id}` | {target.person} | {predicted(verdict, '**')} | {published(target)} | {target.unit} "
         f"| {outcome} | {target.use} | {target.source} |"
     )
+
+
+def each_left_out(parts: Mapping[str, Any], known: Mapping[str, Target]) -> list[str]:
+    """What the model predicts of targets when it is calibrated without them, as lines of Markdown.
+
+    Args:
+        parts: what was found, as `left_out.load` gives it.
+        known: the targets that the page speaks of, by name.
+
+    Returns:
+        The lines; none where none of these targets is among what was found.
+    """
+    shown = {name: [one for one in part["targets"] if one["id"] in known] for name, part in parts.items()}
+    rows, met = [], 0
+    for one in (one for targets in shown.values() for one in targets):
+        target = known[one["id"]]
+        inside = fits(target, target.parts[0], one["without"])
+        met += inside
+        rows.append(
+            f"| `{target.id}` | {number(one['with'])} | {number(one['without'])} | {published(target)} | {target.unit} "
+            f"| {'in range' if inside else '**out of range**'} |"
+        )
+    if not rows:
+        return []
+    lines = [
+        f"{met} of {len(rows)} `calibrate` targets in range when they are left out of the calibration.",
+        "",
+        "| target | with it | without it | published | unit | verdict without it |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        "",
+        "What the targets tell of each knob: the standard deviation of its logarithm before and after, and the Fisher",
+        "matrix of the targets in units of the priors' (on the diagonal, below 1 the prior rules and not the targets).",
+    ]
+    for name in (name for name, targets in shown.items() if targets):
+        lines += ["", *_knobs(name, parts[name])]
+    return lines
+
+
+def _knobs(name: str, part: Mapping[str, Any]) -> list[str]:
+    columns = [str(number) for number in range(1, len(part["knobs"]) + 1)]
+    lines = [f"| knob of {name} | before | after | {' | '.join(columns)} |", "|---|---|---|" + "---|" * len(columns)]
+    for column, knob, row in zip(columns, part["knobs"], part["fisher"], strict=True):
+        values = " | ".join(f"{value:.3g}" for value in row)
+        lines.append(f"| {column}. {knob['name']} | {knob['prior']:g} | {knob['left']:g} | {values} |")
+    return lines
 
 
 def _what(verdict: Verdict) -> str:

@@ -191,7 +191,7 @@ def _judged(target: Target, numbers: Mapping[_Key, float | str], made: Mapping[s
             notes.append(str(why))
     if target.note:
         notes.append(target.note)
-    met = tuple(_fits(target, part, value) for part, value in zip(target.parts, predicted, strict=True))
+    met = tuple(fits(target, part, value) for part, value in zip(target.parts, predicted, strict=True))
     several: Predicted = tuple(predicted) if len(predicted) > 1 else predicted[0]
     outcome: Outcome = "in range" if all(met) else "out of range"
     return Verdict(target, several, outcome, "; ".join(dict.fromkeys(notes)), met)
@@ -230,7 +230,8 @@ def _read(reading: Reading, member: int, numbers: Mapping[_Key, float | str]) ->
     return value if reading.over is None else value / at(reading.over)
 
 
-def _fits(target: Target, part: Part, predicted: float | None) -> bool:
+def fits(target: Target, part: Part, predicted: float | None) -> bool:
+    """Whether what the model gives for a part of a target agrees with what was published of it."""
     if predicted is None:
         return False
     if target.by_direction:
