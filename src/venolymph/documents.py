@@ -68,6 +68,17 @@ class Entry(BaseModel, metaclass=_Constructor):
         """Keys that the mapping may have, each with whether it must."""
         return {info.alias or name: info.is_required() for name, info in cls.model_fields.items()}
 
+    def need_one(self, given: Mapping[str, bool]) -> None:
+        """Refuse the mapping unless just one of two ways to say something is taken.
+
+        Args:
+            given: both ways, as a message names them, each with whether it is taken.
+        """
+        one, other = given
+        if given[one] == given[other]:
+            found = f"{one} and {other} at once" if given[one] else f"neither {one} nor {other}"
+            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:

@@ -203,9 +203,7 @@ class Vein(Entry):
     def _sensible(self) -> Vein:
         from venolymph.body import places
 
-        if (self.at is None) == (self.add is None):
-            found = "neither `at` nor `add`" if self.at is None else "`at` and `add` at once"
-            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        self.need_one({"`at`": self.at is not None, "`add`": self.add is not None})
         said = {
             name for name in ("diameter_standing", "tortuosity", "narrowed", "wall") if getattr(self, name) is not None
         }

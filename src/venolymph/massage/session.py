@@ -148,10 +148,7 @@ class Strokes(Step):
     @model_validator(mode="after")
     def _makes_sense(self) -> Strokes:
         for one, other in (("at", "along"), ("toward", "away_from")):
-            both = [name for name in (one, other) if getattr(self, name)]
-            if len(both) != 1:
-                found = f"{one!r} and {other!r} at once" if both else f"neither {one!r} nor {other!r}"
-                raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+            self.need_one({repr(name): bool(getattr(self, name)) for name in (one, other)})
         if self.for_ is not None and self.busy > self.for_ + 1e-9:
             raise refusal(
                 f"the strokes take {math.ceil(self.busy)} s, longer than the {self.for_} that the step is given",
@@ -322,9 +319,7 @@ class Session(Entry):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Session:
-        if (self.like is None) == (not self.steps):
-            found = "neither `steps` nor `like`" if self.like is None else "`steps` and `like` at once"
-            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        self.need_one({"`steps`": bool(self.steps), "`like`": self.like is not None})
         if self.changed is not None and self.like is None:
             raise refusal("`changed` without `like`", hint="name the session that it is like", key="changed")
         if self.purpose == "treatment" and self.experiment is not None:

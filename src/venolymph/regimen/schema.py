@@ -439,9 +439,7 @@ class Breathe(Step):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Breathe:
-        if (self.deep is None) == (self.quiet is None):
-            found = "neither deep nor quiet" if self.deep is None else "deep and quiet at once"
-            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        self.need_one({"deep": self.deep is not None, "quiet": self.quiet is not None})
         return self
 
     @property
@@ -566,9 +564,7 @@ class Skin(Step):
 
     @model_validator(mode="after")
     def _one_temperature(self) -> Skin:
-        if (self.temperature is None) == (self.air is None):
-            found = "neither temperature nor air" if self.air is None else "temperature and air at once"
-            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        self.need_one({"temperature": self.temperature is not None, "air": self.air is not None})
         return self
 
     @property
@@ -851,9 +847,7 @@ class Nested(Step):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Nested:
-        if (self.name is None) == (not self.steps):
-            found = "neither a name nor steps" if self.name is None else "a name and steps at once"
-            raise refusal(f"found {found}; one of them is needed", hint=self.shape())
+        self.need_one({"a name": self.name is not None, "steps": bool(self.steps)})
         return self
 
     def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
