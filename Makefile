@@ -31,6 +31,7 @@ validate: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python scripts/fill_values.py
+	$(BIN)/python scripts/draw_laws.py
 	$(BIN)/python scripts/walkthrough.py
 
 lock: $(VENV)/.test-installed

@@ -107,7 +107,7 @@ def test_pictures_are_small_and_shown() -> None:
     shown = {
         Path(target).name for page in PAGES for target in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text("utf-8"))
     }
-    for image in (ROOT / "docs" / "images").iterdir():
+    for image in (one for one in (ROOT / "docs" / "images").rglob("*") if one.is_file()):
         assert image.stat().st_size < LARGEST_IMAGE, f"{image.name} is too large"
         assert image.name in shown, f"{image.name} is shown on no page"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from venolymph import figures, units
 from venolymph.errors import DocumentError, UnitError
+
+SCRIPTS = [Path(__file__).parents[2] / "scripts" / name for name in ("fit_walls.py", "draw_laws.py")]
 
 GOOD = """
 [wall.thickness]
@@ -36,10 +39,21 @@ def test_every_figure_has_unit_source_population_and_basis() -> None:
 
 def test_every_reference_is_used_and_has_something_to_find_it_by() -> None:
     used = {key for figure in figures.load().values() for key in (figure.source, figure.range_source)}
+    # the rows that scripts fit laws to and draw them beside
+    used |= set(re.findall(r'"([a-z_0-9]+)"', "".join(script.read_text("utf-8") for script in SCRIPTS)))
     for key, reference in figures.references().items():
         assert key in used, f"{key} is not referred to"
         assert {"title", "journal", "author"} & set(reference.fields), key
         assert str(reference)
+
+
+def test_what_nobody_measured_cannot_be_called_measured() -> None:
+    """A number remembered, agreed, or fitted is not measured, and a source that was not read proves nothing."""
+    known = figures.references()
+    for figure in figures.load().values():
+        if figure.basis == "measured":
+            assert figure.source not in ("recalled", "convention", "prototype", "calibration"), figure.key
+            assert not known[figure.source].recalled, figure.key
 
 
 def test_every_figure_converts_to_internal_units() -> None:

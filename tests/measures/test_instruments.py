@@ -113,18 +113,57 @@ def plethysmography(venous=20.0, tau=30.0, base=1.0, shift=0.0, scale=1.0):
     return run(steps, volume={"soleal sinuses, low": volume})
 
 
+def levelled(tau, stretch=10.0, rise=0.005):
+    """Share of an exponential filling at which its mean over a stretch exceeds the one before by too little to see."""
+    decay = np.exp(-stretch / tau)
+    starts = np.arange(0.0, 300.0, stretch / 4)
+    left = np.exp(-starts / tau) * tau / stretch * (1 - decay)
+    gap = left * (1 - decay) - rise * (1 - left)
+    first = np.argmax(gap <= 0)
+    share = gap[first - 1] / (gap[first - 1] - gap[first])
+    return 1 - ((1 - share) * left[first - 1] + share * left[first]) * decay
+
+
 class TestAirPlethysmography:
     def test_exponential_filling(self):
         filled = plethysmography(venous=20, tau=30)
-        assert float(measure(filled, "VV")) == pytest.approx(20, rel=1e-3)
-        assert float(measure(filled, "VFT90")) == pytest.approx(30 * np.log(10), rel=2e-3)
-        assert float(measure(filled, "VFI")) == pytest.approx(0.9 * 20 / (30 * np.log(10)), rel=2e-3)
+        full = levelled(30)
+        assert 0.98 < full < 1
+        seconds = -30 * np.log(1 - 0.9 * full)
+        assert float(measure(filled, "VV")) == pytest.approx(20 * full, rel=1e-3)
+        assert float(measure(filled, "VFT90")) == pytest.approx(seconds, rel=2e-3)
+        assert float(measure(filled, "VFI")) == pytest.approx(0.9 * 20 * full / seconds, rel=2e-3)
+
+    def test_walls_that_creep_on_are_no_filling(self):
+        def index(creep):
+            def volume(t):
+                after = np.clip(t - 60, 0, None)
+                return step(t, 60, 1, 81, 4) + 80 * creep * -np.expm1(-after / 600)
+
+            found = run(phases(("raise", 60), ("stand", 300)), volume={"soleal sinuses, low": volume})
+            return float(measure(found, "VFI"))
+
+        still = index(0.0)
+        assert index(0.25) == pytest.approx(still, rel=0.15)
+        # with the end for a plateau, the time to 90 % of it would be longer by more than half
+        end = 1 + 0.25 * -np.expm1(-290 / 600)
+        times = np.linspace(0.0, 300.0, 300001)
+        trace = -np.expm1(-times / 4) + 0.25 * -np.expm1(-times / 600)
+        assert times[np.argmax(trace >= 0.9 * end)] > 1.5 * 4 * np.log(10)
+
+    def test_a_calf_that_never_levels_is_read_at_the_end(self):
+        found = run(
+            phases(("raise", 60), ("stand", 200)),
+            volume={"soleal sinuses, low": lambda t: 1 + 0.1 * np.clip(t - 60, 0, None)},
+        )
+        assert float(measure(found, "VV")) == pytest.approx(19.5, rel=1e-2)
 
     def test_ejection_and_residual(self):
         filled = plethysmography()
-        assert float(measure(filled, "EF")) == pytest.approx(100 * 2 / 3, rel=2e-3)
+        full = levelled(30)
+        assert float(measure(filled, "EF")) == pytest.approx(100 * 2 / 3 / full, rel=2e-3)
         assert float(measure(filled, "EV")) == pytest.approx(20 * 2 / 3, rel=2e-3)
-        assert float(measure(filled, "RVF")) == pytest.approx(20, rel=2e-3)
+        assert float(measure(filled, "RVF")) == pytest.approx(20 / full, rel=2e-3)
 
     def test_drainage(self):
         filled = plethysmography()

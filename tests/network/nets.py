@@ -87,6 +87,7 @@ def parameters(net: Topology, seed: int = 0, batch: int = 1, spread: float = 0.3
             leak=some(v, 0.02),
             opening_time=some(v, 0.05),
             closing_time=some(v, 0.08),
+            closing_pressure=some(v, 2.0),
             threshold=some(v, 0.2),
             vessels=some(v, 2.0),
             in_channel=some(v, (np.arange(v) % 2)[:, None], scatter=False),

@@ -14,6 +14,8 @@ import numpy as np
 
 CHANNEL_LENGTH = 0.7
 SHUT_AREA = 1e-4
+UNEVEN = 0.02
+CORNER = 0.2
 TOUCHING = 0.3
 
 
@@ -122,15 +124,20 @@ class Oracle:
         if len(self.valves):
             v, k = jax.tree.map(lambda x: x[self.valves], p.valves), self.valve_face
             ring = jnp.where(v.in_channel > 0, f.channel_area[k], A[jnp.minimum(self.tail[k], self.n - 1)])
-            leak = v.leak + (1 - v.leak) * jnp.maximum(0.0, 1 - v.coaptation_area / ring)
+            apart = 1 - v.coaptation_area / ring
+            blurred = jnp.where(apart < UNEVEN, jnp.maximum(apart + UNEVEN, 0.0) ** 2 / (4 * UNEVEN), apart)
+            leak = v.leak + (1 - v.leak) * blurred
             shut = SHUT_AREA + (1 - SHUT_AREA) * leak
             free = ring * (shut + (1 - shut) * jnp.clip(zeta, 0.0, 1.0)) * v.vessels
             B = B.at[k].add(rho / (2 * free**2))
             L = L.at[k].add(rho * CHANNEL_LENGTH * jnp.sqrt(ring) / (ring * v.vessels))
             x = dp[k] / v.threshold
-            pull = x / jnp.sqrt(1 + x * x)
-            opens, shuts = jnp.maximum(pull, 0.0), jnp.maximum(-pull, 0.0)
-            dzeta = (1 - zeta) * opens / v.opening_time - zeta * shuts / v.closing_time
+            round_ = jnp.sqrt(x * x + CORNER**2)
+            ahead, back = (round_ + x) / 2, (round_ - x) / 2
+            opens = ahead / jnp.sqrt(1 + ahead**2) * ahead / round_
+            shuts = back / jnp.sqrt(1 + back**2) * back / round_
+            haste = jnp.sqrt(1 + v.threshold * back / v.closing_pressure)
+            dzeta = (1 - zeta) * opens / v.opening_time - zeta * shuts * haste / v.closing_time
         dQ = (dp - R * Q - B * Q * jnp.abs(Q)) / L
         dcreep = (c.relaxation_gain * jnp.maximum(0.0, 1 - 1 / e) - creep) / c.relaxation_time
         at = pressure[self.bed_cell]

@@ -141,6 +141,7 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
         "cells__position": 1.0,
         "faces__channel_area": 1.0,
         "valves__closing_time": 1.0,
+        "valves__closing_pressure": 1.0,
         "valves__leak": 1.0,
         "beds__conductance": 1.0,
         "surroundings__elastance": 1.0,

@@ -58,6 +58,7 @@ class FakeBody:
 
     person: Person = field(default_factory=lambda: load_person("healthy"))
     topology: Topology = field(default_factory=topology)
+    known: None = None
     also: None = None
 
     @property

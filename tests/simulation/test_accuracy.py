@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from venolymph.network import integrate
+from venolymph.regimen.forcing import GAIT_STEP
 
 SAMPLES = 32
-STEP = 5e-3
-"""The default step in gait, s."""
+STEP = GAIT_STEP
 
 begin = jax.jit(integrate.begin, static_argnums=0)
 advance = jax.jit(integrate.advance, static_argnums=(0, 7))
@@ -48,7 +48,7 @@ def gait(pair: Any) -> tuple:
 
 
 def pressures(gait: tuple, dt: float) -> np.ndarray:
-    """Pressure of each cell every 5 ms of two cycles, by the engine."""
+    """Pressure of each cell every default step of two cycles, by the engine."""
     topology, parameters, drive, state, cycle = gait
     wanted, stride = round(2 * cycle / STEP), round(STEP / dt)
     parts = []
@@ -81,7 +81,7 @@ def errors(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
 def test_the_leg_in_gait_at_the_default_step(gait: tuple, truth: np.ndarray) -> None:
     found = errors(pressures(gait, STEP), truth)
     print(
-        f"error at 5 ms: rms over cells {np.sqrt(np.mean(found**2)):.1e}, median {np.median(found):.1e}, "
+        f"error: rms over cells {np.sqrt(np.mean(found**2)):.1e}, median {np.median(found):.1e}, "
         f"95 of 100 cells below {np.quantile(found, 0.95):.1e}, largest {found.max():.1e}"
     )
     assert np.sqrt(np.mean(found**2)) <= 1e-3
@@ -92,6 +92,6 @@ def test_the_leg_in_gait_at_the_default_step(gait: tuple, truth: np.ndarray) -> 
 
 
 def test_the_engine_solves_these_equations_to_second_order(gait: tuple, truth: np.ndarray) -> None:
-    coarse, fine = (errors(pressures(gait, dt), truth) for dt in (1e-3, 2.5e-4))
+    coarse, fine = (errors(pressures(gait, dt), truth) for dt in (STEP / 5, STEP / 20))
     assert fine.max() < 5e-5
     assert np.median(fine) < np.median(coarse) / 8

@@ -18,7 +18,7 @@ SHORT = [{"stand": {"for": "5 s"}}]
 def test_a_member_alone_is_the_member_in_a_batch(pair: Any, stand_and_walk: Any) -> None:
     alone = vl.simulate("healthy", stand_and_walk)
     # sums are made in another order, which valves that hover at their switch make the most of
-    np.testing.assert_allclose(alone.pressure[..., 0], pair.pressure[..., 0], atol=1e-4)
+    np.testing.assert_allclose(alone.pressure[..., 0], pair.pressure[..., 0], atol=1e-3)
     np.testing.assert_array_equal(alone.time, pair.time)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,7 @@ class Body:
         asked: side of the leg in full.
         figures: the figures that the numbers come from, by key.
         sources: for each array of the parameters ("cells.length") and each of its entries the keys of those figures.
+        known: all figures that it was made with and that a regimen's forces come from; None for the packaged ones.
         also: changes each phase of a regimen, where more than the regimen drives the body (a circuit above it).
     """
 
@@ -62,6 +63,7 @@ class Body:
     asked: str
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
+    known: Mapping[str, Figure] | None = field(default=None, repr=False, compare=False)
     also: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import jax
@@ -60,7 +60,8 @@ def leg_body(person: Person, *, legs: Legs = "one", figures: Mapping[str, Figure
     check_process()
     if legs not in ("one", "both"):
         raise DocumentError(f"legs is {legs!r}; allowed are 'one' and 'both'")
-    return _Maker(person, structure(legs), figures or load()).body()
+    body = _Maker(person, structure(legs), figures or load()).body()
+    return body if figures is None else replace(body, known=figures)
 
 
 @dataclass(frozen=True)
@@ -305,7 +306,9 @@ class _Maker:
         for name, fraction in self.plan.shares[cell]:
             if name.endswith(" shell"):
                 surface = plan.kind in ("superficial", "tributary") or "skin" in plan.place
-                key = "muscle_pump.shell.share_" + ("superficial" if surface else "deep")
+                depth = "superficial" if surface else "deep"
+                depth = "varix" if plan.kind == "tributary" else "sheathed" if plan.sheathed else depth
+                key = f"muscle_pump.shell.share_{depth}"
             else:
                 top = number == len(plan.cells) - 1 and plan.figures + ".muscle_share_top" in self.all
                 key = plan.figures + (".muscle_share_top" if top else ".muscle_share")
@@ -338,10 +341,8 @@ class _Maker:
                 continue
             _, bore, vessels = self._perforator(face.name, face.place, face.perforator)
             length = self.value("perforators.length") * self.scale.length
-            # a channel has the friction of a parabolic profile; the rest of what veins have comes on top
             area = math.pi / 4 * bore**2
-            rest = (self.value("blood.friction") - 8.0) * math.pi * self.value("blood.viscosity")
-            self.put("faces.resistance", rest * length / (vessels * area**2), "blood.friction")
+            self.put("faces.resistance", 0.0)
             self.put("faces.channel_length", length, "perforators.length")
             self.put("faces.channel_area", area, "perforators.diameter")
             self.put("faces.channel_vessels", vessels, face.perforator + ".vessels")
@@ -359,8 +360,19 @@ class _Maker:
                 leaks[name] = entry.open_share
         return leaks
 
+    def _meets(self, leg: Leg) -> dict[str, float]:
+        """By valve, the share of its standing lumen at which the leaflets meet again, where a document says so."""
+        found: dict[str, float] = {}
+        for entry in leg.reflux:
+            for name in entry.valves:
+                found.pop(name, None)
+                if entry.meets is not None:
+                    found[name] = float(entry.meets)
+        return found
+
     def _valves(self) -> None:
         leaks = {"asked": self._leaks(self.person.leg), "other": self._leaks(self.person.other_leg)}
+        meets = {"asked": self._meets(self.person.leg), "other": self._meets(self.person.other_leg)}
         cell_segment = {cell: plan for plan in self.plan.segments.values() for cell in plan.cells}
         ratio, margin = self.value("valves.coaptation_ratio"), self.value("valves.coaptation_margin")
         topology = self.plan.topology
@@ -369,7 +381,7 @@ class _Maker:
             side = "other" if plan.leg == "other" else "asked"
             # lumps of the other leg have no place in documents, so that they find no leak
             self.put("valves.leak", leaks[side].get(place, self.value("people.leak.none")), "people.leak.none")
-            for rate in ("opening_time", "closing_time", "threshold"):
+            for rate in ("opening_time", "closing_time", "closing_pressure", "threshold"):
                 self.put(f"valves.{rate}", self.value(f"valves.{rate}"), f"valves.{rate}")
             if face.perforator is not None and face.place is not None:
                 healthy, bore, vessels = self._perforator(face.name, face.place, face.perforator)
@@ -385,6 +397,8 @@ class _Maker:
             self.put("valves.vessels", vessels, *((face.perforator + ".vessels",) if face.perforator else bearer))
             self.put("valves.in_channel", 1.0 if face.perforator is not None else 0.0)
             coaptation = max(ratio * normal, margin * area) if changed else ratio * normal
+            if place in meets[side]:
+                coaptation = meets[side][place] * area
             keys = ("valves.coaptation_ratio", "valves.coaptation_margin")
             self.put("valves.coaptation_area", coaptation, *keys)
 

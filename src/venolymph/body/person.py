@@ -118,10 +118,13 @@ class Reflux(Entry):
     Attributes:
         at: a valve, a perforator, or a group of them ("great saphenous, thigh").
         leak: how much of the valve's opening stays open when it is closed: a grade, or a number from 0 to 1.
+        meets: share of the standing lumen at which the leaflets meet again, in a vein that is too wide for them
+            (primary reflux); not given, they leak alike whatever the width.
     """
 
     at: str
     leak: Annotated[str | Quantity, _LEAK]
+    meets: Annotated[Quantity, SHARE.between("0.2", "1", example="0.75")] | None = None
 
     @classmethod
     def shape(cls) -> str:

@@ -38,6 +38,7 @@ class SegmentPlan:
         figures: key of its figures.
         cells: its cells' numbers, distal to proximal.
         muscle: the surrounding that presses on it, or None.
+        sheathed: whether fascia keeps a part of a garment's pressure from it.
         spare: whether it is absent unless added.
         leg: "asked", "other" or "pelvis".
         lower: height of its lower end in the reference leg, cm above the malleolus.
@@ -51,6 +52,7 @@ class SegmentPlan:
     figures: str
     cells: tuple[int, ...]
     muscle: str | None
+    sheathed: bool
     spare: bool
     leg: str
     lower: float
@@ -180,6 +182,7 @@ class _Layout:
                 figures=data["figures"],
                 cells=numbers,
                 muscle=muscle if muscle is None or muscle == "abdomen" else prefix + muscle,
+                sheathed=data.get("sheathed", False),
                 spare=data.get("spare", False),
                 leg=leg,
                 lower=self.figures[data["figures"] + ".lower_end"].internal,

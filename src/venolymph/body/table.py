@@ -40,6 +40,7 @@ UNITS = {
     "valves.leak": "1",
     "valves.opening_time": "s",
     "valves.closing_time": "s",
+    "valves.closing_pressure": "mmHg",
     "valves.threshold": "mmHg",
     "valves.vessels": "1",
     "valves.in_channel": "1",
@@ -163,7 +164,8 @@ def parameters(person: Any, legs: Literal["one", "both"] = "one") -> ParametersT
 def parameters_table(body: Body) -> ParametersTable:
     """What each number of a body is.
 
-    Bounds are those of the figure that it mainly comes from, as a factor on the value; shares lie between 0 and 1;
+    Bounds are those of the figure that it mainly comes from, as a factor on the value; shares lie between 0 and 1
+    (where a figure's range goes beyond, within that);
     everything else but a position is at least 0.
     """
     topology = body.topology
@@ -198,11 +200,12 @@ def parameters_table(body: Body) -> ParametersTable:
 
 
 def _bounds(body: Body, array: str, value: float, keys: tuple[str, ...]) -> tuple[float, float]:
+    figure = body.figures.get(keys[0]) if keys else None
     if array in _SHARES:
-        return 0.0, 1.0
+        # cloth over a varix presses by the varix's own radius: its share may be more than all
+        return 0.0, max(1.0, figure.high or 1.0) if figure is not None and array == "cells.share" else 1.0
     if array in _ANY_SIGN:
         return -300.0, 300.0
-    figure = body.figures.get(keys[0]) if keys else None
     if figure is None or figure.low is None or figure.high is None or figure.value <= 0.0 or value <= 0.0:
         return 0.0, max(10.0 * value, 1.0)
     power = 2.0 if "diameter" in figure.key and array.endswith("area") else 1.0

@@ -31,6 +31,10 @@ FILLING = setting("least_filling")
 """Shortest standing whose end counts as the plateau of filling, s."""
 PLATEAU = setting("plethysmograph.plateau")
 """Stretch over which a plateau is averaged, s."""
+LEVEL = setting("plethysmograph.level")
+"""Rise from one such stretch to the next, as a share of what has filled, at which a filling calf counts as full, 1."""
+QUARTERS = 4
+"""Into how many parts such a stretch is divided to look for the first that is level, 1."""
 
 
 def calf_volume(run: Recorded) -> Float[Array, "samples batch"]:
@@ -43,6 +47,30 @@ def _plateau(run: Recorded, volume: Float[Array, "samples batch"], episode: Epis
     return weighted(interval_weights(np.asarray(run.time), first_start(run), start, stop), volume)
 
 
+def _full(
+    run: Recorded, volume: Float[Array, "samples batch"], empty: Float[Array, " batch"], episode: Episode
+) -> Float[Array, " batch"]:
+    """Volume where a filling calf has come to its plateau, by member.
+
+    Walls creep for minutes and tissue swells for hours, so the end of a long standing is no plateau: it is read where
+    the trace becomes level, as a person reads it. Where it never does, the end counts.
+    """
+    starts = np.arange(episode.start, episode.end - PLATEAU + 1e-9, PLATEAU / QUARTERS)
+    ends, first = np.asarray(run.time), first_start(run)
+    xp = space(volume)
+    means = xp.stack([weighted(interval_weights(ends, first, at, at + PLATEAU), volume) for at in starts])
+    last = _plateau(run, volume, episode)
+    now, later, times = means[:-QUARTERS], means[QUARTERS:], starts[QUARTERS:]
+    filled = now - empty
+    rising = xp.where(filled > 0.5 * (last - empty), later - now - LEVEL * filled, xp.abs(last - empty))
+    when = crossing_time(times, rising, xp.zeros_like(last), rising=False)
+    never = xp.isnan(when)
+    place = (xp.where(never, times[0], when) - times[0]) * (QUARTERS / PLATEAU)
+    before = xp.clip(xp.floor(place).astype(int), 0, len(times) - 2)
+    column, share = np.arange(later.shape[1]), place - before
+    return xp.where(never, last, (1.0 - share) * later[before, column] + share * later[before + 1, column])
+
+
 def _trace(run: Recorded, volume: Float[Array, "samples batch"], start: float, stop: float) -> Trace:
     at = samples(run, start, stop)
     return Trace(np.asarray(run.time)[at], volume[at], "mL")
@@ -53,7 +81,8 @@ def _filling(run: Recorded, before: Episode | None = None) -> Found:
     manoeuvre = f"legs raised for {REST:g} s, then standing still for {FILLING:g} s"
     raised, standing = last(run, manoeuvre, for_long(is_raised), for_long(is_standing, FILLING), before=before)
     volume = calf_volume(run)
-    empty, full = _plateau(run, volume, raised), _plateau(run, volume, standing)
+    empty = _plateau(run, volume, raised)
+    full = _full(run, volume, empty, standing)
     at = samples(run, raised.end, standing.end)
     time = np.asarray(run.time)[at]
     shares = region_shares(run, REGION)

@@ -28,7 +28,7 @@ from venolymph.measures.places import (
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.recognise import CALF, REST, for_long, is_lying, is_standing, released, straining
 from venolymph.measures.settings import setting
-from venolymph.measures.signals import interval_weights, plain, space, time_above, weighted
+from venolymph.measures.signals import interval_weights, longest_above, plain, space, weighted
 
 REVERSE = setting("duplex.reverse_velocity")
 """Backward velocity above which flow counts as reverse, cm/s: slower flow cannot be told from none on a screen."""
@@ -125,7 +125,7 @@ def _reverse(run: Recorded, place: str, start: float, end: float, shell: str | N
         if backward.shape[1] == 0:
             continue
         xp = space(backward)
-        durations[name] = xp.max(time_above(time, backward, REVERSE), axis=0)
+        durations[name] = xp.max(longest_above(time, backward, REVERSE), axis=0)
         peaks[name] = xp.maximum(xp.max(backward, axis=(0, 1)), 0.0)
         middle = -backward[:, backward.shape[1] // 2] if middle is None else middle
     if middle is None:

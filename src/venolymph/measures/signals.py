@@ -100,8 +100,8 @@ def back_for_good(
     return xp.where(values[-1] > level, found, np.nan)
 
 
-def time_above(time: np.ndarray, values: Float[Array, "samples ..."], level: float = 0.0) -> Float[Array, "*shape"]:
-    """How long a trace lies above a level, taking it as straight between samples.
+def longest_above(time: np.ndarray, values: Float[Array, "samples ..."], level: float = 0.0) -> Float[Array, "*shape"]:
+    """The longest unbroken stretch of time in which a trace lies above a level, taking it as straight between samples.
 
     Args:
         time: s, shape (samples,).
@@ -117,7 +117,10 @@ def time_above(time: np.ndarray, values: Float[Array, "samples ..."], level: flo
     size = xp.abs(first) + xp.abs(second)
     above = xp.maximum(first, 0.0) + xp.maximum(second, 0.0)
     share = xp.where(size == 0, 0.0, above / xp.where(size == 0, 1.0, size))
-    return xp.tensordot(np.diff(time), share, axes=1)
+    parts = share * np.diff(time).reshape(-1, *(1,) * (excess.ndim - 1))
+    total = xp.cumsum(parts, axis=0)
+    began = xp.maximum.accumulate(xp.where(first > 0.0, 0.0, total - parts), axis=0)
+    return xp.max(total - began, axis=0)
 
 
 def steepest_fall(time: np.ndarray, values: Float[Array, "samples batch"], span: float) -> Float[Array, " batch"]:

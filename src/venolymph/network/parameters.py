@@ -89,7 +89,8 @@ class Valves(eqx.Module):
     Attributes:
         leak: open share M_rg of the annulus when closed, 1 (0 competent, 1 no valve).
         opening_time: time constant of opening tau_o, s.
-        closing_time: time constant of closing tau_c, s.
+        closing_time: time constant of closing tau_c under a small pressure difference, s.
+        closing_pressure: pressure difference dp1 from which on a valve closes faster, mmHg.
         threshold: pressure difference at which the rates saturate dp0, mmHg.
         vessels: number of equal valves side by side, 1.
         in_channel: 1 where the valve sits in the face's own rigid channel, 0 where in the tail cell's vessels, 1.
@@ -99,6 +100,7 @@ class Valves(eqx.Module):
     leak: Float[Array, "valves batch"]
     opening_time: Float[Array, "valves batch"]
     closing_time: Float[Array, "valves batch"]
+    closing_pressure: Float[Array, "valves batch"]
     threshold: Float[Array, "valves batch"]
     vessels: Float[Array, "valves batch"]
     in_channel: Float[Array, "valves batch"]

@@ -9,16 +9,25 @@ bound in a valve that shuts: momentum would then outlive the slit it passes. The
 stands in the valve's sinus, whose lumen is A. The rates saturate with the pressure difference dp
 over the face, so that one valve can follow both a released cuff (tens of mmHg) and quiet breathing (half a mmHg):
 
-    dzeta/dt = (1 - zeta) s(dp / dp0) / tau_o     forward (dp > 0)      s(x) = x / sqrt(1 + x^2)
-             =    - zeta  s(|dp| / dp0) / tau_c   backward
+    dzeta/dt = (1 - zeta) s(x) / tau_o - zeta s(-x) / tau_c sqrt(1 + dp0 p(-x) / dp1)      x = dp / dp0
 
-dp0 is far below what moves blood, so a valve is nearly a switch. A time step follows it to second order because it
-averages s over the stretch of time in closed form, dp running straight from where it was to where it gets: between
-x and y of one sign the mean of s is (x + y) / (sqrt(1 + x^2) + sqrt(1 + y^2)). Where dp changes its sign, what comes
-before and what comes after count by their shares of the way.
+    s(x) = d/dx sqrt(1 + p(x)^2)      p(x) = (x + sqrt(x^2 + w^2)) / 2
+
+p is x where blood is pushed forward and 0 where it is pushed back, but for a corner rounded over w; so s grows with
+the push and saturates at 1. dp0 is far below what moves blood, so a valve is nearly a switch. Leaflets are carried
+shut by the blood that runs back, whose speed under dp grows with its root (Bernoulli): dp1 is where that begins to
+count. In quiet breathing (under 1 mmHg) a valve takes a third of a second to close (Lurie et al. 2003, J Vasc Surg
+38:955); behind a muscle that lets go (tens of mmHg) a tenth or less.
+
+A time step follows it to second order because it averages s over the stretch of time in closed form, dp running
+straight from where it was to where it gets: between x and y the mean of s is that of p's slope,
+(1 + (x + y) / (r(x) + r(y))) / 2 with r(x) = sqrt(x^2 + w^2), times (p(x) + p(y)) / (f(x) + f(y)) with
+f(x) = sqrt(1 + p(x)^2). The root has the mean of a root over a straight way. Leaflets that close first and open then
+end further open than the other way round, by half the product of both times the turn (y - x) / (r(x) + r(y)).
 
 A valve fails by its wall: leaflets made for an annulus of area A_c cover no more than that, so an annulus stretched
-to A > A_c leaves the share 1 - A_c / A open, whatever the leaflets do.
+to A > A_c leaves the share 1 - A_c / A open, whatever the leaflets do. Leaflets are soft and their edges uneven, so the
+share sets in over a few hundredths of the annulus and not at once: (u + e)^2 / (4 e) where u = 1 - A_c / A is within e.
 """
 
 from __future__ import annotations
@@ -36,6 +45,13 @@ SHUT_AREA = 1e-4
 """Open share of a competent closed valve: a floor that keeps the equations finite, far below any leak."""
 
 
+CORNER = 0.2
+"""w: width of the corner of opening and closing, in thresholds."""
+
+UNEVEN = 0.02
+"""e: share of the annulus over which leaflets that just meet cease to."""
+
+
 class Orifice(eqx.Module):
     """A valve at the end of a stage, with what its slopes are made of.
 
@@ -43,8 +59,6 @@ class Orifice(eqx.Module):
         zeta: opening, 1.
         loss: B, mmHg s2/mL2.
         inertance: L, mmHg s2/mL.
-        far: sqrt(1 + y^2) for the pressure difference y in thresholds, 1.
-        share: what the means of s have below the line, inverted, 1.
         left: part of the way to open or shut that is left, 1.
         per_free: inverse of the open share of the annulus, 1.
     """
@@ -52,8 +66,6 @@ class Orifice(eqx.Module):
     zeta: Float[Array, "valves batch"]
     loss: Float[Array, "valves batch"]
     inertance: Float[Array, "valves batch"]
-    far: Float[Array, "valves batch"]
-    share: Float[Array, "valves batch"]
     left: Float[Array, "valves batch"]
     per_free: Float[Array, "valves batch"]
 
@@ -85,33 +97,85 @@ class Begun(eqx.Module):
     span: Float[Array, ""]
 
 
-def _way(valves: Valves, begun: Begun, drop: Array) -> tuple[Array, Array, Array, Array]:
-    """The pressure difference in thresholds before and after, whether it changes its sign, and whether it opens."""
-    per_threshold = 1.0 / valves.threshold
-    x, y = begun.drop * per_threshold, drop * per_threshold
-    crossing = x * y < 0.0
-    return x, y, crossing, jnp.where(crossing, y, x + y) > 0.0
+class _Push(eqx.Module):
+    """What pushes leaflets one way in a stretch of time, and how that changes with the pressure difference at its end.
+
+    Attributes:
+        mean: of s, 1.
+        slope: of the mean, 1.
+        end: p at the end, 1.
+        end_slope: of p there, 1.
+    """
+
+    mean: Array
+    slope: Array
+    end: Array
+    end_slope: Array
 
 
-def _pulls(x: Array, y: Array, crossing: Array, far: Array, share: Array) -> tuple[Array, Array]:
-    """Mean of s towards the side where a way from x to y ends, and towards the other, each times its share of it."""
-    before = x * x / (1.0 + jnp.sqrt(1.0 + x * x))
-    there = jnp.where(crossing, y * y, jnp.abs(x + y)) * share
-    return there, jnp.where(crossing, before * (1.0 + far) * share, 0.0)
+def _push(x: Array, y: Array, near: Array, far: Array) -> _Push:
+    """The push forward between x and y thresholds, near and far being r of them; with their signs turned, backward."""
+    share, along = 1.0 / (near + far), y / far
+    begin, end, end_slope = 0.5 * (x + near), 0.5 * (y + far), 0.5 * (1.0 + along)
+    forward = (x + y) * share
+    least, most = jnp.sqrt(1.0 + begin * begin), jnp.sqrt(1.0 + end * end)
+    part = 1.0 / (least + most)
+    strength = (begin + end) * part
+    strength_slope = end_slope * part * (1.0 - strength * end / most)
+    forward_slope = share * (1.0 - forward * along)
+    slope = 0.5 * (forward_slope * strength + (1.0 + forward) * strength_slope)
+    return _Push(0.5 * (1.0 + forward) * strength, slope, end, end_slope)
 
 
-def _turns(valves: Valves, begun: Begun, opens: Array, there: Array, back: Array) -> tuple[Array, Array]:
-    """What pulls make of the stretch of time in time constants: of opening, and of closing."""
-    opening, closing = jnp.where(opens, there, back), jnp.where(opens, back, there)
-    return (begun.span / valves.opening_time) * opening, (begun.span / valves.closing_time) * closing
+class _Turns(eqx.Module):
+    """How far a stretch of time takes leaflets, in time constants, and slopes by the pressure difference at its end.
+
+    Attributes:
+        opening, closing: time in time constants times the push, 1.
+        order: 1 where all closing comes before all opening, -1 the other way round.
+        opening_slope, closing_slope, order_slope: by the pressure difference in thresholds, 1.
+    """
+
+    opening: Array
+    closing: Array
+    order: Array
+    opening_slope: Array
+    closing_slope: Array
+    order_slope: Array
+
+
+def _turns(valves: Valves, begun: Begun, drop: Array) -> _Turns:
+    x, y = begun.drop / valves.threshold, drop / valves.threshold
+    near, far = jnp.sqrt(x * x + CORNER * CORNER), jnp.sqrt(y * y + CORNER * CORNER)
+    opens, closes = _push(x, y, near, far), _push(-x, -y, near, far)
+    # leaflets close faster under a large difference: the mean of a root over a straight way
+    per = valves.threshold / valves.closing_pressure
+    first, last = jnp.sqrt(1.0 + 0.5 * per * (near - x)), jnp.sqrt(1.0 + per * closes.end)
+    both = first + last
+    haste = (2.0 / 3.0) * (both - first * last / both)
+    haste_slope = (per / 3.0) * (2.0 * first + last) / (both * both) * closes.end_slope
+    to_open, to_close = begun.span / valves.opening_time, begun.span / valves.closing_time
+    share = 1.0 / (near + far)
+    order = (y - x) * share
+    return _Turns(
+        opening=to_open * opens.mean,
+        closing=to_close * closes.mean * haste,
+        order=order,
+        opening_slope=to_open * opens.slope,
+        closing_slope=-to_close * (closes.slope * haste + closes.mean * haste_slope),
+        order_slope=share * (1.0 - order * y / far),
+    )
 
 
 def _shut(valves: Valves, per_annulus: Array) -> tuple[Array, Array]:
     """Open share of the annulus when shut, and its slope against the logarithm of the annulus."""
     met = valves.coaptation_area * per_annulus
+    apart = 1.0 - met
+    within = jnp.clip(apart + UNEVEN, 0.0, 2.0 * UNEVEN)
+    gap = (0.25 / UNEVEN) * within * within + jnp.maximum(0.0, apart - UNEVEN)
     stretched = (1.0 - SHUT_AREA) * (1.0 - valves.leak)
-    shut = (SHUT_AREA + (1.0 - SHUT_AREA) * valves.leak) + stretched * jnp.maximum(0.0, 1.0 - met)
-    return shut, jnp.where(met < 1.0, stretched * met, 0.0)
+    shut = (SHUT_AREA + (1.0 - SHUT_AREA) * valves.leak) + stretched * gap
+    return shut, stretched * met * (0.5 / UNEVEN) * within
 
 
 def orifice_after(
@@ -130,14 +194,12 @@ def orifice_after(
         per_annulus: inverse of the lumen of one vessel at the valve, 1/cm2.
         begun: where the valves stood at the beginning.
     """
-    x, y, crossing, opens = _way(valves, begun, drop)
-    far = jnp.sqrt(1.0 + y * y)
-    share = 1.0 / jnp.where(crossing, jnp.abs(y - x) * (1.0 + far), jnp.sqrt(1.0 + x * x) + far)
-    opening, closing = _turns(valves, begun, opens, *_pulls(x, y, crossing, far, share))
+    turns = _turns(valves, begun, drop)
+    opening, closing = turns.opening, turns.closing
     # exp(-k) as 1 / (1 + k + k^2 / 2): second order, and between 0 and 1 for any k.
     k = opening + closing
     left = 1.0 / (1.0 + k * (1.0 + 0.5 * k))
-    zeta = left * (begun.opening + opening * (1.0 + 0.5 * k))
+    zeta = left * (begun.opening + opening * (1.0 + 0.5 * (k + turns.order * closing)))
     shut, _ = _shut(valves, per_annulus)
     per_free = 1.0 / (shut + (1.0 - shut) * jnp.clip(zeta, 0.0, 1.0))
     per_area = per_annulus * per_free
@@ -145,8 +207,6 @@ def orifice_after(
         zeta=zeta,
         loss=(0.5 * density / (valves.vessels * valves.vessels)) * (per_area * per_area),
         inertance=(density * CHANNEL_LENGTH / valves.vessels) * jnp.sqrt(per_annulus),
-        far=far,
-        share=share,
         left=left,
         per_free=per_free,
     )
@@ -160,15 +220,15 @@ def orifice_slopes(
     at: Orifice,
 ) -> OrificeSlopes:
     """The slopes of what `orifice_after` gave for the same arguments."""
-    x, y, crossing, opens = _way(valves, begun, drop)
-    there, back = _pulls(x, y, crossing, at.far, at.share)
-    opening, closing = _turns(valves, begun, opens, there, back)
-    pull, along = jnp.abs(y) / at.far, jnp.where(crossing, (1.0 + at.far) * at.share, at.share)
-    there_slope = jnp.sign(y) * along * jnp.where(crossing, pull - there, 1.0 - there * pull)
-    back_slope = -jnp.sign(y) * along * back
-    opening_slope, closing_slope = _turns(valves, begun, opens, there_slope, back_slope)
-    k, k_slope = opening + closing, opening_slope + closing_slope
-    zeta_slope = at.left * (opening_slope * (1.0 + 0.5 * k) + (0.5 * opening - at.zeta * (1.0 + k)) * k_slope)
+    turns = _turns(valves, begun, drop)
+    opening, closing = turns.opening, turns.closing
+    k, k_slope = opening + closing, turns.opening_slope + turns.closing_slope
+    ordered = turns.order_slope * closing + turns.order * turns.closing_slope
+    zeta_slope = at.left * (
+        turns.opening_slope * (1.0 + 0.5 * (k + turns.order * closing))
+        + 0.5 * opening * (k_slope + ordered)
+        - at.zeta * (1.0 + k) * k_slope
+    )
     shut, shut_slope = _shut(valves, per_annulus)
     inside = jnp.clip(at.zeta, 0.0, 1.0)
     free = shut + (1.0 - shut) * inside
