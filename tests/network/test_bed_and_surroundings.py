@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venolymph.network import bed
-from venolymph.network.surroundings import heights, moment, smooth_step
+from venolymph.network.pulse import smooth_step
+from venolymph.network.surroundings import heights, moment
 
 NET = nets.chain(3, beds=(0, 1, 1))
 

@@ -65,8 +65,8 @@ class FakeBody:
     def segments(self) -> dict[str, Any]:
         """Two segments."""
         return {
-            "great saphenous, calf": SimpleNamespace(cells=(0,), kind="superficial"),
-            "posterior tibial": SimpleNamespace(cells=(1,), kind="deep"),
+            "great saphenous, calf": SimpleNamespace(cells=(0,), kind="superficial", heights=(20.0,)),
+            "posterior tibial": SimpleNamespace(cells=(1,), kind="deep", heights=(20.0,)),
         }
 
 

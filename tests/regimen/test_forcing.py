@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from venolymph import figures
+from venolymph.body import leg_body, load_person
 from venolymph.network.integrate import BREATH
 from venolymph.regimen import (
     Breathe,
@@ -304,6 +305,25 @@ def test_warm_skin_widens_superficial_veins_and_their_inflow(body: Any) -> None:
     cold = phases(Regimen([Lie(for_="1 min"), Skin(temperature="20 degC"), Wait(for_="1 min")]), body)
     assert cold[-1].drive.calibre[0, 0] < 1.0
     assert made[-1].marks["skin temperature"] == pytest.approx(36.0)
+
+
+def test_a_bath_warms_the_foot_alone() -> None:
+    body = leg_body(load_person("healthy"))
+    bath = Skin(temperature="40 degC", at="foot")
+    made = phases(Regimen([Lie(for_="1 min"), bath, Wait(for_="1 min")]), body)
+    inflow = dict(zip(body.topology.beds, made[-1].drive.inflow[:, 0], strict=True))
+    assert inflow["skin, foot"] > 1.5
+    assert {flow for bed, flow in inflow.items() if not bed.endswith("skin, foot")} == {1.0}
+    assert made[-1].marks["foot temperature"] == pytest.approx(40.0)
+    assert "skin temperature" not in made[-1].marks
+    again = phases(Regimen([Wait(for_="1 min")]), body, previous=made[-1].drive)
+    assert again[-1].marks["foot temperature"] == pytest.approx(40.0)
+    np.testing.assert_allclose(again[-1].drive.calibre, made[-1].drive.calibre)
+    all_over = phases(Regimen([Lie(for_="1 min"), bath, Skin(temperature="36 degC"), Wait(for_="1 min")]), body)
+    assert all_over[-1].marks["skin temperature"] == pytest.approx(36.0)
+    assert "foot temperature" not in all_over[-1].marks
+    inflow = dict(zip(body.topology.beds, all_over[-1].drive.inflow[:, 0], strict=True))
+    assert inflow["skin, foot"] == pytest.approx(inflow["skin, lower calf"])
 
 
 def test_a_heavy_person_has_a_higher_abdominal_pressure(body: Any, heavy_body: Any) -> None:

@@ -49,7 +49,9 @@ class Coupling:
 
     Attributes:
         drains: part of each bed's blood that comes out in each cell, shape (beds, cells); rows sum to 1.
-        recruits: how many times its capillaries at rest each bed gains where the muscle of each bed of the veins does
+        fed: part of each bed's blood that each bed of the veins stands for, shape (beds, beds of the veins); rows sum
+            to 1.
+        exercises: how many times its blood flow at rest each bed gains where the muscle of each bed of the veins does
             full work, shape (beds, beds of the veins).
         lies_in: part of each cell that lies in each compartment, shape (cells, compartments); rows sum to 1, or 0.
         returns: part of each node's water that enters each cell, shape (nodes, cells); rows sum to 1, or to 0 where it
@@ -68,7 +70,8 @@ class Coupling:
     """
 
     drains: np.ndarray
-    recruits: np.ndarray
+    fed: np.ndarray
+    exercises: np.ndarray
     lies_in: np.ndarray
     returns: np.ndarray
     worn: np.ndarray
@@ -115,7 +118,8 @@ class _Meeting:
         moved = [0.0 if patch.territory.startswith(DEEP) else strain for patch in self.drainage.patches]
         return Coupling(
             drains=self._drains(),
-            recruits=self._recruits(),
+            fed=self._fed(),
+            exercises=self._exercises(),
             lies_in=self._lies_in(),
             returns=self._returns(),
             worn=worn,
@@ -164,15 +168,19 @@ class _Meeting:
                     found[number, cells[below + 1]] += share
         return found
 
-    def _recruits(self) -> np.ndarray:
-        """A muscle at work opens capillaries as its blood flow rises."""
+    def _fed(self) -> np.ndarray:
+        """A bed's flow follows those beds of the veins, of its own kind, that feed the cells it drains into."""
         beds, cells = self.body.topology.beds, self.body.topology.bed_cell
-        gain = self.value("inflow.exercise.gain") * self.value("tissue.capillary.recruitment")
-        feeds = np.array([bed.startswith(MUSCLE) for bed in beds])
-        shares = self._drains()[:, list(cells)] * feeds
         muscle = np.array([c.tissue == MUSCLE for c in self.drainage.compartments])
-        total = shares.sum(axis=1, keepdims=True)
-        return np.where(muscle[:, None], gain * shares / np.where(total > 0.0, total, 1.0), 0.0)
+        feeds = np.array([bed.startswith(MUSCLE) for bed in beds])
+        skin = np.array([bed.startswith("skin") for bed in beds])
+        shares = self._drains()[:, list(cells)] * np.where(muscle[:, None], feeds, skin)
+        return shares / shares.sum(axis=1, keepdims=True)
+
+    def _exercises(self) -> np.ndarray:
+        """A muscle at work has more blood."""
+        muscle = np.array([c.tissue == MUSCLE for c in self.drainage.compartments])
+        return np.where(muscle[:, None], self.value("inflow.exercise.gain") * self._fed(), 0.0)
 
     def _returns(self) -> np.ndarray:
         found = np.zeros((len(self.drainage.nodes), self.body.topology.n_cells))

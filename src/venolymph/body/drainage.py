@@ -25,6 +25,7 @@ import numpy as np
 from venolymph.body.links import along, joints
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
+from venolymph.network.depot import Depots
 from venolymph.network.drainage import DrainageTopology, Parameters
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
@@ -185,6 +186,7 @@ def leg_drainage(
     valve_leak: float | None = None,
     removed_nodes: Sequence[str] | None = None,
     figures: Mapping[str, Figure] | None = None,
+    seed: int = 0,
 ) -> LegDrainage:
     """The drainage of a person's leg: of the leg asked about, as its document says (`lymph`).
 
@@ -195,6 +197,7 @@ def leg_drainage(
         valve_leak: share of a valve's open conductance that is left when the leg's lymph valves are shut, 1.
         removed_nodes: names of nodes that are gone: nothing enters or leaves them.
         figures: figures in place of the packaged ones.
+        seed: of what is drawn by chance, the own rates of pacemakers. People share one unless it is given.
 
     Raises:
         DocumentError: where a number is out of range or there is no node of that name.
@@ -223,7 +226,7 @@ def leg_drainage(
             raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
     swelling = chosen(None, said.swelling, 1.0)
     disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes), swelling)
-    return _Maker(person, disease, figures or load()).drainage()
+    return _Maker(person, disease, figures or load(), seed).drainage()
 
 
 def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[str, tuple[float, float]]:
@@ -269,8 +272,8 @@ class _Stretch:
 
 
 class _Maker:
-    def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure]) -> None:
-        self.person, self.disease, self.all = person, disease, figures
+    def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure], seed: int = 0) -> None:
+        self.person, self.disease, self.all, self.seed = person, disease, figures, seed
         self.used: dict[str, Figure] = {}
         self.sources: dict[str, tuple[str, ...]] = {}
         self.template = drainage_template()
@@ -523,6 +526,7 @@ class _Maker:
 
     def _parameters(self, stretches: list[_Stretch], conductance: list[float], rings: int) -> Parameters:
         weight = self.value("lymph.lymph.density") * self.value("blood.gravity")
+        spreads = ("tissue.depot.spread", "tissue.depot.spread_small", "tissue.depot.spread")
         return Parameters(
             beds=self._beds(),
             plasma=self._plasma(),
@@ -533,6 +537,15 @@ class _Maker:
                 conductance=(conductance, ("tissue.darcy.conductivity",)),
                 decades=self._same("tissue.darcy.decades", len(conductance)),
                 full_swelling=self._same("tissue.darcy.full_swelling", len(conductance)),
+            ),
+            depots=self.rows(
+                Depots,
+                "depots",
+                nearness=self._same("tissue.depot.nearness", len(self.compartments)),
+                spread=(
+                    [[self.value(k)] * len(self.compartments) for k in spreads],
+                    tuple(dict.fromkeys(spreads)),
+                ),
             ),
             initials=self._initials(),
             plexus=self.rows(Plexus, "plexus", resistance=self._same("lymph.plexus.resistance", rings)),
@@ -559,11 +572,17 @@ class _Maker:
             resistance_ratio=self._same(k + "resistance_ratio", n),
             glycocalyx=self._same(k + "glycocalyx", n),
             closure_least=self._same(k + "closure_least", n),
+            closure_weight=self._same(k + "closure_weight", n),
             closure_centre=self._same(k + "closure_centre", n),
             closure_width=self._same(k + "closure_width", n),
             closure_time=self._same(k + "closure_time", n),
             reflection=([[self.value(key)] * n for key in walls], tuple(walls)),
             permeability=([[self.value(key) * v for v in volumes] for key in keys], tuple(keys)),
+            plasma_flow=(
+                [self.value(f"{k}plasma_flow.{c.tissue}") * c.volume for c in self.compartments],
+                (k + "plasma_flow.subcutis", k + "plasma_flow.muscle"),
+            ),
+            recruitment=self._same(k + "recruitment", n),
         )
 
     def _plasma(self) -> Plasma:
@@ -594,6 +613,13 @@ class _Maker:
             keys = (p + "taut_" + name, p + "fascia_" + name)
             return [self.value(keys[c.tissue == MUSCLE]) for c in self.compartments], keys
 
+        def knee(name: str) -> tuple[list[float], tuple[str, ...]]:
+            """Where pressure rises less: skin of foot and ankle is tight, and gives way later."""
+            keys = (p + name, p + "foot_knee")
+            later = self.value(keys[0]) + self.value(keys[1]) - self.value(p + "middle_knee")
+            tight = [c.region in ("foot", "ankle") and c.tissue != MUSCLE for c in self.compartments]
+            return [later if foot else self.value(keys[0]) for foot in tight], keys
+
         return self.rows(
             Interstitium,
             "tissue",
@@ -603,11 +629,13 @@ class _Maker:
             middle_slope=self._same(p + "middle_slope", n),
             flat_slope=self._same(p + "flat_slope", n),
             taut_slope=limit("slope"),
-            middle_knee=self._same(p + "middle_knee", n),
-            flat_knee=self._same(p + "flat_knee", n),
+            middle_knee=knee("middle_knee"),
+            flat_knee=knee("flat_knee"),
             taut_knee=limit("knee"),
             bend=self._same(p + "bend", n),
             taut_bend=self._same(p + "taut_bend", n),
+            borne=([1.0 if c.tissue == MUSCLE else self.value(p + "borne") for c in self.compartments], (p + "borne",)),
+            borne_swelling=self._same(p + "borne_swelling", n),
             relaxation_gain=(
                 [[self.value(r + "fast_gain")] * n, [self.value(r + "slow_gain")] * n],
                 (r + "fast_gain", r + "slow_gain"),
@@ -629,10 +657,13 @@ class _Maker:
             volume=([self.value(k + "volume") * v for v in volumes], (k + "volume",)),
             stiffness=self._same(k + "stiffness", n),
             uptake=([self.value(k + "uptake") * v for v in volumes], (k + "uptake",)),
-            opening_width=self._same(k + "opening_width", n),
             tether=self._same(k + "tether", n),
-            strain_gain=self._same(k + "strain_gain", n),
+            still_swing=self._same(k + "still_swing", n),
+            moved_swing=self._same(k + "moved_swing", n),
+            moved_rate=self._same(k + "moved_rate", n),
+            worked_swing=self._same(k + "worked_swing", n),
             tissue_share=self._same(k + "tissue_share", n),
+            flat=self._same(k + "flat", n),
         )
 
     def _duct(self, stretch: _Stretch) -> bool:
@@ -645,8 +676,15 @@ class _Maker:
     def _count(self, stretch: _Stretch) -> float:
         if self._duct(stretch):
             return 1.0
-        fewer = self.disease.collectors if self._ill(stretch) else 1.0
-        return self.value("lymph." + self.template["chains"][stretch.chain]["figures"]) * fewer
+        chain = self.template["chains"][stretch.chain]
+        found = self.value("lymph." + chain["figures"])
+        if self._ill(stretch):
+            found *= self.disease.collectors
+        if chain.get("begin_higher"):
+            # evenly from the ankle on
+            part = 0.5 * (stretch.lower + stretch.upper) / self.levels["groin"]
+            found *= 1.0 + (self.value("lymph.collectors.growth") - 1.0) * max(0.0, part)
+        return found
 
     def _lymphangions(self, stretches: list[_Stretch]) -> Lymphangions:
         n, k = len(stretches), "lymph.lymphangion."
@@ -662,7 +700,9 @@ class _Maker:
             return [self.value(k + name) * b for b in bore], (k + name, *bores)
 
         tension, tensions = either("tension")
+        rate, rates = either("frequency")
         counts = tuple(f"lymph.{c['figures']}" for c in self.template["chains"].values() if "figures" in c)
+        counts += ("lymph.collectors.growth",)
         return self.rows(
             Lymphangions,
             "lymphangions",
@@ -679,7 +719,9 @@ class _Maker:
             contraction_time=self._same(k + "contraction_time", n),
             refractory_time=self._same(k + "refractory_time", n),
             delay=([s.length / self.value(k + "speed") for s in stretches], (k + "speed",)),
-            frequency=either("frequency"),
+            speed_gain=self._same(k + "speed_gain", n),
+            filled=self._same(k + "filled", n),
+            frequency=([f * own for f, own in zip(rate, self._unlike(n), strict=True)], (*rates, k + "spread")),
             stretch_gain=self._same(k + "stretch_gain", n),
             stretch_diameter=part("stretch_diameter"),
             shear=self._same(k + "shear", n),
@@ -694,6 +736,12 @@ class _Maker:
                 ("lymph.valve.distension_diameter", *bores),
             ),
         )
+
+    def _unlike(self, count: int) -> np.ndarray:
+        """How each pacemaker's own rate differs from the mean, as drawn, 1: pacemakers all alike lock."""
+        width = math.log1p(self.value("lymph.lymphangion.spread") ** 2)
+        drawn = np.random.default_rng(self.seed).standard_normal(count)
+        return np.exp(math.sqrt(width) * drawn - 0.5 * width)
 
     def _nodes(self) -> Nodes:
         plans = list(self.template["nodes"].values())

@@ -51,25 +51,35 @@ def _territory(run: Recorded, place: str) -> Found:
     return rate(run, _through(run, "passed", collectors_of(run, place)[-1]))
 
 
+def _cannulated(run: Recorded, place: str) -> int:
+    """The lymphangion of a territory in the middle of the calf, where legs are cannulated; else its last one."""
+    leg, chain = tissue(run).legs[0], collectors_of(run, place)
+    middle = 0.5 * sum(leg.parts["calf"])
+    at = [vessel for vessel in chain if leg.extents[vessel][0] <= middle < leg.extents[vessel][1]]
+    return at[0] if at else chain[-1]
+
+
 def _collector(run: Recorded, place: str) -> Found:
-    """The same for one of the collectors that lie side by side."""
-    last = collectors_of(run, place)[-1]
-    count = plain(tissue(run).parameters.lymphangions.vessels)[last]
-    return rate(run, _through(run, "passed", last) / count)
+    """What one of the collectors that lie side by side carries past the middle of the calf."""
+    at = _cannulated(run, place)
+    count = plain(tissue(run).parameters.lymphangions.vessels)[at]
+    return rate(run, _through(run, "passed", at) / count)
 
 
 def _daily(run: Recorded) -> Found:
     """The whole run, all collectors under the skin together, over their number."""
-    last = np.array([collectors_of(run, name)[-1] for name in territories(run) if not name.startswith(DEEP)])
-    count = plain(tissue(run).parameters.lymphangions.vessels)[last].sum(axis=0)
-    went = passed(run, "passed")[:, cells_before(run) + last].sum(axis=1) / count
+    at = np.array([_cannulated(run, name) for name in territories(run) if not name.startswith(DEEP)])
+    count = plain(tissue(run).parameters.lymphangions.vessels)[at].sum(axis=0)
+    went = passed(run, "passed")[:, cells_before(run) + at].sum(axis=1) / count
     found = rate(run, went)
     return Found(HOUR * went.sum(axis=0) / float(lengths(run).sum()), found.trace)
 
 
 def _pulsed(run: Recorded, place: str) -> Found:
     last = collectors_of(run, place)[-1]
-    return Found(ratio(run, _through(run, "pulsed", last), _through(run, "passed", last)))
+    during = _through(run, "pulsed", last)
+    between = abs(_through(run, "passed", last) - during)  # what leaks back between contractions does not add to it
+    return Found(ratio(run, during, during + between))
 
 
 def _returned(run: Recorded) -> Found:
@@ -161,20 +171,20 @@ MEASURES = (
     _measure(
         "collector flow in {place}",
         "mL/h",
-        "lymph that one collector of a territory brings to its nodes, mean of ten minutes",
+        "lymph that one collector of a territory carries past mid-calf, mean of ten minutes",
         _collector,
         places=territories,
     ),
     _measure(
         "mean collector flow",
         "mL/h",
-        "lymph that one collector under the skin brings to its nodes, mean of them all and of the whole run",
+        "lymph that one collector under the skin carries past mid-calf, mean of them all and of the whole run",
         _daily,
     ),
     _measure(
         "pulsed share of flow in {place}",
         "1",
-        "part of a territory's flow that passes its end while a contraction runs there, in the last ten minutes",
+        "part of what passes a territory's end, either way, while a contraction runs there, in the last ten minutes",
         _pulsed,
         places=territories,
     ),

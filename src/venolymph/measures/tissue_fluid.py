@@ -17,21 +17,19 @@ from venolymph.measures.beside import (
     ends,
     limb_places,
     mean_over,
-    parts_within,
     passed,
     rate,
     tissue,
     tissue_places,
 )
 from venolymph.measures.episodes import Episode, first_start, last
-from venolymph.measures.places import beds_in, inside
 from venolymph.measures.reading import Found, Measure, Recorded
 from venolymph.measures.recognise import for_long, is_lying, is_standing
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import interval_weights, plain, weighted
 from venolymph.network.exchange import oncotic_pressure
 from venolymph.network.interstitium import Interstitium, elastic_pressure
-from venolymph.network.surroundings import smooth_step
+from venolymph.network.pulse import smooth_step
 
 THUMB = setting("thumb.pressure"), setting("thumb.time"), setting("thumb.radius")
 """How hard a thumb presses (mmHg), for how long (s), and the radius of its tip (cm)."""
@@ -124,22 +122,33 @@ def _pitting(run: Recorded, place: str) -> Found:
     return Found(depth.max(axis=0))
 
 
-# ------------------------------------------------------------------ how many capillaries are open
+# ------------------------------------------------------------------ how much capillaries let through
 
 
-def _open(run: Recorded, episode: Episode, place: str) -> Any:
-    numbers = np.asarray(compartments_at(run, place, all_tissue=True))
+def _at(run: Recorded, episode: Episode, numbers: np.ndarray) -> tuple[Any, Any, Any]:
+    """At an episode's end: filtration (mL/min), mean capillary pressure (mmHg), and the share of capillaries open."""
     weights = plain(tissue(run).parameters.beds.filtration)[numbers]
     row = int(np.searchsorted(ends(run), episode.end - 1e-6))
-    return (passed(run, "capillaries_open")[row][numbers] * weights).sum(axis=0) / weights.sum(axis=0)
+    span = ends(run)[row] - ends(run)[row - 1]
+
+    def mean(name: str) -> Any:
+        return (passed(run, name)[row][numbers] * weights).sum(axis=0) / weights.sum(axis=0)
+
+    filtered = 60.0 * passed(run, "filtered")[row][numbers].sum(axis=0) / span
+    return filtered, mean("capillary_pressure"), mean("capillaries_open")
 
 
 def _closure(run: Recorded) -> Found:
+    """Filtration for each mmHg that standing adds in capillaries, as it was measured, over that of a lying foot."""
     lying, standing = last(
         run, f"lying, then standing for {STEADY / 60:g} min", for_long(is_lying), for_long(is_standing, STEADY)
     )
-    before, after = (_open(run, episode, "foot") for episode in (lying, standing))
-    return Found(after / before, parts={"lying": before, "standing": after})
+    numbers = np.asarray(compartments_at(run, "foot", all_tissue=True))
+    before, after = (_at(run, episode, numbers) for episode in (lying, standing))
+    rest = 60.0 * plain(tissue(run).parameters.beds.filtration)[numbers].sum(axis=0) * before[2]
+    upright = (after[0] - before[0]) / (after[1] - before[1])
+    parts = {"lying": rest, "standing": upright, "capillaries open lying": before[2], "standing open": after[2]}
+    return Found(upright / rest, parts=parts)
 
 
 # ------------------------------------------------------------------ blood that leaves
@@ -149,26 +158,27 @@ def _leaving(run: Recorded, place: str) -> dict[str, Any]:
     """Blood that leaves a part of the leg: haematocrit, %, protein, g/dL, and its oncotic pressure's rise, mmHg.
 
     By balance over the last ten minutes: plasma comes with arterial blood, capillaries take water and protein from it.
+    What passes beside capillaries, through shunts that a warm sole opens, is left out.
     """
     plasma = tissue(run).parameters.plasma
     numbers = np.asarray(compartments_at(run, place, all_tissue=True))
     start, stop = max(first_start(run), float(ends(run)[-1]) - WINDOW), float(ends(run)[-1])
-    came = 60.0 * inside(run.mean_inflow, beds_in(run, parts_within(run, place)))
-    came = weighted(interval_weights(np.asarray(run.time), first_start(run), start, stop), came)
+    passing = 60.0 * passed(run, "plasma_flow")[:, numbers].sum(axis=1)
+    passing = weighted(interval_weights(ends(run), first_start(run), start, stop), passing)
     water = rate(run, passed(run, "filtered")[:, numbers].sum(axis=1), per=60.0).value
     protein = rate(run, passed(run, "filtered_solutes")[:, 0][:, numbers].sum(axis=1), per=60.0).value
     before = plain(plasma.concentration)[0]
-    left = came * (1.0 - HAEMATOCRIT) - water
-    after = (before * came * (1.0 - HAEMATOCRIT) - protein) / left
+    left = passing - water
+    after = (before * passing - protein) / left
     rise = oncotic_pressure(plasma.plasma_oncotic, after[None]) - oncotic_pressure(
         plasma.plasma_oncotic, jnp.asarray(before)[None]
     )
-    cells = came * HAEMATOCRIT
+    cells = passing * HAEMATOCRIT / (1.0 - HAEMATOCRIT)
     return {
         "haematocrit, %": 100.0 * cells / (cells + left),
         "protein, g/dL": after / 10.0,
         "oncotic pressure gained, mmHg": plain(rise)[0],
-        "plasma filtered, %": 100.0 * water / (came * (1.0 - HAEMATOCRIT)),
+        "plasma filtered, %": 100.0 * water / passing,
     }
 
 
@@ -237,7 +247,7 @@ MEASURES = (
     _measure(
         "filtration coefficient standing over lying",
         "1",
-        "share of the foot's capillaries open at the end of standing, over that lying before it",
+        "water that a foot lets through for each mmHg that standing adds in its capillaries, over that lying before",
         _closure,
         manoeuvre=_STANDING,
     ),

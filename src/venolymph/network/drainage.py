@@ -23,7 +23,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from venolymph.network import exchange, initial_lymphatic, interstitium, lymphangion
+from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymphangion
 from venolymph.network.drainage_parts import (
     LYMPH_FAILED,
     SOUND,
@@ -98,16 +98,17 @@ def initial(
         neighbour = topology.peripheral[number]
         rank[number] = 0 if neighbour == number else rank[neighbour] + 1
     phase = jnp.asarray(0.9 / (1.0 + 0.1 * rank))[:, None] + jnp.zeros_like(vessels)
-    one = jnp.ones_like(parameters.viscosity)
+    one, nothing = jnp.ones_like(parameters.viscosity), jnp.zeros_like(vessels)
     return State(
         volume=volume,
         content=concentration[:, None] * available,
+        depot=jnp.zeros_like(available),
         stress=jnp.zeros_like(tissue.relaxation_gain),
         opened=opened,
         lymph=lymph,
         lymph_content=concentration[:, None] * lymph[None],
         change=jnp.zeros_like(lymph),
-        pacing=Pacing(phase, cells.contraction_time + cells.refractory_time, *[jnp.zeros_like(vessels)] * 2),
+        pacing=Pacing(phase, cells.contraction_time + cells.refractory_time, nothing, nothing, cells.delay),
         diastole=vessels,
         systole=vessels,
         placed=placed,
@@ -158,10 +159,13 @@ def interval(
     lying = np.array(topology.lymphangion_compartment, int)
     swelling = state.volume / tissue.volume
     pressure = tissue_pressure(parameters, state)
-    density = state.content / interstitium.available_volume(tissue, state.volume)
+    available = interstitium.available_volume(tissue, state.volume)
+    density = state.content / available
+    share = interstitium.borne_share(tissue, swelling)
     plasma = parameters.plasma
     still = Still(
         tissue=pressure[where],
+        borne=share[where],
         lain=jnp.concatenate(
             [
                 parameters.initials.tissue_share * pressure[where],
@@ -170,7 +174,8 @@ def interval(
             ]
         ),
         density=density[:, where],
-        ready=initial_lymphatic.readiness(parameters.initials, swelling[where], drive.strain, drive.strain_rate),
+        ready=initial_lymphatic.readiness(parameters.initials, swelling[where]),
+        swing=initial_lymphatic.swing(parameters.initials, drive.strain, drive.strain_rate, drive.worked),
         plasma=exchange.oncotic_pressure(plasma.plasma_oncotic, plasma.concentration[:1]),
     )
     zeros = partial(_zeros, batch)
@@ -199,14 +204,16 @@ def interval(
     span = count * dt
     outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)
     borne = outside + drive.pressed
-    felt = pressure + borne
+    felt = pressure + share * borne
     lies = np.array(topology.bed_compartment, int)
-    capillary = exchange.capillary_pressure(beds, drive.venous, drive.arterial)
-    goal = exchange.closure_goal(beds, drive.venous - borne[lies])
+    goal = exchange.closure_goal(beds, drive.column, drive.venous - borne[lies])
     opened = goal + (state.opened - goal) * jnp.exp(-span / beds.closure_time)
-    filtered = exchange.filtration(beds, plasma, drive.recruited * opened, capillary, felt[lies], density[0][lies])
-    blood = jnp.broadcast_to(plasma.concentration[:, None], beds.reflection.shape)
-    permeability = (drive.recruited * opened)[None] * beds.permeability
+    capillary = exchange.capillary_pressure(beds.resistance_ratio * drive.warmth * opened, drive.venous, drive.arterial)
+    recruited = (1.0 + beds.recruitment * drive.exercised) * opened
+    flow = beds.plasma_flow * opened * drive.warmth * (1.0 + drive.exercised)
+    filtered = exchange.filtration(beds, plasma, recruited, flow, capillary, felt[lies], density[0][lies])
+    blood = plasma.concentration[:, None] * exchange.thickening(filtered[None], flow[None], beds.reflection)
+    permeability = recruited[None] * beds.permeability
     leaked = exchange.solute_flow(
         jnp.broadcast_to(filtered, beds.reflection.shape), beds.reflection, permeability, blood, density[:, lies]
     )
@@ -227,17 +234,23 @@ def interval(
     gain_solutes = (
         rows(lies, leaked) - rows(where, tally.uptake_solutes) - rows(tail, seeped_solutes) + rows(head, seeped_solutes)
     )
-    volume, content = state.volume + gain, state.content + gain_solutes
+    formed = rows(where, tally.uptake)
+    drawn, mixed = depot.cleared(parameters.depots, state.depot, formed, available, span)
+    drawn = drawn[:, where] * (tally.uptake / jnp.maximum(formed, 1e-30)[where])[None]
+    drawn = jnp.where((formed > 0.0)[where], drawn, 0.0)
+    tally = replace(tally, uptake_solutes=tally.uptake_solutes + drawn)
+    volume, content = state.volume + gain, state.content + gain_solutes + mixed
     wet = jnp.all(jnp.isfinite(volume) & (volume > EMPTY * tissue.volume), axis=0, keepdims=True)
     wet = wet & jnp.all(jnp.isfinite(content) & (content >= 0.0), axis=(0, 1))[None]
     sound = walk.sound & wet
     fresh = State(
         volume=volume,
         content=content,
+        depot=state.depot - rows(where, drawn) - mixed,
         stress=interstitium.relaxed(tissue, state.stress, gain / tissue.volume, span),
         opened=opened,
         lymph=walk.lymph,
-        lymph_content=walk.content,
+        lymph_content=walk.content.at[:, : len(where)].add(drawn),
         change=walk.change,
         pacing=walk.pacing,
         diastole=walk.diastole,
@@ -274,10 +287,11 @@ def interval(
         angle=_ending(topology, tally.passed),
         angle_solutes=_ending(topology, tally.solutes),
         volume=reached.volume,
-        content=reached.content,
+        content=reached.content + reached.depot,
         pressure=booked(felt),
         oncotic=booked(exchange.oncotic_pressure(plasma.tissue_oncotic, density[0])),
         capillary=booked(capillary),
+        plasma_flow=booked(flow),
         opened=reached.opened,
         lymph=reached.lymph,
         lymph_content=reached.lymph_content,
@@ -337,4 +351,4 @@ def water(state: State) -> Float[Array, "one batch"]:
 
 def amounts(state: State) -> Float[Array, "solutes batch"]:
     """Each solute in tissue and lymph, mg."""
-    return jnp.sum(state.content, axis=1) + jnp.sum(state.lymph_content, axis=1)
+    return jnp.sum(state.content + state.depot, axis=1) + jnp.sum(state.lymph_content, axis=1)

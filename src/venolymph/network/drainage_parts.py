@@ -14,12 +14,14 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
+from venolymph.network.depot import Depots
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
 from venolymph.network.lymph_flow import Tree
 from venolymph.network.lymphangion import Lymphangions, LymphValves, Pacing
 from venolymph.network.node import Nodes
+from venolymph.network.pulse import Beat
 
 SOUND, LYMPH_FAILED, TISSUE_FAILED = 0.0, 1.0, 2.0
 """What `State.cause` says."""
@@ -143,7 +145,7 @@ class Parameters(eqx.Module):
     """All parameters: one tree, every leaf float64 with the batch axis last.
 
     Attributes:
-        beds, plasma, tissue, links, initials, plexus, lymphangions, nodes, valves: of each kind of part.
+        beds, plasma, tissue, links, depots, initials, plexus, lymphangions, nodes, valves: of each kind of part.
         viscosity: of lymph, mmHg s.
         weight: rise of pressure per depth in lymph and tissue fluid, mmHg/cm.
     """
@@ -152,6 +154,7 @@ class Parameters(eqx.Module):
     plasma: Plasma
     tissue: Interstitium
     links: TissueLinks
+    depots: Depots
     initials: Initials
     plexus: Plexus
     lymphangions: Lymphangions
@@ -193,15 +196,16 @@ class Drive(eqx.Module):
         placed: pressures and heights that are reached at the interval's end.
         venous: pressure at the outlet of each capillary bed, mmHg.
         arterial: arterial pressure at each bed, mmHg.
-        recruited: capillaries of each bed over those at rest, muscles at work having more, 1.
+        column: the part of it that is the column of blood from the heart, mmHg.
+        warmth: blood flow of each bed over that at the reference temperature, 1.
+        exercised: rise of its blood flow over rest where its muscle works, 1.
         strain: amplitude of cyclic strain of the tissue around each initial lymphatic, 1.
         strain_rate: its frequency, 1/s.
+        worked: height of the pulse of muscles at work in the tissue around each initial lymphatic, mmHg.
         temperature: of each lymphangion, degrees Celsius.
-        pulse_initials, pulse_vessels: height of a pressure pulse (working muscle, a hand) on them, mmHg.
-        pulse_tissue: its height in the tissue that each initial lymphatic fills from, mmHg.
+        beat_initials, beat_vessels: pulses of pressure (working muscle, a hand) on them.
+        pulse_tissue: their height on the tissue that each initial lymphatic fills from, mmHg.
         pressed: its mean over the interval on each compartment, mmHg.
-        onset_initials, onset_vessels: start of the pulse as a share of the period, 1.
-        share_initials, share_vessels: its duration as a share of the period, 1 (above 0).
         pulse_period: s.
         pulse_begin: time of the run from which periods count, s.
         breath_vessels: amplitude of breathing on each vessel, mmHg.
@@ -214,18 +218,17 @@ class Drive(eqx.Module):
     placed: Placed
     venous: Float[Array, "*time beds batch"]
     arterial: Float[Array, "*time beds batch"]
-    recruited: Float[Array, "*time beds batch"]
+    column: Float[Array, "*time beds batch"]
+    warmth: Float[Array, "*time beds batch"]
+    exercised: Float[Array, "*time beds batch"]
     strain: Float[Array, "*time initials batch"]
     strain_rate: Float[Array, "*time initials batch"]
+    worked: Float[Array, "*time initials batch"]
     temperature: Float[Array, "*time lymphangions batch"]
-    pulse_initials: Float[Array, "*time initials batch"]
+    beat_initials: Beat
+    beat_vessels: Beat
     pulse_tissue: Float[Array, "*time initials batch"]
     pressed: Float[Array, "*time compartments batch"]
-    pulse_vessels: Float[Array, "*time vessels batch"]
-    onset_initials: Float[Array, "*time initials batch"]
-    onset_vessels: Float[Array, "*time vessels batch"]
-    share_initials: Float[Array, "*time initials batch"]
-    share_vessels: Float[Array, "*time vessels batch"]
     pulse_period: Float[Array, "*time one batch"]
     pulse_begin: Float[Array, "*time one batch"]
     breath_vessels: Float[Array, "*time vessels batch"]
@@ -240,7 +243,8 @@ class State(eqx.Module):
 
     Attributes:
         volume: interstitial fluid of each compartment, mL.
-        content: of each solute in each compartment, mg.
+        content: of each solute spread through each compartment, mg.
+        depot: of each solute in what was injected into each compartment and lies there yet, mg.
         stress: of the Maxwell arms, mmHg.
         opened: share of open capillaries of each bed, 1.
         lymph: volume of each cell (initial lymphatics, then vessels), mL.
@@ -258,6 +262,7 @@ class State(eqx.Module):
 
     volume: Float[Array, "compartments batch"]
     content: Float[Array, "solutes compartments batch"]
+    depot: Float[Array, "solutes compartments batch"]
     stress: Float[Array, "2 compartments batch"]
     opened: Float[Array, "beds batch"]
     lymph: Float[Array, "cells batch"]
@@ -323,10 +328,11 @@ class Interval(eqx.Module):
         angle: lymph that reached blood at the venous angle, mL.
         angle_solutes: with it, mg.
         volume: of each compartment at the end, mL.
-        content: of solutes in each compartment at the end, mg.
+        content: of solutes in each compartment at the end, depots included, mg.
         pressure: interstitial pressure, external pressure included, mean over the interval, mmHg.
         oncotic: interstitial oncotic pressure at the begin, mmHg.
         capillary: capillary pressure, mmHg.
+        plasma_flow: plasma that passes the capillaries of each bed, mL/s.
         opened: share of open capillaries, 1.
         lymph: volume of each cell at the end, mL.
         lymph_content: of solutes in each cell at the end, mg.
@@ -348,6 +354,7 @@ class Interval(eqx.Module):
     pressure: Float[Array, "*time compartments batch"]
     oncotic: Float[Array, "*time compartments batch"]
     capillary: Float[Array, "*time beds batch"]
+    plasma_flow: Float[Array, "*time beds batch"]
     opened: Float[Array, "*time beds batch"]
     lymph: Float[Array, "*time cells batch"]
     lymph_content: Float[Array, "*time solutes cells batch"]

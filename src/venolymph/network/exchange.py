@@ -1,7 +1,8 @@
 """Exchange between capillary blood and tissue: water by Starling, solutes by Patlak, precapillary closure.
 
 Capillary pressure lies between venous and arterial pressure as the resistances after and before it divide them
-(Pappenheimer and Soto-Rivera 1948), q their ratio:
+(Pappenheimer and Soto-Rivera 1948), q their ratio, which falls as arterioles close and rises as they open: it goes with
+phi, and with the warmth of the skin.
 
     P_c = (P_v + q P_a) / (1 + q)
 
@@ -20,12 +21,19 @@ Solutes (Patlak, Goldstein and Hoffman 1963), with x = Pe:
 
 which is J_v (1 - sigma) (C_p - C_i exp(-x)) / (1 - exp(-x)) in a form that is regular at no flow.
 
-Oncotic pressure of a concentration is a cubic (Landis and Pappenheimer 1963). Precapillary closure phi follows local
-venous pressure, less what presses on the tissue, with a time of its own (Mellander, Oeberg and Odelram 1964, who
-raised transmural pressure): it tends to `phi_0 + (1 - phi_0) / (1 + exp((P_v - P_pressed - P_half) / width))`.
+What is kept back thickens the plasma on its way along the capillary. With a plasma flow Q_p, in both laws,
 
-A muscle at work opens more capillaries than it has open at rest: K and PS grow as its blood flow does (Vascular
-recruitment in forearm muscles during exercise, Clin Physiol 1983;3:445), which a phi above 1 stands for.
+    C_p becomes C_p [1 + sigma FF / (2 (1 - FF))]            FF = J_v / Q_p, at most 0.6 either way
+
+Oncotic pressure of a concentration is a cubic (Landis and Pappenheimer 1963). Precapillary closure phi answers to two
+stretches, with a time of its own: that of its own arterioles under the column of blood from the heart, which stays when
+muscles empty the veins, and that of the small veins (Okazaki et al. 2005: 55 and 45 % of a hanging calf's
+vasoconstriction; Mellander, Oeberg and Odelram 1964). It tends to
+
+    phi_0 + (1 - phi_0) / (1 + exp((S - S_half) / width))    S = w_a (P_a - P_a,heart) + (1 - w_a) (P_v - P_pressed)
+
+A muscle at work opens more capillaries than it has open at rest: K and PS grow with its blood flow, by a share of its
+rise (Vascular recruitment in forearm muscles during exercise, Clin Physiol 1983;3:445), which a phi above 1 stands for.
 
 Concentrations are in mg/mL; protein is the first of the solutes.
 """
@@ -43,6 +51,9 @@ from jaxtyping import Array, Float
 ITERATIONS = 40
 """Most halvings and Newton steps together that look for a filtration; few are needed."""
 
+MOST_FILTERED = 0.6
+"""Most of the plasma that is taken to leave a capillary, or to come back into it, 1."""
+
 
 class CapillaryBeds(eqx.Module):
     """Parameters of the capillary beds.
@@ -52,22 +63,28 @@ class CapillaryBeds(eqx.Module):
         resistance_ratio: resistance after the capillaries over that before them q, 1.
         glycocalyx: weight w of the glycocalyx form, 1 (0 the classical form).
         closure_least: share of capillaries that stays open phi_0, 1.
-        closure_centre: venous pressure less what presses at which closure is half-way P_half, mmHg.
+        closure_weight: part w_a of the arteries' own pressure in what closes them, 1.
+        closure_centre: stimulus at which closure is half-way S_half, mmHg.
         closure_width: its width, mmHg.
         closure_time: its time constant, s.
         reflection: reflection coefficient sigma of each solute, 1 (below 1).
         permeability: permeability-surface product PS of each solute with all capillaries open, mL/s.
+        plasma_flow: flow of plasma at rest with all capillaries open, mL/s.
+        recruitment: rise of K and PS over that of blood flow in a muscle at work, 1.
     """
 
     filtration: Float[Array, "beds batch"]
     resistance_ratio: Float[Array, "beds batch"]
     glycocalyx: Float[Array, "beds batch"]
     closure_least: Float[Array, "beds batch"]
+    closure_weight: Float[Array, "beds batch"]
     closure_centre: Float[Array, "beds batch"]
     closure_width: Float[Array, "beds batch"]
     closure_time: Float[Array, "beds batch"]
     reflection: Float[Array, "solutes beds batch"]
     permeability: Float[Array, "solutes beds batch"]
+    plasma_flow: Float[Array, "beds batch"]
+    recruitment: Float[Array, "beds batch"]
 
 
 class Plasma(eqx.Module):
@@ -93,21 +110,41 @@ def oncotic_pressure(
 
 
 def capillary_pressure(
-    beds: CapillaryBeds, venous: Float[Array, "beds batch"], arterial: Float[Array, "beds batch"]
+    ratio: Float[Array, "beds batch"], venous: Float[Array, "beds batch"], arterial: Float[Array, "beds batch"]
 ) -> Float[Array, "beds batch"]:
-    """Mean capillary pressure, mmHg, from venous (capillary outlet) and arterial pressure at the bed, mmHg."""
-    return (venous + beds.resistance_ratio * arterial) / (1.0 + beds.resistance_ratio)
+    """Mean capillary pressure, mmHg, from the ratio of resistances q (1), venous and arterial pressure at the bed."""
+    return (venous + ratio * arterial) / (1.0 + ratio)
 
 
-def closure_goal(beds: CapillaryBeds, venous: Float[Array, "beds batch"]) -> Float[Array, "beds batch"]:
-    """Share of open capillaries phi that a venous pressure, less what presses, leads to, 1.
+def closure_goal(
+    beds: CapillaryBeds, column: Float[Array, "beds batch"], venous: Float[Array, "beds batch"]
+) -> Float[Array, "beds batch"]:
+    """Share of open capillaries phi that two pressures lead to, 1.
 
     Args:
         beds: parameters.
+        column: arterial pressure at the bed less that at the heart, mmHg.
         venous: at the bed's outlet, less the pressure from outside on the tissue, mmHg.
     """
-    shut = jax.nn.sigmoid((venous - beds.closure_centre) / beds.closure_width)
+    stimulus = beds.closure_weight * column + (1.0 - beds.closure_weight) * venous
+    shut = jax.nn.sigmoid((stimulus - beds.closure_centre) / beds.closure_width)
     return 1.0 - (1.0 - beds.closure_least) * shut
+
+
+def thickening(
+    flow: Float[Array, "*one beds batch"],
+    plasma_flow: Float[Array, "*one beds batch"],
+    reflection: Float[Array, "*solutes beds batch"],
+) -> Float[Array, "*solutes beds batch"]:
+    """Concentration of a solute along the capillary over that in arterial plasma, 1.
+
+    Args:
+        flow: water that leaves the blood J_v, mL/s.
+        plasma_flow: Q_p, mL/s.
+        reflection: sigma of the solute, 1.
+    """
+    fraction = jnp.clip(flow / plasma_flow, -MOST_FILTERED, MOST_FILTERED)
+    return 1.0 + 0.5 * reflection * fraction / (1.0 - fraction)
 
 
 def _divided(x: Float[Array, ...]) -> Float[Array, ...]:
@@ -156,6 +193,7 @@ def filtration(
     beds: CapillaryBeds,
     plasma: Plasma,
     opened: Float[Array, "beds batch"],
+    plasma_flow: Float[Array, "beds batch"],
     capillary: Float[Array, "beds batch"],
     tissue: Float[Array, "beds batch"],
     concentration: Float[Array, "beds batch"],
@@ -166,49 +204,72 @@ def filtration(
         beds: parameters.
         plasma: what plasma holds.
         opened: share of capillaries that are open phi, 1.
+        plasma_flow: through them Q_p, mL/s.
         capillary: capillary pressure, mmHg.
         tissue: interstitial pressure, mmHg.
         concentration: protein in the tissue's available fluid, mg/mL.
     """
-    sigma, weight, cubic = beds.reflection[0], beds.glycocalyx, plasma.plasma_oncotic
-    blood = jnp.broadcast_to(plasma.concentration[:1], sigma.shape)
-    within = oncotic_pressure(cubic, blood)
+    blood = jnp.broadcast_to(plasma.concentration[:1], opened.shape)
     outside = oncotic_pressure(plasma.tissue_oncotic, concentration)
-    known = capillary - tissue - sigma * (within - (1.0 - weight) * outside)
-    given = (opened * beds.filtration, opened * beds.permeability[0], known, weight, sigma, blood, cubic)
+    known = capillary - tissue + beds.reflection[0] * (1.0 - beds.glycocalyx) * outside
+    given = _Given(
+        opened * beds.filtration,
+        opened * beds.permeability[0],
+        plasma_flow,
+        known,
+        beds.glycocalyx,
+        beds.reflection[0],
+        blood,
+        plasma.plasma_oncotic,
+    )
     still = lax.stop_gradient(given)
-    root = _root(still, lax.stop_gradient(within))
+    root = _root(still)
     _, slope = jax.jvp(partial(_off, still), (root,), (jnp.ones_like(root),))
     # One more Newton step, which carries the derivatives of the root.
     return root - _off(given, root) / lax.stop_gradient(slope)
 
 
-def _off(given: tuple[Array, ...], flow: Array) -> Array:
+class _Given(eqx.Module):
+    """What a filtration hangs on: `known` is all of the driving pressure but what opposes it in the blood, mmHg."""
+
+    conductance: Float[Array, "beds batch"]
+    permeability: Float[Array, "beds batch"]
+    plasma_flow: Float[Array, "beds batch"]
+    known: Float[Array, "beds batch"]
+    weight: Float[Array, "beds batch"]
+    sigma: Float[Array, "beds batch"]
+    blood: Float[Array, "beds batch"]
+    cubic: Float[Array, "3 batch"]
+
+
+def _off(given: _Given, flow: Array) -> Array:
     """How far a filtration is from what it implies, mL/s; it rises with the filtration."""
-    conductance, permeability, known, weight, sigma, blood, cubic = given
-    under = glycocalyx_concentration(flow, sigma, permeability, blood)
-    return flow - conductance * (known + sigma * weight * oncotic_pressure(cubic, under))
+    blood = given.blood * thickening(flow, given.plasma_flow, given.sigma)
+    under = glycocalyx_concentration(flow, given.sigma, given.permeability, blood)
+    held = oncotic_pressure(given.cubic, blood) - given.weight * oncotic_pressure(given.cubic, under)
+    return flow - given.conductance * (given.known - given.sigma * held)
 
 
-def _root(given: tuple[Array, ...], within: Array) -> Array:
-    """The filtration that implies itself, mL/s. `within` is plasma's oncotic pressure, mmHg."""
-    conductance, _, known, weight, sigma, _, _ = given
-    high = conductance * (known + sigma * weight * within)
-    # The root is positive where the bracket's upper end is, and is that end itself where it is not.
-    low = jnp.where(high > 0.0, jnp.maximum(conductance * known, 0.0), high)
+def _root(given: _Given) -> Array:
+    """The filtration that implies itself, mL/s."""
+    # Nothing that thickens or is washed away opposes at no flow, and the more the further it is from none: the root
+    # lies between none and what would flow then.
+    most = -_off(given, jnp.zeros_like(given.known))
+    low, high = jnp.minimum(most, 0.0), jnp.maximum(most, 0.0)
 
     def narrow(carry: tuple) -> tuple:
         low, high, flow, turn, _ = carry
         value, slope = jax.jvp(partial(_off, given), (flow,), (jnp.ones_like(flow),))
         low, high = jnp.where(value < 0.0, flow, low), jnp.where(value < 0.0, high, flow)
         aim = flow - value / slope
-        # Newton alone may swing between two points; every third turn halves the bracket.
-        fresh = jnp.where((aim > low) & (aim < high) & (turn % 3 < 2), aim, 0.5 * (low + high))
-        moved = jnp.max(jnp.abs(fresh - flow) / (jnp.abs(flow) + 1e-9 * conductance + 1e-30))
-        return low, high, fresh, turn + 1, moved
+        size = jnp.abs(flow) + 1e-9 * given.conductance + 1e-30
+        # Newton alone may swing between two points; every third turn halves the bracket, but for what has arrived.
+        near = jnp.abs(aim - flow) < 1e-6 * size
+        fresh = jnp.where(near | ((aim > low) & (aim < high) & (turn % 3 < 2)), aim, 0.5 * (low + high))
+        return low, high, fresh, turn + 1, jnp.max(jnp.abs(fresh - flow) / size)
 
     def unfinished(carry: tuple) -> Array:
         return (carry[3] < ITERATIONS) & (carry[4] > 1e-13)
 
-    start = (low, high, high, jnp.asarray(0), jnp.asarray(jnp.inf))
+    start = (low, high, most, jnp.asarray(0), jnp.asarray(jnp.inf))
     return lax.stop_gradient(lax.while_loop(unfinished, narrow, start)[2])

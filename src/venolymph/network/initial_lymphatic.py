@@ -1,23 +1,33 @@
 """Initial lymphatics: they fill one way from the tissue, and their plexus joins territories without valves.
 
-The flaps between their cells are a first set of valves (Trzewik et al. 2001; Mendoza and Schmid-Schoenbein 2003). With
-x = P_i - p_il the pressure difference across them,
+The flaps between their cells are a first set of valves (Trzewik et al. 2001; Mendoza and Schmid-Schoenbein 2003), so
+whatever makes the pressure difference across them swing is rectified: pulse and breath, vasomotion, and above all
+movement of the tissue. With m = P_i - p_il the mean difference and a swing around it of r.m.s. s, taken as normal, the
+mean of `G max(0, x)` is
 
-    q_up = G [1 + t max(0, v - 1)] [1 + alpha e f] x S(x / w)          S the logistic function
+    q_up = G [1 + t max(0, v - 1)] [m Phi(m / s) + s phi(m / s)]       Phi, phi the normal distribution and its density
+    s = s_0 + s_1 log(1 + e f / r) + s_2 |p|
 
-G grows as anchoring filaments pull the flaps apart in swollen tissue (t), and with cyclic strain of the tissue of
-amplitude e and rate f (alpha): movement of tissue enters here and nowhere else. `x S(x/w)` carries nothing at x = 0,
-where `w log(1 + exp(x/w))` would carry fluid against no pressure difference and so be a pump made from nothing.
+It fills the lumen against a mean pressure and stalls near m = -2.5 s; what moves the tissue does the work. e is the
+amplitude of cyclic strain and f its rate: lymph of a leg that is moved rises with the logarithm of the rate (Ikomi and
+Schmid-Schoenbein 1996). p is the pulse of pressure of a muscle at work. G grows as anchoring filaments pull the flaps
+apart in swollen tissue (t).
 
-Their wall is a sac, p = k (r - 1/r) with r = V / V0, which filaments hold open: it is pressed by what presses on the
-skin, and by slow tissue pressure only to a share that is a parameter. Where that share is 1 a rise of tissue pressure
-would raise the pressure in the lumen equally, and swelling would not drive lymph.
+Their wall is a sac, p = k (r - 1/r) with r = V / V0, which filaments hold open. All that presses on the skin presses
+it, where the fluid that it fills from takes but a share: a garment empties it, and what is pressed flat neither takes
+up nor lets out. Both conduct 1 / [1 + (r_flat / r)^8] of what they would. Slow tissue pressure presses it only to a
+share that is a parameter: where that is 1 a rise of tissue pressure would raise the pressure in the lumen equally, and
+swelling would not drive lymph.
 """
 
 from __future__ import annotations
 
+import math
+
 import equinox as eqx
 import jax
+import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float
 
 
@@ -28,19 +38,25 @@ class Initials(eqx.Module):
         volume: V0 of the sac, mL.
         stiffness: k, mmHg.
         uptake: G, mL/s/mmHg.
-        opening_width: w, mmHg.
         tether: rise t of uptake with swelling, 1.
-        strain_gain: alpha, s.
+        still_swing: s_0 of the pressure difference in tissue that is not moved, mmHg.
+        moved_swing: s_1, mmHg.
+        moved_rate: r, strain per second from which movement counts, 1/s.
+        worked_swing: s_2, 1.
         tissue_share: share of slow tissue pressure that presses on them, 1.
+        flat: share r_flat of V0 at which half of it is pressed flat, 1.
     """
 
     volume: Float[Array, "initials batch"]
     stiffness: Float[Array, "initials batch"]
     uptake: Float[Array, "initials batch"]
-    opening_width: Float[Array, "initials batch"]
     tether: Float[Array, "initials batch"]
-    strain_gain: Float[Array, "initials batch"]
+    still_swing: Float[Array, "initials batch"]
+    moved_swing: Float[Array, "initials batch"]
+    moved_rate: Float[Array, "initials batch"]
+    worked_swing: Float[Array, "initials batch"]
     tissue_share: Float[Array, "initials batch"]
+    flat: Float[Array, "initials batch"]
 
 
 class Plexus(eqx.Module):
@@ -61,34 +77,46 @@ def sac_pressure(
     return stiffness * (volume * share - inverse), stiffness * share * (1.0 + inverse * inverse)
 
 
-def readiness(
+def openness(initials: Initials, volume: Float[Array, "initials batch"]) -> Float[Array, "initials batch"]:
+    """How much of a sac that holds a volume, mL, is not pressed flat, 1."""
+    thin = initials.flat * initials.volume / volume
+    return 1.0 / (1.0 + thin**8)
+
+
+def readiness(initials: Initials, swelling: Float[Array, "initials batch"]) -> Float[Array, "initials batch"]:
+    """Uptake per pressure difference, mL/s/mmHg, at the tissue's relative volume v, 1."""
+    return initials.uptake * (1.0 + initials.tether * jax.nn.relu(swelling - 1.0))
+
+
+def swing(
     initials: Initials,
-    swelling: Float[Array, "initials batch"],
     strain: Float[Array, "initials batch"],
     rate: Float[Array, "initials batch"],
+    worked: Float[Array, "initials batch"],
 ) -> Float[Array, "initials batch"]:
-    """Uptake per pressure difference, mL/s/mmHg.
+    """How far the pressure difference across the flaps swings around its mean s, root mean square, mmHg.
 
     Args:
         initials: parameters.
-        swelling: relative volume v of the tissue, 1.
-        strain: amplitude e of cyclic strain, 1.
+        strain: amplitude e of the tissue's cyclic strain, 1.
         rate: its frequency f, 1/s.
+        worked: height of the pulse of muscles at work p, mmHg. A hand's pulses are followed in time instead.
     """
-    pulled = 1.0 + initials.tether * jax.nn.relu(swelling - 1.0)
-    return initials.uptake * pulled * (1.0 + initials.strain_gain * strain * rate)
+    moved = initials.moved_swing * jnp.log1p(strain * rate / initials.moved_rate)
+    return initials.still_swing + moved + initials.worked_swing * jnp.abs(worked)
 
 
 def uptake(
-    ready: Float[Array, "initials batch"], width: Float[Array, "initials batch"], drop: Float[Array, "initials batch"]
+    ready: Float[Array, "initials batch"], swings: Float[Array, "initials batch"], drop: Float[Array, "initials batch"]
 ) -> tuple[Float[Array, "initials batch"], Float[Array, "initials batch"]]:
-    """Flow from tissue into the lumen, mL/s, and its slope against the pressure difference, mL/s/mmHg.
+    """Flow from tissue into the lumen, mL/s, and its slope against the mean pressure difference, mL/s/mmHg.
 
     Args:
         ready: uptake per pressure difference with open flaps, mL/s/mmHg.
-        width: w, mmHg.
-        drop: tissue pressure less that in the lumen, mmHg.
+        swings: s, mmHg.
+        drop: mean tissue pressure less that in the lumen m, mmHg.
     """
-    part = drop * (1.0 / width)
-    opening = jax.nn.sigmoid(part)
-    return ready * drop * opening, ready * opening * (1.0 + (1.0 - opening) * part)
+    part = drop * (1.0 / swings)
+    opened = 0.5 * lax.erfc(-math.sqrt(0.5) * part)
+    density = math.sqrt(0.5 / math.pi) * jnp.exp(-0.5 * part * part)
+    return ready * jnp.maximum(drop * opened + swings * density, 0.0), ready * opened

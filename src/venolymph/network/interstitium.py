@@ -17,6 +17,13 @@ Solutes dissolve only in part of the fluid (collagen and glycosaminoglycan exclu
 
 x rises smoothly from 0 at v = 1 to 1 at full swelling: conductivity of oedema is orders of magnitude higher
 (Levick 1987; Baish, Padera and Munn 2022).
+
+Of what presses from outside the fluid takes a share, and fibres the rest: b of it at v = 1, all of it in oedema
+(Reddy, Palmieri and Cochran 1981),
+
+    P_fluid = P(v) + sum q_k + [b + (1 - b) x] P_outside          x as above, 1 at a fullness of its own
+
+It needs some minutes, which are left out.
 """
 
 from __future__ import annotations
@@ -25,7 +32,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from venolymph.network.surroundings import smooth_step
+from venolymph.network.pulse import smooth_step
 
 
 class Interstitium(eqx.Module):
@@ -45,6 +52,8 @@ class Interstitium(eqx.Module):
         taut_bend: smoothing u of the last, 1.
         relaxation_gain: g_k, 1.
         relaxation_time: tau_k, s.
+        borne: share b of pressure from outside that fluid takes at v = 1, 1.
+        borne_swelling: v at which it takes all of it, 1.
         available: share a of V0 that each solute finds, 1.
         available_swelling: share a' of what swelling adds that each solute finds, 1.
     """
@@ -62,6 +71,8 @@ class Interstitium(eqx.Module):
     taut_bend: Float[Array, "compartments batch"]
     relaxation_gain: Float[Array, "2 compartments batch"]
     relaxation_time: Float[Array, "2 compartments batch"]
+    borne: Float[Array, "compartments batch"]
+    borne_swelling: Float[Array, "compartments batch"]
     available: Float[Array, "solutes compartments batch"]
     available_swelling: Float[Array, "solutes compartments batch"]
 
@@ -101,6 +112,14 @@ def elastic_pressure(
         - (tissue.middle_slope - tissue.flat_slope) * knee(tissue.flat_knee)
         + (tissue.taut_slope - tissue.flat_slope) * _ramp(swelling - tissue.taut_knee, tissue.taut_bend)
     )
+
+
+def borne_share(
+    tissue: Interstitium, swelling: Float[Array, "compartments batch"]
+) -> Float[Array, "compartments batch"]:
+    """Share of pressure from outside that the fluid takes, 1, at relative volume v, 1."""
+    part = smooth_step((swelling - 1.0) / (tissue.borne_swelling - 1.0))
+    return tissue.borne + (1.0 - tissue.borne) * part
 
 
 def relaxed(

@@ -90,6 +90,7 @@ class Given(eqx.Module):
         active: activation of each lymphangion, 1.
         tissue: interstitial pressure at each initial lymphatic.
         ready: uptake per pressure difference, mL/s/mmHg.
+        swing: of that difference, mmHg.
         lymph: oncotic pressure of lymph in each node.
         plasma: oncotic pressure of plasma.
         end: pressure at the venous angle.
@@ -110,6 +111,7 @@ class Given(eqx.Module):
     active: Float[Array, "lymphangions batch"]
     tissue: Float[Array, "initials batch"]
     ready: Float[Array, "initials batch"]
+    swing: Float[Array, "initials batch"]
     lymph: Float[Array, "nodes batch"]
     plasma: Float[Array, "one batch"]
     end: Float[Array, "one batch"]
@@ -178,7 +180,7 @@ def flows(tree: Tree, given: Given, volume: Float[Array, "cells batch"]) -> Flow
     by_volume = jnp.concatenate([sacs[1], walls[1], held[1]])
     drop = pressure - tree.beyond(pressure[n:], given.end) + given.head
     leaving, by_drop = lymphangion.valve_flow(given.valves, given.tube, drop)
-    taken, by_uptake = initial_lymphatic.uptake(given.ready, given.initials.opening_width, given.tissue - pressure[:n])
+    taken, by_uptake = initial_lymphatic.uptake(given.ready, given.swing, given.tissue - pressure[:n])
     returned = node.returned_water(given.nodes, pressure[m:], given.lymph, given.plasma)
     net = net_flow(tree, given, leaving, taken, returned)
     missing = volume - given.before - given.dt * net

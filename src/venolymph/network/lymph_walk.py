@@ -33,27 +33,25 @@ PARTS = 16
 """Parts that such a step is taken in."""
 
 
-def _pulse(turn: Array, share: Array) -> Array:
-    """A pulse of height 1 that begins at turn 0."""
-    part = turn - jnp.floor(turn)
-    return lymphangion.bump(jnp.minimum(part / share, 1.0))
-
-
 class Still(eqx.Module):
     """What does not change in the steps of one interval.
 
     Attributes:
         tissue: interstitial pressure without what presses from outside, at each initial lymphatic, mmHg.
+        borne: share of what presses from outside that the fluid there takes, 1.
         lain: what slow tissue pressure adds outside each cell, mmHg.
         density: of solutes in the tissue at each initial lymphatic, mg/mL.
         ready: uptake per pressure difference, mL/s/mmHg.
+        swing: of that difference, mmHg.
         plasma: oncotic pressure of plasma, mmHg.
     """
 
     tissue: Float[Array, "initials batch"]
+    borne: Float[Array, "initials batch"]
     lain: Float[Array, "cells batch"]
     density: Float[Array, "solutes initials batch"]
     ready: Float[Array, "initials batch"]
+    swing: Float[Array, "initials batch"]
     plasma: Float[Array, "one batch"]
 
 
@@ -61,6 +59,7 @@ class Steady(eqx.Module):
     """What lies around without pulses and breathing; see `Around`.
 
     Attributes:
+        borne: share of what presses from outside that tissue fluid takes, 1.
         raised: weight of each sac's height, mmHg.
     """
 
@@ -68,6 +67,7 @@ class Steady(eqx.Module):
     tissue: Float[Array, "initials batch"]
     head: Float[Array, "outflows batch"]
     end: Float[Array, "one batch"]
+    borne: Float[Array, "initials batch"]
     raised: Float[Array, "initials batch"]
 
 
@@ -77,9 +77,10 @@ def steady(topology: DrainageTopology, parameters: Parameters, still: Still, pla
     height = jnp.concatenate([placed.compartment_height[where], placed.vessel_height])
     return Steady(
         outside=still.lain + jnp.concatenate([placed.on_initials, placed.on_vessels]),
-        tissue=still.tissue + placed.on_compartments[where],
+        tissue=still.tissue + still.borne * placed.on_compartments[where],
         head=parameters.weight * (height - topology.tree.beyond(placed.vessel_height, placed.end_height)),
         end=placed.end_pressure,
+        borne=still.borne,
         raised=parameters.weight * height[: len(where)],
     )
 
@@ -97,13 +98,13 @@ class Around(eqx.Module):
 def around_at(parameters: Parameters, drive: Drive, now: Steady, pacing: Pacing, clock: Array) -> Around:
     """What lies around, with pulses and breathing at a time of the run."""
     turn = (clock - drive.pulse_begin) / drive.pulse_period
-    beat = _pulse(turn - drive.onset_initials, drive.share_initials)
-    vessel_pulse = drive.pulse_vessels * _pulse(turn - drive.onset_vessels, drive.share_vessels)
-    breath = 1.0 - 2.0 * _pulse(clock / drive.breath_period - 0.25, jnp.asarray(1.0))  # a sine
-    pressed = drive.pulse_initials * beat, vessel_pulse + drive.breath_vessels * breath
+    beat = drive.beat_initials.at(turn)
+    vessel_pulse = drive.beat_vessels.height * drive.beat_vessels.at(turn)
+    breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
+    pressed = drive.beat_initials.height * beat, vessel_pulse + drive.breath_vessels * breath
     return Around(
         outside=now.outside + jnp.concatenate(pressed),
-        tissue=now.tissue + drive.pulse_tissue * beat,
+        tissue=now.tissue + now.borne * drive.pulse_tissue * beat,
         head=now.head,
         end=now.end + drive.breath_end * breath,
         active=lymphangion.activation(parameters.lymphangions, pacing.since),
@@ -220,18 +221,20 @@ def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array)
     return unless(done, whole, turns, nearer if quick else in_parts)
 
 
-def _valves(parameters: Parameters, lymph: Array, width: Array, n: int) -> LymphValves:
-    """Outflows as they are now: a fuller node may resist less, and a distended lymphangion's valve may leak more.
+def _valves(parameters: Parameters, lymph: Array, width: Array, unflattened: Array) -> LymphValves:
+    """Outflows as they are now: flat sacs let little out, a fuller node may resist less, and a distended lymphangion's
+    valve may leak more.
 
     R = R_open (V / V0)^-k of a node's outflow, k its `opening`; leak = leak_shut + l max(0, D / Df - 1) / R_open.
     """
     valves, nodes, cells = parameters.valves, parameters.nodes, parameters.lymphangions
-    m = n + width.shape[0]
+    n, m = len(unflattened), len(unflattened) + len(width)
     full = jnp.exp(-nodes.opening * jnp.log(lymph[m:] / nodes.volume))
     stretched = cells.leak_gain * jax.nn.relu(width / cells.leak_diameter - 1.0) / valves.resistance[n:m]
     return replace(
         valves,
         resistance=jnp.concatenate([valves.resistance[:m], valves.resistance[m:] * full]),
+        open=jnp.concatenate([valves.open[:n] * unflattened, valves.open[n:]]),
         leak=jnp.concatenate([valves.leak[:n], valves.leak[n:m] + stretched, valves.leak[m:]]),
     )
 
@@ -270,18 +273,20 @@ def lymph_step(
         bound = 0.02 * jnp.minimum(sac[tail], sac[head])
         plexus = jnp.clip(dt * (raised[tail] - raised[head]) / parameters.plexus.resistance, -bound, bound)
         protein = walk.content[0, m:] / walk.held[m:]
+        unflattened = initial_lymphatic.openness(parameters.initials, sac)
         given = Given(
             initials=parameters.initials,
             lymphangions=cells,
             nodes=parameters.nodes,
-            valves=_valves(parameters, walk.lymph, width, n),
+            valves=_valves(parameters, walk.lymph, width, unflattened),
             before=walk.lymph,
             outside=around.outside,
             head=around.head,
             tube=jnp.concatenate([jnp.zeros_like(sac), tube]),
             active=around.active,
             tissue=around.tissue,
-            ready=still.ready,
+            ready=still.ready * unflattened,
+            swing=still.swing,
             lymph=exchange.oncotic_pressure(parameters.plasma.tissue_oncotic, protein),
             plasma=still.plasma,
             end=around.end,

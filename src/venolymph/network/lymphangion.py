@@ -16,8 +16,13 @@ Frequency, and conduction: each stretch has a pacemaker whose phase grows at
     f = f0 [1 + k max(0, D / Dz - 1)] / [1 + (tau / tau0)^h] Q10^((T - T0) / 10)       tau = 32 mu |Q| / (pi n D^3)
 
 with tau smoothed over a time; it fires at phase 1. A neighbour that has fired a delay ago fires it too, unless
-contraction and a refractory time are not over; a wave does not turn back to where it came from. Onsets are followed
-between steps, so they move smoothly with f.
+contraction and a refractory time are not over, or it is too empty: filled to no more than D = Dz (1 + b). A wave that
+runs up carries its own filling before it, one that runs down dies where stretches are empty. It does not turn back to
+where it came from. The delay is set as a stretch fires: a distended and a warm one conducts faster,
+
+    delay = L / c0 / ([1 + k_c max(0, D / Dz - 1)] Q10^((T - T0) / 10))
+
+Onsets are followed between steps, so they move smoothly with f.
 Stretch refers to the diameter at zero transmural pressure Dz. Closed valves part the column of lymph, so no 60 mmHg
 stand on the foot of an upright leg.
 """
@@ -49,7 +54,9 @@ class Lymphangions(eqx.Module):
         best_width: wD, 1.
         contraction_time: Tc, s.
         refractory_time: s.
-        delay: conduction to a neighbour, s.
+        delay: conduction to a neighbour L / c0, s.
+        speed_gain: rise k_c of the speed of conduction with stretch, 1.
+        filled: stretch b that a neighbour's wave needs to go on, 1.
         frequency: f0, 1/s.
         stretch_gain: k, 1.
         stretch_diameter: Dz, cm.
@@ -76,6 +83,8 @@ class Lymphangions(eqx.Module):
     contraction_time: Float[Array, "lymphangions batch"]
     refractory_time: Float[Array, "lymphangions batch"]
     delay: Float[Array, "lymphangions batch"]
+    speed_gain: Float[Array, "lymphangions batch"]
+    filled: Float[Array, "lymphangions batch"]
     frequency: Float[Array, "lymphangions batch"]
     stretch_gain: Float[Array, "lymphangions batch"]
     stretch_diameter: Float[Array, "lymphangions batch"]
@@ -117,12 +126,14 @@ class Pacing(eqx.Module):
         since: time since the last onset of contraction, s.
         came: where that contraction came from: -1 the periphery, 1 the centre, 0 its own pacemaker.
         shear: smoothed wall shear stress, mmHg.
+        delay: of the conduction of that contraction to neighbours, s.
     """
 
     phase: Float[Array, "lymphangions batch"]
     since: Float[Array, "lymphangions batch"]
     came: Float[Array, "lymphangions batch"]
     shear: Float[Array, "lymphangions batch"]
+    delay: Float[Array, "lymphangions batch"]
 
 
 def diameter(cells: Lymphangions, volume: Float[Array, "lymphangions batch"]) -> Float[Array, "lymphangions batch"]:
@@ -233,17 +244,16 @@ def pace(
     for side, neighbour in zip((-1.0, 1.0), around, strict=True):
         index = np.asarray(neighbour)
         joined = (index != np.arange(len(index)))[:, None]
-        # What runs between two neighbours takes the time of the one towards the periphery, whichever way it runs.
-        delay = cells.delay[index] if side < 0.0 else cells.delay
-        passed = since[index] - delay
+        passed = since[index] - pacing.delay[index]
         reached = joined & (passed >= 0.0) & (passed < dt) & (pacing.came[index] != -side)
-        wave = jnp.where(ready & reached, jnp.minimum(passed, rested), -1.0)
+        wave = jnp.where(ready & reached & (stretch > cells.filled), jnp.minimum(passed, rested), -1.0)
         came = jnp.where(wave > onset, side, came)
         onset = jnp.maximum(onset, wave)
     fires = onset >= 0.0
     since = jnp.where(fires, onset, since)
     phase = jnp.where(fires, onset * rate, phase)
-    return Pacing(phase, since, came, pacing.shear), fires.astype(since.dtype)
+    delay = jnp.where(fires, cells.delay / (warm * (1.0 + cells.speed_gain * stretch)), pacing.delay)
+    return Pacing(phase, since, came, pacing.shear, delay), fires.astype(since.dtype)
 
 
 def smoothed_shear(

@@ -20,6 +20,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network.parameters import Cells, Drive, Touch
+from venolymph.network.pulse import smooth_step, trapezoid
 
 
 class Moment(eqx.Module):
@@ -38,12 +39,6 @@ class Moment(eqx.Module):
     ends: Float[Array, "ends batch"]
     source: Float[Array, "cells batch"] | None = None
     outside: Float[Array, "cells batch"] | None = None
-
-
-def smooth_step(x: Float[Array, ...]) -> Float[Array, ...]:
-    """From 0 at x <= 0 to 1 at x >= 1 with two continuous derivatives."""
-    x = x.clip(0.0, 1.0)  # of numpy or JAX
-    return x * x * x * (10.0 + x * (6.0 * x - 15.0))
 
 
 def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
@@ -80,7 +75,7 @@ def _prescribed(drive: Drive, time: Array, clock: Array) -> tuple[Array, Array, 
     inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
     turn = time / drive.period - drive.onset
     turn = turn - jnp.floor(turn)
-    pulse = smooth_step(turn / drive.rise) - smooth_step((turn - drive.rise - drive.hold) / drive.fall)
+    pulse = trapezoid(turn, drive.rise, drive.hold, drive.fall)
     breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
     pressure = drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part
     pressure = pressure + drive.pulse * pulse + drive.breath_surroundings * breath
@@ -93,7 +88,7 @@ def pressed(touch: Touch, time: Float[Array, ""]) -> Float[Array, "cells batch"]
     """Pressure of the hand on each cell, mmHg, at `time` s into the phase."""
     turn = (time - touch.begin) / touch.period
     within = (turn - jnp.floor(turn)) * touch.period - touch.onset
-    pulse = smooth_step(within / touch.edge) - smooth_step((within - touch.edge - touch.hold) / touch.edge)
+    pulse = trapezoid(within, touch.edge, touch.hold, touch.edge)
     return jnp.where((turn >= 0.0) & (turn < touch.pulses), touch.press * pulse, 0.0)
 
 

@@ -22,6 +22,7 @@ is the stretch before the first step). Further:
     cuff pressure    mmHg, what it reaches in the phase
     released         the cuff is let go in this phase: when that begins, s from the phase's start
     skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
+    foot temperature the same of the foot's skin, once a regimen has set it apart
     injected         tracers put in as the phase begins, each with tracer, at, side and amount
 
 What is worn presses on the shells of the leg it is on, on top of any cuff: with its pressure on a limb as thick as it
@@ -94,6 +95,7 @@ HELD_IN = {
 """Muscles that what is worn on a part holds in."""
 LUMPED = {"other calf": "soleus", "other thigh": "thigh muscle"}
 """The lumped other leg: the muscle whose waveform stands for the calf and for the thigh."""
+FOOT_SKIN = "skin, foot"
 CALF = ("soleus", "gastrocnemius", "deep posterior compartment")
 """Muscles that stretch the foot."""
 MOVED_BY = {"ankle": (*CALF, "anterior compartment"), "knee": ("thigh muscle", "gastrocnemius")}
@@ -266,6 +268,8 @@ class _Making:
         self.cuffs: dict[str, float] = {}
         self.worn: dict[str, Garment] = {}
         self.temperature: float | None = None
+        self.foot: float | None = None
+        """Temperature of the foot's skin where it is not that of the leg's."""
         self.work = 0.0
         self.recent: Sequence[tuple[float, float, float]] = AFTER_MOVE
         self.number = 0
@@ -294,10 +298,13 @@ class _Making:
             name: float(value) for name, value in worn if name.removeprefix(OTHER_LEG) in shells and value != 0.0
         }
         inflow = np.asarray(previous.inflow)[:, 0]
-        warmth = [value for bed, value in zip(self.topology.beds, inflow, strict=True) if bed.startswith("skin")]
-        if warmth and warmth[0] != 1.0:
-            degrees = math.log(warmth[0]) / self._value("posture.temperature.inflow_per_degree")
-            self.temperature = self._value("posture.temperature.reference") + degrees
+        flows = {bed: value for bed, value in zip(self.topology.beds, inflow, strict=True) if bed.startswith("skin")}
+        foot, *rest = flows.pop(FOOT_SKIN, 1.0), *flows.values()
+        leg = rest[0] if rest else foot
+        if leg != 1.0:
+            self.temperature = self._degrees(leg)
+        if foot != leg:
+            self.foot = self._degrees(foot)
         calm = self._settled(self.posture)
         ends = np.asarray(previous.end_to)[:, 0]
         self.state = replace(calm, inclination=inclination, pressure=pressure, ends=ends)
@@ -408,19 +415,27 @@ class _Making:
         around = np.array([abdomen if name == ABDOMEN else 0.0 for name in self.topology.surroundings])
         return ends, around, 1.0 / (rate or usual)
 
+    def _degrees(self, flow: float) -> float:
+        """Temperature of skin that has so many times its inflow at the reference temperature, degrees Celsius."""
+        warmer = math.log(flow) / self._value("posture.temperature.inflow_per_degree")
+        return self._value("posture.temperature.reference") + warmer
+
     def _skin(self) -> tuple[np.ndarray, np.ndarray]:
         """Factors on the inflow of each bed and on the calibre of each cell at the present skin temperature."""
-        warmer = 0.0 if self.temperature is None else self.temperature - self._value("posture.temperature.reference")
-        flow = math.exp(self._value("posture.temperature.inflow_per_degree") * warmer)
-        calibre = math.exp(self._value("posture.temperature.calibre_per_degree") * warmer)
-        beds = np.array([flow if name.startswith("skin") else 1.0 for name in self._plain(self.topology.beds)])
-        cells = np.ones(len(self.topology.cells))
+        reference = self._value("posture.temperature.reference")
+        leg = 0.0 if self.temperature is None else self.temperature - reference
+        foot = leg if self.foot is None else self.foot - reference
+        flow, wide = (self._value(f"posture.temperature.{what}_per_degree") for what in ("inflow", "calibre"))
+        beds, cells = np.ones(len(self.topology.beds)), np.ones(len(self.topology.cells))
         for segment in self.body.segments.values():
             if segment.kind in ("superficial", "tributary"):
-                cells[list(segment.cells)] = calibre
-        for bed, cell in zip(self._plain(self.topology.beds), self.topology.bed_cell, strict=True):
+                below = np.array(segment.heights) < 0.0
+                cells[list(segment.cells)] = np.exp(wide * np.where(below, foot, leg))
+        for number, bed in enumerate(self._plain(self.topology.beds)):
             if bed.startswith("skin"):
-                cells[cell] = calibre
+                warmer = foot if bed == FOOT_SKIN else leg
+                beds[number] = math.exp(flow * warmer)
+                cells[self.topology.bed_cell[number]] = math.exp(wide * warmer)
         return beds, cells
 
     def _settled(self, posture: Posture) -> _State:
@@ -463,6 +478,8 @@ class _Making:
         said: dict[str, Any] = {"posture": self.posture.name(), "step": self.number}
         if self.temperature is not None:
             said["skin temperature"] = self.temperature
+        if self.foot is not None:
+            said["foot temperature"] = self.foot
         if self.injected:
             said["injected"], self.injected = self.injected, []
         said |= {key.replace("_", " "): value for key, value in marks.items() if value is not None}
@@ -841,12 +858,21 @@ class _Making:
 
     def _change_skin(self, step: Skin) -> None:
         over = float(step.over or self._value("regimen.skin.change"))
-        begin = self._value("posture.temperature.reference") if self.temperature is None else self.temperature
+        reference = self._value("posture.temperature.reference")
+        leg = reference if self.temperature is None else self.temperature
+        foot = leg if self.foot is None else self.foot
+        where = f"skin of the {step.at}" if step.at else "skin"
         for stage in range(1, SKIN_STAGES + 1):
-            self.temperature = begin + (step.degrees - begin) * stage / SKIN_STAGES
+            part = stage / SKIN_STAGES
+            now = foot + (step.degrees - foot) * part
+            if step.at is None:
+                self.temperature = leg + (step.degrees - leg) * part
+                self.foot = now if self.foot is not None and stage < SKIN_STAGES else None
+            else:
+                self.foot = now
             inflow, calibre = self._skin()
             self.state = replace(self.state, inflow=inflow, calibre=calibre)
-            self._add(f"skin to {step.degrees:.3g} degC", "skin", over / SKIN_STAGES, 0.1, 1.0, manoeuvre="skin")
+            self._add(f"{where} to {step.degrees:.3g} degC", "skin", over / SKIN_STAGES, 0.1, 1.0, manoeuvre="skin")
 
     def _dress(self, step: Wear) -> None:
         self.worn[f"{step.garment} {step.on}"] = step

@@ -553,6 +553,7 @@ class Skin(Step):
     Attributes:
         temperature: of the skin, degrees Celsius.
         air: temperature of the air around bare legs, degrees Celsius, in place of the skin's.
+        at: the foot alone, as in a bath; the legs, feet and all, where left out.
         over: how long the change takes, s inside.
     """
 
@@ -560,6 +561,7 @@ class Skin(Step):
     example: ClassVar[str] = "{temperature: 36 degC, over: 5 min}"
     temperature: Annotated[Quantity, TEMPERATURE.between("15 degC", "42 degC", example="36 degC")] | None = None
     air: Annotated[Quantity, TEMPERATURE.between("10 degC", "45 degC", example="28 degC")] | None = None
+    at: Literal["foot"] | None = None
     over: Annotated[Quantity, DURATION.between("10 s", "1 h", example="5 min")] | None = None
 
     @model_validator(mode="after")

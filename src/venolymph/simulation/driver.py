@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from venolymph.network.balance import TOLERANCE
 from venolymph.network.drainage_parts import TISSUE_FAILED
 from venolymph.network.integrate import Extremes, Sample, State, held
 from venolymph.network.parameters import Drive, Parameters, Touch, stack
-from venolymph.network.surroundings import smooth_step
+from venolymph.network.pulse import smooth_step
 from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate, treats
 from venolymph.processes import check_process
@@ -68,7 +68,7 @@ slope: with 8 that of the venous filling index was 12 % off."""
 SMOOTH = 1e-10
 """What Newton may leave missing in a run that is differentiated, mL: so little that differences of runs are smooth."""
 
-SMOOTH_LYMPH = 1e-9
+SMOOTH_LYMPH = 1e-12
 """The same for lymph, as a share of what each cell holds."""
 
 FINER = (4, 16)
@@ -334,7 +334,7 @@ def _walk(
         steps = _steps(phase, differentiable)
         tell = None if progress is None else partial(_told, progress, works, number, plans[0])
         worn = any(np.any(plan[number].drive.elastance) for plan in plans)
-        skin = phase.marks.get("skin temperature")
+        skin = {part: phase.marks.get(f"{part} temperature") for part in ("skin", "foot")}
         work = _Work(topology, parameters, drive, steps, turns, skin, differentiable, worn)
         done = _phase(work, tissue, _Reached(state, around), tell)
         after, samples, extremes = done.state, done.samples, done.extremes
@@ -455,7 +455,7 @@ class _Work:
     drive: Drive
     steps: Grid
     turns: Sequence[Strokes | None] = (None,)
-    skin: float | None = None
+    skin: Mapping[str, float | None] | None = None
     differentiable: Differentiable = False
     worn: bool = False
     """Whether something is worn that presses harder on a thicker leg."""

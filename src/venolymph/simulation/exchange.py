@@ -36,7 +36,7 @@ from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, interstitium, parameters
 from venolymph.network.drainage import DrainageTopology, Interval, Placed
 from venolymph.network.parameters import Drive, Touch, stack
-from venolymph.network.surroundings import smooth_step
+from venolymph.network.pulse import Beat, smooth_step
 from venolymph.simulation.directional import directional
 
 STEP = 0.1
@@ -56,7 +56,8 @@ class Meeting(eqx.Module):
     """How veins, tissue and lymph meet, members side by side; see `body.coupling.Coupling` and `LegDrainage`."""
 
     drains: Float[Array, "beds cells batch"]
-    recruits: Float[Array, "beds veins_beds batch"]
+    fed: Float[Array, "beds veins_beds batch"]
+    exercises: Float[Array, "beds veins_beds batch"]
     lies_in: Float[Array, "cells compartments batch"]
     returns: Float[Array, "nodes cells batch"]
     worn: Float[Array, "compartments surroundings batch"]
@@ -79,25 +80,20 @@ class Hand(eqx.Module):
     """What a hand does to tissue and lymph while it works in one spot.
 
     Attributes:
-        initials, tissue, vessels: height of its pressure on initial lymphatics, on the tissue around them, on vessels,
-            mmHg.
+        initials, vessels: its pulses on initial lymphatics and on vessels.
+        tissue: their height on the tissue around initial lymphatics, mmHg.
         pressed: mean pressure on compartments while it works there, mmHg.
         strain: stretch of the skin around initial lymphatics, 1.
-        onset_initials, onset_vessels, share_initials, share_vessels: when pressure is felt, as shares of the period, 1.
         period: from push to push, s.
         begin: when the first push begins, s from the phase's start.
         works: 1 while it pushes, 0 on its way.
     """
 
-    initials: Float[Array, "initials batch"]
+    initials: Beat
     tissue: Float[Array, "initials batch"]
-    vessels: Float[Array, "vessels batch"]
+    vessels: Beat
     pressed: Float[Array, "compartments batch"]
     strain: Float[Array, "initials batch"]
-    onset_initials: Float[Array, "initials batch"]
-    onset_vessels: Float[Array, "vessels batch"]
-    share_initials: Float[Array, "initials batch"]
-    share_vessels: Float[Array, "vessels batch"]
     period: Float[Array, "one batch"]
     begin: Float[Array, "one batch"]
     works: Float[Array, "one batch"]
@@ -129,6 +125,8 @@ class Layout:
     atrium: int
     leg_skin: tuple[bool, ...]
     """Which lymphangions are as warm as the skin."""
+    foot_skin: tuple[bool, ...]
+    """Which are as warm as the skin of the foot."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +163,12 @@ class Tissue:
         def rows(n: int, value: float = 0.0) -> Any:
             return np.full((n, batch), value)
 
+        def beat(n: int) -> Beat:
+            return Beat(rows(n), rows(n), rows(n, 0.25), rows(n), rows(n, 0.25))
+
         n, m = len(topology.initials), len(topology.vessels)
-        return Hand(
-            rows(n), rows(n), rows(m), rows(len(topology.compartments)), rows(n), rows(n), rows(m), rows(n, 0.5),
-            rows(m, 0.5), rows(1, 1.0), rows(1), rows(1),
-        )  # fmt: skip
+        none = rows(len(topology.compartments))
+        return Hand(beat(n), rows(n), beat(m), none, rows(n), rows(1, 1.0), rows(1), rows(1))
 
     def names(self) -> dict[str, list[str]]:
         """Names along each dimension."""
@@ -211,17 +210,18 @@ class Tissue:
         def one(value: float) -> Any:
             return np.full((1, batch), value)
 
+        def beat(on: Felt) -> Beat:
+            edges = np.full(on.pressure.shape, rise / period)
+            rows: Any = on.pressure, on.onset / period, edges, on.hold / period, edges
+            return Beat(*rows)
+
         where = np.array(self.layout.topology.initial_compartment)
         hand = Hand(
-            initials=initials.pressure,
+            initials=beat(initials),
             tissue=compartments.pressure[where],
-            vessels=vessels.pressure,
+            vessels=beat(vessels),
             pressed=compartments.pressure * (compartments.hold + rise) / period,
             strain=key.stretch * initials.cover,
-            onset_initials=initials.onset / period,
-            onset_vessels=vessels.onset / period,
-            share_initials=(initials.hold + 2.0 * rise) / period,
-            share_vessels=(vessels.hold + 2.0 * rise) / period,
             period=one(period),
             begin=one(begin),
             works=one(1.0),
@@ -258,15 +258,17 @@ def tissue_of(
         rows[field.name] = jnp.asarray(np.stack(values, axis=-1) if source is met else np.concatenate(values, axis=-1))
     veins, first = bodies[0].topology, legs[0]
     trunk = {vessel for name in TRUNKS for vessel in first.chains[name]}
+    skin = tuple(
+        number not in trunk and not name.startswith("deep, ") for number, name in enumerate(first.topology.lymphangions)
+    )
+    top = first.parts["foot"][1]
     layout = Layout(
         topology=first.topology,
         walks=veins.surroundings.index("soleus"),
         artery=veins.ends.index("artery"),
         atrium=veins.ends.index("right atrium"),
-        leg_skin=tuple(
-            number not in trunk and not name.startswith("deep, ")
-            for number, name in enumerate(first.topology.lymphangions)
-        ),
+        leg_skin=skin,
+        foot_skin=tuple(warm and float(first.extents[n].mean()) < top for n, warm in enumerate(skin)),
     )
     reference = load()["posture.temperature.reference"].internal
     given = stack([leg.parameters for leg in legs]) if own is None else own
@@ -294,17 +296,16 @@ def _on(shares: Array, pressure: Array) -> Array:
     return jnp.sum(shares * pressure[None], axis=1)
 
 
-def _strongest(shares: Array, drive: Drive) -> tuple[Array, Array, Array]:
-    """Height, onset and duration (shares of the period) of the pulse that each row feels most."""
+def _strongest(shares: Array, drive: Drive) -> Beat:
+    """The pulses that each row feels most."""
     heard = shares * drive.pulse[None]
     which = jnp.argmax(jnp.abs(heard), axis=1)
     height = jnp.take_along_axis(heard, which[:, None], axis=1)[:, 0]
-    lasts = drive.rise + drive.hold + drive.fall
 
     def of(values: Array) -> Array:
         return jnp.take_along_axis(jnp.broadcast_to(values[None], heard.shape), which[:, None], axis=1)[:, 0]
 
-    return height, of(drive.onset), jnp.maximum(of(lasts), 1e-3)
+    return Beat(height, of(drive.onset), of(drive.rise), of(drive.hold), of(drive.fall))
 
 
 class Setting(eqx.Module):
@@ -317,7 +318,7 @@ class Setting(eqx.Module):
         weight: of blood, mmHg/cm.
         drive: what the regimen does to the veins.
         hand: what a hand does.
-        skin, deeper: temperature of the skin and of what is deeper, degrees Celsius.
+        skin, foot, deeper: temperature of the skin, of that of the foot, and of what is deeper, degrees Celsius.
         tolerance: of steps of lymph (see `drainage.interval`).
     """
 
@@ -328,6 +329,7 @@ class Setting(eqx.Module):
     drive: Drive
     hand: Hand
     skin: Float[Array, ""]
+    foot: Float[Array, ""]
     deeper: Float[Array, ""]
     tolerance: Float[Array, ""] | None
 
@@ -361,8 +363,8 @@ def _exchange(
     venous = jnp.sum(meeting.drains * head[None], axis=1) + depth
     arterial = ends[layout.artery] + depth
     on = _on(meeting.worn, worn)
-    tissue_pulse, tissue_onset, tissue_share = _strongest(meeting.works, drive)
-    vessel_pulse, vessel_onset, vessel_share = _strongest(meeting.works_vessels, drive)
+    working, working_vessels = _strongest(meeting.works, drive), _strongest(meeting.works_vessels, drive)
+    working = jax.tree.map(lambda rows: rows[where], working)
     walking = (drive.pulse[layout.walks] > 0.0).astype(pressure.dtype)
     held = hand.works
 
@@ -370,6 +372,7 @@ def _exchange(
         return jnp.where(held > 0.0, a, b)
 
     temperature = jnp.where(np.array(layout.leg_skin)[:, None], setting.skin, setting.deeper)
+    temperature = jnp.where(np.array(layout.foot_skin)[:, None], setting.foot, temperature)
     given = drainage.Drive(
         placed=Placed(
             on_compartments=on,
@@ -382,19 +385,18 @@ def _exchange(
         ),
         venous=venous,
         arterial=arterial,
-        recruited=1.0 + _on(meeting.recruits, drive.exercise),
+        column=depth,
+        warmth=_on(meeting.fed, drive.inflow),
+        exercised=_on(meeting.exercises, drive.exercise),
         strain=jnp.maximum(held * hand.strain, walking * meeting.moved),
         strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), meeting.moved.shape),
+        worked=working.height,
         temperature=jnp.broadcast_to(temperature, (len(topology.lymphangions), pressure.shape[-1])),
-        pulse_initials=by_hand(hand.initials, tissue_pulse[where]),
-        pulse_tissue=by_hand(hand.tissue, tissue_pulse[where]),
+        beat_initials=jax.tree.map(by_hand, hand.initials, working),
+        beat_vessels=jax.tree.map(by_hand, hand.vessels, working_vessels),
+        pulse_tissue=by_hand(hand.tissue, working.height),
         pressed=held * hand.pressed
         + _on(meeting.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
-        pulse_vessels=by_hand(hand.vessels, vessel_pulse),
-        onset_initials=by_hand(hand.onset_initials, tissue_onset[where]),
-        onset_vessels=by_hand(hand.onset_vessels, vessel_onset),
-        share_initials=by_hand(hand.share_initials, tissue_share[where]),
-        share_vessels=by_hand(hand.share_vessels, vessel_share),
         pulse_period=by_hand(hand.period, drive.period),
         pulse_begin=state.clock - begin + held * hand.begin,
         breath_vessels=_on(meeting.breathes, drive.breath_surroundings),
@@ -463,6 +465,7 @@ MEANS = {
     "tissue_pressure": "pressure",
     "tissue_oncotic": "oncotic",
     "capillary_pressure": "capillary",
+    "plasma_flow": "plasma_flow",
     "lymph_pressure": "tally.pressure",
 }
 """Quantities that are means over it."""
@@ -618,7 +621,7 @@ def exchanged(
     stretch: tuple[float, float],
     hand: Hand | None,
     busy: float | None,
-    skin: float | None,
+    skin: Mapping[str, float | None] | None,
     recorder: Recorder | None,
     tolerance: float | None = None,
 ) -> Around:
@@ -633,7 +636,7 @@ def exchanged(
         stretch: begin and end of the call, s from the phase's start.
         hand: what a hand does, if any.
         busy: when it leaves, s from the phase's start.
-        skin: temperature of the skin, if the regimen says so, degrees Celsius.
+        skin: temperature of the `skin`, and of the `foot` where another, if the regimen says so, degrees Celsius.
         recorder: told what passed.
         tolerance: of the steps of lymph (see `drainage.interval`).
     """
@@ -643,6 +646,8 @@ def exchanged(
     outside: Any = around.outside
     samples = pressure.shape[0]
     scalar: Any = np.float64  # as JAX takes it without asking
+    said = skin or {}
+    warmth = said.get("skin") or tissue.reference
     setting = Setting(
         meeting=tissue.meeting,
         figures=tissue.parameters,
@@ -650,7 +655,8 @@ def exchanged(
         weight=cells.fluid.weight,
         drive=replace(drive, touch=None),
         hand=tissue.idle,
-        skin=scalar(skin or tissue.reference),
+        skin=scalar(warmth),
+        foot=scalar(said.get("foot") or warmth),
         deeper=scalar(tissue.reference),
         tolerance=None if tolerance is None else scalar(tolerance),
     )
@@ -678,20 +684,20 @@ def exchanged(
 
 
 def injected(tissue: Tissue, around: Around, tracers: Sequence[Mapping[str, Any]]) -> Around:
-    """Tissue and lymph with tracers put in, spread evenly over the fluid of the place.
+    """Tissue and lymph with tracers put in, as depots spread evenly over the fluid of the place.
 
     Args:
         tissue: of the members.
         around: before.
         tracers: each with `tracer` (small, large), `at`, `side` and `amount`.
     """
-    content = around.state.content
+    depot = around.state.depot
     for one in tracers:
         solute = tissue.layout.topology.solutes.index(f"{one['tracer']} tracer")
         places = np.array(tissue.legs[0].under_skin(one["at"], one["side"]))
         shares = around.state.volume[places] / jnp.sum(around.state.volume[places], axis=0)
-        content = content.at[solute, places].add(one["amount"] * shares)
-    return eqx.tree_at(lambda a: a.state.content, around, content)
+        depot = depot.at[solute, places].add(one["amount"] * shares)
+    return eqx.tree_at(lambda a: a.state.depot, around, depot)
 
 
 def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:

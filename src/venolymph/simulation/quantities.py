@@ -62,6 +62,7 @@ EXCHANGES: dict[str, Quantity] = {
     ),
     "tissue_oncotic": Quantity(_exchange("compartment"), "mmHg", "oncotic pressure of tissue fluid, mean"),
     "capillary_pressure": Quantity(_exchange("compartment"), "mmHg", "capillary pressure, mean"),
+    "plasma_flow": Quantity(_exchange("compartment"), "mL/s", "plasma that passes the capillaries, mean"),
     "lymph_pressure": Quantity(_exchange("lymph_cell"), "mmHg", "pressure in the lymph vessel, mean"),
     "filtered": Quantity(_exchange("compartment"), "mL", "water that capillaries gave to tissue"),
     "filtered_solutes": Quantity(_exchange("solute", "compartment"), "mg", "solute that capillaries gave to tissue"),
