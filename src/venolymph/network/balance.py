@@ -425,7 +425,7 @@ def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workin
 
 def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Array | bool = False) -> Slopes:
     """The slopes of what has been worked out (see `balance`)."""
-    prepared, _, known, begun, h = arguments
+    prepared, _, known, _, h = arguments
     graph, parameters = graph_of(topology), prepared.parameters
     faces, beds = parameters.faces, parameters.beds
     # dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL), see `vessel.implicit_flow`; a face that is shut has g = 0.
@@ -433,13 +433,7 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
     turbulent, late = flow * jnp.abs(flow), (known.flow - flow) * (1.0 / h)
     steeper = by_annulus = jnp.zeros_like(flow)
     if here.orifice is not None and here.per_volume is not None:
-        slopes = valve.orifice_slopes(
-            parameters.valves,
-            graph.at_valve(here.drop),
-            per_annulus(graph, prepared, here.per_volume),
-            _begun_at_valves(graph, begun),
-            here.orifice,
-        )
+        slopes = valve.orifice_slopes(parameters.valves, per_annulus(graph, prepared, here.per_volume), here.orifice)
         steeper = turbulent * graph.laid(slopes.loss_by_drop)
         by_annulus = late * graph.laid(prepared.ring_lumen * slopes.inertance_by_annulus)
         by_annulus = by_annulus - turbulent * graph.laid(prepared.ring_lumen * slopes.loss_by_annulus)

@@ -59,6 +59,7 @@ class Orifice(eqx.Module):
         zeta: opening, 1.
         loss: B, mmHg s2/mL2.
         inertance: L, mmHg s2/mL.
+        turns: how far the stretch of time takes the leaflets, and its slopes.
         left: part of the way to open or shut that is left, 1.
         per_free: inverse of the open share of the annulus, 1.
     """
@@ -66,6 +67,7 @@ class Orifice(eqx.Module):
     zeta: Float[Array, "valves batch"]
     loss: Float[Array, "valves batch"]
     inertance: Float[Array, "valves batch"]
+    turns: _Turns
     left: Float[Array, "valves batch"]
     per_free: Float[Array, "valves batch"]
 
@@ -207,20 +209,15 @@ def orifice_after(
         zeta=zeta,
         loss=(0.5 * density / (valves.vessels * valves.vessels)) * (per_area * per_area),
         inertance=(density * CHANNEL_LENGTH / valves.vessels) * jnp.sqrt(per_annulus),
+        turns=turns,
         left=left,
         per_free=per_free,
     )
 
 
-def orifice_slopes(
-    valves: Valves,
-    drop: Float[Array, "valves batch"],
-    per_annulus: Float[Array, "valves batch"],
-    begun: Begun,
-    at: Orifice,
-) -> OrificeSlopes:
-    """The slopes of what `orifice_after` gave for the same arguments."""
-    turns = _turns(valves, begun, drop)
+def orifice_slopes(valves: Valves, per_annulus: Float[Array, "valves batch"], at: Orifice) -> OrificeSlopes:
+    """The slopes of what `orifice_after` gave for these valves and annuli."""
+    turns = at.turns
     opening, closing = turns.opening, turns.closing
     k, k_slope = opening + closing, turns.opening_slope + turns.closing_slope
     ordered = turns.order_slope * closing + turns.order * turns.closing_slope
