@@ -10,7 +10,7 @@ All knobs but one are set together; there the derivatives are taken once and eac
 (Broyden). How fast valves open moves little but the opening time, which is read from strokes and uneven, so it comes
 last and alone.
 
-    python scripts/calibrate.py            # some ten minutes; prints what it finds
+    python scripts/calibrate.py            # a minute or two; prints what it finds
     python scripts/calibrate.py --write    # and writes the figures, with basis `fitted` and source `calibration`
 
 It begins at the priors whatever the files hold, so that it can be run again to the same end.

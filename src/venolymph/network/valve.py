@@ -105,12 +105,13 @@ class _Push(eqx.Module):
     Attributes:
         mean: of s, 1.
         slope: of the mean, 1.
-        end: p at the end, 1.
+        begin, end: p at the beginning and at the end, 1.
         end_slope: of p there, 1.
     """
 
     mean: Array
     slope: Array
+    begin: Array
     end: Array
     end_slope: Array
 
@@ -126,7 +127,7 @@ def _push(x: Array, y: Array, near: Array, far: Array) -> _Push:
     strength_slope = end_slope * part * (1.0 - strength * end / most)
     forward_slope = share * (1.0 - forward * along)
     slope = 0.5 * (forward_slope * strength + (1.0 + forward) * strength_slope)
-    return _Push(0.5 * (1.0 + forward) * strength, slope, end, end_slope)
+    return _Push(0.5 * (1.0 + forward) * strength, slope, begin, end, end_slope)
 
 
 class _Turns(eqx.Module):
@@ -152,7 +153,7 @@ def _turns(valves: Valves, begun: Begun, drop: Array) -> _Turns:
     opens, closes = _push(x, y, near, far), _push(-x, -y, near, far)
     # leaflets close faster under a large difference: the mean of a root over a straight way
     per = valves.threshold / valves.closing_pressure
-    first, last = jnp.sqrt(1.0 + 0.5 * per * (near - x)), jnp.sqrt(1.0 + per * closes.end)
+    first, last = jnp.sqrt(1.0 + per * closes.begin), jnp.sqrt(1.0 + per * closes.end)
     both = first + last
     haste = (2.0 / 3.0) * (both - first * last / both)
     haste_slope = (per / 3.0) * (2.0 * first + last) / (both * both) * closes.end_slope
