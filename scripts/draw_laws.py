@@ -269,8 +269,9 @@ def transmission() -> Law:
     axis.plot([row.given for row in places], [row.at for row in places], "|", color=LAW, ms=14, mew=3, label="used")
     axis.set_yticks([row.at for row in places], [f"{row.text} ({row.source})" for row in places])
     axis.set_xlim(0.5, 1.1)
+    axis.set_ylim(0.6 - len(places), 0.6)
     axis.set_xlabel("part of the pressure on the skin")
-    axis.legend(fontsize=8, loc="lower left")
+    axis.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
     return Law(drawing, rows)
 
 
