@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from venolymph.comparison import QUANTITIES, Effects, compare, markdown
-from venolymph.comparison.effects import AFTER, MEMBERS, SITTING, Course, Quantity
+from venolymph.comparison.effects import AFTER, SITTING, Course, Quantity
 from venolymph.comparison.words import legend, short, told
 from venolymph.figures import Figure, load
 from venolymph.numbers import number
+from venolymph.simulation.alike import MEMBERS
 
 PAGE = Path(__file__).parent.parent / "docs" / "what-massage-does.md"
 PICTURE = PAGE.parent / "images" / "massage.png"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -41,6 +42,7 @@ def test_every_target_of_veins_and_tissue_has_a_protocol_or_a_reason():
     assert [target.id for target in built if not target.parts] == [target.id for target in built if target.waits]
     assert quick() == [target.id for target in built[:37]]
     assert all(targets()[name].can_run for name in quick())
+    assert {target.needs for target in built if target.chance} == {"tissue"}, "veins have no chance in them"
 
 
 @pytest.mark.parametrize("target", [target for target in targets().values() if target.can_run], ids=lambda one: one.id)
@@ -76,7 +78,8 @@ def test_people_share_a_run_and_a_run_serves_several_targets():
 def test_json_has_the_agreed_keys():
     listed = as_json(validate(STANDING, simulate=simulated([])))
     assert json.loads(json.dumps(listed)) == listed
-    assert list(listed[0]) == ["id", "predicted", "value", "low", "high", "unit", "use", "verdict", "met"]
+    keys = ["id", "predicted", "value", "low", "high", "unit", "use", "verdict", "met", "least", "greatest"]
+    assert list(listed[0]) == keys
     assert listed[2]["predicted"] is None
 
 
@@ -121,32 +124,46 @@ class Water:
 
 def test_readings_at_steps_and_preparations(monkeypatch):
     steps = [SimpleNamespace(info=SimpleNamespace(marks={"step": n})) for n in (0, 32, 33)]
-    monkeypatch.setattr(
-        "venolymph.validation.run.measure", lambda run, name: SimpleNamespace(value=[500.0 - 50.0 * len(run.records)])
-    )
+    water = "venolymph.validation.run.measure"
+    monkeypatch.setattr(water, lambda run, name: SimpleNamespace(value=[500.0 - 50.0 * len(run.records)]))
     asked = []
 
     def simulate(people, document, **given):
-        asked.append((people, given["tissue"]))
+        asked.append((len(people), len(given["tissue"].legs)))
         return Water(steps)
 
-    prepared = SimpleNamespace(flow=3.0, note="as prepared")
+    prepared = SimpleNamespace(flow=np.array([2.0, 4.0]), note="as prepared")
     names = ["lower_leg_loss_lying_10h", "lower_leg_swelling_standing_8h", "massage_uptake_ratio"]
-    verdicts = {v.id: v for v in validate(names, simulate=simulate, prepare=lambda name: prepared)}
-    assert asked == [(["healthy"], True)]
+    found = validate(names, simulate=simulate, prepare=lambda name, members: prepared)
+    verdicts = {verdict.id: verdict for verdict in found}
+    assert asked == [(1, 1)]
     assert verdicts["lower_leg_loss_lying_10h"].predicted == pytest.approx(-50.0)
     assert verdicts["lower_leg_swelling_standing_8h"].predicted == pytest.approx(-50.0)
     massaged = verdicts["massage_uptake_ratio"]
     assert (massaged.predicted, massaged.verdict, massaged.note) == (3.0, "out of range", "as prepared")
+    assert (massaged.least, massaged.greatest) == (2.0, 4.0)
+    page = markdown(found)
+    assert "| `massage_uptake_ratio` | healthy | 3 (2 to 4) | 11 to 44 (22) |" in page
+    assert "| `lower_leg_loss_lying_10h` | healthy | -50 | -140 to -70 (-105) |" in page
 
 
-def made(monkeypatch, entry, performed, readings):
-    """The verdict of a made-up target, where a reading is looked up by protocol, person and measure."""
+@contextmanager
+def made_up(monkeypatch, entry, performed):
+    """Only this target, `made`, with these readings; people and regimens are what they are called."""
     published = {"needs": "veins", "protocol": "p", "measure": "m", "spread": "ours", "source": "s", "checked": "read"}
     tables = {"targets.toml": {"made": {**published, "use": "check", **entry}}, "protocols.toml": {"made": performed}}
     monkeypatch.setattr(sys.modules["venolymph.validation.targets"], "_read", tables.__getitem__)
     monkeypatch.setattr("venolymph.validation.run.regimen", lambda name: name)
     monkeypatch.setattr("venolymph.validation.run.person", lambda name: name)
+    targets.cache_clear()
+    try:
+        yield
+    finally:
+        targets.cache_clear()
+
+
+def made(monkeypatch, entry, performed, readings):
+    """The verdict of a made-up target, where a reading is looked up by protocol, person and measure."""
     monkeypatch.setattr(
         "venolymph.validation.run.measure",
         lambda run, name: SimpleNamespace(value=[readings[run.protocol, who, name] for who in run.people]),
@@ -158,12 +175,9 @@ def made(monkeypatch, entry, performed, readings):
         ok = [SimpleNamespace(code="ok")] * len(people)
         return SimpleNamespace(protocol=protocol, people=people, status=ok)
 
-    targets.cache_clear()
-    try:
+    with made_up(monkeypatch, entry, performed):
         (verdict,) = validate(["made"], simulate=simulate)
-        return verdict, asked
-    finally:
-        targets.cache_clear()
+    return verdict, asked
 
 
 READ = {
@@ -186,6 +200,53 @@ def test_parts_are_judged_one_by_one_and_all_have_to_be_in_range(monkeypatch):
     assert verdict.as_dict()["value"] == (25.0, 1.0)
     page = markdown([verdict])
     assert "| 25 / **0.5** | 20 to 30 (25) / 0.9 to 1.1 (1) | %, 1 | **out of range** |" in page
+
+
+TWO = {"protocol": "rest", "person": ["healthy", "mild-varicose"], "measures": ["water"]}
+
+
+def of_legs(monkeypatch, parts, values):
+    """The verdict of a target of tissue that two people do, each of them in two legs, from what is read of the four."""
+    monkeypatch.setattr(
+        "venolymph.validation.run.measure", lambda run, name: SimpleNamespace(value=values[run.regimen, name])
+    )
+
+    def simulate(bodies, regimen, **given):
+        assert [body.person.label for body in bodies] == [load_person(who).label for who in TWO["person"] for _ in "ab"]
+        tensions = [float(leg.parameters.lymphangions.tension[0, 0]) for leg in given["tissue"].legs]
+        assert tensions[0] == tensions[2] != tensions[1] == tensions[3]
+        return SimpleNamespace(regimen=regimen, status=[SimpleNamespace(code="ok")] * 4)
+
+    entry = {"needs": "tissue", "unit": "mL", "low": 0.0, "high": 9.0}
+    with made_up(monkeypatch, entry, {"chance": True, **TWO, **parts}):
+        return validate(["made"], simulate=simulate, members=2)[0]
+
+
+def test_people_with_tissue_are_legs_alike_but_for_chance(monkeypatch):
+    values = {("rest", "water"): [1.0, 3.0, 5.0, 9.0], ("night", "water"): [1.0, 1.0, 2.0, 4.0]}
+    verdict = of_legs(monkeypatch, {"against": "night"}, values)
+    assert (verdict.least, verdict.predicted, verdict.greatest) == (1.5, 2.5, 3.5)
+    assert "| 2.5 (1.5 to 3.5) | 0 to 9 |" in markdown([verdict])
+    shown = as_json([verdict])[0]
+    assert (shown["least"], shown["predicted"], shown["greatest"]) == (1.5, 2.5, 3.5)
+
+
+def test_lymph_at_rest_is_that_of_some_legs():
+    (verdict,) = validate(["lymphatic_pump_pressure"], members=2)
+    assert verdict.least < verdict.predicted < verdict.greatest
+    assert verdict.greatest - verdict.least < 0.3 * verdict.predicted
+
+
+def test_a_spread_that_does_not_show_is_not_printed(monkeypatch):
+    verdict = of_legs(monkeypatch, {}, {("rest", "water"): [1.0, 1.0001, 5.0, 5.0]})
+    assert verdict.least < verdict.greatest
+    assert "| 3 | 0 to 9 |" in markdown([verdict])
+
+
+def test_what_some_legs_do_not_reach_is_not_reached(monkeypatch):
+    verdict = of_legs(monkeypatch, {}, {("rest", "water"): [1.0, 2.0, float("nan"), 4.0]})
+    assert (verdict.predicted, verdict.least, verdict.verdict) == (None, None, "out of range")
+    assert verdict.note == "not reached within the protocol, in 1 of 2 legs alike but for chance"
 
 
 @pytest.mark.parametrize(("wanted", "met"), [([1, 0, -1], (True, True, True)), ([-1, 1, 0], (False, False, False))])

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.body import leg_body, load_person
+from venolymph.body import load_person
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure, load
 from venolymph.measures import seen
@@ -31,8 +31,7 @@ from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.screening import Answers, load_answers
 from venolymph.simulation import simulate
-from venolymph.simulation.alike import alike
-from venolymph.simulation.exchange import tissue_of
+from venolymph.simulation.alike import MEMBERS, alike, legs
 
 BEFORE = 600.0
 """Lying before a course, s."""
@@ -42,8 +41,6 @@ LOOKED_AT = (0.0, 600.0, 3600.0, 7200.0)
 """Times after the end at which a course is looked at, s."""
 SITTING = LOOKED_AT[1]
 """When all courses sit alike: what a clinic could see is asked then, s after the end."""
-MEMBERS = 4
-"""Legs alike but for chance that each course is simulated in."""
 STRIDE = 300.0
 """How a difference fades is looked at so often, s."""
 GRID = 20.0
@@ -350,10 +347,7 @@ def compare(
     """
     if len(regimens) < 2:
         raise SimulationError("one regimen alone cannot be compared", hint="add another, for example rest")
-    if members < 1:
-        raise SimulationError(
-            f"found {members} members, where at least 1 is needed", hint=f"leave it out for {MEMBERS}"
-        )
+    several = alike(figures or load(), members)
     who, loaded = load_person(person), [load_regimen(one) for one in regimens]
     given = None if answers is None else load_answers(answers)
     for regimen in loaded:  # before the first of them is simulated
@@ -362,7 +356,6 @@ def compare(
     for regimen in loaded:
         if progress is not None:
             progress(regimen.regimen)
-        several = alike(figures or load(), members)
         courses.append(_course(who, regimen, several, spread, research_override, given, after))
     return Effects(who.label, courses, research_override)
 
@@ -437,11 +430,9 @@ def _course(
     after: float,
 ) -> Course:
     document = composed(regimen, after)
-    body = leg_body(person if regimen.side is None else person.asking(regimen.side))
     massage, members = bool(regimen.massages), len(several)
     used = [*several, *(_variants(several[0]) if spread and massage else [])]
-    bodies = [body] * len(used)
-    tissue = tissue_of(bodies, figures=used)
+    bodies, tissue = legs([person], regimen, used)
     run = simulate(bodies, document, research_override=override, answers=answers, tissue=tissue)
     failed = [status.cause for status in run.status if status.code != "ok"]
     begin, end = between(document, run.phases)

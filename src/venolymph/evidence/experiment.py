@@ -12,15 +12,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from venolymph.body import leg_body, load_person
+from venolymph.body import load_person
 from venolymph.errors import MeasureError
 from venolymph.evidence.claim import Arm, Comparison, Experiment, claim
 from venolymph.figures import load
 from venolymph.regimen import load_regimen
+from venolymph.simulation.alike import MEMBERS, alike, legs
 
 Outcome = Literal["as claimed", "contrary to the claim", "no difference", "could not be read"]
-MEMBERS = 4
-"""Legs alike but for chance in an arm, where there is lymph to bring chance in."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,8 @@ def run(
         person, regimen = documents(experiment, arm)
         given: dict[str, Any] = {"research_override": f"evidence: {name}"}
         if "lymph" in experiment.needs and members > 1:
-            person, given["tissue"] = _alike(person, regimen, members)
+            several = alike(load(), members)
+            person, given["tissue"] = legs([load_person(person)], load_regimen(regimen), several)
         runs[arm.name] = simulate(person, regimen, **given)
     return Trial(name, "run", compared=tuple(_compared(one, runs) for one in experiment.comparisons))
 
@@ -184,16 +184,6 @@ def documents(experiment: Experiment, arm: Arm) -> tuple[Any, Any]:
     if regimen in experiment.regimens:
         regimen = {"kind": "regimen", "version": 1, "purpose": "experiment", **experiment.regimens[regimen]}
     return person, regimen
-
-
-def _alike(person: Any, regimen: Any, members: int) -> tuple[list[Any], Any]:
-    """Bodies and tissue of legs that are alike but for chance."""
-    from venolymph.simulation.alike import alike
-    from venolymph.simulation.exchange import tissue_of
-
-    who, side = load_person(person), load_regimen(regimen).side
-    bodies = [leg_body(who if side is None else who.asking(side))] * members
-    return bodies, tissue_of(bodies, figures=alike(load(), members))
 
 
 def _compared(comparison: Comparison, runs: dict[str, Any]) -> Compared:

@@ -7,11 +7,17 @@ end apart is what chance makes of one simulation, and nothing smaller than that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from venolymph.body import Body, Person, leg_body
+from venolymph.errors import SimulationError
 from venolymph.figures import Figure
+from venolymph.regimen import Regimen
+from venolymph.simulation.exchange import Tissue, tissue_of
 
+MEMBERS = 4
+"""How many such legs are simulated where chance matters, if nobody says."""
 APART = 1e-9
 """By how much of itself the tension differs from one leg to the next, 1."""
 TENSION = "lymph.lymphangion.tension"
@@ -26,7 +32,32 @@ def alike(figures: Mapping[str, Figure], members: int) -> list[Mapping[str, Figu
 
     Returns:
         One set of figures for each; the first are those given.
+
+    Raises:
+        SimulationError: where no leg is asked for.
     """
+    if members < 1:
+        raise SimulationError(
+            f"found {members} members, where at least 1 is needed", hint=f"leave it out for {MEMBERS}"
+        )
     tension = figures[TENSION]
     others = [replace(tension, value=tension.value * (1.0 + APART * more)) for more in range(1, members)]
     return [figures, *({**figures, TENSION: other} for other in others)]
+
+
+def legs(
+    people: Sequence[Person], regimen: Regimen, figures: Sequence[Mapping[str, Figure]]
+) -> tuple[list[Body], Tissue]:
+    """Each person as many times as there are sets of figures, ready for `simulate` in one batch.
+
+    Args:
+        people: who.
+        regimen: what they are to go through; it may say which leg it is about.
+        figures: of tissue and lymph, one set for each leg of a person, as `alike` gives them.
+
+    Returns:
+        Bodies, the legs of a person next to each other, and their tissue and lymph.
+    """
+    asked = people if regimen.side is None else [person.asking(regimen.side) for person in people]
+    bodies = [body for body in map(leg_body, asked) for _ in figures]
+    return bodies, tissue_of(bodies, figures=[*figures] * len(people))

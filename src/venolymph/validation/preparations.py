@@ -21,10 +21,12 @@ import numpy as np
 
 from venolymph.body import Body, leg_body, load_person
 from venolymph.body.drainage import leg_drainage
+from venolymph.figures import load
 from venolymph.network.parameters import Drive, stack
 from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import simulate
+from venolymph.simulation.alike import MEMBERS, alike
 from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of
 
 REST = 8 * 3600.0
@@ -45,15 +47,15 @@ CONTRACTILITY = 0.5
 
 @dataclass(frozen=True)
 class Compared:
-    """What a preparation gave.
+    """What a preparation gave, in each of some feet that are alike but for chance.
 
     Attributes:
         flow: lymph of the foot over that at rest, 1.
         protein: its protein over that of plasma, over the same at rest, 1.
     """
 
-    flow: float
-    protein: float
+    flow: np.ndarray
+    protein: np.ndarray
 
     @property
     def note(self) -> str:
@@ -62,7 +64,7 @@ class Compared:
             "a human foot, lying, whose lymphangions have half their tension (assumed; with all of it massage gave 4.1 "
             "times the lymph of rest and venous load 2.8 times, with a tenth 54 and 5.5 times), rested for eight hours"
         )
-        return f"{made}; the lymph-to-plasma ratio of protein became {self.protein:.2f} of that at rest"
+        return f"{made}; the lymph-to-plasma ratio of protein became {self.protein.mean():.2f} of that at rest"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class _Paw:
     drive: Drive
     pressure: np.ndarray
     rested: Around
-    before: tuple[float, float]
+    before: tuple[np.ndarray, np.ndarray]
 
     def stay(self, around: Around, pressure: Any, span: tuple[float, float], recorder: Recorder, **hand: Any) -> Around:
         touch = {"hand": None, "busy": None} | hand
@@ -86,36 +88,38 @@ class _Paw:
         return Compared(flow / self.before[0], protein / self.before[1])
 
 
-def _read(tissue: Tissue, recorder: Recorder) -> tuple[float, float]:
+def _read(tissue: Tissue, recorder: Recorder) -> tuple[np.ndarray, np.ndarray]:
     """Lymph that forms in the foot in the last ten minutes, mL/s, and protein in it over that of plasma, 1."""
     leg, found = tissue.legs[0], recorder.arrays()
     foot = [i for i, patch in enumerate(leg.patches) if leg.compartments[patch.compartment].region == "foot"]
     time = found["exchange_time"]
     late = time > time[-1] - WINDOW + 1e-6
     lengths = np.diff(time, prepend=0.0)[late].sum()
-    uptake = found["uptake"][late][:, foot].sum()
-    protein = found["uptake_solutes"][late][:, 0][:, foot].sum()
-    return float(uptake / lengths), float(protein / uptake / tissue.parameters.plasma.concentration[0, 0])
+    uptake = found["uptake"][late][:, foot].sum(axis=(0, 1))
+    protein = found["uptake_solutes"][late][:, 0][:, foot].sum(axis=(0, 1))
+    return uptake / lengths, protein / uptake / np.asarray(tissue.parameters.plasma.concentration[0])
 
 
 @cache
-def _paw() -> _Paw:
+def _paw(members: int) -> _Paw:
     """The preparation at the end of its rest."""
     body = leg_body(load_person("healthy"))
-    lying = simulate(body, [{"lie": {"for": "5 min"}}], tissue=False).records[-1]
+    lying = simulate([body] * members, [{"lie": {"for": "5 min"}}], tissue=False).records[-1]
     pressure = np.asarray(lying.samples.mean_pressure)[-30:].mean(axis=0)[None]
-    weak = leg_drainage(body.person, contractility=CONTRACTILITY)
-    tissue, cells = tissue_of([body], stack([weak.parameters])), stack([body.parameters])
-    paw = _Paw(body, tissue, cells, lying.drive, pressure, fresh(tissue, cells, lying.drive), (1.0, 1.0))
+    weak = [leg_drainage(body.person, contractility=CONTRACTILITY, figures=own) for own in alike(load(), members)]
+    tissue = tissue_of([body] * members, stack([leg.parameters for leg in weak]))
+    cells = stack([body.parameters] * members)
+    one = np.ones(members)
+    paw = _Paw(body, tissue, cells, lying.drive, pressure, fresh(tissue, cells, lying.drive), (one, one))
     recorder = Recorder()
     rested = paw.stay(paw.rested, jnp.asarray(pressure), (0.0, REST), recorder)
     recorder.close(REST)
     return _Paw(body, tissue, cells, lying.drive, pressure, rested, _read(tissue, recorder))
 
 
-def massaged() -> Compared:
+def massaged(members: int = MEMBERS) -> Compared:
     """Rhythmic massage of the back of the foot for a quarter of an hour."""
-    paw, recorder = _paw(), Recorder()
+    paw, recorder = _paw(members), Recorder()
     regimen = load_regimen({"kind": "regimen", "version": 1, "regimen": "massage", "steps": [MASSAGE]})
     around, start = paw.rested, 0.0
     for phase in phases(regimen, paw.body, previous=paw.drive):
@@ -129,14 +133,14 @@ def massaged() -> Compared:
     return paw.compared(recorder)
 
 
-def loaded() -> Compared:
+def loaded(members: int = MEMBERS) -> Compared:
     """Venous pressure raised for three hours."""
-    paw, recorder = _paw(), Recorder()
+    paw, recorder = _paw(members), Recorder()
     raised = jnp.asarray(np.maximum(paw.pressure, LOAD))
     paw.stay(paw.rested, raised, (0.0, LOADED), recorder)
     recorder.close(LOADED)
     return paw.compared(recorder)
 
 
-PREPARATIONS: Mapping[str, Callable[[], Compared]] = {"massage": massaged, "venous load": loaded}
+PREPARATIONS: Mapping[str, Callable[[int], Compared]] = {"massage": massaged, "venous load": loaded}
 """By name, as `protocols.toml` calls them."""

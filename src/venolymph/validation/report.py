@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from venolymph.simulation.alike import MEMBERS
 from venolymph.validation import left_out
 from venolymph.validation.run import Verdict, fits
 from venolymph.validation.targets import Target
 
 DIRECTIONS = {1: "rises", -1: "falls", 0: "stays"}
 """How a published direction is shown."""
-_HEAD = """# Validation
+_HEAD = f"""# Validation
 
 What the model predicts beside what has been published. This page is written by `venolymph validate`.
 
@@ -20,7 +21,8 @@ A target is `in range` where the prediction lies in the published range, `out of
 nothing could be read), and `not yet` where its protocol cannot be performed yet. Where a target has several numbers
 they stand in the order of its source, a `/` between them, and all of them have to be in range; those that are not are
 bold. Where a direction alone was published, `rises`, `falls` or `stays` stands in place of a range, and less than 5 %
-of change counts as none. Targets marked `calibrate`
+of change counts as none. What hangs on when lymphatics contract is the mean of {MEMBERS} legs that are alike but for
+chance; the least and the greatest stand in brackets where they differ in what is shown. Targets marked `calibrate`
 set parameters (`scripts/calibrate.py`, `scripts/calibrate_tissue.py`); those marked `check` are not fitted here. They
 are weak evidence all the same: many figures start from an earlier small model that was tuned on nearly all of these
 targets.
@@ -31,7 +33,7 @@ the others alone is the honest score (`scripts/leave_one_out.py`)."""
 
 
 def as_json(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """A list of `{id, predicted, value, low, high, unit, use, verdict, met}`."""
+    """A list of `{id, predicted, value, low, high, unit, use, verdict, met, least, greatest}`."""
     return [verdict.as_dict() for verdict in verdicts]
 
 
@@ -99,12 +101,21 @@ def _listed(given: Any) -> tuple[Any, ...]:
 
 
 def predicted(verdict: Verdict, mark: str = "") -> str:
-    """What the model gives, as text; `mark` is put around parts that are out of range."""
-    found = _listed(verdict.predicted)
+    """What the model gives, as text; `mark` is put around parts that are out of range.
+
+    In brackets: the least and the greatest of legs that are alike but for chance, where it shows that they differ.
+    """
+    found, *ends = (_listed(given) for given in (verdict.predicted, verdict.least, verdict.greatest))
     if len(found) == 1:
-        return number(found[0])
-    shown = [number(value) for value in found]
+        return _spread(found[0], *(one[0] for one in ends))
+    least, greatest = (one if len(one) == len(found) else (None,) * len(found) for one in ends)
+    shown = [_spread(*each) for each in zip(found, least, greatest, strict=True)]
     return " / ".join(one if met else f"{mark}{one}{mark}" for one, met in zip(shown, verdict.met, strict=True))
+
+
+def _spread(value: float | None, least: float | None, greatest: float | None) -> str:
+    ends = [number(least), number(greatest)]
+    return number(value) if ends[0] == ends[1] else f"{number(value)} ({ends[0]} to {ends[1]})"
 
 
 def number(value: float | None) -> str:

@@ -1,7 +1,8 @@
 """Performing the protocols and judging what comes out.
 
 Each protocol is simulated once, with all who do it side by side, and all readings are taken from that run; the parts
-of the targets are then put together from the numbers.
+of the targets are then put together from the numbers. Where a target hangs on when lymphatics contract, each person is
+some legs that are alike but for chance (`simulation.alike`): their mean is judged, and how far they lie apart is told.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from venolymph.body import load_person
 from venolymph.errors import VenolymphError
+from venolymph.figures import Figure, load
 from venolymph.measures import measure
+from venolymph.regimen import load_regimen
+from venolymph.simulation.alike import MEMBERS, alike, legs
 from venolymph.validation.targets import Part, Reading, Target, chosen, person, regimen
 
 REASON = "validation against published figures"
@@ -25,6 +30,8 @@ Outcome = Literal["in range", "out of range", "not yet"]
 Predicted = float | tuple[float | None, ...] | None
 _Key = tuple[str, str, tuple[str, ...], int | None]
 """What is read once: protocol, person, measures, and the step at whose end."""
+_Numbers = dict[_Key, np.ndarray | str]
+"""What was read: a number for each leg of a person, or why there is none."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Verdict:
             or `not yet` (cannot be performed yet).
         note: why there is no number, or how the protocol was performed.
         met: for each part, whether it is in range.
+        least: what the least of the legs that are alike but for chance gives, as `predicted`; None where one leg did.
+        greatest: the greatest likewise.
     """
 
     target: Target
@@ -46,6 +55,8 @@ class Verdict:
     verdict: Outcome
     note: str = ""
     met: tuple[bool, ...] = ()
+    least: Predicted = None
+    greatest: Predicted = None
 
     @property
     def id(self) -> str:
@@ -53,7 +64,9 @@ class Verdict:
         return self.target.id
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: id, predicted, value, low, high, unit, use, verdict, met; lists where the target has parts."""
+        """For JSON: id, predicted, value, low, high, unit, use, verdict, met, least, greatest; lists where the target
+        has parts.
+        """
         return {
             "id": self.id,
             "predicted": self.predicted,
@@ -64,6 +77,8 @@ class Verdict:
             "use": self.target.use,
             "verdict": self.verdict,
             "met": list(self.met),
+            "least": self.least,
+            "greatest": self.greatest,
         }
 
 
@@ -76,8 +91,8 @@ def validate(
     progress: Callable[[str, int, int], None] | None = None,
     *,
     simulate: Callable[..., Any] | None = None,
-    prepare: Callable[[str], Any] | None = None,
-    parameters: Callable[[Sequence[str]], Any] | None = None,
+    prepare: Callable[[str, int], Any] | None = None,
+    members: int = MEMBERS,
 ) -> list[Verdict]:
     """Judges the model by published figures.
 
@@ -87,14 +102,16 @@ def validate(
             empty name.
         simulate: what simulates, in place of `venolymph.simulation`.
         prepare: what does preparations, in place of `venolymph.validation.preparations`.
-        parameters: gives the parameters of some people (by name) in place of their own, for calibration.
+        members: legs alike but for chance that a person is, where a target hangs on chance.
 
     Returns:
         One verdict for each target, in the order of the targets.
 
     Raises:
         DocumentError: where there is no such target.
+        SimulationError: where no leg is asked for.
     """
+    several = alike(load(), members)
     wanted = chosen(None if targets is None else tuple(targets))
     if simulate is None:
         from venolymph.simulation import simulate as simulate_
@@ -105,60 +122,68 @@ def validate(
     protocols = list(dict.fromkeys(one.protocol for target in wanted for one in target.readings))
     preparations = list(dict.fromkeys(part.preparation for t in wanted for part in t.parts if part.preparation))
     count = len(protocols) + len(preparations)
-    numbers: dict[_Key, float | str] = {}
+    numbers: _Numbers = {}
     for done, protocol in enumerate(protocols):
         if progress:
             progress(protocol, done, count)
-        numbers |= _performed(protocol, wanted, simulate, parameters)
+        numbers |= _performed(protocol, wanted, simulate, several)
     made: dict[str, Any] = {}
     for done, preparation in enumerate(preparations, len(protocols)):
         if progress:
             progress(f"{preparation} of a preparation", done, count)
-        made[preparation] = prepare(preparation)
+        made[preparation] = prepare(preparation, members)
     if progress:
         progress("", count, count)
     return [_judged(target, numbers, made) for target in wanted]
 
 
-def _prepared(name: str) -> Any:
+def _prepared(name: str, members: int) -> Any:
     from venolymph.validation.preparations import PREPARATIONS
 
-    return PREPARATIONS[name]()
+    return PREPARATIONS[name](members)
 
 
 # ------------------------------------------------------------------ reading
 
 
 def _performed(
-    protocol: str, wanted: Sequence[Target], simulate: Callable[..., Any], parameters: Callable[..., Any] | None
-) -> dict[_Key, float | str]:
-    """All that is read of one protocol: a number, or why there is none."""
+    protocol: str,
+    wanted: Sequence[Target],
+    simulate: Callable[..., Any],
+    several: Sequence[Mapping[str, Figure]],
+) -> _Numbers:
+    """All that is read of one protocol."""
     mine = [(target, one) for target in wanted for one in target.readings if one.protocol == protocol]
     people = list(dict.fromkeys(name for _, one in mine for name in one.people))
-    given: dict[str, Any] = {} if parameters is None else {"parameters": parameters(people)}
-    if any(target.needs == "tissue" for target, _ in mine):
-        given |= {"tissue": True, "research_override": REASON}
+    each = len(several) if any(target.chance for target, _ in mine) else 1
+    tissue = any(target.needs == "tissue" for target, _ in mine)
+    who: list[Any] = [person(name) for name in people]
+    document, given = regimen(protocol), {}
     keys = [(protocol, name, one.measures, step) for _, one in mine for name in one.people for step in one.steps]
     try:
-        run = simulate([person(name) for name in people], regimen(protocol), **given)
+        if tissue:
+            who, own = legs([load_person(one) for one in who], load_regimen(document), several[:each])
+            given = {"tissue": own, "research_override": REASON}
+        run = simulate(who, document, **given)
     except VenolymphError as error:
         return dict.fromkeys(keys, f"could not be simulated: {error.message}")
     shown: dict[int | None, Any] = {}
-    found: dict[_Key, float | str] = {}
+    found: _Numbers = {}
     for key in dict.fromkeys(keys):
         _, name, measures, step = key
         if step not in shown:
             shown[step] = _until(run, step)
-        found[key] = _number(run, shown[step], measures, people.index(name))
+        first = each * people.index(name)
+        found[key] = _number(run, shown[step], measures, slice(first, first + each))
     return found
 
 
-def _number(run: Any, shown: Any, measures: Sequence[str], member: int) -> float | str:
-    status = run.status[member]
-    if status.code != "ok":
-        return f"the simulation failed at {status.time:.3g} s: {status.cause}"
+def _number(run: Any, shown: Any, measures: Sequence[str], members: slice) -> np.ndarray | str:
+    for status in run.status[members]:
+        if status.code != "ok":
+            return f"the simulation failed at {status.time:.3g} s: {status.cause}"
     try:
-        return max(float(np.asarray(measure(shown, name).value)[member]) for name in measures)
+        return np.max([np.asarray(measure(shown, name).value, float)[members] for name in measures], axis=0)
     except VenolymphError as error:
         return f"could not be read: {error.message}"
 
@@ -174,31 +199,38 @@ def _until(run: Any, step: int | None) -> Any:
 # ------------------------------------------------------------------ judging
 
 
-def _judged(target: Target, numbers: Mapping[_Key, float | str], made: Mapping[str, Any]) -> Verdict:
+def _judged(target: Target, numbers: _Numbers, made: Mapping[str, Any]) -> Verdict:
     if not target.can_run:
         return Verdict(target, None, "not yet", target.waits or f"needs {target.needs}, which is not built")
-    predicted: list[float | None] = []
+    found: list[np.ndarray | None] = []
     notes: list[str] = []
     for part in target.parts:
         if part.preparation is not None:
-            predicted.append(made[part.preparation].flow)
+            found.append(made[part.preparation].flow)
             notes.append(made[part.preparation].note)
             continue
         try:
-            predicted.append(_value(part, numbers))
+            found.append(_value(part, numbers))
         except _UnreadError as why:
-            predicted.append(None)
+            found.append(None)
             notes.append(str(why))
     if target.note:
         notes.append(target.note)
+    predicted = [None if each is None else float(each.mean()) for each in found]
     met = tuple(fits(target, part, value) for part, value in zip(target.parts, predicted, strict=True))
-    several: Predicted = tuple(predicted) if len(predicted) > 1 else predicted[0]
     outcome: Outcome = "in range" if all(met) else "out of range"
-    return Verdict(target, several, outcome, "; ".join(dict.fromkeys(notes)), met)
+    ends = [None if each is None or len(each) == 1 else (float(each.min()), float(each.max())) for each in found]
+    least, greatest = ([None if one is None else one[end] for one in ends] for end in (0, 1))
+    note = "; ".join(dict.fromkeys(notes))
+    return Verdict(target, _of_parts(predicted), outcome, note, met, _of_parts(least), _of_parts(greatest))
 
 
-def _value(part: Part, numbers: Mapping[_Key, float | str]) -> float:
-    """A part's number, the mean of all who did it."""
+def _of_parts(found: Sequence[float | None]) -> Predicted:
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+def _value(part: Part, numbers: _Numbers) -> np.ndarray:
+    """A part's number in each leg, the mean of all who did it."""
     assert part.reading is not None
     each = []
     with np.errstate(all="ignore"):  # what is divided by nothing is not finite, and said to be so
@@ -209,20 +241,22 @@ def _value(part: Part, numbers: Mapping[_Key, float | str]) -> float:
             if part.to is not None:
                 value = value / _read(part.to, member, numbers)
             each.append(part.times * (100.0 * (value - 1.0) if part.percent else value))
-        found = float(np.mean(each))
-    if not np.isfinite(found):
-        raise _UnreadError("not reached within the protocol")
+        found = np.mean(each, axis=0)
+    missing = int(np.sum(~np.isfinite(found)))
+    if missing:
+        told = f", in {missing} of {len(found)} legs alike but for chance" if len(found) > 1 else ""
+        raise _UnreadError(f"not reached within the protocol{told}")
     return found
 
 
-def _read(reading: Reading, member: int, numbers: Mapping[_Key, float | str]) -> np.float64:
+def _read(reading: Reading, member: int, numbers: _Numbers) -> np.ndarray:
     who = reading.people[min(member, len(reading.people) - 1)]
 
-    def at(step: int | None) -> np.float64:
+    def at(step: int | None) -> np.ndarray:
         found = numbers[reading.protocol, who, reading.measures, step]
         if isinstance(found, str):
             raise _UnreadError(found)
-        return np.float64(found)
+        return found
 
     value = at(reading.after)
     if reading.less is not None:

@@ -106,6 +106,7 @@ class Target:
         accept: what counts as agreement, in words, where it is no range.
         parts: how each of its numbers is got; empty where it cannot be performed yet.
         waits: why it cannot be performed yet; empty where it can.
+        chance: whether it hangs on when lymphatics contract, so that one leg does not tell.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Target:
     accept: str
     parts: tuple[Part, ...]
     waits: str
+    chance: bool
 
     @property
     def can_run(self) -> bool:
@@ -223,7 +225,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def _target(name: str, entry: dict[str, Any], performed: dict[str, Any] | None) -> Target:
     performed = dict(performed or {})
-    waits = performed.pop("waits", "")
+    waits, chance = performed.pop("waits", ""), performed.pop("chance", False)
     parts = _parts(name, entry, performed) if performed and not waits else ()
     given = {key: _tuples(entry.get(key)) for key in ("value", "low", "high")}
     if isinstance(given["value"], str):
@@ -245,6 +247,7 @@ def _target(name: str, entry: dict[str, Any], performed: dict[str, Any] | None) 
         accept=entry.get("accept", ""),
         parts=parts,
         waits=waits,
+        chance=chance,
     )
 
 
