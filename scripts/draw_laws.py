@@ -133,7 +133,7 @@ def dots(axis: Any, rows: Sequence[Measured], colour: str, label: str, sideways:
 
 def wall_of(name: str) -> fit_walls.Law:
     """The wall law of a class of vein, from the figures."""
-    fields = ("collapse_stiffness", "elastin_stiffness", "collagen_stiffness", "collagen_exponent")
+    fields = ("collapse_stiffness", "elastin_stiffness", "collagen_stiffness", "collagen_exponent", "tether")
     return fit_walls.Law(*(value(f"walls.{name}.{field}") for field in fields))
 
 

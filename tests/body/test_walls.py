@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "fit_walls.py"
 
 def wall(name: str) -> WallClass:
     known = figures.load().under(f"walls.{name}")
-    fields = ("collapse_stiffness", "elastin_stiffness", "collagen_stiffness", "collagen_exponent")
+    fields = ("collapse_stiffness", "elastin_stiffness", "collagen_stiffness", "collagen_exponent", "tether")
     return WallClass(*(known[field].value for field in (*fields, "relaxation_gain", "relaxation_time")))
 
 

@@ -125,6 +125,7 @@ def parameters(topology: Topology, scale: float = 1.0) -> Parameters:
             elastin_stiffness=ones(n),
             collagen_stiffness=ones(n),
             collagen_exponent=ones(n),
+            tether=ones(n),
             viscous_time=ones(n),
             relaxation_gain=ones(n),
             relaxation_time=ones(n),

@@ -68,6 +68,7 @@ def parameters(net: Topology, seed: int = 0, batch: int = 1, spread: float = 0.3
             elastin_stiffness=some(n, 0.5),
             collagen_stiffness=some(n, 1.4),
             collagen_exponent=some(n, 1.5),
+            tether=some(n, 1.0, scatter=False),
             viscous_time=some(n, 0.01),
             relaxation_gain=some(n, 0.15),
             relaxation_time=some(n, 20.0),

@@ -15,6 +15,7 @@ import numpy as np
 CHANNEL_LENGTH = 0.7
 SHUT_AREA = 1e-4
 UNEVEN = 0.02
+ROUNDING = 0.1
 CORNER = 0.2
 TOUCHING = 0.3
 
@@ -78,15 +79,16 @@ class Oracle:
         V0 = c.length * c.vessels * c.unstressed_area * d.calibre
         a = V / V0
         e = a / (1 + creep)
+        round_ = jnp.where(e < 1, 0.0, jnp.where(e < 1 + ROUNDING, (e - 1) ** 2 / (2 * ROUNDING), e - 1 - ROUNDING / 2))
+        pull = c.tether * (e - 1) + (1 - c.tether) * round_
+        share = c.tether + (1 - c.tether) * jnp.clip((e - 1) / ROUNDING, 0.0, 1.0)
         wall = (
             c.collapse_stiffness * (1 - e**-1.5)
-            + c.elastin_stiffness * (e - 1)
-            + c.collagen_stiffness / c.collagen_exponent * jnp.expm1(c.collagen_exponent * (e - 1))
+            + c.elastin_stiffness * pull
+            + c.collagen_stiffness / c.collagen_exponent * jnp.expm1(c.collagen_exponent * pull)
         )
-        stiff = (
-            1.5 * c.collapse_stiffness * e**-2.5
-            + c.elastin_stiffness
-            + c.collagen_stiffness * jnp.exp(c.collagen_exponent * (e - 1))
+        stiff = 1.5 * c.collapse_stiffness * e**-2.5 + share * (
+            c.elastin_stiffness + c.collagen_stiffness * jnp.exp(c.collagen_exponent * pull)
         )
         held = jnp.asarray(self.inside) @ V
         body = p.surroundings

@@ -29,7 +29,8 @@ def one(value: float) -> Any:
 def scattered(seed: int = 1) -> tuple[Any, Any, Any]:
     """Many walls, with stretches from collapsed to distended and what they come from."""
     dice = np.random.default_rng(seed)
-    walls = nets.parameters(nets.chain(1), seed, batch=MANY).cells
+    tethers = jnp.asarray(dice.uniform(0.0, 1.0, (1, MANY)))
+    walls = nets.replaced(nets.parameters(nets.chain(1), seed, batch=MANY), cells__tether=tethers).cells
     stretch = jnp.asarray(np.exp(dice.uniform(np.log(0.1), np.log(5.0), (1, MANY))))
     return walls, stretch, stretch * dice.uniform(0.9, 1.1, (1, MANY))
 
@@ -42,7 +43,9 @@ def test_pressure_rises_with_stretch(a: float, more: float, creep: float, collap
 
 
 def test_pressure_is_zero_at_rest_and_known_beyond() -> None:
-    vein = cells(collapse_stiffness=2.0, elastin_stiffness=3.0, collagen_stiffness=0.5, collagen_exponent=2.0)
+    vein = cells(
+        collapse_stiffness=2.0, elastin_stiffness=3.0, collagen_stiffness=0.5, collagen_exponent=2.0, tether=1.0
+    )
     assert float(wall.transmural_pressure(vein, one(1.0), one(0.0))[0, 0]) == 0.0
     expected = 2.0 * (1 - 2.0**-1.5) + 3.0 + 0.25 * (np.exp(2.0) - 1)
     np.testing.assert_allclose(wall.transmural_pressure(vein, one(2.0), one(0.0)), expected, rtol=1e-14)
@@ -100,3 +103,16 @@ def test_stretch_at_is_the_inverse_of_the_law() -> None:
     elastic = jnp.where(stretch > 1.0, elastic, stretch)
     reached = wall.transmural_pressure(walls, elastic, jnp.zeros_like(elastic))
     np.testing.assert_allclose(reached, pressure, atol=1e-9, rtol=1e-9)
+
+
+def test_a_free_wall_pulls_and_does_not_push() -> None:
+    """Emptied, it holds by its bending alone; wide, it is bound like a tethered one but for where it becomes round."""
+    given = {"collapse_stiffness": 0.05, "elastin_stiffness": 20.0, "collagen_stiffness": 3.0, "collagen_exponent": 0.9}
+    free, bound = cells(**given, tether=0.0), cells(**given, tether=1.0)
+    for a in (0.1, 0.5, 0.9):
+        bending = 0.05 * (1.0 - a**-1.5)
+        np.testing.assert_allclose(wall.transmural_pressure(free, one(a), one(0.0)), bending, rtol=1e-12)
+        assert float(wall.transmural_pressure(bound, one(a), one(0.0))[0, 0]) < bending - 20.0 * (0.95 - a)
+    wide = wall.transmural_pressure(bound, one(2.0 - 0.5 * wall.ROUNDING), one(0.0))
+    bending = 0.05 * ((2.0 - 0.5 * wall.ROUNDING) ** -1.5 - 2.0**-1.5)
+    np.testing.assert_allclose(wall.transmural_pressure(free, one(2.0), one(0.0)), wide + bending, rtol=1e-12)

@@ -198,6 +198,7 @@ class _Maker:
             "elastin_stiffness",
             "collagen_stiffness",
             "collagen_exponent",
+            "tether",
             "relaxation_gain",
             "relaxation_time",
         )
@@ -291,6 +292,7 @@ class _Maker:
             self.put("cells.elastin_stiffness", wall.elastin, prefix + "elastin_stiffness")
             self.put("cells.collagen_stiffness", wall.collagen, prefix + "collagen_stiffness")
             self.put("cells.collagen_exponent", wall.exponent, prefix + "collagen_exponent")
+            self.put("cells.tether", wall.tether, prefix + "tether")
             self.put("cells.viscous_time", self.value("walls.viscous_time"), "walls.viscous_time")
             self.put("cells.relaxation_gain", wall.relaxation_gain, prefix + "relaxation_gain")
             self.put("cells.relaxation_time", wall.relaxation_time, prefix + "relaxation_time")

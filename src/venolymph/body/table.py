@@ -25,6 +25,7 @@ UNITS = {
     "cells.elastin_stiffness": "mmHg",
     "cells.collagen_stiffness": "mmHg",
     "cells.collagen_exponent": "1",
+    "cells.tether": "1",
     "cells.viscous_time": "s",
     "cells.relaxation_gain": "1",
     "cells.relaxation_time": "s",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from venolymph.network.wall import ROUNDING
+
 
 @dataclass(frozen=True)
 class WallClass:
@@ -18,6 +20,7 @@ class WallClass:
         elastin: E, mmHg.
         collagen: C, mmHg.
         exponent: k, 1.
+        tether: t, 1.
         relaxation_gain: share of distension that creep adds in the end, 1.
         relaxation_time: time constant of creep, s.
     """
@@ -26,6 +29,7 @@ class WallClass:
     elastin: float
     collagen: float
     exponent: float
+    tether: float
     relaxation_gain: float
     relaxation_time: float
 
@@ -36,8 +40,10 @@ class WallClass:
     def pressure(self, lumen: float) -> float:
         """Transmural pressure (mmHg) at a lumen given as a multiple of the unstressed one, before creep."""
         stretch = lumen - 1.0
-        branch = self.collagen / self.exponent * math.expm1(self.exponent * stretch)
-        return self.collapse * (1.0 - lumen**-1.5) + self.elastin * stretch + branch
+        above = max(stretch - ROUNDING, 0.0) + 0.5 * min(max(stretch, 0.0), ROUNDING) ** 2 / ROUNDING
+        pulled = self.tether * stretch + (1.0 - self.tether) * above
+        branch = self.collagen / self.exponent * math.expm1(self.exponent * pulled)
+        return self.collapse * (1.0 - lumen**-1.5) + self.elastin * pulled + branch
 
     def lumen(self, pressure: float, *, crept: bool = False) -> float:
         """Lumen as a multiple of the unstressed one at a transmural pressure (mmHg).

@@ -27,6 +27,7 @@ class Cells(eqx.Module):
         elastin_stiffness: linear distension stiffness E, mmHg.
         collagen_stiffness: initial stiffness C of the exponential branch, mmHg.
         collagen_exponent: steepness k of the exponential branch, 1.
+        tether: share of the stretch below the unstressed lumen that is still pulled at t (1: bound to a sheath), 1.
         viscous_time: viscous resistance of the wall over its elastic one tau_v, s.
         relaxation_gain: share beta of distension that creep adds in the end, 1.
         relaxation_time: time constant of creep, s.
@@ -44,6 +45,7 @@ class Cells(eqx.Module):
     elastin_stiffness: Float[Array, "cells batch"]
     collagen_stiffness: Float[Array, "cells batch"]
     collagen_exponent: Float[Array, "cells batch"]
+    tether: Float[Array, "cells batch"]
     viscous_time: Float[Array, "cells batch"]
     relaxation_gain: Float[Array, "cells batch"]
     relaxation_time: Float[Array, "cells batch"]

@@ -3,10 +3,14 @@
 With the stretch of the lumen `a = V / (V0 c)` (V0 the unstressed volume, c the calibre factor of tone and
 temperature) and creep `s`, the elastic stretch is `a_e = a / (1 + s)` and the transmural pressure
 
-    p = K (1 - a_e^(-3/2)) + E (a_e - 1) + (C / k) (exp(k (a_e - 1)) - 1)
+    p = K (1 - a_e^(-3/2)) + E x + (C / k) (exp(k x) - 1)      x = t (a_e - 1) + (1 - t) r(a_e - 1)
 
 K: bending of the collapsing wall (Shapiro 1977, exponent -3/2); E: elastin; C and k: collagen that is recruited
-with stretch (the exponential of Fung). The textbook distension exponent of 10 is left out on purpose: it gives 6 to
+with stretch (the exponential of Fung). Fibres pull and do not push: r is the part of a stretch that is above none, so
+that a free wall (tether t = 0, a thin vein within a muscle) has nothing but its bending to hold it open once it is
+emptied. A wall that is bound to a sheath (t = 1, an axial vein) distends and narrows along one line, as was measured
+through negative and positive pressures (Vasa 2006;35:59). What is round already pulls wholly, so r sets in over
+`ROUNDING`. The textbook distension exponent of 10 is left out on purpose: it gives 6 to
 8 % change of saphenous diameter on standing where 24 % is measured.
 
 A wall that is being stretched resists besides with `tau_v p'(a_e) da/dt` (Kelvin and Voigt, the elastic slope as
@@ -26,6 +30,9 @@ from jaxtyping import Array, Float
 
 from venolymph.network.parameters import Cells
 
+ROUNDING = 0.1
+"""Stretch over which a free wall becomes round and begins to pull, 1 (assumed)."""
+
 
 class Strained(eqx.Module):
     """A wall at some elastic stretch: what pressure and slopes are made of.
@@ -34,12 +41,18 @@ class Strained(eqx.Module):
         excess: elastic stretch less 1, 1.
         inverse: of the elastic stretch, 1.
         bent: part of the pressure that bending takes, mmHg.
+        pull: stretch x of what pulls, 1.
+        share: slope of x against the elastic stretch, 1.
+        onset: slope of the share, 1.
         growth: of collagen's slope since the elastic stretch was 1, 1.
     """
 
     excess: Float[Array, "cells batch"]
     inverse: Float[Array, "cells batch"]
     bent: Float[Array, "cells batch"]
+    pull: Float[Array, "cells batch"]
+    share: Float[Array, "cells batch"]
+    onset: Float[Array, "cells batch"]
     growth: Float[Array, "cells batch"]
 
 
@@ -71,7 +84,13 @@ def transmural_pressure(
 def _strained(cells: Cells, excess: Array) -> Strained:
     inverse = 1.0 / (1.0 + excess)
     bent = cells.collapse_stiffness * inverse * jnp.sqrt(inverse)
-    return Strained(excess, inverse, bent, jnp.exp(cells.collagen_exponent * excess))
+    free = 1.0 - cells.tether
+    round_up = jnp.clip(excess / ROUNDING, 0.0, 1.0)
+    above = jnp.maximum(excess - ROUNDING, 0.0) + 0.5 * ROUNDING * round_up * round_up
+    pull = cells.tether * excess + free * above
+    share = cells.tether + free * round_up
+    onset = jnp.where((excess > 0.0) & (excess < ROUNDING), free / ROUNDING, 0.0)
+    return Strained(excess, inverse, bent, pull, share, onset, jnp.exp(cells.collagen_exponent * pull))
 
 
 def _elastic(cells: Cells, at: Strained) -> tuple[Array, Array, Array]:
@@ -79,15 +98,13 @@ def _elastic(cells: Cells, at: Strained) -> tuple[Array, Array, Array]:
     pressure = (
         cells.collapse_stiffness
         - at.bent
-        + cells.elastin_stiffness * at.excess
+        + cells.elastin_stiffness * at.pull
         + (cells.collagen_stiffness / cells.collagen_exponent) * (at.growth - 1.0)
     )
-    bending, pulled = 1.5 * at.bent * at.inverse, cells.collagen_stiffness * at.growth
-    return (
-        pressure,
-        bending + cells.elastin_stiffness + pulled,
-        cells.collagen_exponent * pulled - 2.5 * bending * at.inverse,
-    )
+    bending, collagen = 1.5 * at.bent * at.inverse, cells.collagen_stiffness * at.growth
+    stiffness = cells.elastin_stiffness + collagen
+    stiffening = cells.collagen_exponent * collagen * at.share * at.share + stiffness * at.onset
+    return pressure, bending + stiffness * at.share, stiffening - 2.5 * bending * at.inverse
 
 
 def implicit_wall(
