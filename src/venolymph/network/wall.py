@@ -41,18 +41,14 @@ class Strained(eqx.Module):
         excess: elastic stretch less 1, 1.
         inverse: of the elastic stretch, 1.
         bent: part of the pressure that bending takes, mmHg.
-        pull: stretch x of what pulls, 1.
-        share: slope of x against the elastic stretch, 1.
-        onset: slope of the share, 1.
+        share: slope of the fibres' stretch x against the elastic stretch, 1.
         growth: of collagen's slope since the elastic stretch was 1, 1.
     """
 
     excess: Float[Array, "cells batch"]
     inverse: Float[Array, "cells batch"]
     bent: Float[Array, "cells batch"]
-    pull: Float[Array, "cells batch"]
     share: Float[Array, "cells batch"]
-    onset: Float[Array, "cells batch"]
     growth: Float[Array, "cells batch"]
 
 
@@ -78,33 +74,38 @@ def transmural_pressure(
     cells: Cells, stretch: Float[Array, "cells batch"], creep: Float[Array, "cells batch"]
 ) -> Float[Array, "cells batch"]:
     """Pressure inside less outside, mmHg, from stretch of the lumen `a` (1) and creep `s` (1)."""
-    return _elastic(cells, _strained(cells, stretch / (1.0 + creep) - 1.0))[0]
+    return _elastic(cells, _strained(cells, stretch / (1.0 + creep) - 1.0))
+
+
+def _pulled(cells: Cells, excess: Array) -> tuple[Array, Array]:
+    """Stretch x of the fibres, and its slope against the elastic stretch."""
+    free = 1.0 - cells.tether
+    rounding = jnp.clip(excess, 0.0, ROUNDING)
+    loose = jnp.minimum(excess, 0.0) + rounding - (0.5 / ROUNDING) * rounding * rounding
+    return excess - free * loose, 1.0 - free + (free / ROUNDING) * rounding
 
 
 def _strained(cells: Cells, excess: Array) -> Strained:
     inverse = 1.0 / (1.0 + excess)
     bent = cells.collapse_stiffness * inverse * jnp.sqrt(inverse)
-    free = 1.0 - cells.tether
-    round_up = jnp.clip(excess / ROUNDING, 0.0, 1.0)
-    above = jnp.maximum(excess - ROUNDING, 0.0) + 0.5 * ROUNDING * round_up * round_up
-    pull = cells.tether * excess + free * above
-    share = cells.tether + free * round_up
-    onset = jnp.where((excess > 0.0) & (excess < ROUNDING), free / ROUNDING, 0.0)
-    return Strained(excess, inverse, bent, pull, share, onset, jnp.exp(cells.collagen_exponent * pull))
+    stretch, share = _pulled(cells, excess)
+    return Strained(excess, inverse, bent, share, jnp.exp(cells.collagen_exponent * stretch))
 
 
-def _elastic(cells: Cells, at: Strained) -> tuple[Array, Array, Array]:
-    """Pressure, and its first and second slope against the elastic stretch."""
-    pressure = (
-        cells.collapse_stiffness
-        - at.bent
-        + cells.elastin_stiffness * at.pull
-        + (cells.collagen_stiffness / cells.collagen_exponent) * (at.growth - 1.0)
-    )
+def _elastic(cells: Cells, at: Strained) -> Array:
+    """Pressure, mmHg."""
+    collagen = (cells.collagen_stiffness / cells.collagen_exponent) * (at.growth - 1.0)
+    return cells.collapse_stiffness - at.bent + cells.elastin_stiffness * _pulled(cells, at.excess)[0] + collagen
+
+
+def _slopes(cells: Cells, at: Strained) -> tuple[Array, Array]:
+    """First and second slope of the pressure against the elastic stretch."""
     bending, collagen = 1.5 * at.bent * at.inverse, cells.collagen_stiffness * at.growth
     stiffness = cells.elastin_stiffness + collagen
-    stiffening = cells.collagen_exponent * collagen * at.share * at.share + stiffness * at.onset
-    return pressure, bending + stiffness * at.share, stiffening - 2.5 * bending * at.inverse
+    rounding = (at.excess > 0.0) & (at.excess < ROUNDING)
+    onset = jnp.where(rounding, (1.0 - cells.tether) / ROUNDING, 0.0)
+    stiffening = cells.collagen_exponent * collagen * at.share * at.share + stiffness * onset
+    return bending + stiffness * at.share, stiffening - 2.5 * bending * at.inverse
 
 
 def implicit_wall(
@@ -130,14 +131,14 @@ def implicit_wall(
     yielding = jnp.where(pulled, stiff, 1.0 / held)
     strained = _strained(cells, yielding * (stretch - held))
     creep = jnp.where(pulled, stretch * strained.inverse, held) - 1.0
-    pressure, slope, _ = _elastic(cells, strained)
+    slope, _ = _slopes(cells, strained)
     moved = stretch - before
-    return Wall(pressure + (cells.viscous_time / h) * slope * moved, creep, strained, yielding, moved)
+    return Wall(_elastic(cells, strained) + (cells.viscous_time / h) * slope * moved, creep, strained, yielding, moved)
 
 
 def slope_of(cells: Cells, wall: Wall, h: Float[Array, ""]) -> Float[Array, "cells batch"]:
     """Slope of a wall's pressure against the stretch of the lumen, mmHg."""
-    _, slope, bend = _elastic(cells, wall.strained)
+    slope, bend = _slopes(cells, wall.strained)
     lag = cells.viscous_time / h
     return (slope + lag * bend * wall.moved) * wall.yielding + lag * slope
 
@@ -160,6 +161,6 @@ def stretch_at(
     low, high = lax.fori_loop(0, iterations, halve, (none + 1e-3, none + 20.0))
     found = lax.stop_gradient(0.5 * (low + high))
     # Halving has no derivative; a Newton step from where it ends has that of the solution.
-    there, slope, _ = _elastic(cells, _strained(cells, found - 1.0))
-    elastic = found - (there - pressure) / slope
+    there = _strained(cells, found - 1.0)
+    elastic = found - (_elastic(cells, there) - pressure) / _slopes(cells, there)[0]
     return elastic + cells.relaxation_gain * jnp.maximum(0.0, elastic - 1.0)
