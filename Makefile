@@ -5,13 +5,22 @@ BIN := $(VENV)/bin
 # The lock file pins what was tested together; `make lock` renews it.
 LOCK := requirements.lock
 
-.PHONY: run test lint types soak bench validate docs lock clean
+.PHONY: run test quick lint types soak bench validate docs lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/venolymph compare --person healthy --person mild-varicose --regimen posture-and-walk --out runs/healthy-and-mild-varicose
 
 test: $(VENV)/.test-installed lint types
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What simulates nothing: the shape of the code, documents, units, figures, screening, plans. After a change to physics,
+# `make test`.
+QUICK := tests/test_architecture.py tests/docs/test_values.py $(addprefix tests/, classification comparison compression \
+	documents figures following massage plan regimen screening traces)
+
+quick: $(VENV)/.test-installed
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not soak" $(QUICK)
 
 lint: $(VENV)/.test-installed
 	$(BIN)/ruff check .

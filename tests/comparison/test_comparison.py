@@ -183,6 +183,7 @@ class _At:
     marks: Any
 
 
+@pytest.mark.slow
 def test_a_real_course() -> None:
     strokes = {"stroke": "pump", "at": ["calf", "inner calf"], "toward": "popliteal nodes", "repeat": 7, "spots": 2}
     lying = {"kind": "regimen", "version": 1, "regimen": "lying", "steps": [{"lie": {"for": "2 min"}}]}

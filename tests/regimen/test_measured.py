@@ -61,6 +61,7 @@ def test_a_table_beside_the_regimen_is_kept_in_it(document: Path, tmp_path: Path
     assert load_regimen(again) == regimen
 
 
+@pytest.mark.slow
 def test_a_run_opens_and_goes_on_without_the_table(document: Path, tmp_path: Path) -> None:
     regimen = load_regimen(document)
     run = vl.simulate("healthy", regimen, out=tmp_path / "run")
