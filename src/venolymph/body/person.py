@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, GetCoreSchemaHandler, field_validator, model_serializer, model_validator
 from pydantic_core import core_schema
 
-from venolymph import documents
+from venolymph import documents, figures
+from venolymph.body import places
 from venolymph.classification import Ceap, parse_ceap
 from venolymph.classification.ceap import meaning
 from venolymph.documents import Entry
@@ -93,8 +94,6 @@ _WALL = _Words(
 
 
 def _figure(key: str) -> float:
-    from venolymph import figures
-
     return float(figures.load()[key].internal)
 
 
@@ -133,8 +132,6 @@ class Reflux(Entry):
     @field_validator("at")
     @classmethod
     def _valve(cls, place: str) -> str:
-        from venolymph.body import places
-
         if place not in places.VALVES and (place in places.SEGMENT_GROUPS or place in places.PERFORATOR_GROUPS):
             raise refusal(
                 f"{place!r} has no valve that could leak", hint="name a vein that has valves, such as 'great saphenous'"
@@ -144,8 +141,6 @@ class Reflux(Entry):
     @property
     def valves(self) -> tuple[str, ...]:
         """Names of the single valves meant."""
-        from venolymph.body import places
-
         return places.VALVES[self.at]
 
     @property
@@ -180,8 +175,6 @@ class Vein(Entry):
     @field_validator("at")
     @classmethod
     def _segment(cls, place: str | None) -> str | None:
-        from venolymph.body import places
-
         if place is None:
             return None
         if place in places.TRIBUTARIES or (place in places.SEGMENT_GROUPS and place not in _ordinary()):
@@ -194,8 +187,6 @@ class Vein(Entry):
     @field_validator("add")
     @classmethod
     def _spare(cls, place: str | None) -> str | None:
-        from venolymph.body import places
-
         if place is None:
             return None
         if place in _ordinary():
@@ -204,8 +195,6 @@ class Vein(Entry):
 
     @model_validator(mode="after")
     def _sensible(self) -> Vein:
-        from venolymph.body import places
-
         self.need_one({"`at`": self.at is not None, "`add`": self.add is not None})
         said = {
             name for name in ("diameter_standing", "tortuosity", "narrowed", "wall") if getattr(self, name) is not None
@@ -237,8 +226,6 @@ class Vein(Entry):
     @property
     def segments(self) -> tuple[str, ...]:
         """Names of the single segments or perforators meant."""
-        from venolymph.body import places
-
         name = self.at or self.add or ""
         return places.SEGMENT_GROUPS.get(name) or places.PERFORATOR_GROUPS[name]
 
@@ -258,8 +245,6 @@ class Vein(Entry):
 @cache
 def _ordinary() -> dict[str, None]:
     """Segments, perforators and their groups that every leg has."""
-    from venolymph.body import places
-
     spare = set(places.TRIBUTARIES)
     groups = [name for name, members in places.SEGMENT_GROUPS.items() if not spare.issuperset(members)]
     return dict.fromkeys([*groups, *places.PERFORATOR_GROUPS])
@@ -409,8 +394,6 @@ class Leg(Entry):
                 what = "narrowed and closed at once" if "closed" in both and len(both) > 1 else "given twice"
                 raise refusal(f"{name!r} is {what}", hint="keep one of the two entries", key=("veins", number))
             seen.add(name)
-        from venolymph.body import places
-
         added = {vein.add for vein in self.veins if vein.add}
         for number, entry in enumerate(self.reflux):
             owners = {name for name in places.TRIBUTARIES if any(valve.startswith(name) for valve in entry.valves)}

@@ -13,6 +13,7 @@ Numbers are figures (`figures/compression.toml`). How garments act in a simulati
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -51,8 +52,6 @@ __all__ = [
 @cache
 def packaged_garments() -> dict[str, dict[str, str]]:
     """Packaged garments by name, each as a document shows it."""
-    import tomllib
-
     return tomllib.loads((Path(__file__).parent / "garments.toml").read_text("utf-8"))
 
 

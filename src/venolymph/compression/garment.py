@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from venolymph import figures
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
 from venolymph.units import DURATION, LENGTH, PRESSURE, Quantity, refusal, show
@@ -44,8 +45,6 @@ _GIRTH = LENGTH.between("10 cm", "120 cm", example="22 cm")
 
 
 def _figure(key: str) -> float:
-    from venolymph import figures
-
     return figures.load()[f"compression.{key}"].internal
 
 
@@ -114,8 +113,6 @@ STANDARDS = {"ral": "RAL", "cen": "CEN", "british": "British", "french": "French
 
 @cache
 def _classes() -> dict[str, Range]:
-    from venolymph import figures
-
     found: dict[str, Range] = {}
     for key, figure in figures.load().under("compression").items():
         standard, _, rest = key.partition(".class_")

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from venolymph import figures
 from venolymph.documents import Entry, Source, check
 from venolymph.errors import DocumentError, nearest
 
@@ -22,8 +23,6 @@ SIDES = ("left", "right")
 
 
 def _figure(key: str) -> float:
-    from venolymph import figures
-
     return figures.load()[f"massage.{key}"].internal
 
 

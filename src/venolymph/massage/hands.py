@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from venolymph import figures
 from venolymph.massage.catalogue import kind, place, pressure_at_depth
 from venolymph.massage.timing import Stroke
 
@@ -73,8 +74,6 @@ class Felt:
 
 def edge(stroke: Stroke) -> float:
     """How long pressure takes to rise, and to fall again, s."""
-    from venolymph import figures
-
     return figures.load()["massage.hand.edge"].internal * stroke.push
 
 

@@ -22,7 +22,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from venolymph import documents
+from venolymph import documents, figures
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
 from venolymph.massage.catalogue import Kind, kind, place, places
@@ -35,8 +35,6 @@ Hands = Literal["left", "right", "in turn", "together"]
 
 
 def _limit(name: str) -> float:
-    from venolymph import figures
-
     return figures.load()[f"massage.limit.{name}"].internal
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import astuple, dataclass
 from functools import cache
 
+from venolymph import figures
 from venolymph.documents import Entry
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Pause, Session, Strokes, load_session, packaged_sessions
@@ -232,8 +233,6 @@ def remarks(session: Session, language: str = "en") -> list[str]:
     found = []
     if session.purpose == "experiment":
         found.append(talk.experiment.format(reason=as_authors(session.reason or session.session, language)))
-    from venolymph import figures
-
     limit = figures.load()["massage.limit.warning"].internal
     found += [talk.firm.format(step=step, pressure=pressure, limit=limit) for step, pressure in session.warnings]
     return found

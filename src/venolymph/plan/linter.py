@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from venolymph import figures
 from venolymph.documents import Entry, Source, check
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Session, Strokes
@@ -102,8 +103,6 @@ def nodes_missing(course: Sequence[Step]) -> Iterator[tuple[int, str, tuple[str,
 
 
 def _limit(name: str) -> float:
-    from venolymph import figures
-
     return figures.load()[f"massage.limit.{name}"].value
 
 

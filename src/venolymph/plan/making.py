@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Literal
 
+from venolymph import figures
 from venolymph.errors import VenolymphError
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Pause, Session, Strokes, load_session
@@ -345,8 +346,6 @@ class _Making:
     # -------------------------------------------------------------- what is done otherwise
 
     def _lighter(self, number: int, step: Strokes) -> Iterator[Strokes]:
-        from venolymph import figures
-
         light = figures.load()["massage.limit.light"].internal
         if "firm-pressure" not in self.because or step.hard <= light:
             yield step
@@ -413,8 +412,6 @@ class _Making:
     # -------------------------------------------------------------- the whole
 
     def _shorter(self) -> None:
-        from venolymph import figures
-
         if "long-session" not in self.because:
             return
         limit = figures.load()["massage.limit.short_session"].internal

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from venolymph import figures
 from venolymph.massage.session import Strokes
 from venolymph.massage.table import cells, heading, rows
 from venolymph.massage.table import words as massage_words
@@ -89,8 +90,6 @@ def numbered(plan: Plan, language: str = "en") -> tuple[list[str], list[list[str
 
 def _remarks(plan: Plan, language: str) -> list[str]:
     """Steps that press hard, by the numbers that stand in the plan."""
-    from venolymph import figures
-
     limit, said = figures.load()["massage.limit.warning"].internal, massage_words(language).talk.firm
     labels = step_labels(plan)
     return [said.format(step=labels[n - 1], pressure=pressure, limit=limit) for n, pressure in plan.session.warnings]

@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from venolymph import figures
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
 from venolymph.regimen.measured import falls, knots
@@ -258,8 +259,6 @@ class _Making:
     """Walks through the steps of a regimen and collects phases."""
 
     def __init__(self, regimen: Regimen, body: Body, previous: Drive | None = None) -> None:
-        from venolymph import figures
-
         self.figures = body.known or figures.load()
         self.body = body
         self.topology = body.topology

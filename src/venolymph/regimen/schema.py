@@ -19,10 +19,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, PlainSerializer, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import core_schema
 
-from venolymph import compression, documents
+from venolymph import compression, documents, figures
 from venolymph.compression.garment import Garment, Limb, Sleeve
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, UnitError, nearest
@@ -655,8 +663,6 @@ class OneStep:
         )
 
     def _read(self, data: object) -> Step:
-        from pydantic import ValidationError
-
         known = self.steps()
         if isinstance(data, Step) and isinstance(data, tuple(known.values())):
             return data
@@ -1139,8 +1145,6 @@ def turn(before: Angles, after: Angles) -> float:
 
 
 def _figure(key: str) -> float:
-    from venolymph import figures
-
     return figures.load()[key].internal
 
 
