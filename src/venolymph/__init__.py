@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from venolymph.errors import (
     VenolymphError,
 )
 from venolymph.processes import check_process as _check_process  # noqa: F401 (from here on forks are noted)
+from venolymph.version import version as _version
 
 if TYPE_CHECKING:
     from venolymph.body import Body, Person, leg_body, load_person, packaged_people
@@ -84,10 +84,7 @@ _HOME = {
     "tissue_of": "simulation.exchange",
 }
 
-try:
-    __version__ = version("venolymph")
-except PackageNotFoundError:  # a source tree that is not installed
-    __version__ = "unknown"
+__version__ = _version()
 
 # Compiled programs are kept between processes; the settings are JAX's own and an environment that has them wins.
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "venolymph" / "compiled"

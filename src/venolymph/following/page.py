@@ -10,6 +10,7 @@ from venolymph.following.chart import svg_chart
 from venolymph.following.findings import Following
 from venolymph.following.showing import heading, lines_about, verdict_text
 from venolymph.following.wording import words
+from venolymph.version import version
 
 MOST = 11
 """Days that the table has room for where little else is said: the first and the latest ones."""
@@ -17,8 +18,6 @@ MOST = 11
 
 def page(found: Following, language: str = "en") -> str:
     """Readings as one page of HTML."""
-    from venolymph import __version__
-
     said, about = words(language).talk, lines_about(found, language)
     title, extent = heading(found, language)
     days = _days(found, len(about["alarms"]), len(about["remarks"]))
@@ -29,7 +28,7 @@ def page(found: Following, language: str = "en") -> str:
         chart = f"<figure>{svg_chart(found, language)}<figcaption>{escape(said.page_chart)}</figcaption></figure>"
     left_out = len(found.dates) - len(days)
     earlier = f"<p>{escape(said.earlier.format(count=left_out))}</p>" if left_out else ""
-    footer = [*about["notices"], said.made_by.format(version=__version__)]
+    footer = [*about["notices"], said.made_by.format(version=version())]
     return f"""<!doctype html>
 <html lang="{escape(language)}">
 <head>

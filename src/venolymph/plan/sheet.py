@@ -19,6 +19,7 @@ from venolymph.plan.wording import Sheet, words
 from venolymph.regimen.schema import Breathe, Step
 from venolymph.screening import rulebook
 from venolymph.screening import words as screening_words
+from venolymph.version import version
 
 LEG_GIRTHS = ("foot", "ankle", "calf", "knee", "thigh")
 """Where a leg is measured before and after."""
@@ -26,8 +27,6 @@ LEG_GIRTHS = ("foot", "ankle", "calf", "knee", "thigh")
 
 def sheet(plan: Plan, language: str = "en") -> str:
     """The plan as one page of HTML."""
-    from venolymph import __version__
-
     all_words = words(language)
     said, talk = all_words.sheet, all_words.talk
     title = escape(heading(plan.session, language))
@@ -39,7 +38,7 @@ def sheet(plan: Plan, language: str = "en") -> str:
     remarks = "".join(f" {remark}." for remark in lines_about(plan, language)["remarks"])
     steps = _steps(plan, said, language)
     author = escape(f"{said.author} ") if said.mark in steps else ""
-    made = said.made_by.format(version=__version__, rules=about.version)
+    made = said.made_by.format(version=version(), rules=about.version)
     columns = "".join(f"<th>{escape(column)}</th>" for column in said.columns)
     return f"""<!doctype html>
 <html lang="{escape(language)}">

@@ -20,6 +20,7 @@ from typing import Any
 from venolymph.report.findings import Check, Fate, Findings, Row, gather
 from venolymph.report.measured import Beside
 from venolymph.simulation.files import replacing, writing
+from venolymph.version import version
 
 __all__ = [
     "Check",
@@ -76,8 +77,6 @@ def write_figures(run: Any, folder: str | os.PathLike[str], *, findings: Finding
 
 def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
     """What a run showed, as a dictionary that fits into JSON (values that could not be read are null)."""
-    from venolymph.simulation.folder import version
-
     found = findings or gather(run)
     shown = found.view
     return {

@@ -16,7 +16,7 @@ import numpy as np
 from venolymph.numbers import clock, number, unit_text
 from venolymph.report.findings import Findings, Row
 from venolymph.report.view import STATES, Panel, Valves, View
-from venolymph.simulation.folder import version
+from venolymph.version import version
 
 NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")

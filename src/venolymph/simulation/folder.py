@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.metadata
 import json
 import math
 import os
@@ -46,6 +45,7 @@ from venolymph.simulation.files import (
     writing,
 )
 from venolymph.simulation.quantities import ARRAYS, EXTREMES, SAMPLES, Quantity, variable
+from venolymph.version import version
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,7 +61,6 @@ __all__ = [
     "is_run_folder",
     "open_folder",
     "remove_run",
-    "version",
 ]
 
 FORMAT = 1
@@ -75,14 +74,6 @@ ROWS = {"time": "time", "exchange": "exchange_time"}
 
 _CHUNK = 1 << 19
 """Greatest number of float64 in one chunk of the results (4 MiB)."""
-
-
-def version() -> str:
-    """Version of the installed package, or "unknown" where it runs from a bare source tree."""
-    try:
-        return importlib.metadata.version("venolymph")
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
 
 
 class RunFolder:
