@@ -16,7 +16,7 @@ test: $(VENV)/.test-installed lint types
 # What simulates nothing: the shape of the code, documents, units, figures, screening, plans. After a change to physics,
 # `make test`.
 QUICK := tests/test_architecture.py tests/docs/test_values.py $(addprefix tests/, classification comparison compression \
-	documents figures following massage plan regimen screening traces)
+	documents figures following golden massage plan regimen screening traces)
 
 quick: $(VENV)/.test-installed
 	$(BIN)/ruff check .
