@@ -87,7 +87,7 @@ def tension(pressure: float, girth: float, *, width: float = 1.0, layers: float 
 
 
 @dataclass(frozen=True)
-class Range:
+class ClassPressure:
     """Pressure that a class has at the ankle.
 
     Attributes:
@@ -112,14 +112,14 @@ STANDARDS = {"ral": "RAL", "cen": "CEN", "british": "British", "french": "French
 
 
 @cache
-def _classes() -> dict[str, Range]:
-    found: dict[str, Range] = {}
+def _classes() -> dict[str, ClassPressure]:
+    found: dict[str, ClassPressure] = {}
     for key, figure in figures.load().under("compression").items():
         standard, _, rest = key.partition(".class_")
         if rest and standard in STANDARDS:
             name = f"{STANDARDS[standard]} {rest}"
             low, high = figure.internal_range or (figure.internal, figure.internal)
-            found[name] = Range(name, low, high, figure.basis)
+            found[name] = ClassPressure(name, low, high, figure.basis)
     return found
 
 
@@ -134,7 +134,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(name.lower().replace("-", " ").split())
 
 
-def ankle_pressure(name: str) -> Range:
+def ankle_pressure(name: str) -> ClassPressure:
     """Pressure at the ankle of a class, such as `RAL I` or `American 20-30`.
 
     Raises:

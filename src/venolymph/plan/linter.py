@@ -26,7 +26,7 @@ LEG = ("foot", "ankle", "calf", "knee", "thigh")
 """Parts of the body that varicose veins of a leg lie in."""
 
 
-class Rule(Entry):
+class LintRule(Entry):
     """A rule of the linter: where it is from, and for a rule about words those that it finds, by language."""
 
     basis: Literal["project", "convention", "literature"]
@@ -35,10 +35,10 @@ class Rule(Entry):
 
 
 @cache
-def rules() -> Mapping[str, Rule]:
+def rules() -> Mapping[str, LintRule]:
     """Rules by id."""
     data = tomllib.loads(resources.files("venolymph.plan").joinpath("rules.toml").read_text("utf-8"))
-    return {name: check(Rule, entry, Source("rules.toml")) for name, entry in data.items()}
+    return {name: check(LintRule, entry, Source("rules.toml")) for name, entry in data.items()}
 
 
 @dataclass(frozen=True)

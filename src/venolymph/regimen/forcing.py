@@ -130,16 +130,7 @@ exactly those of `QUIET`: what does not go into them comes first, in steps a lit
 SKIN_STAGES = 10
 
 
-class Segment(Protocol):
-    """What is asked of a segment of a body."""
-
-    @property
-    def cells(self) -> Sequence[int]: ...
-    @property
-    def kind(self) -> str: ...
-
-
-class Body(Protocol):
+class BodyLike(Protocol):
     """What is asked of a body."""
 
     @property
@@ -182,7 +173,7 @@ class Phase:
     touches: tuple[Touch, ...] = ()
 
 
-def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[Phase]:
+def phases(regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> list[Phase]:
     """Phases of a regimen done with a body.
 
     Args:
@@ -258,7 +249,7 @@ def _waveform(surrounding: str) -> str:
 class _Making:
     """Walks through the steps of a regimen and collects phases."""
 
-    def __init__(self, regimen: Regimen, body: Body, previous: Drive | None = None) -> None:
+    def __init__(self, regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> None:
         self.figures = body.known or figures.load()
         self.body = body
         self.topology = body.topology
