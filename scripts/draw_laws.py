@@ -275,22 +275,26 @@ def transmission() -> Law:
     return Law(drawing, rows)
 
 
-def beds_open(pressures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Conductance of arterioles over that lying, and share of capillaries open, at venous pressures in mmHg."""
+def beds_open(pressures: np.ndarray, kind: str = "subcutis", cuff: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Conductance of arterioles over that lying, and share of capillaries open, at venous pressures in mmHg.
+
+    Capillaries are those of a kind of tissue, in a leg that hangs or, where asked for, lies under a cuff.
+    """
     one = jnp.ones((1, len(pressures)))
     rule = {name: value(f"inflow.arteriolar.{name}") * one for name in ("gain", "threshold", "time")}
     quiet = {name: one for name in ("conductance", "exercise_gain", "exercise_time")}
     beds = Beds(**quiet, **{f"arteriolar_{name}": number for name, number in rule.items()})
-    parts = ("least", "weight", "centre", "width")
-    closing = {f"closure_{name}": value(f"tissue.capillary.closure_{name}") * one for name in parts}
+    key = "tissue.capillary.closure_"
+    closing = {f"closure_{name}": value(f"{key}{name}.{kind}") * one for name in ("least", "weight")}
+    closing |= {f"closure_{name}": value(f"{key}{name}") * one for name in ("centre", "width")}
     still = (
         "filtration", "resistance_ratio", "glycocalyx", "closure_time", "reflection", "permeability", "plasma_flow",
         "recruitment",
     )  # fmt: skip
     capillaries = CapillaryBeds(**{name: one for name in still}, **closing)
     venous = jnp.asarray(pressures)[None, :]
-    # in a leg that hangs still arteries stand under as high a column as veins
-    column = jnp.maximum(venous - value("inflow.venular_pressure_lying"), 0.0)
+    # in a leg that hangs still arteries stand under as high a column as veins; a cuff raises veins alone
+    column = jnp.maximum(venous - value("inflow.venular_pressure_lying"), 0.0) * (0.0 if cuff else 1.0)
     return np.asarray(arteriolar_goal(beds, venous)[0][0]), np.asarray(closure_goal(capillaries, column, venous)[0])
 
 
@@ -318,21 +322,50 @@ def posture() -> Law:
         "filtration coefficient of the foot, erect over supine, 1", "mellander1964",
         float(beds_open(np.array([standing]))[1][0]) / base_open, 0.5 * sum(ends), ends=ends, at=standing,
     )  # fmt: skip
+    tilted, cuffed = np.array([lying + 50.0]), np.array([lying + 40.0])
+
+    def left_open(text: str, source: str, at: np.ndarray, measured: float, kind: str, cuff: bool = False) -> Measured:
+        before, after = (float(beds_open(p, kind, cuff)[1][0]) for p in (np.array([lying]), at))
+        return Measured(f"{text}, over that before, 1", source, after / before, measured, at=float(at[0]))
+
+    closes = [
+        left_open(
+            "flow in the subcutis of the calf, tilted by 50 degrees", "orthostasis1999", tilted, 0.20, "subcutis"
+        ),
+        left_open("flow in the muscle of the calf, tilted by 50 degrees", "orthostasis1999", tilted, 0.53, "muscle"),
+        left_open("flow in the skin of a foot, venous cuff of 40 mmHg", "hassan1988", cuffed, 0.37, "subcutis", True),
+        left_open(
+            "filtration of the calf, cuff of 40 mmHg in small steps", "congestion_steps", cuffed, 1.0, "muscle", True
+        ),
+        left_open(
+            "flow in muscle over passive, venous pressure of 40 mmHg", "henriksen1977", cuffed, 0.83, "muscle", True
+        ),
+        left_open(
+            "filtration of a limb, venous pressure of 40 mmHg", "denervated_filtration", cuffed, 0.66, "muscle", True
+        ),
+    ]
     pressures = np.linspace(0.0, 110.0, 221)
-    conductance, opened = beds_open(pressures)
+    conductance, _ = beds_open(pressures)
     drawing, (left, right) = canvas(columns=2)
     left.plot(pressures, conductance / base_flow, color=LAW, label="the law of arterioles")
     dots(left, flows[:4], DATA, "subcutis (skagen1983, henriksen1976)")
     dots(left, flows[4:], OTHER, "skin, standing (leg_vasoconstriction)")
     left.set_ylabel("flow over that lying")
-    right.plot(pressures, opened / base_open, color=LAW, label="the law of capillaries")
-    dots(right, [filters], DATA, "erect over supine (mellander1964)")
+    curves = (
+        ("skin, hanging", "subcutis", False, "-"), ("skin, cuff", "subcutis", True, ":"),
+        ("muscle, hanging", "muscle", False, "--"), ("muscle, cuff", "muscle", True, "-."),
+    )  # fmt: skip
+    for label, kind, cuff, line in curves:
+        shares = beds_open(pressures, kind, cuff)[1]
+        right.plot(pressures, shares / np.interp(lying, pressures, shares), line, color=LAW, label=label)
+    dots(right, [filters], DATA, "foot, erect over supine (mellander1964)")
+    dots(right, closes, OTHER, "calf and foot (table)")
     right.set_ylabel("filtration coefficient over that lying")
-    for axis in (left, right):
+    for axis, top in ((left, 1.1), (right, 1.6)):
         axis.set_xlabel("local venous pressure, mmHg")
-        axis.set_ylim(0.0, 1.1)
+        axis.set_ylim(0.0, top)
         axis.legend(fontsize=7.5)
-    return Law(drawing, [*flows, filters])
+    return Law(drawing, [*flows, filters, *closes])
 
 
 LAWS: Mapping[str, Callable[[], Law]] = {

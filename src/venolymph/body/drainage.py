@@ -524,6 +524,12 @@ class _Maker:
     def _same(self, key: str, count: int, factor: float = 1.0) -> tuple[list[float], tuple[str, ...]]:
         return [self.value(key) * factor] * count, (key,)
 
+    def _by_kind(self, key: str, times: Sequence[float] | None = None) -> tuple[list[float], tuple[str, ...]]:
+        """A figure of skin and subcutis, or of muscle, for each compartment, where asked for times its volume, mL."""
+        values = [self.value(f"{key}.{c.tissue}") for c in self.compartments]
+        factors = times or [1.0] * len(values)
+        return [x * y for x, y in zip(values, factors, strict=True)], (f"{key}.subcutis", f"{key}.{MUSCLE}")
+
     def _parameters(self, stretches: list[_Stretch], conductance: list[float], rings: int) -> Parameters:
         weight = self.value("lymph.lymph.density") * self.value("blood.gravity")
         spreads = ("tissue.depot.spread", "tissue.depot.spread_small", "tissue.depot.spread")
@@ -565,23 +571,17 @@ class _Maker:
         return self.rows(
             CapillaryBeds,
             "beds",
-            filtration=(
-                [self.value(f"{k}filtration.{c.tissue}") * c.volume for c in self.compartments],
-                (k + "filtration.subcutis", k + "filtration.muscle"),
-            ),
+            filtration=self._by_kind(k + "filtration", volumes),
             resistance_ratio=self._same(k + "resistance_ratio", n),
             glycocalyx=self._same(k + "glycocalyx", n),
-            closure_least=self._same(k + "closure_least", n),
-            closure_weight=self._same(k + "closure_weight", n),
+            closure_least=self._by_kind(k + "closure_least"),
+            closure_weight=self._by_kind(k + "closure_weight"),
             closure_centre=self._same(k + "closure_centre", n),
             closure_width=self._same(k + "closure_width", n),
             closure_time=self._same(k + "closure_time", n),
             reflection=([[self.value(key)] * n for key in walls], tuple(walls)),
             permeability=([[self.value(key) * v for v in volumes] for key in keys], tuple(keys)),
-            plasma_flow=(
-                [self.value(f"{k}plasma_flow.{c.tissue}") * c.volume for c in self.compartments],
-                (k + "plasma_flow.subcutis", k + "plasma_flow.muscle"),
-            ),
+            plasma_flow=self._by_kind(k + "plasma_flow", volumes),
             recruitment=self._same(k + "recruitment", n),
         )
 
@@ -608,37 +608,51 @@ class _Maker:
         small, more = self.value("tissue.available.small"), self.value("tissue.available.swelling")
         available = ("tissue.available.subcutis", "tissue.available.muscle", "tissue.available.small")
 
-        def limit(name: str) -> tuple[list[float], tuple[str, ...]]:
+        def tight(c: Compartment) -> bool:
+            """Foot and ankle, whose skin and whose muscle are bound tighter than those of the rest of the leg."""
+            return c.region in ("foot", "ankle")
+
+        def limit(name: str, at_foot: str) -> tuple[list[float], tuple[str, ...]]:
             """What holds it at last: skin, or a muscle's fascia."""
-            keys = (p + "taut_" + name, p + "fascia_" + name)
+            keys = (p + "taut_" + name, p + "fascia_" + name, p + "fascia_" + at_foot)
+            return [self.value(keys[(c.tissue == MUSCLE) * (1 + tight(c))]) for c in self.compartments], keys
+
+        def slope(name: str) -> tuple[list[float], tuple[str, ...]]:
+            """How stiff it is while it is not oedematous."""
+            keys = (p + name, p + "muscle_slope")
             return [self.value(keys[c.tissue == MUSCLE]) for c in self.compartments], keys
+
+        def gain(name: str) -> list[float]:
+            """Of an arm that relaxes; muscle has none to speak of."""
+            shares = (1.0, self.value(r + "muscle"))
+            return [self.value(r + name) * shares[c.tissue == MUSCLE] for c in self.compartments]
 
         def knee(name: str) -> tuple[list[float], tuple[str, ...]]:
             """Where pressure rises less: skin of foot and ankle is tight, and gives way later."""
             keys = (p + name, p + "foot_knee")
             later = self.value(keys[0]) + self.value(keys[1]) - self.value(p + "middle_knee")
-            tight = [c.region in ("foot", "ankle") and c.tissue != MUSCLE for c in self.compartments]
-            return [later if foot else self.value(keys[0]) for foot in tight], keys
+            foot = [tight(c) and c.tissue != MUSCLE for c in self.compartments]
+            return [later if late else self.value(keys[0]) for late in foot], keys
 
         return self.rows(
             Interstitium,
             "tissue",
             volume=(fluid, shares),
             pressure=self._same(p + "rest", n),
-            stiff_slope=self._same(p + "stiff_slope", n),
-            middle_slope=self._same(p + "middle_slope", n),
+            stiff_slope=slope("stiff_slope"),
+            middle_slope=slope("middle_slope"),
             flat_slope=self._same(p + "flat_slope", n),
-            taut_slope=limit("slope"),
+            taut_slope=limit("slope", "foot_slope"),
             middle_knee=knee("middle_knee"),
             flat_knee=knee("flat_knee"),
-            taut_knee=limit("knee"),
+            taut_knee=limit("knee", "knee"),
             bend=self._same(p + "bend", n),
             taut_bend=self._same(p + "taut_bend", n),
             borne=([1.0 if c.tissue == MUSCLE else self.value(p + "borne") for c in self.compartments], (p + "borne",)),
             borne_swelling=self._same(p + "borne_swelling", n),
             relaxation_gain=(
-                [[self.value(r + "fast_gain")] * n, [self.value(r + "slow_gain")] * n],
-                (r + "fast_gain", r + "slow_gain"),
+                [gain("fast_gain"), gain("slow_gain")],
+                (r + "fast_gain", r + "slow_gain", r + "muscle"),
             ),
             relaxation_time=(
                 [[self.value(r + "fast_time")] * n, [self.value(r + "slow_time")] * n],

@@ -32,6 +32,10 @@ vasoconstriction; Mellander, Oeberg and Odelram 1964). It tends to
 
     phi_0 + (1 - phi_0) / (1 + exp((S - S_half) / width))    S = w_a (P_a - P_a,heart) + (1 - w_a) (P_v - P_pressed)
 
+Those figures are of skin. In muscle w_a is 1, since a cuff that dams a lying calf shuts nothing that counts, and a
+column leaves half of it open. What ends the filtration of muscle that hangs is its fascia, which it fills (Wells,
+Youmans and Miller 1938; see `interstitium`).
+
 A muscle at work opens more capillaries than it has open at rest: K and PS grow with its blood flow, by a share of its
 rise (Vascular recruitment in forearm muscles during exercise, Clin Physiol 1983;3:445), which a phi above 1 stands for.
 
