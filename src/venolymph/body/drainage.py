@@ -271,6 +271,11 @@ class _Stretch:
     length: float
 
 
+def _tight(compartment: Compartment) -> bool:
+    """Whether it lies in foot or ankle, whose skin and muscle are bound tighter than those of the rest of the leg."""
+    return compartment.region in ("foot", "ankle")
+
+
 class _Maker:
     def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure], seed: int = 0) -> None:
         self.person, self.disease, self.all, self.seed = person, disease, figures, seed
@@ -574,7 +579,7 @@ class _Maker:
             filtration=self._by_kind(k + "filtration", volumes),
             resistance_ratio=self._same(k + "resistance_ratio", n),
             glycocalyx=self._same(k + "glycocalyx", n),
-            closure_least=self._by_kind(k + "closure_least"),
+            closure_least=self._closure_least(k + "closure_least"),
             closure_weight=self._by_kind(k + "closure_weight"),
             closure_centre=self._same(k + "closure_centre", n),
             closure_width=self._same(k + "closure_width", n),
@@ -584,6 +589,12 @@ class _Maker:
             plasma_flow=self._by_kind(k + "plasma_flow", volumes),
             recruitment=self._same(k + "recruitment", n),
         )
+
+    def _closure_least(self, key: str) -> tuple[list[float], tuple[str, ...]]:
+        """What stays open of each bed; a foot was measured as a whole, so its muscle closes as its skin does."""
+        keys = (f"{key}.subcutis", f"{key}.{MUSCLE}")
+        apart = [c.tissue == MUSCLE and not _tight(c) for c in self.compartments]
+        return [self.value(keys[muscle]) for muscle in apart], keys
 
     def _plasma(self) -> Plasma:
         def cubic(kind: str) -> tuple[list[float], tuple[str, ...]]:
@@ -608,14 +619,10 @@ class _Maker:
         small, more = self.value("tissue.available.small"), self.value("tissue.available.swelling")
         available = ("tissue.available.subcutis", "tissue.available.muscle", "tissue.available.small")
 
-        def tight(c: Compartment) -> bool:
-            """Foot and ankle, whose skin and whose muscle are bound tighter than those of the rest of the leg."""
-            return c.region in ("foot", "ankle")
-
         def limit(name: str, at_foot: str) -> tuple[list[float], tuple[str, ...]]:
             """What holds it at last: skin, or a muscle's fascia."""
             keys = (p + "taut_" + name, p + "fascia_" + name, p + "fascia_" + at_foot)
-            return [self.value(keys[(c.tissue == MUSCLE) * (1 + tight(c))]) for c in self.compartments], keys
+            return [self.value(keys[(c.tissue == MUSCLE) * (1 + _tight(c))]) for c in self.compartments], keys
 
         def slope(name: str) -> tuple[list[float], tuple[str, ...]]:
             """How stiff it is while it is not oedematous."""
@@ -631,7 +638,7 @@ class _Maker:
             """Where pressure rises less: skin of foot and ankle is tight, and gives way later."""
             keys = (p + name, p + "foot_knee")
             later = self.value(keys[0]) + self.value(keys[1]) - self.value(p + "middle_knee")
-            foot = [tight(c) and c.tissue != MUSCLE for c in self.compartments]
+            foot = [_tight(c) and c.tissue != MUSCLE for c in self.compartments]
             return [later if late else self.value(keys[0]) for late in foot], keys
 
         return self.rows(
