@@ -26,7 +26,7 @@ def _figure(key: str) -> float:
     return figures.load()[f"massage.{key}"].internal
 
 
-class Kind(Entry):
+class StrokeKind(Entry):
     """A kind of stroke; see the top of `strokes.toml`."""
 
     name: str
@@ -104,10 +104,10 @@ def _data(name: str) -> dict[str, Any]:
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, StrokeKind]:
     """Kinds of stroke by name."""
     found = {
-        name: check(Kind, {**entry, "name": name}, Source("strokes.toml"))
+        name: check(StrokeKind, {**entry, "name": name}, Source("strokes.toml"))
         for name, entry in _data("strokes.toml").items()
     }
     return MappingProxyType(found)
@@ -123,7 +123,7 @@ def places() -> Mapping[str, Place]:
     return MappingProxyType(found)
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> StrokeKind:
     """A kind of stroke.
 
     Raises:

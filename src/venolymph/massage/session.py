@@ -25,7 +25,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from venolymph import documents, figures
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
-from venolymph.massage.catalogue import Kind, kind, place, places
+from venolymph.massage.catalogue import StrokeKind, kind, place, places
 from venolymph.regimen.schema import Breathe, Lie, OneStep, Posture, Rest, Sit, Step
 from venolymph.units import ANGLE, DURATION, PRESSURE, SHARE, Quantity, refusal, show
 
@@ -156,7 +156,7 @@ class Strokes(Step):
         return self
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> StrokeKind:
         """The kind of stroke."""
         return kind(self.stroke)
 

@@ -77,7 +77,7 @@ from venolymph.regimen.schema import (
 )
 
 if TYPE_CHECKING:
-    from venolymph.massage.hands import Touch
+    from venolymph.massage.hands import HandPlacement
     from venolymph.massage.session import Session
     from venolymph.network.parameters import Drive
 
@@ -159,7 +159,7 @@ class Phase:
         drive: what it does to the network; every leaf float64, batch of one.
         period: of gait or tiptoes, s; None without.
         marks: what instruments look for; see the top of this module.
-        touches: what hands do, spot after spot, all for the same time; empty without massage.
+        hand_placements: what hands do, spot after spot, all for the same time; empty without massage.
     """
 
     label: str
@@ -170,7 +170,7 @@ class Phase:
     drive: Drive
     period: float | None = None
     marks: Mapping[str, Any] = field(default_factory=dict)
-    touches: tuple[Touch, ...] = ()
+    hand_placements: tuple[HandPlacement, ...] = ()
 
 
 def phases(regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> list[Phase]:
@@ -457,7 +457,7 @@ class _Making:
         after: _State | None = None,
         pulses: _Pulses | None = None,
         period: float | None = None,
-        touches: tuple[Touch, ...] = (),
+        hand_placements: tuple[HandPlacement, ...] = (),
         **marks: Any,
     ) -> None:
         """Add a phase in which the state moves to `after`, over all of it."""
@@ -474,7 +474,7 @@ class _Making:
             said["injected"], self.injected = self.injected, []
         said |= {key.replace("_", " "): value for key, value in marks.items() if value is not None}
         sample = max(step, min(sample, duration))
-        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said, touches))
+        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said, hand_placements))
         self.state = after
 
     def _drive(self, before: _State, after: _State, duration: float, pulses: _Pulses | None) -> Drive:
@@ -899,7 +899,7 @@ class _Making:
 
     def _massage(self, session: Session) -> None:
         """A session: lie down as it says, then one phase for each step of it."""
-        from venolymph.massage.hands import touches
+        from venolymph.massage.hands import hand_placements
         from venolymph.massage.session import Pause, Strokes
         from venolymph.massage.table import as_authors
         from venolymph.massage.timing import strokes_of
@@ -910,13 +910,13 @@ class _Making:
         for number, step in enumerate(session.course):
             marks: dict[str, Any] = {"manoeuvre": "massage", "session step": number}
             if isinstance(step, Strokes):
-                spots = touches(strokes_of(step, number), step.lasts)
+                spots = hand_placements(strokes_of(step, number), step.lasts)
                 label = f"massage: {step.stroke}, {', '.join(step.where)}"
                 for same in _alike(spots):
                     duration = sum(spot.duration for spot in same)
                     self._add(
                         label, "massage", duration, STROKE_STEP, STROKE_SAMPLE,
-                        period=same[0].period, touches=same, **marks,
+                        period=same[0].period, hand_placements=same, **marks,
                     )  # fmt: skip
                 self.recent = AFTER_SLEEVE
             elif isinstance(step, Pause):
@@ -925,9 +925,9 @@ class _Making:
                 self._breathe(step)
 
 
-def _alike(spots: Sequence[Touch]) -> list[tuple[Touch, ...]]:
+def _alike(spots: Sequence[HandPlacement]) -> list[tuple[HandPlacement, ...]]:
     """Spots in a row that the hand stays at for the same time."""
-    found: list[list[Touch]] = []
+    found: list[list[HandPlacement]] = []
     for spot in spots:
         if found and abs(found[-1][-1].duration - spot.duration) < 1e-6:
             found[-1].append(spot)

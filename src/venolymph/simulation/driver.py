@@ -16,7 +16,7 @@ from jax.core import Tracer
 
 from venolymph.body import Body, Person, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
-from venolymph.massage.hands import Touch as Strokes
+from venolymph.massage.hands import HandPlacement
 from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
 from venolymph.network.drainage_parts import TISSUE_FAILED
@@ -330,7 +330,7 @@ def _walk(
         phase, drive = plans[0][number], drives[number]
         if tissue is not None and around is not None and "injected" in phase.marks:
             around = injected(tissue, around, phase.marks["injected"])
-        turns = phase.touches or (None,)
+        turns = phase.hand_placements or (None,)
         steps = _steps(phase, differentiable)
         tell = None if progress is None else partial(_told, progress, works, number, plans[0])
         worn = any(np.any(plan[number].drive.elastance) for plan in plans)
@@ -374,14 +374,14 @@ def _walk(
 
 def _steps(phase: Phase, differentiable: Differentiable) -> Grid:
     """Steps and samples of one turn of a phase (of one spot, where hands are at work)."""
-    turns = len(phase.touches) or 1
+    turns = len(phase.hand_placements) or 1
     return grid(phase.duration / turns, phase.step, phase.sample, DIFFERENTIABLE_STRIDE if differentiable else None)
 
 
 def _work(phase: Phase, differentiable: Differentiable, tissue: bool) -> float:
     """About how much there is to compute in a phase, in steps of veins."""
     steps = _steps(phase, differentiable)
-    turns = len(phase.touches) or 1
+    turns = len(phase.hand_placements) or 1
     return turns * steps.samples * steps.stride + (STEPS_OF_LYMPH * phase.duration if tissue else 0.0)
 
 
@@ -454,7 +454,7 @@ class _Work:
     parameters: Parameters
     drive: Drive
     steps: Grid
-    turns: Sequence[Strokes | None] = (None,)
+    turns: Sequence[HandPlacement | None] = (None,)
     skin: Mapping[str, float | None] | None = None
     differentiable: Differentiable = False
     worn: bool = False

@@ -31,8 +31,7 @@ from venolymph.body import Body
 from venolymph.body.coupling import TRUNKS, Coupling, coupling
 from venolymph.body.drainage import LegDrainage, leg_drainage
 from venolymph.figures import Figure, load
-from venolymph.massage.hands import Felt, edge, felt
-from venolymph.massage.hands import Touch as Strokes
+from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
 from venolymph.network import drainage, interstitium, parameters
 from venolymph.network.drainage import DrainageTopology, Interval, Placed
 from venolymph.network.parameters import Drive, Touch, stack
@@ -190,7 +189,7 @@ class Tissue:
         figures = None if self.figures is None else self.figures[one]
         return Tissue(self.legs[one], alone[0], alone[1], self.layout, self.targets[one], self.reference, figures)
 
-    def hands(self, strokes: Strokes, begin: float) -> tuple[Hand, dict[str, Array]]:
+    def hands(self, strokes: HandPlacement, begin: float) -> tuple[Hand, dict[str, Array]]:
         """What a hand does in one spot: to tissue and lymph, and (fields of `Touch`) to vein cells.
 
         Args:
@@ -199,8 +198,13 @@ class Tissue:
         """
         key = replace(strokes.stroke, start=0.0, step=0)
         if key not in self._felt:
-            rows = [[felt(key, getattr(one, part), leg.parts) for one, leg in zip(self.targets, self.legs, strict=True)]
-                    for part in ("cells", "compartments", "initials", "vessels")]  # fmt: skip
+            rows = [
+                [
+                    hand_load(key, getattr(met, part), leg.parts)
+                    for met, leg in zip(self.targets, self.legs, strict=True)
+                ]
+                for part in ("cells", "compartments", "initials", "vessels")
+            ]
             self._felt[key] = [_joined(members) for members in rows]
         cells, compartments, initials, vessels = self._felt[key]
         period, rise = strokes.period, edge(key)
@@ -210,7 +214,7 @@ class Tissue:
         def one(value: float) -> Any:
             return np.full((1, batch), value)
 
-        def beat(on: Felt) -> Beat:
+        def beat(on: HandLoad) -> Beat:
             edges = np.full(on.pressure.shape, rise / period)
             rows: Any = on.pressure, on.onset / period, edges, on.hold / period, edges
             return Beat(*rows)
@@ -232,8 +236,8 @@ class Tissue:
         }  # fmt: skip
 
 
-def _joined(members: Sequence[Felt]) -> Felt:
-    return Felt(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(Felt)))
+def _joined(members: Sequence[HandLoad]) -> HandLoad:
+    return HandLoad(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(HandLoad)))
 
 
 def tissue_of(

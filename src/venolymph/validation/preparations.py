@@ -123,7 +123,7 @@ def massaged(members: int = MEMBERS) -> Compared:
     regimen = load_regimen({"kind": "regimen", "version": 1, "regimen": "massage", "steps": [MASSAGE]})
     around, start = paw.rested, 0.0
     for phase in phases(regimen, paw.body, previous=paw.drive):
-        for strokes in phase.touches:
+        for strokes in phase.hand_placements:
             hand, _ = paw.tissue.hands(strokes, start)
             span = (start, start + strokes.duration)
             pressure = jnp.asarray(paw.pressure)
