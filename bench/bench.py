@@ -343,7 +343,7 @@ class _network:  # noqa: N801 (reads as a function)
         self.topology, self.drive = run.topology, laid(walking.drive)
         self.stride, self.samples = 10, 32 if batch <= 64 else 8
         self.advance = integrate.advance
-        self.leg_cells = sum(len(s.cells) for s in run.body.segments.values() if s.leg == run.body.asked)
+        self.leg_cells = sum(len(s.cells) for s in run.body.segments.values() if s.leg == run.body.index_side)
 
     def arguments(self, stride: int) -> tuple:
         import jax.numpy as jnp

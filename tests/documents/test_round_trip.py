@@ -137,7 +137,7 @@ def test_packaged_regimens(name: str) -> None:
 def test_what_a_person_says() -> None:
     person = load_person("mild-varicose")
     assert (person.height, person.mass, person.age) == (168.0, 71.0, 52.0)
-    assert person.asked == "left"
+    assert person.index_side == "left"
     assert person.leg.clinical_class == 2
     assert not person.leg.healthy
     assert person.other_leg.healthy
@@ -147,9 +147,9 @@ def test_what_a_person_says() -> None:
     thigh = next(vein for vein in person.leg.veins if vein.at == "great saphenous, thigh")
     assert thigh.diameter_standing == pytest.approx(0.59)
     assert thigh.segments == ("great saphenous, thigh",)
-    assert person.asking("right").leg.healthy
+    assert person.with_index_side("right").leg.healthy
     assert load_person("healthy").height == 175.0
-    assert load_person("small-saphenous").asked == "right"
+    assert load_person("small-saphenous").index_side == "right"
 
 
 def test_post_thrombotic_says_what_is_left() -> None:

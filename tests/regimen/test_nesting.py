@@ -145,7 +145,7 @@ def test_a_bandage_presses_harder_while_the_calf_works(body: Any) -> None:
 
 
 def test_a_garment_on_a_leg_of_lumps_is_refused(body: Any) -> None:
-    other = "right" if body.person.asked == "left" else "left"
+    other = "right" if body.person.index_side == "left" else "left"
     with pytest.raises(SimulationError, match="few lumps"):
         phases(regimen(STAND, {"wear": {"garment": "stocking", "class": "RAL I", "on": other}}), body)
 

@@ -13,7 +13,7 @@ import pytest
 
 import venolymph as vl
 from venolymph.body import leg_body, load_person
-from venolymph.body.coupling import coupling
+from venolymph.body.contacts import contact_map
 from venolymph.body.drainage import girths, leg_drainage
 from venolymph.errors import RunError, SimulationError
 from venolymph.figures import load
@@ -178,8 +178,8 @@ def test_folders_hold_it_and_go_on_with_it(run: Any, tmp_path: Path, monkeypatch
 
 def test_a_regimen_says_which_leg_it_is_about() -> None:
     document = {"kind": "regimen", "version": 1, "body": "leg.right", "steps": [{"lie": {"for": "5 s"}}]}
-    assert simulate("mild-varicose", document).body.asked == "right"
-    assert simulate("mild-varicose", [{"lie": {"for": "5 s"}}]).body.asked == "left"
+    assert simulate("mild-varicose", document).body.index_side == "right"
+    assert simulate("mild-varicose", [{"lie": {"for": "5 s"}}]).body.index_side == "left"
 
 
 def test_tissue_is_not_differentiated_in_reverse() -> None:
@@ -211,7 +211,7 @@ def test_a_muscle_at_work_presses_the_fluid_among_its_capillaries() -> None:
 def test_blood_flow_of_a_bed_follows_the_veins_that_it_drains_into() -> None:
     body = leg_body(load_person("healthy"))
     leg, beds = leg_drainage(body.person), body.topology.beds
-    met = coupling(body, leg)
+    met = contact_map(body, leg)
     recruits = met.exercises
     np.testing.assert_allclose(met.fed.sum(axis=1), 1.0)
     muscle = np.array([c.tissue == "muscle" for c in leg.compartments])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Change:
+class VeinChange:
     """What a document says about one segment or perforator, later entries on top of earlier ones.
 
     Attributes:
@@ -40,10 +40,10 @@ class Change:
         self.added = self.added or vein.add is not None
 
 
-def changes_of(leg: Leg) -> dict[str, Change]:
+def changes_of(leg: Leg) -> dict[str, VeinChange]:
     """What a leg's document says, by segment and perforator."""
-    changes: dict[str, Change] = {}
+    changes: dict[str, VeinChange] = {}
     for vein in leg.veins:
         for name in vein.segments:
-            changes.setdefault(name, Change()).apply(vein)
+            changes.setdefault(name, VeinChange()).apply(vein)
     return changes

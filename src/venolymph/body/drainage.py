@@ -188,7 +188,7 @@ def leg_drainage(
     figures: Mapping[str, Figure] | None = None,
     seed: int = 0,
 ) -> LegDrainage:
-    """The drainage of a person's leg: of the leg asked about, as its document says (`lymph`).
+    """The drainage of a person's leg: of the index leg, as its document says (`lymph`).
 
     Args:
         person: the person. What is given besides is used in place of what the document says.
@@ -226,7 +226,7 @@ def leg_drainage(
             raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
     swelling = chosen(None, said.swelling, 1.0)
     disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes), swelling)
-    return _Maker(person, disease, figures or load(), seed).drainage()
+    return _LymphBuilder(person, disease, figures or load(), seed).drainage()
 
 
 def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[str, tuple[float, float]]:
@@ -240,7 +240,7 @@ def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[
         for each part its girth g, cm: an adult's, scaled as the volume over the length L; and how much that grows with
         what the part holds, cm/mL: 2 pi / (g L) for a round limb.
     """
-    maker = _Maker(person, _Disease(), figures or load())
+    maker = _LymphBuilder(person, _Disease(), figures or load())
     found = {}
     for part in maker.regions:
         length = maker.end(part, "upper_end") - maker.end(part, "lower_end")
@@ -276,7 +276,7 @@ def _tight(compartment: Compartment) -> bool:
     return compartment.region in ("foot", "ankle")
 
 
-class _Maker:
+class _LymphBuilder:
     def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure], seed: int = 0) -> None:
         self.person, self.disease, self.all, self.seed = person, disease, figures, seed
         self.used: dict[str, Figure] = {}

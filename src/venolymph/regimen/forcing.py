@@ -360,7 +360,7 @@ class _Making:
 
     def _shell(self, part: str, side: str | None) -> int:
         """Number of the surrounding that a garment on a part of a leg presses with."""
-        asked = side is None or side == self.body.person.asked
+        asked = side is None or side == self.body.person.index_side
         name = WORN[part] if asked else OTHER_LEG + WORN[part]
         if name not in self.topology.surroundings:
             raise SimulationError(

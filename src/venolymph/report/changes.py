@@ -189,7 +189,7 @@ def gate_outcome(run: Any, member: int) -> str:
     except VenolymphError as error:
         reason = f" It was simulated for this recorded reason: {run.override}" if run.override else ""
         return f"Would be refused: {error.message}.{reason}"
-    side = run.regimen.side or person.asked
+    side = run.regimen.side or person.index_side
     leg = getattr(person.legs, side)
     symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
     answers = getattr(run, "answers", None)

@@ -58,6 +58,6 @@ def legs(
     Returns:
         Bodies, the legs of a person next to each other, and their tissue and lymph.
     """
-    asked = people if regimen.side is None else [person.asking(regimen.side) for person in people]
-    bodies = [body for body in map(leg_body, asked) for _ in figures]
+    chosen = people if regimen.side is None else [person.with_index_side(regimen.side) for person in people]
+    bodies = [body for body in map(leg_body, chosen) for _ in figures]
     return bodies, tissue_of(bodies, figures=[*figures] * len(people))

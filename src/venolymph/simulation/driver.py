@@ -123,7 +123,7 @@ def simulate(
         out: folder to write the run to, phase by phase.
         progress: told how far the run is (simulated seconds, simulated seconds in all, what is done); True shows it on
             standard error, with the time left.
-        legs: `one` (the leg asked about in full, the other lumped) or `both`.
+        legs: `one` (the index leg in full, the other lumped) or `both`.
         research_override: recorded reason for running what would be refused.
         answers: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have to
             allow the treatment today, as they would a plan, and are kept with the run; without them the person's
@@ -134,7 +134,7 @@ def simulate(
         forcing: changes what the regimen prescribes: called with the number of each phase and its `Drive`, members
             along the last axis, and gives the `Drive` to use; may be traced by JAX (gradients for the pressure of a
             muscle or a cuff).
-        tissue: whether tissue fluid and lymph of the leg asked about are simulated beside its veins. Where not said,
+        tissue: whether tissue fluid and lymph of the index leg are simulated beside its veins. Where not said,
             they are if the regimen holds massage, a tracer or something worn, or lasts half an hour, which is when
             they matter.
             A `Tissue` (`vl.tissue_of`) is used as it is.
@@ -156,7 +156,7 @@ def simulate(
         raise SimulationError("nobody to simulate", hint="give at least one person")
     document = load_regimen(regimen)
     given = None if answers is None else load_answers(answers)
-    who = [entry if isinstance(entry, Body) else _asked(entry, document) for entry in people]
+    who = [entry if isinstance(entry, Body) else _with_index_leg(entry, document) for entry in people]
     _allowed([one.person if isinstance(one, Body) else one for one in who], document, research_override, given)
     bodies = [one if isinstance(one, Body) else leg_body(one, legs=legs) for one in who]
     plans = [phases(document, body) for body in bodies]
@@ -181,10 +181,10 @@ def simulate(
         )  # fmt: skip
 
 
-def _asked(entry: Any, regimen: Regimen) -> Person:
-    """A person's document, asked about the leg that the regimen is about, if it says which."""
+def _with_index_leg(entry: Any, regimen: Regimen) -> Person:
+    """A person's document, with the leg that the regimen is about, if it says which, as the index leg."""
     person = load_person(entry)
-    return person if regimen.side is None else person.asking(regimen.side)
+    return person if regimen.side is None else person.with_index_side(regimen.side)
 
 
 def _allowed(people: Sequence[Person], regimen: Regimen, override: str | None, answers: Answers | None) -> None:
@@ -192,10 +192,10 @@ def _allowed(people: Sequence[Person], regimen: Regimen, override: str | None, a
     gate stops.
     """
     for person in people:
-        if regimen.side not in (None, person.asked):
+        if regimen.side not in (None, person.index_side):
             raise SimulationError(
-                f"the regimen is done on the {regimen.side} leg, the body is that of the {person.asked} one",
-                hint=f"make it by leg_body(person.asking({regimen.side!r}))",
+                f"the regimen is done on the {regimen.side} leg, the body is that of the {person.index_side} one",
+                hint=f"make it by leg_body(person.with_index_side({regimen.side!r}))",
                 place=person.label,
             )
         gate(person, regimen, override, answers=answers)

@@ -28,7 +28,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from venolymph.body import Body
-from venolymph.body.coupling import TRUNKS, Coupling, coupling
+from venolymph.body.contacts import TRUNKS, ContactMap, contact_map
 from venolymph.body.drainage import LegDrainage, leg_drainage
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
@@ -52,7 +52,7 @@ POOLED = 20.0
 
 
 class Meeting(eqx.Module):
-    """How veins, tissue and lymph meet, members side by side; see `body.coupling.Coupling` and `LegDrainage`."""
+    """How veins, tissue and lymph meet, members side by side; see `body.contacts.ContactMap` and `LegDrainage`."""
 
     drains: Float[Array, "beds cells batch"]
     fed: Float[Array, "beds veins_beds batch"]
@@ -146,7 +146,7 @@ class Tissue:
     parameters: drainage.Parameters
     meeting: Meeting
     layout: Layout
-    targets: Sequence[Coupling]
+    targets: Sequence[ContactMap]
     reference: float
     figures: Sequence[Mapping[str, Figure]] | None = None
 
@@ -245,7 +245,7 @@ def tissue_of(
     own: drainage.Parameters | None = None,
     figures: Sequence[Mapping[str, Figure]] | None = None,
 ) -> Tissue:
-    """Tissue and lymph of the legs asked about.
+    """Tissue and lymph of the index legs.
 
     Args:
         bodies: the veins of each member.
@@ -254,7 +254,7 @@ def tissue_of(
     """
     used = figures or [load()] * len(bodies)
     legs = [leg_drainage(body.person, figures=given) for body, given in zip(bodies, used, strict=True)]
-    met = [coupling(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
+    met = [contact_map(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
     rows: dict[str, Any] = {}
     for field in fields(Meeting):
         source = met if hasattr(met[0], field.name) else legs

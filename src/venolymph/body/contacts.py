@@ -25,7 +25,7 @@ from venolymph.massage.hands import SIDES, Targets
 ABDOMEN = "abdomen"
 TRUNKS = ("iliac trunk", "lumbar trunk", "thoracic duct")
 DEEP = "deep, "
-BESIDE = {
+VEIN_OF_NODE = {
     "popliteal": "popliteal",
     "inferior inguinal": "common femoral",
     "lateral inguinal": "common femoral",
@@ -44,7 +44,7 @@ MUSCLES = {
 
 
 @dataclass(frozen=True)
-class Coupling:
+class ContactMap:
     """How the two networks of a leg meet.
 
     Attributes:
@@ -89,18 +89,18 @@ class Coupling:
     vessels: Targets
 
 
-def coupling(body: Body, drainage: LegDrainage, figures: Mapping[str, Figure] | None = None) -> Coupling:
+def contact_map(body: Body, drainage: LegDrainage, figures: Mapping[str, Figure] | None = None) -> ContactMap:
     """How a person's veins meet that person's tissue and lymph.
 
     Args:
         body: the veins.
-        drainage: tissue and lymph of the leg asked about.
+        drainage: tissue and lymph of the index leg.
         figures: in place of the packaged ones.
     """
-    return _Meeting(body, drainage, figures or load()).coupling()
+    return _ContactBuilder(body, drainage, figures or load()).contact_map()
 
 
-class _Meeting:
+class _ContactBuilder:
     def __init__(self, body: Body, drainage: LegDrainage, figures: Mapping[str, Figure]) -> None:
         self.body, self.drainage = body, drainage
         self.figures = figures
@@ -110,13 +110,13 @@ class _Meeting:
     def value(self, key: str) -> float:
         return self.figures[key].internal
 
-    def coupling(self) -> Coupling:
+    def contact_map(self) -> ContactMap:
         topology = self.drainage.topology
         worn, worn_vessels = self._worn()
         works, works_vessels = self._works()
         strain = self.value("lymph.movement.strain")
         moved = [0.0 if patch.territory.startswith(DEEP) else strain for patch in self.drainage.patches]
-        return Coupling(
+        return ContactMap(
             drains=self._drains(),
             fed=self._fed(),
             exercises=self._exercises(),
@@ -140,9 +140,9 @@ class _Meeting:
     # -------------------------------------------------------------- blood
 
     def _own(self) -> Iterator[tuple[Segment, int, float]]:
-        """Cells of the leg asked about, with their segment and height."""
+        """Cells of the index leg, with their segment and height."""
         for segment in self.body.segments.values():
-            if segment.leg == self.body.asked:
+            if segment.leg == self.body.index_side:
                 for cell, height in zip(segment.cells, segment.heights, strict=True):
                     yield segment, cell, height
 
@@ -185,8 +185,8 @@ class _Meeting:
     def _returns(self) -> np.ndarray:
         found = np.zeros((len(self.drainage.nodes), self.body.topology.n_cells))
         for row, name in enumerate(self.drainage.nodes):
-            if name in BESIDE:
-                cells = self.body.segments[BESIDE[name]].cells
+            if name in VEIN_OF_NODE:
+                cells = self.body.segments[VEIN_OF_NODE[name]].cells
                 found[row, cells[len(cells) // 2]] = 1.0
         return found
 
