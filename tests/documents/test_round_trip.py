@@ -19,9 +19,9 @@ from venolymph.body.person import Person, load_person, packaged_people, person_s
 from venolymph.errors import DocumentError, UnitError
 from venolymph.regimen import (
     Lie,
-    Measure,
     Regimen,
     Stand,
+    TakeReadings,
     Tiptoes,
     Walk,
     load_regimen,
@@ -171,7 +171,7 @@ def test_what_is_not_used_yet_is_said() -> None:
 
 
 def test_objects_in_python() -> None:
-    regimen = Regimen([Stand(for_="10 min"), Walk(speed="3 km/h", for_="1 min"), Measure(["VFI"])], regimen="mine")
+    regimen = Regimen([Stand(for_="10 min"), Walk(speed="3 km/h", for_="1 min"), TakeReadings(["VFI"])], regimen="mine")
     document = """
 kind: regimen
 version: 1

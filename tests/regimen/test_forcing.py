@@ -19,11 +19,11 @@ from venolymph.network.integrate import BREATH
 from venolymph.regimen import (
     Breathe,
     Cuff,
+    Jog,
     Lie,
     Raise,
     Regimen,
     Rest,
-    Run,
     Sit,
     Skin,
     Stand,
@@ -132,7 +132,7 @@ STANDING = st.one_of(
     st.builds(Tiptoes, count=st.integers(1, 3), hold=seconds(0, 5), down=seconds(0.2, 3)),
     st.builds(Tiptoes, count=st.integers(1, 3), rate=st.just("60 /min"), rise=seconds(0.1, 0.9)),
     st.builds(Walk, speed=st.sampled_from(["1 km/h", "3 km/h", "6.7 km/h"]), for_=seconds(5, 400)),
-    st.builds(Run, speed=st.sampled_from(["8 km/h", "15 km/h"]), for_=seconds(5, 400)),
+    st.builds(Jog, speed=st.sampled_from(["8 km/h", "15 km/h"]), for_=seconds(5, 400)),
 )
 BLOCKS = st.one_of(
     POSTURES.map(lambda step: [step]),
