@@ -26,7 +26,7 @@ import numpy as np
 from venolymph.body import load_person
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure, load
-from venolymph.measures import seen
+from venolymph.measures import detectable
 from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.screening import Answers, load_answers
@@ -263,9 +263,9 @@ class Effects:
             looked=self.looked,
         )
 
-    def seen(self, course: Course, name: str) -> str:
+    def detectable(self, course: Course, name: str) -> str:
         """Whether a clinic could see the difference once all sit alike, in words."""
-        return seen(_quantity(name).measure, self.reference.at(name, SITTING), course.at(name, SITTING)).text
+        return detectable(_quantity(name).measure, self.reference.at(name, SITTING), course.at(name, SITTING)).text
 
     def to_json(self) -> dict[str, Any]:
         """Everything that is shown, as plain data."""
@@ -297,7 +297,7 @@ class Effects:
             "reversed, s": None if fate is None else fate.turns,
             "gone, s": None if fate is None or math.isinf(fate.gone) else fate.gone,
             "has not faded": fate is not None and math.isinf(fate.gone),
-            "seen": self.seen(course, name),
+            "seen": self.detectable(course, name),
         }
 
 

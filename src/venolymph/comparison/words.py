@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from venolymph.comparison.effects import QUANTITIES, SITTING, Course, Difference, Effects, Fate, Quantity
-from venolymph.measures import seen
+from venolymph.measures import detectable
 from venolymph.numbers import number
 
 NONE = "no difference"
@@ -71,7 +71,7 @@ def row(effects: Effects, course: Course, quantity: Quantity) -> list[str]:
         low, high = (_signed(end, quantity) for end in depth)
         sitting += "; by depth the same" if low == high else f"; by depth {low} to {high}"
     left = amount(effects.difference(course, name, effects.looked).mean, quantity)
-    return [name, end, sitting, lasting(fate, left), effects.seen(course, name)]
+    return [name, end, sitting, lasting(fate, left), effects.detectable(course, name)]
 
 
 def heads() -> list[str]:
@@ -106,7 +106,7 @@ def _more(difference: Difference, quantity: Quantity) -> str:
 
 
 def _clinic(difference: Difference, quantity: Quantity) -> str:
-    return seen(quantity.measure, difference.reference, difference.reference + difference.mean).clinic
+    return detectable(quantity.measure, difference.reference, difference.reference + difference.mean).clinic
 
 
 def legend(effects: Effects) -> str:

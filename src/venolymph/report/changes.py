@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.errors import MeasureError, VenolymphError
-from venolymph.measures import seen
+from venolymph.measures import detectable
 from venolymph.numbers import clock, number
 from venolymph.plan.gate import gate
 
@@ -152,7 +152,7 @@ def _beside(measure: str, was: float, then: float, when: str, unit: str = "mL") 
     if abs(difference) < _GRAIN:
         return f"as much as {when} ({number(was)} {unit})."
     more = f"{number(abs(difference))} mL {'more' if difference > 0 else 'less'}"
-    return f"{more} than {when} ({number(was)} {unit}); {seen(measure, was, then).clinic}."
+    return f"{more} than {when} ({number(was)} {unit}); {detectable(measure, was, then).clinic}."
 
 
 def _trace(run: Any, name: str, member: int) -> tuple[np.ndarray, np.ndarray] | None:
