@@ -1,4 +1,4 @@
-"""What a person's document changes about single veins."""
+"""Changes of single veins by a person's document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class VeinChange:
-    """What a document says about one segment or perforator, later entries on top of earlier ones.
+    """Changes of one segment or perforator by a document; later entries override earlier ones.
 
     Attributes:
         diameter: lumen standing, cm; None where nothing is said.
@@ -28,7 +28,7 @@ class VeinChange:
     added: bool = False
 
     def apply(self, vein: Vein) -> None:
-        """Lay one more entry on top."""
+        """Apply one more entry, which overrides earlier ones."""
         if vein.diameter_standing is not None:
             self.diameter, self.lumen = float(vein.diameter_standing), None
         if vein.tortuosity is not None:
@@ -41,7 +41,7 @@ class VeinChange:
 
 
 def changes_of(leg: Leg) -> dict[str, VeinChange]:
-    """What a leg's document says, by segment and perforator."""
+    """Changes that a leg's document states, by segment and perforator."""
     changes: dict[str, VeinChange] = {}
     for vein in leg.veins:
         for name in vein.segments:

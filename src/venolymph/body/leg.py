@@ -77,7 +77,7 @@ class _Scale:
 
 @dataclass
 class _Vessel:
-    """What the cells of a segment have in common."""
+    """Properties shared by the cells of a segment."""
 
     wall: WallClass
     vessels: float
@@ -105,7 +105,7 @@ class _VeinBuilder:
         self.vessel: dict[str, _Vessel] = {}
 
     def value(self, key: str) -> float:
-        """A figure in internal units; it is remembered as used."""
+        """A figure in internal units, recorded as used."""
         figure = self.all[key]
         self.used[key] = figure
         return figure.internal
@@ -322,7 +322,7 @@ class _VeinBuilder:
     # -------------------------------------------------------------- faces and valves
 
     def _perforator(self, face_name: str, place: str, key: str) -> tuple[float, float, float]:
-        """Healthy bore and present bore (cm) of a perforator's vessels, and their number."""
+        """Healthy and present diameter (cm) of a perforator's vessels, and their number."""
         side = "other" if face_name.startswith(OTHER) else "index"
         change = self.changes[side].get(place)
         healthy = self.value("perforators.diameter")

@@ -101,10 +101,10 @@ class BedPlan:
 
 @dataclass(frozen=True)
 class Structure:
-    """A topology and what its numbers stand for.
+    """A topology, and the anatomical meaning of its numbers.
 
     Attributes:
-        topology: what the engine is given.
+        topology: layout that the engine takes.
         segments: by name.
         faces: in the topology's order.
         beds: in the topology's order.

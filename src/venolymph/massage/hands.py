@@ -1,4 +1,4 @@
-"""A hand on a leg: which part of its pressure reaches what lies beneath, when, and where.
+"""A hand on a leg: pressure that reaches veins, tissue and lymph beneath it, in time and place.
 
 A hand is a square patch as large as its contact. Pressure falls with depth as under the middle of a round patch of that
 area (Boussinesq; `pressure_at_depth`), reaches nothing beside the patch, and while the hand pushes the patch moves over
@@ -33,7 +33,7 @@ Parts = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Targets:
-    """Things that a hand may press: rows of a network.
+    """Elements of a network that a hand may press, one a row.
 
     Attributes:
         lower: height of the lower end above the medial malleolus, cm, shape (n,).
@@ -117,7 +117,7 @@ def hand_load(stroke: Stroke, targets: Targets, parts: Parts) -> HandLoad:
 
 
 def _upward(stroke: Stroke) -> float:
-    """Which way the hand moves along the body: 1 up, -1 down, 0 neither."""
+    """Direction of the hand along the body: 1 up, -1 down, 0 neither."""
     with_lymph = {"proximal": 1.0, "distal": -1.0, "none": 0.0}[stroke.direction]
     beyond = place(stroke.place, "leg")
     down = beyond.part == "abdomen" and beyond.rank > WATERSHED
@@ -140,12 +140,12 @@ class HandPlacement:
 
     @property
     def period(self) -> float:
-        """From one push to the next, s."""
+        """Time from one push to the next, s."""
         return self.stroke.duration
 
     @property
     def busy(self) -> float:
-        """How long the strokes take, s."""
+        """Duration of the strokes, s."""
         return self.count * self.period
 
 

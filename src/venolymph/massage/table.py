@@ -228,7 +228,7 @@ def cells(session: Session, language: str = "en") -> tuple[list[str], list[list[
 
 
 def remarks(session: Session, language: str = "en") -> list[str]:
-    """What is to be said about a session: that it is an experiment, that it presses hard."""
+    """Remarks on a session: that it is an experiment, that it presses hard."""
     talk = words(language).talk
     found = []
     if session.purpose == "experiment":
