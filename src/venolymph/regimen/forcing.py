@@ -142,7 +142,7 @@ class BodyLike(Protocol):
     @property
     def known(self) -> Mapping[str, Any] | None: ...
     @property
-    def also(self) -> Callable[[Phase], Phase] | None: ...
+    def phase_modifier(self) -> Callable[[Phase], Phase] | None: ...
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def phases(regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> l
         batch share them.
     """
     made = _PhaseBuilder(regimen, body, previous).phases
-    return made if body.also is None else [body.also(phase) for phase in made]
+    return made if body.phase_modifier is None else [body.phase_modifier(phase) for phase in made]
 
 
 @dataclass(frozen=True)

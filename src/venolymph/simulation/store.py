@@ -36,7 +36,7 @@ def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False
         RunError: where more than documents, figures and parameters made the bodies or their tissue, so that the folder
             could not bring them back.
     """
-    if any(body.also is not None for body in run.bodies):
+    if any(body.phase_modifier is not None for body in run.bodies):
         raise RunError(
             "a leg with a circuit above it cannot be written into a folder, which holds people and regimens only",
             hint="keep the numbers: `run.dataset()`",

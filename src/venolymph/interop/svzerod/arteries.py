@@ -57,7 +57,7 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
         DocumentError: where there is no such outlet or bed, a bed is named twice, or an outlet has no resistance.
         UnitError: where the unit is none of pressure.
     """
-    if body.also is not None:
+    if body.phase_modifier is not None:
         raise DocumentError("this leg has a circuit above it already", hint="join the two circuits in one file")
     net, leg = model.network, body.topology
     values = _in_mmhg(net.values, float(quantity(f"1 {pressure}", "mmHg")))
@@ -76,7 +76,7 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
         body,
         topology=_joined(leg, net.topology, faces, ends, sources),
         parameters=_laid(body.parameters, net.parameters(values), faces),
-        also=partial(_also, above),
+        phase_modifier=partial(_also, above),
     )
 
 
