@@ -28,14 +28,14 @@ def arteriolar_goal(
 
 
 def implicit_relaxation(
-    known: Float[Array, "beds batch"],
+    rhs: Float[Array, "beds batch"],
     goal: Float[Array, "beds batch"],
     time: Float[Array, "beds batch"],
     h: Float[Array, ""],
 ) -> Float[Array, "beds batch"]:
-    """State x that solves `x - h (goal - x) / time = known`."""
+    """State x that solves `x - h (goal - x) / time = rhs`."""
     slow = h / time
-    return (known + slow * goal) / (1.0 + slow)
+    return (rhs + slow * goal) / (1.0 + slow)
 
 
 def full_conductance(

@@ -20,10 +20,10 @@ from jaxtyping import Array, Float
 
 from venolymph.network import balance as physics
 from venolymph.network import bed, integrate, valve, vessel, wall
-from venolymph.network.balance import Known, Prepared
+from venolymph.network.balance import Prepared, StateVector
 from venolymph.network.integrate import State
 from venolymph.network.parameters import Beds, Cells, Drive, Faces, Parameters, Surroundings, Valves
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -85,7 +85,7 @@ def linearised(
     """
     batch, cells, beds = parameters.batch, topology.n_cells, len(topology.beds)
     prepared = physics.prepare(topology, parameters, drive)
-    now = moment(parameters.cells, drive, jnp.asarray(time), state.clock)
+    now = drive_values_at(parameters.cells, drive, jnp.asarray(time), state.clock)
     resistance, inertance, loss, shut = _along(topology, prepared, state)
     conductance = state.states.arteriolar * bed.full_conductance(parameters.beds, drive.inflow, state.states.exercise)
     feeds = conductance > 0.0
@@ -124,7 +124,7 @@ def linearised(
         drive,
         inclination_from=none,
         inclination_to=none,
-        **dict.fromkeys(_AROUND, none),
+        **dict.fromkeys(_SURROUNDINGS_FIELDS, none),
         end_from=now.ends - _breath(drive, state),
         end_to=now.ends - _breath(drive, state),
         exercise=none,
@@ -136,8 +136,8 @@ def linearised(
     still = jnp.zeros_like(head)
     stands = replace(
         state,
-        states=Known(head, flow, still, none, none),
-        rates=Known(still, 0.0 * flow, still, none, none),
+        states=StateVector(head, flow, still, none, none),
+        rates=StateVector(still, 0.0 * flow, still, none, none),
         opening=0.0 * flow,
         drop=0.0 * flow,
         pressure=head,
@@ -146,9 +146,9 @@ def linearised(
     return Linear(plain, made, held, _begin(plain, made, held, stands))
 
 
-_begin = jax.jit(integrate.begin, static_argnums=0)
+_begin = jax.jit(integrate.start_phase, static_argnums=0)
 
-_AROUND = (
+_SURROUNDINGS_FIELDS = (
     "pressure_from", "pressure_to", "pulse", "onset", "rise", "hold", "fall", "breath_surroundings", "elastance",
     "grip_volume",
 )  # fmt: skip
@@ -182,10 +182,10 @@ def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array,
     orifice = valve.orifice_after(valves, density, still.drop, per_annulus, still)
     wide = 0.5 * density * (per_annulus / valves.vessels) ** 2
     shut = wide < SHUT**2 * orifice.loss
-    loss = graph.laid(jnp.where(shut, 0.0, orifice.loss))
+    loss = graph.on_faces(jnp.where(shut, 0.0, orifice.loss))
     return (
         resistance + prepared.channel_resistance,
-        columns + prepared.channel_inertance + graph.laid(jnp.where(shut, 0.0, orifice.inertance)),
+        columns + prepared.channel_inertance + graph.on_faces(jnp.where(shut, 0.0, orifice.inertance)),
         loss if faces.loss is None else loss + faces.loss,
-        graph.laid(shut.astype(jnp.float64)) > 0.0,
+        graph.on_faces(shut.astype(jnp.float64)) > 0.0,
     )

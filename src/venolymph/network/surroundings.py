@@ -1,4 +1,4 @@
-"""What lies around vessels and presses on them, and how high everything lies, at one moment of a regimen.
+"""Ambient pressure and height of the cells at one time of a regimen.
 
 A surrounding's pressure has a prescribed part (a muscle that contracts, a cuff, breathing on the abdomen) and an
 elastic part that depends on the blood inside it: fascia and garments press harder when what they hold swells,
@@ -23,8 +23,8 @@ from venolymph.network.parameters import Cells, Drive, Touch
 from venolymph.network.pulse import smooth_step, trapezoid
 
 
-class Moment(eqx.Module):
-    """What a regimen prescribes at one moment.
+class DriveValues(eqx.Module):
+    """The values of a drive at one time.
 
     Attributes:
         height: of each cell above the heart, cm.
@@ -53,20 +53,22 @@ def _heights(cells: Cells, sine: Array) -> Array:
     return height
 
 
-def moments(
+def drive_values(
     cells: Cells, drive: Drive, times: Sequence[Float[Array, ""]], clocks: Sequence[Float[Array, ""]]
-) -> list[Moment]:
-    """What the drive prescribes at some times, s into the phase; `clocks` are those of the whole run (breathing).
+) -> list[DriveValues]:
+    """The values of a drive at some times, s into the phase; `clocks` are those of the whole run (breathing).
 
-    A drive of another class says it itself, by a method `moment(cells, time, clock)`.
+    A drive of another class gives them by its own method `values_at(cells, time, clock)`.
     """
-    if (own := getattr(drive, "moment", None)) is not None:
+    if (own := getattr(drive, "values_at", None)) is not None:
         return [own(cells, time, clock) for time, clock in zip(times, clocks, strict=True)]
-    # A loop keeps the compiler from working this out anew for each cell that asks for it.
+    # A loop keeps the compiler from computing this again for each cell that uses it.
     found = lax.map(lambda at: _prescribed(drive, *at), (jnp.stack(times), jnp.stack(clocks)))
     source = None if drive.touch is None else drive.touch.source
     each = (jax.tree.map(lambda all_, one=one: all_[one], found) for one in range(len(times)))
-    return [Moment(_heights(cells, sine), pressure, ends, source, outside) for sine, pressure, ends, outside in each]
+    return [
+        DriveValues(_heights(cells, sine), pressure, ends, source, outside) for sine, pressure, ends, outside in each
+    ]
 
 
 def _prescribed(drive: Drive, time: Array, clock: Array) -> tuple[Array, Array, Array, Array | None]:
@@ -92,6 +94,6 @@ def pressed(touch: Touch, time: Float[Array, ""]) -> Float[Array, "cells batch"]
     return jnp.where((turn >= 0.0) & (turn < touch.pulses), touch.press * pulse, 0.0)
 
 
-def moment(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
-    """What the drive prescribes at one time (see `moments`)."""
-    return moments(cells, drive, [time], [clock])[0]
+def drive_values_at(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
+    """The values of a drive at one time (see `drive_values`)."""
+    return drive_values(cells, drive, [time], [clock])[0]

@@ -17,7 +17,7 @@ A wall that is being stretched resists besides with `tau_v p'(a_e) da/dt` (Kelvi
 scale, so that the loss tangent is `tau_v omega` in every state): what damps waves in a vein.
 
 Creep is the slow arm of a standard linear solid (van Heusden 2006): `tau ds/dt = beta max(0, 1 - 1/a_e) - s`, so
-that at rest the lumen is `a_e + beta (a_e - 1)`. Put into a stage's `s - h ds/dt = known` this leaves an elastic
+that at rest the lumen is `a_e + beta (a_e - 1)`. Put into a stage's `s - h ds/dt = rhs` this leaves an elastic
 stretch that is linear in the lumen's on either side of 1.
 """
 
@@ -112,7 +112,7 @@ def implicit_wall(
     cells: Cells,
     stretch: Float[Array, "cells batch"],
     before: Float[Array, "cells batch"],
-    known: Float[Array, "cells batch"],
+    rhs: Float[Array, "cells batch"],
     h: Float[Array, ""],
 ) -> Wall:
     """The wall at the end of a stage.
@@ -121,12 +121,12 @@ def implicit_wall(
         cells: parameters.
         stretch: of the lumen `a`, 1.
         before: right side of the equation of stretch, `a - h da/dt = before`, 1.
-        known: right side of the equation of creep, `s - h ds/dt(s, a) = known`, 1.
+        rhs: right side of the equation of creep, `s - h ds/dt(s, a) = rhs`, 1.
         h: implicit share of the step, s.
     """
     slow = h / cells.relaxation_time
-    held = 1.0 + known / (1.0 + slow)
-    stiff = (1.0 + slow) / (1.0 + known + slow * (1.0 + cells.relaxation_gain))
+    held = 1.0 + rhs / (1.0 + slow)
+    stiff = (1.0 + slow) / (1.0 + rhs + slow * (1.0 + cells.relaxation_gain))
     pulled = stretch > held
     yielding = jnp.where(pulled, stiff, 1.0 / held)
     strained = _strained(cells, yielding * (stretch - held))

@@ -123,7 +123,7 @@ STROKE_STEP = 0.008
 9 ms 8.7e-4 but 5.4e-3 in the worst cell, with this 6.8e-4 and 4.2e-3 (the norm of gait is 1e-3, and 5e-3 in a cell)."""
 STROKE_SAMPLE = 0.5
 QUIET = (0.25, 1.0)
-"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.BREATH`)."""
+"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.STEPS_PER_BREATH`)."""
 LONG = 1200.0
 """Beyond so many seconds of quiet a stretch is sampled every ten seconds, and walking once a cycle. Its steps are
 exactly those of `QUIET`: what does not go into them comes first, in steps a little shorter."""

@@ -20,7 +20,7 @@ from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
 from venolymph.network.drainage_parts import TISSUE_FAILED
-from venolymph.network.integrate import Extremes, Sample, State, held
+from venolymph.network.integrate import Extremes, Sample, State, stored_volume
 from venolymph.network.parameters import Drive, Parameters, Touch, stack
 from venolymph.network.pulse import smooth_step
 from venolymph.network.topology import Topology
@@ -80,17 +80,17 @@ STEPS_OF_LYMPH = 12.0
 Forcing = Callable[[int, Drive], Drive]
 """Called with the number of a phase and what the regimen prescribes in it; gives what is to be prescribed."""
 
-_begin = jax.jit(integrate.begin, static_argnums=0)
+_begin = jax.jit(integrate.start_phase, static_argnums=0)
 _advance = jax.jit(integrate.advance, static_argnums=(0, 7))
-_initial = jax.jit(integrate.initial, static_argnums=0)
-_begin_reversible = reversible(integrate.begin)
+_initial = jax.jit(integrate.initial_state, static_argnums=0)
+_begin_reversible = reversible(integrate.start_phase)
 _advance_reversible = reversible(
     lambda topology, stride, samples, parameters, drive, state, time, dt, tolerance: integrate.advance(
         topology, parameters, drive, state, time, dt, stride, samples, tolerance
     )
 )
-_initial_reversible = reversible(integrate.initial)
-_begin_directional = directional(integrate.begin)
+_initial_reversible = reversible(integrate.initial_state)
+_begin_directional = directional(integrate.start_phase)
 _advance_directional = directional(
     lambda topology, samples, parameters, drive, state, time, dt, stride, tolerance: integrate.advance(
         topology, parameters, drive, state, time, dt, stride, samples, tolerance
@@ -348,7 +348,7 @@ def _walk(
             "pressure_min": extremes.pressure_min,
             "flow_max": extremes.flow_max,
             "flow_min": extremes.flow_min,
-            "residual": extremes.missing[0],
+            "residual": extremes.residual[0],
             "mass_defect": _mass_defect(run, drive, state, done, info),
             "error": extremes.error[0],
         }
@@ -531,7 +531,7 @@ def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callabl
             state, samples, worst = advance(work.parameters, drive, state, np.float64(time), dt, tolerance)
             if tissue is not None and around is not None:
                 # The first step of a call still begins with the rates of the call before.
-                short = integrate.W * steps.dt * (around.owed / span - rate)
+                short = integrate.TRAPEZOID_WEIGHT * steps.dt * (around.owed / span - rate)
                 gained, rate = gained + around.owed - short, around.owed / span
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 around = exchanged(
@@ -607,13 +607,13 @@ def _plain(tree: Any) -> Any:
 
 def _worse(a: Extremes, b: Extremes) -> Extremes:
     a, b = _plain((a, b))
-    xp: Any = np if isinstance(a.missing, np.ndarray) else jnp
+    xp: Any = np if isinstance(a.residual, np.ndarray) else jnp
     return Extremes(
         xp.maximum(a.pressure_max, b.pressure_max),
         xp.minimum(a.pressure_min, b.pressure_min),
         xp.maximum(a.flow_max, b.flow_max),
         xp.minimum(a.flow_min, b.flow_min),
-        xp.maximum(a.missing, b.missing),
+        xp.maximum(a.residual, b.residual),
         xp.maximum(a.error, b.error),
         a.iterations + b.iterations,
     )
@@ -643,7 +643,11 @@ def _mass_defect(run: Run, drive: Drive, before: State, done: _Reached, info: Ph
         crossing[face] += (tail >= topology.n_cells) - float(head >= topology.n_cells)
     outside = np.array([tail >= topology.n_cells for tail in topology.bed_tail], bool)
     after, begun, gained = _plain(
-        (held(topology, run.parameters, done.state), held(topology, run.parameters, before), done.gained)
+        (
+            stored_volume(topology, run.parameters, done.state),
+            stored_volume(topology, run.parameters, before),
+            done.gained,
+        )
     )
     inflow = samples.mean_inflow[:, outside]
     entered = (samples.mean_flow * crossing[None]).sum(axis=(0, 1)) + inflow.sum(axis=(0, 1))

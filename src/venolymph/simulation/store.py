@@ -17,7 +17,7 @@ from venolymph.body import Body, leg_body, load_person
 from venolymph.body.drainage import LegDrainage
 from venolymph.errors import RunError
 from venolymph.figures import Figure, load
-from venolymph.network.balance import Known
+from venolymph.network.balance import StateVector
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.processes import check_process
@@ -203,14 +203,16 @@ def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
     if arrays is None:
         raise RunError("the state of a phase is missing", place=str(opened.directory))
 
-    def known(part: str) -> Known:
-        return Known(**{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in Known.__dataclass_fields__})
+    def vector(part: str) -> StateVector:
+        return StateVector(
+            **{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in StateVector.__dataclass_fields__}
+        )
 
     names = ("opening", "drop", "pressure", "inflow", "clock", "alive", "failed_at")
     rest = {name: jnp.asarray(arrays[f".{name}"]) for name in names}
     said = [name for name in Drive.__dataclass_fields__ if name != "touch"]
     drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, touch=None)
-    return State(states=known("states"), rates=known("rates"), **rest), drive
+    return State(states=vector("states"), rates=vector("rates"), **rest), drive
 
 
 def _around(opened: OpenFolder, number: int, like: Around) -> Around:
