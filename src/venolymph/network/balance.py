@@ -23,7 +23,7 @@ from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
 from venolymph.network import bed, elimination, switch, valve, vessel, wall
-from venolymph.network.elimination import elimination_order
+from venolymph.network.elimination import Factors, elimination_order
 from venolymph.network.parameters import Cells, Drive, Parameters
 from venolymph.network.surroundings import DriveValues
 from venolymph.network.topology import Topology
@@ -595,7 +595,7 @@ class NewtonCache(eqx.Module):
 
     reach: Float[Array, "cells elastic batch"]
     core: Float[Array, "elastic elastic batch"]
-    factors: elimination.Factors | None
+    factors: Factors | None
     rates: Float[Array, "two cells batch"]
     cycle: CycleMemory | None = None
 
@@ -628,7 +628,7 @@ def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Sl
 
 
 def low_rank_update(
-    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors
+    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: Factors
 ) -> tuple[Array, Array]:
     """Low-rank part of the Newton matrix from elastic surroundings: `reach` and `core` of `NewtonCache`."""
     graph, order = graph_of(topology), elimination_order(topology)
@@ -677,7 +677,7 @@ def _solve_exactly(
     h: Array,
     slope: Slopes,
     right: Array,
-    constant: elimination.Factors | None = None,
+    constant: Factors | None = None,
 ) -> Array:
     """Solve the whole Newton matrix, elastic surroundings included, in a way that differentiates both ways."""
     graph, order = graph_of(topology), elimination_order(topology)
@@ -745,7 +745,7 @@ def _iterate(
         stage, _, norm = at(guess + elimination.solve(order, cache.factors, at(guess)[1]))
         return finished(stage, norm, jnp.asarray(1)), cache
 
-    def bounded_step(factors: elimination.Factors, elastic: tuple, stage: StageEvaluation, residual: Array) -> Array:
+    def bounded_step(factors: Factors, elastic: tuple[Array, Array], stage: StageEvaluation, residual: Array) -> Array:
         """The Newton step, bounded so that no cell leaves the range of its wall law."""
         fresh = elimination.solve(order, factors, residual)
         if topology.elastic:
@@ -764,7 +764,7 @@ def _iterate(
 
         def reuse(carry: tuple) -> tuple:
             stage, residual, _ = carry
-            move = bounded_step(elimination.Factors(cycle.now), elastic, stage, residual)
+            move = bounded_step(Factors(cycle.now), elastic, stage, residual)
             return at(stage.volume + jnp.where(reuses, move, 0.0))
 
         stage, residual, norm = run_if(jnp.any(reuses), reuse, (stage, residual, norm))

@@ -122,7 +122,7 @@ def borne_share(
     return tissue.borne + (1.0 - tissue.borne) * part
 
 
-def relaxed(
+def relax_stress(
     tissue: Interstitium,
     stress: Float[Array, "2 compartments batch"],
     change: Float[Array, "compartments batch"],

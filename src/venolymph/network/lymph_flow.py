@@ -8,9 +8,9 @@ lymphatics. With V the volumes, Q the flows at the step's end,
 solved by Newton in volume. Its matrix is symmetric in pressure, and one sweep from the leaves to the root and one back
 solve it. Tube resistances are those of the step's beginning; walls, valves and uptake are those of its end. The last
 Newton step is taken linearly: flows and volumes that come out of it agree to rounding, so water is conserved whatever
-Newton left missing, and its derivatives are those of the solution.
+residual Newton left, and its derivatives are those of the solution.
 
-Solutes move with the volumes that passed, from where they came, and never more than is there.
+Solutes move with the transferred volumes at the concentration of their source, and never more than the source holds.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from venolymph.network.initial_lymphatic import Initials
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 
-NEAR = 5e-3
-"""Newton goes on until volumes are this near, as a share of what each cell holds; one more step brings them nearer."""
+RELATIVE_TOLERANCE = 5e-3
+"""Relative residual at which Newton stops; one step with exact slopes follows."""
 
-NEARER = 1e-4
-"""The same where that last step goes far."""
+TIGHT_TOLERANCE = 1e-4
+"""The same for a step that is retried, and in differentiable runs."""
 
-MOST_ITERATIONS = 25
+MAX_ITERATIONS = 25
 
-PATIENCE = 6
-"""Newton steps that are taken whole before they are halved."""
+UNDAMPED_ITERATIONS = 6
+"""After this many iterations, halve every step."""
 
 
 class Tree:
@@ -71,15 +71,15 @@ class Tree:
         padded = jnp.concatenate([leaving, jnp.zeros_like(leaving[:1])])
         return sum((padded[column] for column in self.inlets.T[1:]), padded[self.inlets[:, 0]])
 
-    def beyond(
+    def value_downstream(
         self, vessels: Float[Array, "vessels batch"], end: Float[Array, "one batch"]
     ) -> Float[Array, "outflows batch"]:
-        """What holds for the vessel that each outflow enters, or for the end."""
+        """The value of the vessel that each outflow enters, or of the end."""
         return jnp.concatenate([vessels, end])[self.down]
 
 
-class Given(eqx.Module):
-    """What a step is given; pressures in mmHg, volumes in mL, flows in mL/s.
+class StepInputs(eqx.Module):
+    """Inputs of one step; pressures in mmHg, volumes in mL, flows in mL/s.
 
     Attributes:
         initials, lymphangions, nodes, valves: parameters.
@@ -89,15 +89,14 @@ class Given(eqx.Module):
         tube: resistance of the tubes at each outflow, mmHg s/mL.
         active: activation of each lymphangion, 1.
         tissue: interstitial pressure at each initial lymphatic.
-        ready: uptake per pressure difference, mL/s/mmHg.
+        uptake_conductance: uptake per pressure difference, mL/s/mmHg.
         swing: of that difference, mmHg.
         lymph: oncotic pressure of lymph in each node.
         plasma: oncotic pressure of plasma.
         end: pressure at the venous angle.
         prescribed: flow into each initial lymphatic and vessel that does not depend on this step.
         dt: s.
-        tolerance: as a share of what each cell holds, how near volumes are to be before the last Newton step, where
-            that is to be nearer than usual (a run that is differentiated), 1.
+        tolerance: relative residual required before the last Newton step in differentiable runs, 1; else None.
     """
 
     initials: Initials
@@ -110,7 +109,7 @@ class Given(eqx.Module):
     tube: Float[Array, "outflows batch"]
     active: Float[Array, "lymphangions batch"]
     tissue: Float[Array, "initials batch"]
-    ready: Float[Array, "initials batch"]
+    uptake_conductance: Float[Array, "initials batch"]
     swing: Float[Array, "initials batch"]
     lymph: Float[Array, "nodes batch"]
     plasma: Float[Array, "one batch"]
@@ -120,7 +119,7 @@ class Given(eqx.Module):
     tolerance: Float[Array, ""] | None = None
 
 
-class Flows(eqx.Module):
+class FlowsAndSlopes(eqx.Module):
     """Flows at given volumes, and slopes.
 
     Attributes:
@@ -131,7 +130,7 @@ class Flows(eqx.Module):
         uptake: from tissue, mL/s.
         by_uptake: its slope.
         returned: water to blood in each node, mL/s.
-        missing: what the volume equation is off by, mL.
+        residual: of the volume equation, mL.
     """
 
     pressure: Float[Array, "cells batch"]
@@ -141,18 +140,18 @@ class Flows(eqx.Module):
     uptake: Float[Array, "initials batch"]
     by_uptake: Float[Array, "initials batch"]
     returned: Float[Array, "nodes batch"]
-    missing: Float[Array, "cells batch"]
+    residual: Float[Array, "cells batch"]
 
 
-class Moved(eqx.Module):
-    """A step that was taken.
+class StepResult(eqx.Module):
+    """Volumes, pressures and flows of a step.
 
     Attributes:
         volume: at its end, mL.
         pressure: at its end, mmHg.
         leaving, uptake, returned: flows over the step, mL/s.
-        missing: what Newton left missing in each cell before its last step, or moved in it, as a share of what the
-            cell holds, 1.
+        relative_residual: residual of each cell before the last Newton step, or the size of that step if larger, over
+            the cell's volume, 1.
     """
 
     volume: Float[Array, "cells batch"]
@@ -160,31 +159,31 @@ class Moved(eqx.Module):
     leaving: Float[Array, "outflows batch"]
     uptake: Float[Array, "initials batch"]
     returned: Float[Array, "nodes batch"]
-    missing: Float[Array, "cells batch"]
+    relative_residual: Float[Array, "cells batch"]
 
 
-def net_flow(tree: Tree, given: Given, leaving: Array, uptake: Array, returned: Array) -> Array:
-    """What each cell gains, mL/s."""
+def net_flow(tree: Tree, inputs: StepInputs, leaving: Array, uptake: Array, returned: Array) -> Array:
+    """Net inflow of each cell, mL/s."""
     lymphangions = jnp.zeros((tree.vessels - returned.shape[0], returned.shape[1]))
     gained = jnp.concatenate([uptake, tree.arriving(leaving) - jnp.concatenate([lymphangions, returned])])
-    return gained - leaving + given.prescribed
+    return gained - leaving + inputs.prescribed
 
 
-def flows(tree: Tree, given: Given, volume: Float[Array, "cells batch"]) -> Flows:
+def flows(tree: Tree, inputs: StepInputs, volume: Float[Array, "cells batch"]) -> FlowsAndSlopes:
     """Flows and slopes at given volumes."""
-    n, m = tree.initials, tree.initials + given.active.shape[0]
-    sacs = initial_lymphatic.sac_pressure(volume[:n], given.initials.volume, given.initials.stiffness)
-    walls = lymphangion.wall(given.lymphangions, volume[n:m], given.active)
-    held = initial_lymphatic.sac_pressure(volume[m:], given.nodes.volume, given.nodes.stiffness)
-    pressure = given.outside + jnp.concatenate([sacs[0], walls[0], held[0]])
-    by_volume = jnp.concatenate([sacs[1], walls[1], held[1]])
-    drop = pressure - tree.beyond(pressure[n:], given.end) + given.head
-    leaving, by_drop = lymphangion.valve_flow(given.valves, given.tube, drop)
-    taken, by_uptake = initial_lymphatic.uptake(given.ready, given.swing, given.tissue - pressure[:n])
-    returned = node.returned_water(given.nodes, pressure[m:], given.lymph, given.plasma)
-    net = net_flow(tree, given, leaving, taken, returned)
-    missing = volume - given.before - given.dt * net
-    return Flows(pressure, by_volume, leaving, by_drop, taken, by_uptake, returned, missing)
+    n, m = tree.initials, tree.initials + inputs.active.shape[0]
+    initial_sacs = initial_lymphatic.sac_pressure(volume[:n], inputs.initials.volume, inputs.initials.stiffness)
+    walls = lymphangion.wall(inputs.lymphangions, volume[n:m], inputs.active)
+    node_sacs = initial_lymphatic.sac_pressure(volume[m:], inputs.nodes.volume, inputs.nodes.stiffness)
+    pressure = inputs.outside + jnp.concatenate([initial_sacs[0], walls[0], node_sacs[0]])
+    by_volume = jnp.concatenate([initial_sacs[1], walls[1], node_sacs[1]])
+    drop = pressure - tree.value_downstream(pressure[n:], inputs.end) + inputs.head
+    leaving, by_drop = lymphangion.valve_flow(inputs.valves, inputs.tube, drop)
+    uptake, by_uptake = initial_lymphatic.uptake(inputs.uptake_conductance, inputs.swing, inputs.tissue - pressure[:n])
+    returned = node.returned_water(inputs.nodes, pressure[m:], inputs.lymph, inputs.plasma)
+    net = net_flow(tree, inputs, leaving, uptake, returned)
+    residual = volume - inputs.before - inputs.dt * net
+    return FlowsAndSlopes(pressure, by_volume, leaving, by_drop, uptake, by_uptake, returned, residual)
 
 
 class Matrix(eqx.Module):
@@ -203,36 +202,36 @@ Slopes = tuple[Float[Array, "cells batch"], Float[Array, "outflows batch"], Floa
 """Of walls in mmHg/mL; of outflows and of uptake in mL/s/mmHg."""
 
 
-def _held(given: Given, at: Flows) -> Slopes:
-    """Slopes held where a Newton step stays a step of descent: a contracting wall may give way where it is stretched.
+def _descent_slopes(inputs: StepInputs, at: FlowsAndSlopes) -> Slopes:
+    """Slopes bounded from below, so that a Newton step descends: a contracting wall may soften where it is stretched.
 
-    A step may have more than one solution. Slopes as they are would find another one, and lymph flow would be another.
+    The step may have several solutions; exact slopes converge to a different one with a different flow.
     """
-    least = 0.02 * jnp.abs(at.pressure - given.outside) * (1.0 / given.before) + 1e-3
+    least = 0.02 * jnp.abs(at.pressure - inputs.outside) * (1.0 / inputs.before) + 1e-3
     return jnp.maximum(at.by_volume, least), jnp.maximum(at.by_drop, 0.0), jnp.maximum(at.by_uptake, 0.0)
 
 
-def _exact(at: Flows) -> Slopes:
-    """Slopes as they are: a valve that shuts lets less back the more it is pressed."""
+def _exact_slopes(at: FlowsAndSlopes) -> Slopes:
+    """Exact slopes: the reverse flow through a closing valve falls as the pressure difference grows."""
     return jnp.where(jnp.abs(at.by_volume) < 1e-3, 1e-3, at.by_volume), at.by_drop, at.by_uptake
 
 
-def exact_matrix(tree: Tree, given: Given, at: Flows) -> Matrix:
-    """The Newton matrix as it is."""
-    return _entries(tree, given, *_exact(at))
+def exact_matrix(tree: Tree, inputs: StepInputs, at: FlowsAndSlopes) -> Matrix:
+    """The exact Newton matrix."""
+    return _entries(tree, inputs, *_exact_slopes(at))
 
 
-def _entries(tree: Tree, given: Given, stiff: Array, along: Array, taking: Array) -> Matrix:
-    absorbing = jnp.concatenate([jnp.zeros_like(given.active), given.nodes.absorption])
+def _entries(tree: Tree, inputs: StepInputs, stiff: Array, along: Array, taking: Array) -> Matrix:
+    absorbing = jnp.concatenate([jnp.zeros_like(inputs.active), inputs.nodes.absorption])
     own = jnp.concatenate([taking, tree.arriving(along) + absorbing])
-    return Matrix(1.0 / (stiff * given.dt) + along + own, along)
+    return Matrix(1.0 / (stiff * inputs.dt) + along + own, along)
 
 
 def multiply(tree: Tree, entries: Matrix, x: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
     """The matrix times x."""
     n = tree.initials
     inward = tree.arriving(entries.along * x)
-    outward = entries.along * tree.beyond(x[n:], jnp.zeros_like(x[:1]))
+    outward = entries.along * tree.value_downstream(x[n:], jnp.zeros_like(x[:1]))
     return entries.diagonal * x - outward - jnp.concatenate([jnp.zeros_like(x[:n]), inward])
 
 
@@ -253,9 +252,9 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     def row(rows: Array, number: Array) -> Array:
         return lax.dynamic_index_in_dim(rows, number, 0, keepdims=False)
 
-    def forward(turn: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
+    def forward(iteration: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         rows, inverses = carry
-        vessel = order[turn]
+        vessel = order[iteration]
         to, side = down[vessel], row(along, vessel)
         own, target = row(rows, vessel), row(rows, to)
         inverse = 1.0 / own[0]
@@ -267,8 +266,8 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     rows, inverses = lax.fori_loop(0, tree.vessels, forward, (rows, jnp.zeros_like(along)))
     start = jnp.zeros((tree.vessels + 1, right.shape[1]))
 
-    def backward(turn: Array, x: Array) -> Array:
-        vessel = order[tree.vessels - 1 - turn]
+    def backward(iteration: Array, x: Array) -> Array:
+        vessel = order[tree.vessels - 1 - iteration]
         value = (row(rows, vessel)[1] + row(along, vessel) * row(x, down[vessel])) * row(inverses, vessel)
         return lax.dynamic_update_index_in_dim(x, value, vessel, 0)
 
@@ -277,110 +276,125 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     return jnp.concatenate([leaves, x[:-1]])
 
 
-def _off(given: Given, at: Flows, near: float) -> Bool[Array, "one batch"]:
-    """Which members miss more in a cell than a share of what it holds."""
-    return jnp.any(jnp.abs(at.missing) > near * given.before, axis=0, keepdims=True)
+def _unconverged(inputs: StepInputs, at: FlowsAndSlopes, tolerance: float) -> Bool[Array, "one batch"]:
+    """Members whose relative residual exceeds the tolerance in any cell."""
+    return jnp.any(jnp.abs(at.residual) > tolerance * inputs.before, axis=0, keepdims=True)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _worked_out(tree: Tree, given: Given, volume: Array, here: Flows) -> Flows:
-    """Flows at given volumes that Newton has worked out already; their derivatives are those of `flows`."""
-    return here
+def _with_flow_derivatives(tree: Tree, inputs: StepInputs, volume: Array, current: FlowsAndSlopes) -> FlowsAndSlopes:
+    """Flows that Newton has already computed; their derivatives are those of `flows`."""
+    return current
 
 
-@_worked_out.defjvp
-def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Flows, Flows]:
+@_with_flow_derivatives.defjvp
+def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[FlowsAndSlopes, FlowsAndSlopes]:
     return jax.jvp(partial(flows, tree), primals[:2], tangents[:2])
 
 
 def _newton(
-    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array, near: float
-) -> tuple[Float[Array, "cells batch"], Flows, Array]:
-    """Volumes near the solution, flows there, and how many iterations it took. Members not asked are left alone."""
+    tree: Tree, inputs: StepInputs, guess: Float[Array, "cells batch"], members: Array, tolerance: float
+) -> tuple[Float[Array, "cells batch"], FlowsAndSlopes, Array]:
+    """Volumes within the tolerance, flows there, and the number of iterations. Other members are not iterated."""
 
-    def unfinished(carry: tuple[Array, Flows, Array, Array]) -> Array:
-        _, _, off, turn = carry
-        return (turn < MOST_ITERATIONS) & jnp.any(off & asked)
+    def unfinished(carry: tuple[Array, FlowsAndSlopes, Array, Array]) -> Array:
+        _, _, unconverged, iteration = carry
+        return (iteration < MAX_ITERATIONS) & jnp.any(unconverged & members)
 
-    def again(carry: tuple[Array, Flows, Array, Array]) -> tuple[Array, Flows, Array, Array]:
-        volume, here, off, turn = carry
-        held = _held(given, here)
-        change = solve(tree, _entries(tree, given, *held), -here.missing / given.dt) / held[0]
-        # Valves are nearly switches, and Newton may swing between open and shut.
-        change = jnp.where(turn < PATIENCE, 1.0, 0.5) * change
-        # Walls stiffen exponentially: from far off Newton would leave their range.
-        volume = volume + jnp.where(off, jnp.clip(change, -0.3 * volume, 0.2 * volume), 0.0)
-        here = flows(tree, given, volume)
-        return volume, here, _off(given, here, near), turn + 1
+    def iterate(carry: tuple[Array, FlowsAndSlopes, Array, Array]) -> tuple[Array, FlowsAndSlopes, Array, Array]:
+        volume, current, unconverged, iteration = carry
+        descent = _descent_slopes(inputs, current)
+        change = solve(tree, _entries(tree, inputs, *descent), -current.residual / inputs.dt) / descent[0]
+        # Valves are nearly switches, and Newton may alternate between open and shut.
+        change = jnp.where(iteration < UNDAMPED_ITERATIONS, 1.0, 0.5) * change
+        # Walls stiffen exponentially: unbounded steps from a bad guess would leave their range.
+        volume = volume + jnp.where(unconverged, jnp.clip(change, -0.3 * volume, 0.2 * volume), 0.0)
+        current = flows(tree, inputs, volume)
+        return volume, current, _unconverged(inputs, current, tolerance), iteration + 1
 
-    here = flows(tree, given, guess)
-    volume, here, _, turns = lax.while_loop(unfinished, again, (guess, here, _off(given, here, near), jnp.asarray(0)))
-    return volume, here, turns
-
-
-def _left(given: Given, at: Flows) -> Float[Array, "one batch"]:
-    """The most that is missing, as a share of what a cell held before, 1."""
-    return jnp.max(jnp.abs(at.missing) / given.before, axis=0, keepdims=True)
+    current = flows(tree, inputs, guess)
+    volume, current, _, iterations = lax.while_loop(
+        unfinished, iterate, (guess, current, _unconverged(inputs, current, tolerance), jnp.asarray(0))
+    )
+    return volume, current, iterations
 
 
-def _polished(
-    tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows, asked: Array, tolerance: Array
-) -> tuple[Float[Array, "cells batch"], Flows]:
-    """Volumes as near as the tolerance says, by the exact matrix, as long as each step leaves half of what was missing.
+def _relative_residual(inputs: StepInputs, at: FlowsAndSlopes) -> Float[Array, "one batch"]:
+    """Largest residual of a cell over its volume before the step, 1."""
+    return jnp.max(jnp.abs(at.residual) / inputs.before, axis=0, keepdims=True)
 
-    Where it does not, there may be no solution nearby, and a search that is more patient finds one far off by chance,
-    as rounding has it.
+
+def _polish(
+    tree: Tree,
+    inputs: StepInputs,
+    start: Float[Array, "cells batch"],
+    current: FlowsAndSlopes,
+    members: Array,
+    tolerance: Array,
+) -> tuple[Float[Array, "cells batch"], FlowsAndSlopes]:
+    """Volumes within the tolerance, by the exact matrix, as long as each step halves the residual.
+
+    Where it does not there may be no solution nearby, and a longer search would find a distant one by chance, depending
+    on rounding.
     """
 
-    def unfinished(carry: tuple[Array, Flows, Array]) -> Array:
-        _, here, fruitful = carry
-        return jnp.any(fruitful & (_left(given, here) > tolerance) & asked)
+    def unfinished(carry: tuple[Array, FlowsAndSlopes, Array]) -> Array:
+        _, current, converging = carry
+        return jnp.any(converging & (_relative_residual(inputs, current) > tolerance) & members)
 
-    def again(carry: tuple[Array, Flows, Array]) -> tuple[Array, Flows, Array]:
-        volume, here, fruitful = carry
-        left = _left(given, here)
-        change = solve(tree, exact_matrix(tree, given, here), -here.missing / given.dt) / _exact(here)[0]
-        further = volume + jnp.clip(change, -0.3 * volume, 0.2 * volume)
-        there = flows(tree, given, further)
-        fruitful = fruitful & (_left(given, there) < 0.5 * left)
-        nearer = fruitful & (left > tolerance)
-        volume, here = jax.tree.map(lambda a, b: jnp.where(nearer, a, b), (further, there), (volume, here))
-        return volume, here, fruitful
+    def iterate(carry: tuple[Array, FlowsAndSlopes, Array]) -> tuple[Array, FlowsAndSlopes, Array]:
+        volume, current, converging = carry
+        largest = _relative_residual(inputs, current)
+        change = (
+            solve(tree, exact_matrix(tree, inputs, current), -current.residual / inputs.dt) / _exact_slopes(current)[0]
+        )
+        next_volume = volume + jnp.clip(change, -0.3 * volume, 0.2 * volume)
+        trial = flows(tree, inputs, next_volume)
+        converging = converging & (_relative_residual(inputs, trial) < 0.5 * largest)
+        accepted = converging & (largest > tolerance)
+        volume, current = jax.tree.map(lambda a, b: jnp.where(accepted, a, b), (next_volume, trial), (volume, current))
+        return volume, current, converging
 
-    return lax.while_loop(unfinished, again, (near, here, asked))[:2]
+    return lax.while_loop(unfinished, iterate, (start, current, members))[:2]
 
 
 def step(
-    tree: Tree, given: Given, guess: Float[Array, "cells batch"], asked: Array, near: float = NEARER
-) -> tuple[Moved, Array, Bool[Array, "one batch"]]:
-    """One step.
+    tree: Tree,
+    inputs: StepInputs,
+    guess: Float[Array, "cells batch"],
+    members: Array,
+    tolerance: float = TIGHT_TOLERANCE,
+) -> tuple[StepResult, Array, Bool[Array, "one batch"]]:
+    """Solve one step.
 
     Args:
-        tree: what flows into what.
-        given: parameters and what the step begins with.
+        tree: of the vessels.
+        inputs: parameters, and state and ambient of the step.
         guess: volumes to start from, mL.
-        asked: members that matter, bool of shape (1, batch).
-        near: how near volumes are to be before the last Newton step, as a share of what each cell holds, 1.
+        members: which members to solve, bool of shape (1, batch).
+        tolerance: relative residual required before the last Newton step, 1.
 
     Returns:
-        the step, the number of Newton iterations, and which members' Newton got as near as the tolerance says (all
-        where there is none).
+        the step, the number of Newton iterations, and which members reached `inputs.tolerance` (all
+        where it is None).
     """
-    still = lax.stop_gradient(given)
-    volume, here, turns = lax.stop_gradient(_newton(tree, still, lax.stop_gradient(guess), asked, near))
-    reached = jnp.ones_like(asked)
-    if given.tolerance is not None:
-        reached = ~_off(still, here, near)
-        volume, here = lax.stop_gradient(_polished(tree, still, volume, here, asked, given.tolerance))
-        reached = reached & (_left(still, here) <= given.tolerance)
-    return _moved(tree, given, volume, here), turns, reached
+    frozen = lax.stop_gradient(inputs)
+    volume, current, iterations = lax.stop_gradient(_newton(tree, frozen, lax.stop_gradient(guess), members, tolerance))
+    converged = jnp.ones_like(members)
+    if inputs.tolerance is not None:
+        converged = ~_unconverged(frozen, current, tolerance)
+        volume, current = lax.stop_gradient(_polish(tree, frozen, volume, current, members, inputs.tolerance))
+        converged = converged & (_relative_residual(frozen, current) <= inputs.tolerance)
+    return _last_step(tree, inputs, volume, current), iterations, converged
 
 
-def _linear(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows) -> Moved:
-    """The step that Newton takes last, from volumes near the solution and the flows there."""
-    n, m = tree.initials, tree.initials + given.active.shape[0]
-    here = _worked_out(tree, given, near, here)
-    entries = lax.stop_gradient(exact_matrix(tree, given, here))
+def _linear_step(
+    tree: Tree, inputs: StepInputs, start: Float[Array, "cells batch"], current: FlowsAndSlopes
+) -> StepResult:
+    """The last Newton step, taken linearly from volumes near the solution and the flows there."""
+    n, m = tree.initials, tree.initials + inputs.active.shape[0]
+    current = _with_flow_derivatives(tree, inputs, start, current)
+    entries = lax.stop_gradient(exact_matrix(tree, inputs, current))
 
     def times(x: Array) -> Array:
         return multiply(tree, entries, x)
@@ -388,32 +402,36 @@ def _linear(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: F
     def solved(_: Callable, right: Array) -> Array:
         return solve(tree, entries, right)
 
-    change = lax.custom_linear_solve(times, -here.missing / given.dt, solved, symmetric=True)
-    drop = change - tree.beyond(change[n:], jnp.zeros_like(change[:1]))
-    leaving = here.leaving + entries.along * drop
-    taken = here.uptake - lax.stop_gradient(here.by_uptake) * change[:n]
-    returned = here.returned + lax.stop_gradient(given.nodes.absorption) * change[m:]
-    volume = given.before + given.dt * net_flow(tree, given, leaving, taken, returned)
-    off = lax.stop_gradient(jnp.maximum(jnp.abs(here.missing), jnp.abs(volume - near)) / given.before)
-    return Moved(volume, here.pressure + change, leaving, taken, returned, off)
+    change = lax.custom_linear_solve(times, -current.residual / inputs.dt, solved, symmetric=True)
+    drop = change - tree.value_downstream(change[n:], jnp.zeros_like(change[:1]))
+    leaving = current.leaving + entries.along * drop
+    uptake = current.uptake - lax.stop_gradient(current.by_uptake) * change[:n]
+    returned = current.returned + lax.stop_gradient(inputs.nodes.absorption) * change[m:]
+    volume = inputs.before + inputs.dt * net_flow(tree, inputs, leaving, uptake, returned)
+    relative_residual = lax.stop_gradient(
+        jnp.maximum(jnp.abs(current.residual), jnp.abs(volume - start)) / inputs.before
+    )
+    return StepResult(volume, current.pressure + change, leaving, uptake, returned, relative_residual)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _moved(tree: Tree, given: Given, near: Float[Array, "cells batch"], here: Flows) -> Moved:
-    """The same; its derivatives are taken where it arrives, which is nearer to the solution than where it starts."""
-    return _linear(tree, given, near, here)
+def _last_step(
+    tree: Tree, inputs: StepInputs, start: Float[Array, "cells batch"], current: FlowsAndSlopes
+) -> StepResult:
+    """The same, with derivatives taken at its end, which is nearer to the solution than its start."""
+    return _linear_step(tree, inputs, start, current)
 
 
-@_moved.defjvp
-def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[Moved, Moved]:
-    given, near, here = primals
-    found = _moved(tree, given, near, here)
-    arrived = lax.stop_gradient(found.volume)
+@_last_step.defjvp
+def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[StepResult, StepResult]:
+    inputs, start, current = primals
+    result = _last_step(tree, inputs, start, current)
+    end_volume = lax.stop_gradient(result.volume)
 
-    def again(given: Given) -> Moved:
-        return _linear(tree, given, arrived, flows(tree, lax.stop_gradient(given), arrived))
+    def iterate(inputs: StepInputs) -> StepResult:
+        return _linear_step(tree, inputs, end_volume, flows(tree, lax.stop_gradient(inputs), end_volume))
 
-    return found, jax.jvp(again, (given,), tangents[:1])[1]
+    return result, jax.jvp(iterate, (inputs,), tangents[:1])[1]
 
 
 def densities(
@@ -424,17 +442,17 @@ def densities(
     back: Float[Array, "outflows batch"],
     otherwise: Float[Array, "cells batch"],
 ) -> Float[Array, "solutes cells batch"]:
-    """Concentration at which each cell gives solute away, mg/mL.
+    """Concentration of solute in the outflow of each cell, mg/mL.
 
-    It is that of the cell, unless more leaves than the cell held: then what it held goes, and no more.
+    It is that of the cell, unless more volume leaves than the cell held: then all of its solute leaves, and no more.
 
     Args:
-        tree: what flows into what.
+        tree: of the vessels.
         content: of each solute in each cell, mg.
         volume: of each cell before, mL.
         ahead: volume through each outflow, mL.
         back: volume that came back through it, mL.
-        otherwise: volume that leaves each cell on other ways, mL.
+        otherwise: volume that leaves each cell by other ways, mL.
     """
     out = ahead + otherwise + jnp.concatenate([jnp.zeros_like(ahead[: tree.initials]), tree.arriving(back)])
     return content / jnp.maximum(volume, out)[None]
@@ -446,7 +464,7 @@ def carried(
     ahead: Float[Array, "outflows batch"],
     back: Float[Array, "outflows batch"],
 ) -> Float[Array, "solutes outflows batch"]:
-    """Solute that goes through each outflow with volumes in mL, from where it comes, mg (negative backwards)."""
+    """Solute carried through each outflow by volumes in mL, mg (negative: backwards)."""
     vessels = density[:, tree.initials :]
-    beyond = jnp.concatenate([vessels, jnp.zeros_like(vessels[:, :1])], axis=1)[:, tree.down]
-    return density * ahead[None] - beyond * back[None]
+    value_downstream = jnp.concatenate([vessels, jnp.zeros_like(vessels[:, :1])], axis=1)[:, tree.down]
+    return density * ahead[None] - value_downstream * back[None]

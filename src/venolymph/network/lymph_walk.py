@@ -1,8 +1,8 @@
-"""The steps that lymph takes within an exchange interval, against tissue that holds still.
+"""Steps of lymph within an exchange interval, with the state of the tissue frozen.
 
-A step lets pacemakers run, takes what lies around at its end, solves for volumes and flows (`lymph_flow`), and moves
-solutes with them. The dermal plexus is slow and is carried explicitly. Where a step is no solution it is taken again in
-parts, for those members alone.
+A step advances the pacemakers, evaluates the ambient at its end, solves for volumes and flows (`lymph_flow`), and moves
+solutes with them. The dermal plexus is slow and is treated explicitly. Where a step finds no solution it is repeated in
+substeps, for those members alone.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import exchange, initial_lymphatic, lymph_flow, lymphangion
-from venolymph.network.drainage_parts import DrainageTopology, Drive, Parameters, Placed, State, Tally
-from venolymph.network.lymph_flow import Given, Moved, Tree
+from venolymph.network.drainage_parts import DrainageTopology, Drive, IntervalTotals, Parameters, PostureAndLoads, State
+from venolymph.network.lymph_flow import StepInputs, StepResult, Tree
 from venolymph.network.lymphangion import LymphValves, Pacing
 
-LIMIT = 1e-2
-"""A step that was this far off before its last Newton step, or went so far in it, as a share of what a cell holds, is
-gone on with, then taken again in parts; if that fails too, it has failed."""
+FAILURE_RESIDUAL = 1e-2
+"""Relative residual (or relative size of the last Newton step) above which a step is retried: first with a tighter
+tolerance, then in substeps. If all fail, the member fails."""
 
-TOGETHER = 5
-"""Steps after which solutes are moved with the volumes that passed in them."""
+STEPS_PER_SOLUTE_UPDATE = 5
+"""Number of steps after which solutes are moved with the volumes transferred in them."""
 
-PARTS = 16
-"""Parts that such a step is taken in."""
+SUBSTEPS = 16
+"""Number of substeps of a step that is retried."""
 
 
-class Still(eqx.Module):
-    """What does not change in the steps of one interval.
+class FrozenTissue(eqx.Module):
+    """State of the tissue, constant during the steps of one interval.
 
     Attributes:
-        tissue: interstitial pressure without what presses from outside, at each initial lymphatic, mmHg.
-        borne: share of what presses from outside that the fluid there takes, 1.
-        lain: what slow tissue pressure adds outside each cell, mmHg.
+        tissue: interstitial pressure at each initial lymphatic without external pressure, mmHg.
+        borne: share of external pressure that the fluid there bears, 1.
+        slow_pressure: contribution of slow tissue pressure to the pressure outside each cell, mmHg.
         density: of solutes in the tissue at each initial lymphatic, mg/mL.
-        ready: uptake per pressure difference, mL/s/mmHg.
+        uptake_conductance: uptake per pressure difference, mL/s/mmHg.
         swing: of that difference, mmHg.
         plasma: oncotic pressure of plasma, mmHg.
     """
 
     tissue: Float[Array, "initials batch"]
     borne: Float[Array, "initials batch"]
-    lain: Float[Array, "cells batch"]
+    slow_pressure: Float[Array, "cells batch"]
     density: Float[Array, "solutes initials batch"]
-    ready: Float[Array, "initials batch"]
+    uptake_conductance: Float[Array, "initials batch"]
     swing: Float[Array, "initials batch"]
     plasma: Float[Array, "one batch"]
 
 
-class Steady(eqx.Module):
-    """What lies around without pulses and breathing; see `Around`.
+class SteadyAmbient(eqx.Module):
+    """The ambient without pulses and breathing; see `Ambient`.
 
     Attributes:
-        borne: share of what presses from outside that tissue fluid takes, 1.
-        raised: weight of each sac's height, mmHg.
+        borne: share of external pressure that tissue fluid bears, 1.
+        hydrostatic: pressure equivalent of each sac's height, mmHg.
     """
 
     outside: Float[Array, "cells batch"]
@@ -68,25 +68,27 @@ class Steady(eqx.Module):
     head: Float[Array, "outflows batch"]
     end: Float[Array, "one batch"]
     borne: Float[Array, "initials batch"]
-    raised: Float[Array, "initials batch"]
+    hydrostatic: Float[Array, "initials batch"]
 
 
-def steady(topology: DrainageTopology, parameters: Parameters, still: Still, placed: Placed) -> Steady:
-    """What lies around where all is placed so."""
+def steady_ambient(
+    topology: DrainageTopology, parameters: Parameters, frozen: FrozenTissue, placed: PostureAndLoads
+) -> SteadyAmbient:
+    """The ambient of a posture and its loads."""
     where = np.array(topology.initial_compartment)
     height = jnp.concatenate([placed.compartment_height[where], placed.vessel_height])
-    return Steady(
-        outside=still.lain + jnp.concatenate([placed.on_initials, placed.on_vessels]),
-        tissue=still.tissue + still.borne * placed.on_compartments[where],
-        head=parameters.weight * (height - topology.tree.beyond(placed.vessel_height, placed.end_height)),
+    return SteadyAmbient(
+        outside=frozen.slow_pressure + jnp.concatenate([placed.on_initials, placed.on_vessels]),
+        tissue=frozen.tissue + frozen.borne * placed.on_compartments[where],
+        head=parameters.weight * (height - topology.tree.value_downstream(placed.vessel_height, placed.end_height)),
         end=placed.end_pressure,
-        borne=still.borne,
-        raised=parameters.weight * height[: len(where)],
+        borne=frozen.borne,
+        hydrostatic=parameters.weight * height[: len(where)],
     )
 
 
-class Around(eqx.Module):
-    """What changes evenly over a step: pressure outside cells, in tissue and at the end, heads, activation."""
+class Ambient(eqx.Module):
+    """Quantities linear over a step: pressures outside cells, in tissue and at the end, heads, activation."""
 
     outside: Float[Array, "cells batch"]
     tissue: Float[Array, "initials batch"]
@@ -95,14 +97,14 @@ class Around(eqx.Module):
     active: Float[Array, "lymphangions batch"]
 
 
-def around_at(parameters: Parameters, drive: Drive, now: Steady, pacing: Pacing, clock: Array) -> Around:
-    """What lies around, with pulses and breathing at a time of the run."""
+def ambient_at(parameters: Parameters, drive: Drive, now: SteadyAmbient, pacing: Pacing, clock: Array) -> Ambient:
+    """The ambient with pulses and breathing at a time of the run, s."""
     turn = (clock - drive.pulse_begin) / drive.pulse_period
     beat = drive.beat_initials.at(turn)
     vessel_pulse = drive.beat_vessels.height * drive.beat_vessels.at(turn)
     breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
     pressed = drive.beat_initials.height * beat, vessel_pulse + drive.breath_vessels * breath
-    return Around(
+    return Ambient(
         outside=now.outside + jnp.concatenate(pressed),
         tissue=now.tissue + now.borne * drive.pulse_tissue * beat,
         head=now.head,
@@ -111,119 +113,132 @@ def around_at(parameters: Parameters, drive: Drive, now: Steady, pacing: Pacing,
     )
 
 
-class Passing(eqx.Module):
-    """Volumes that passed since solutes were last moved, one way and the other, mL.
+class PendingTransfers(eqx.Module):
+    """Volumes transferred since solutes were last moved, in either direction, mL.
 
     Attributes:
         ahead, back: through each outflow.
-        taken, given: from tissue into each initial lymphatic, and back.
+        taken, released: from tissue into each initial lymphatic, and back into tissue.
         along, against: through each stretch of plexus.
     """
 
     ahead: Float[Array, "outflows batch"]
     back: Float[Array, "outflows batch"]
     taken: Float[Array, "initials batch"]
-    given: Float[Array, "initials batch"]
+    released: Float[Array, "initials batch"]
     along: Float[Array, "plexus batch"]
     against: Float[Array, "plexus batch"]
 
 
-class Walk(eqx.Module):
-    """What goes from one step of lymph to the next.
+class StepCarry(eqx.Module):
+    """Variables carried from one step of lymph to the next.
 
     Attributes:
-        held: what cells held when solutes were last moved, mL.
-        change: of volume in the step before, mL.
-        earlier: in the one before that.
+        solute_volume: volume of each cell when solutes were last moved, mL.
+        change: of volume in the previous step, mL.
+        earlier: of volume in the step before that, mL.
     """
 
     lymph: Float[Array, "cells batch"]
     content: Float[Array, "solutes cells batch"]
-    held: Float[Array, "cells batch"]
-    passing: Passing
+    solute_volume: Float[Array, "cells batch"]
+    pending: PendingTransfers
     change: Float[Array, "cells batch"]
     earlier: Float[Array, "cells batch"]
     pacing: Pacing
     diastole: Float[Array, "lymphangions batch"]
     systole: Float[Array, "lymphangions batch"]
-    around: Around
-    tally: Tally
-    missing: Float[Array, "cells batch"]
+    ambient: Ambient
+    totals: IntervalTotals
+    relative_residual: Float[Array, "cells batch"]
     sound: Bool[Array, "one batch"]
 
 
-def _solved(moved: Moved) -> Array:
-    """Whether each member's step is a solution."""
-    fine = jnp.isfinite(moved.volume) & (moved.volume > 0.0) & (moved.missing < LIMIT)
-    return jnp.all(fine, axis=0, keepdims=True)
+def _is_solution(moved: StepResult) -> Array:
+    """Whether the step of each member is a solution."""
+    valid = jnp.isfinite(moved.volume) & (moved.volume > 0.0) & (moved.relative_residual < FAILURE_RESIDUAL)
+    return jnp.all(valid, axis=0, keepdims=True)
 
 
-Further = Callable[[Array, Moved, Array], tuple[Moved, Array, Array]]
-"""Goes on for members that are not done, with the best so far and the iterations that it took."""
+Attempt = Callable[[Array, StepResult, Array], tuple[StepResult, Array, Array]]
+"""A retry for members that are not done, from the best result so far and the number of iterations it took."""
 
 
-def _move(tree: Tree, given: Given, before: Around, change: Array, asked: Array) -> tuple[Moved, Array, Array]:
-    """A step of lymph: whole, gone on with where its end goes far, or in parts where that is no solution either."""
-    bound = 0.1 * given.before
-    guess = given.before + jnp.clip(change, -bound, bound)
-    # What is differentiated is brought nearer still from here, which must not begin far off: it comes near at once.
-    quick = given.tolerance is None
-    near = lymph_flow.NEAR if quick else lymph_flow.NEARER
-    whole, turns, reached = lymph_flow.step(tree, given, guess, asked, near)
-    done = _solved(whole) & reached
+def _solve_step(
+    tree: Tree, inputs: StepInputs, before: Ambient, change: Array, members: Array
+) -> tuple[StepResult, Array, Array]:
+    """One step of lymph: whole; retried with a tighter tolerance; retried in substeps."""
+    bound = 0.1 * inputs.before
+    guess = inputs.before + jnp.clip(change, -bound, bound)
+    # Differentiable runs polish this solution, so they start from the tight tolerance.
+    loose = inputs.tolerance is None
+    tolerance = lymph_flow.RELATIVE_TOLERANCE if loose else lymph_flow.TIGHT_TOLERANCE
+    result, iterations, converged = lymph_flow.step(tree, inputs, guess, members, tolerance)
+    done = _is_solution(result) & converged
 
-    def kept(first: Moved, done: Array, second: Moved) -> Moved:
+    def choose(first: StepResult, done: Array, second: StepResult) -> StepResult:
         return jax.tree.map(lambda a, b: jnp.where(done, a, b), first, second)
 
-    def unless(done: Array, best: Moved, turns: Array, further: Further) -> tuple[Moved, Array, Array]:
-        """The best so far where it will do for all, else what is found further on."""
-        return lax.cond(jnp.all(done | ~asked), lambda: (best, turns, done), lambda: further(done, best, turns))
+    def unless_done(
+        done: Array, best: StepResult, iterations: Array, attempt: Attempt
+    ) -> tuple[StepResult, Array, Array]:
+        """The best result so far where all members are done, else the next attempt."""
+        return lax.cond(
+            jnp.all(done | ~members), lambda: (best, iterations, done), lambda: attempt(done, best, iterations)
+        )
 
-    def nearer(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
-        # Where Newton was lost its last step may have gone anywhere.
-        arrived = jnp.clip(best.volume, 0.7 * given.before, 1.3 * given.before)
-        second, more, reached = lymph_flow.step(tree, given, arrived, asked & ~done)
-        return unless(done | (_solved(second) & reached), kept(best, done, second), turns + more, in_parts)
+    def with_tight_tolerance(done: Array, best: StepResult, iterations: Array) -> tuple[StepResult, Array, Array]:
+        # Where Newton diverged its last step may be of any size.
+        bounded = jnp.clip(best.volume, 0.7 * inputs.before, 1.3 * inputs.before)
+        second, more, converged = lymph_flow.step(tree, inputs, bounded, members & ~done)
+        return unless_done(
+            done | (_is_solution(second) & converged),
+            choose(best, done, second),
+            iterations + more,
+            in_substeps,
+        )
 
-    def in_parts(done: Array, best: Moved, turns: Array) -> tuple[Moved, Array, Array]:
-        after = Around(given.outside, given.tissue, given.head, given.end, given.active)
+    def in_substeps(done: Array, best: StepResult, iterations: Array) -> tuple[StepResult, Array, Array]:
+        after = Ambient(inputs.outside, inputs.tissue, inputs.head, inputs.end, inputs.active)
 
-        def one(number: Array, carry: tuple[Moved, Array]) -> tuple[Moved, Array]:
-            sums, turns = carry
-            part = (number + 1).astype(jnp.float64) / PARTS
-            here = jax.tree.map(lambda a, b: a + part * (b - a), before, after)
-            small = replace(
-                given,
+        def substep_of(number: Array, carry: tuple[StepResult, Array]) -> tuple[StepResult, Array]:
+            sums, iterations = carry
+            part = (number + 1).astype(jnp.float64) / SUBSTEPS
+            ambient = jax.tree.map(lambda a, b: a + part * (b - a), before, after)
+            substep_inputs = replace(
+                inputs,
                 before=sums.volume,
-                dt=given.dt / PARTS,
-                outside=here.outside,
-                tissue=here.tissue,
-                head=here.head,
-                end=here.end,
-                active=here.active,
+                dt=inputs.dt / SUBSTEPS,
+                outside=ambient.outside,
+                tissue=ambient.tissue,
+                head=ambient.head,
+                end=ambient.end,
+                active=ambient.active,
             )
-            moved, more, _ = lymph_flow.step(tree, small, sums.volume, asked & ~done)
-            volume = jnp.where(done, given.before, moved.volume)
-            added = Moved(
+            substep, more, _ = lymph_flow.step(tree, substep_inputs, sums.volume, members & ~done)
+            volume = jnp.where(done, inputs.before, substep.volume)
+            added = StepResult(
                 volume,
-                moved.pressure,
-                sums.leaving + moved.leaving / PARTS,
-                sums.uptake + moved.uptake / PARTS,
-                sums.returned + moved.returned / PARTS,
-                jnp.maximum(sums.missing, moved.missing),
+                substep.pressure,
+                sums.leaving + substep.leaving / SUBSTEPS,
+                sums.uptake + substep.uptake / SUBSTEPS,
+                sums.returned + substep.returned / SUBSTEPS,
+                jnp.maximum(sums.relative_residual, substep.relative_residual),
             )
-            return added, turns + more
+            return added, iterations + more
 
-        nothing = jax.tree.map(jnp.zeros_like, whole)
-        moved, turns = lax.fori_loop(0, PARTS, one, (replace(nothing, volume=given.before), turns))
-        return kept(best, done, moved), turns, done
+        nothing = jax.tree.map(jnp.zeros_like, result)
+        substep, iterations = lax.fori_loop(
+            0, SUBSTEPS, substep_of, (replace(nothing, volume=inputs.before), iterations)
+        )
+        return choose(best, done, substep), iterations, done
 
-    return unless(done, whole, turns, nearer if quick else in_parts)
+    return unless_done(done, result, iterations, with_tight_tolerance if loose else in_substeps)
 
 
 def _valves(parameters: Parameters, lymph: Array, width: Array, unflattened: Array) -> LymphValves:
-    """Outflows as they are now: flat sacs let little out, a fuller node may resist less, and a distended lymphangion's
-    valve may leak more.
+    """Outflow parameters of the current state: a flat sac conducts little, a fuller node may resist less, and the valve
+    of a distended lymphangion may leak more.
 
     R = R_open (V / V0)^-k of a node's outflow, k its `opening`; leak = leak_shut + l max(0, D / Df - 1) / R_open.
     """
@@ -244,174 +259,180 @@ def lymph_step(
     parameters: Parameters,
     drive: Drive,
     state: State,
-    still: Still,
+    frozen: FrozenTissue,
     dt: Array,
     tolerance: Array | None = None,
-) -> Callable[[Array, Array, Walk], Walk]:
-    """The step of lymph within an interval, as a function of (number, number of steps, walk)."""
+) -> Callable[[Array, Array, StepCarry], StepCarry]:
+    """The step of lymph within an interval, as a function of (number, number of steps, carry)."""
     tree, cells = topology.tree, parameters.lymphangions
     n, m = len(topology.initials), len(topology.initials) + len(topology.lymphangions)
     tail, head = np.array(topology.plexus_tail, int), np.array(topology.plexus_head, int)
     padding = jnp.zeros((len(topology.nodes), parameters.batch))
-    begin, end = (steady(topology, parameters, still, placed) for placed in (state.placed, drive.placed))
+    begin, end = (steady_ambient(topology, parameters, frozen, placed) for placed in (state.placed, drive.placed))
 
-    def step(number: Array, steps: Array, walk: Walk) -> Walk:
+    def step(number: Array, steps: Array, carry: StepCarry) -> StepCarry:
         part = (number + 1).astype(jnp.float64) / steps
         clock = state.clock + (number + 1).astype(jnp.float64) * dt
-        width = lymphangion.diameter(cells, walk.lymph[n:m])
-        pacing, fires = lymphangion.pace(cells, walk.pacing, topology.around, width, drive.temperature, dt)
+        width = lymphangion.diameter(cells, carry.lymph[n:m])
+        pacing, fires = lymphangion.pace(cells, carry.pacing, topology.neighbours, width, drive.temperature, dt)
         now = jax.tree.map(lambda a, b: a + part * (b - a), begin, end)
-        around = around_at(parameters, drive, now, pacing, clock)
-        half = lymphangion.half_resistance(cells, parameters.viscosity, walk.lymph[n:m])
+        ambient = ambient_at(parameters, drive, now, pacing, clock)
+        half = lymphangion.half_resistance(cells, parameters.viscosity, carry.lymph[n:m])
         tubes = jnp.concatenate([half, padding])
-        # An initial lymphatic joins from the side: no tube of the collector's lies in series with it.
-        tube = tubes + tree.beyond(tubes, jnp.zeros_like(tubes[:1]))[n:]
-        sac = walk.lymph[:n]
-        # What a plexus carries in a step is little of what a sac holds; the bound keeps it so.
+        # An initial lymphatic joins from the side: no tube of the collector is in series with it.
+        tube = tubes + tree.value_downstream(tubes, jnp.zeros_like(tubes[:1]))[n:]
+        sac = carry.lymph[:n]
+        # The explicit plexus flow of a step is a small share of a sac's volume; the bound keeps it stable.
         pressure, _ = initial_lymphatic.sac_pressure(sac, parameters.initials.volume, parameters.initials.stiffness)
-        raised = pressure + around.outside[:n] + now.raised
+        hydrostatic = pressure + ambient.outside[:n] + now.hydrostatic
         bound = 0.02 * jnp.minimum(sac[tail], sac[head])
-        plexus = jnp.clip(dt * (raised[tail] - raised[head]) / parameters.plexus.resistance, -bound, bound)
-        protein = walk.content[0, m:] / walk.held[m:]
+        plexus = jnp.clip(dt * (hydrostatic[tail] - hydrostatic[head]) / parameters.plexus.resistance, -bound, bound)
+        protein = carry.content[0, m:] / carry.solute_volume[m:]
         unflattened = initial_lymphatic.openness(parameters.initials, sac)
-        given = Given(
+        inputs = StepInputs(
             initials=parameters.initials,
             lymphangions=cells,
             nodes=parameters.nodes,
-            valves=_valves(parameters, walk.lymph, width, unflattened),
-            before=walk.lymph,
-            outside=around.outside,
-            head=around.head,
+            valves=_valves(parameters, carry.lymph, width, unflattened),
+            before=carry.lymph,
+            outside=ambient.outside,
+            head=ambient.head,
             tube=jnp.concatenate([jnp.zeros_like(sac), tube]),
-            active=around.active,
-            tissue=around.tissue,
-            ready=still.ready * unflattened,
-            swing=still.swing,
+            active=ambient.active,
+            tissue=ambient.tissue,
+            uptake_conductance=frozen.uptake_conductance * unflattened,
+            swing=frozen.swing,
             lymph=exchange.oncotic_pressure(parameters.plasma.tissue_oncotic, protein),
-            plasma=still.plasma,
-            end=around.end,
-            prescribed=jnp.concatenate([topology.beside(-plexus, plexus) / dt, drive.inflow]),
+            plasma=frozen.plasma,
+            end=ambient.end,
+            prescribed=jnp.concatenate([topology.sum_at_initials(-plexus, plexus) / dt, drive.inflow]),
             dt=dt,
             tolerance=tolerance,
         )
-        expected = 2.0 * walk.change - walk.earlier
-        moved, turns, whole = _move(tree, given, walk.around, expected, state.alive & walk.sound)
-        sound = walk.sound & _solved(moved)
-        passed, taken = dt * moved.leaving, dt * moved.uptake
+        expected = 2.0 * carry.change - carry.earlier
+        result, iterations, whole = _solve_step(tree, inputs, carry.ambient, expected, state.alive & carry.sound)
+        sound = carry.sound & _is_solution(result)
+        passed, taken = dt * result.leaving, dt * result.uptake
         volumes = (passed, -passed, taken, -taken, plexus, -plexus)
-        passing = jax.tree.map(lambda sum, more: sum + jnp.maximum(more, 0.0), walk.passing, Passing(*volumes))
+        pending = jax.tree.map(
+            lambda sum, more: sum + jnp.maximum(more, 0.0), carry.pending, PendingTransfers(*volumes)
+        )
         active = (pacing.since < cells.contraction_time).astype(passed.dtype)
         pulsing = jnp.concatenate([active, padding])
-        near = jnp.maximum(
-            jnp.concatenate([jnp.zeros_like(sac), pulsing]), tree.beyond(pulsing, jnp.zeros_like(pulsing[:1]))
+        pulsed_share = jnp.maximum(
+            jnp.concatenate([jnp.zeros_like(sac), pulsing]), tree.value_downstream(pulsing, jnp.zeros_like(pulsing[:1]))
         )
-        volume = moved.volume[n:m]
-        fraction = fires * (1.0 - walk.systole / walk.diastole)
-        flow = 0.5 * (moved.leaving[n:m] + tree.arriving(moved.leaving)[: m - n])
+        volume = result.volume[n:m]
+        fraction = fires * (1.0 - carry.systole / carry.diastole)
+        flow = 0.5 * (result.leaving[n:m] + tree.arriving(result.leaving)[: m - n])
         shear = lymphangion.smoothed_shear(cells, parameters.viscosity, pacing.shear, flow, width, dt)
-        tally = walk.tally
-        # A member that has failed walks on as nonsense: the interval keeps nothing of it.
-        return Walk(
-            lymph=moved.volume,
-            content=walk.content,
-            held=walk.held,
-            passing=passing,
-            change=moved.volume - walk.lymph,
-            earlier=walk.change,
+        totals = carry.totals
+        # Values of failed members are undefined here; `interval` discards them.
+        return StepCarry(
+            lymph=result.volume,
+            content=carry.content,
+            solute_volume=carry.solute_volume,
+            pending=pending,
+            change=result.volume - carry.lymph,
+            earlier=carry.change,
             pacing=replace(pacing, shear=shear),
-            diastole=jnp.where(fires > 0.0, volume, walk.diastole),
-            systole=jnp.where(fires > 0.0, volume, jnp.minimum(walk.systole, volume)),
-            around=around,
-            tally=replace(
-                tally,
-                pulsed=tally.pulsed + near * passed,
-                returned=tally.returned + dt * moved.returned,
-                pressure=tally.pressure + moved.pressure,
-                contractions=tally.contractions + fires,
-                ejected=tally.ejected + fraction,
-                iterations=tally.iterations + turns.astype(jnp.float64),
-                parted=tally.parted + (~whole).astype(jnp.float64),
+            diastole=jnp.where(fires > 0.0, volume, carry.diastole),
+            systole=jnp.where(fires > 0.0, volume, jnp.minimum(carry.systole, volume)),
+            ambient=ambient,
+            totals=replace(
+                totals,
+                pulsed=totals.pulsed + pulsed_share * passed,
+                returned=totals.returned + dt * result.returned,
+                pressure=totals.pressure + result.pressure,
+                contractions=totals.contractions + fires,
+                ejected=totals.ejected + fraction,
+                iterations=totals.iterations + iterations.astype(jnp.float64),
+                parted=totals.parted + (~whole).astype(jnp.float64),
             ),
-            missing=jnp.maximum(walk.missing, moved.missing),
+            relative_residual=jnp.maximum(carry.relative_residual, result.relative_residual),
             sound=sound,
         )
 
     return step
 
 
-def move_solutes(topology: DrainageTopology, drive: Drive, still: Still, span: Array, walk: Walk) -> Walk:
-    """A walk whose solutes have gone with the volumes that passed in the `span` s since they were last moved."""
-    tree, passing, tally = topology.tree, walk.passing, walk.tally
+def move_solutes(
+    topology: DrainageTopology, drive: Drive, frozen: FrozenTissue, span: Array, carry: StepCarry
+) -> StepCarry:
+    """The carry with its solutes moved by the volumes transferred in the `span` s since they were last moved."""
+    tree, pending, totals = topology.tree, carry.pending, carry.totals
     n = len(topology.initials)
     tail, head = np.array(topology.plexus_tail, int), np.array(topology.plexus_head, int)
-    out = passing.given + topology.beside(passing.along, passing.against)
-    otherwise = jnp.concatenate([out, jnp.zeros_like(walk.held[n:])])
-    density = lymph_flow.densities(tree, walk.content, walk.held, passing.ahead, passing.back, otherwise)
-    solutes = lymph_flow.carried(tree, density, passing.ahead, passing.back)
-    taken = still.density * passing.taken[None] - density[:, :n] * passing.given[None]
-    plexus = density[:, tail] * passing.along[None] - density[:, head] * passing.against[None]
-    gained = taken + jax.vmap(topology.beside)(-plexus, plexus)
+    out = pending.released + topology.sum_at_initials(pending.along, pending.against)
+    otherwise = jnp.concatenate([out, jnp.zeros_like(carry.solute_volume[n:])])
+    density = lymph_flow.densities(tree, carry.content, carry.solute_volume, pending.ahead, pending.back, otherwise)
+    solutes = lymph_flow.carried(tree, density, pending.ahead, pending.back)
+    taken = frozen.density * pending.taken[None] - density[:, :n] * pending.released[None]
+    plexus = density[:, tail] * pending.along[None] - density[:, head] * pending.against[None]
+    gained = taken + jax.vmap(topology.sum_at_initials)(-plexus, plexus)
     arrived = jax.vmap(tree.arriving)(solutes) + span * drive.inflow_solutes
     return replace(
-        walk,
-        content=walk.content - solutes + jnp.concatenate([gained, arrived], axis=1),
-        held=walk.lymph,
-        passing=jax.tree.map(jnp.zeros_like, passing),
-        tally=replace(
-            tally,
-            passed=tally.passed + passing.ahead - passing.back,
-            solutes=tally.solutes + solutes,
-            uptake=tally.uptake + passing.taken - passing.given,
-            uptake_solutes=tally.uptake_solutes + taken,
-            plexus=tally.plexus + passing.along - passing.against,
-            plexus_solutes=tally.plexus_solutes + plexus,
+        carry,
+        content=carry.content - solutes + jnp.concatenate([gained, arrived], axis=1),
+        solute_volume=carry.lymph,
+        pending=jax.tree.map(jnp.zeros_like, pending),
+        totals=replace(
+            totals,
+            passed=totals.passed + pending.ahead - pending.back,
+            solutes=totals.solutes + solutes,
+            uptake=totals.uptake + pending.taken - pending.released,
+            uptake_solutes=totals.uptake_solutes + taken,
+            plexus=totals.plexus + pending.along - pending.against,
+            plexus_solutes=totals.plexus_solutes + plexus,
         ),
     )
 
 
-def walked(
+def run_lymph_steps(
     topology: DrainageTopology,
     parameters: Parameters,
     drive: Drive,
     state: State,
-    still: Still,
-    nothing: Tally,
+    frozen: FrozenTissue,
+    zero_totals: IntervalTotals,
     dt: Array,
     steps: int | Array,
     tolerance: Array | None = None,
-) -> Walk:
-    """All steps of an interval, and its solutes `TOGETHER` steps at a time."""
+) -> StepCarry:
+    """All steps of an interval; solutes move every `STEPS_PER_SOLUTE_UPDATE` steps."""
     count = jnp.asarray(steps, jnp.float64)
-    step = lymph_step(topology, parameters, drive, state, still, dt, tolerance)
-    begin = steady(topology, parameters, still, state.placed)
+    step = lymph_step(topology, parameters, drive, state, frozen, dt, tolerance)
+    begin = steady_ambient(topology, parameters, frozen, state.placed)
     zeros = jnp.zeros_like
-    sac, plexus = state.lymph[: len(topology.initials)], nothing.plexus
-    walk = Walk(
+    sac, plexus = state.lymph[: len(topology.initials)], zero_totals.plexus
+    carry = StepCarry(
         lymph=state.lymph,
         content=state.lymph_content,
-        held=state.lymph,
-        passing=Passing(nothing.passed, nothing.passed, zeros(sac), zeros(sac), plexus, plexus),
+        solute_volume=state.lymph,
+        pending=PendingTransfers(zero_totals.passed, zero_totals.passed, zeros(sac), zeros(sac), plexus, plexus),
         change=state.change,
         earlier=state.change,
         pacing=state.pacing,
         diastole=state.diastole,
         systole=state.systole,
-        around=around_at(parameters, drive, begin, state.pacing, state.clock),
-        tally=nothing,
-        missing=zeros(state.lymph),
+        ambient=ambient_at(parameters, drive, begin, state.pacing, state.clock),
+        totals=zero_totals,
+        relative_residual=zeros(state.lymph),
         sound=state.alive,
     )
 
-    def group(number: Array, several: int | Array, walk: Walk) -> Walk:
-        walk = lax.fori_loop(0, several, lambda k, walk: step(number * TOGETHER + k, count, walk), walk)
-        return move_solutes(topology, drive, still, several * dt, walk)
+    def group(number: Array, several: int | Array, carry: StepCarry) -> StepCarry:
+        carry = lax.fori_loop(
+            0, several, lambda k, carry: step(number * STEPS_PER_SOLUTE_UPDATE + k, count, carry), carry
+        )
+        return move_solutes(topology, drive, frozen, several * dt, carry)
 
     if isinstance(steps, int):  # loops of known length are differentiated in reverse
-        groups, rest = divmod(steps, TOGETHER)
-        walk = lax.fori_loop(0, groups, lambda number, walk: group(number, TOGETHER, walk), walk)
-        return group(jnp.asarray(groups), rest, walk) if rest else walk
+        groups, rest = divmod(steps, STEPS_PER_SOLUTE_UPDATE)
+        carry = lax.fori_loop(0, groups, lambda number, carry: group(number, STEPS_PER_SOLUTE_UPDATE, carry), carry)
+        return group(jnp.asarray(groups), rest, carry) if rest else carry
 
-    def full(number: Array, walk: Walk) -> Walk:
-        return group(number, jnp.minimum(steps - number * TOGETHER, TOGETHER), walk)
+    def full(number: Array, carry: StepCarry) -> StepCarry:
+        return group(number, jnp.minimum(steps - number * STEPS_PER_SOLUTE_UPDATE, STEPS_PER_SOLUTE_UPDATE), carry)
 
-    return lax.fori_loop(0, -(-steps // TOGETHER), full, walk)
+    return lax.fori_loop(0, -(-steps // STEPS_PER_SOLUTE_UPDATE), full, carry)

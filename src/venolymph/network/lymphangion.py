@@ -216,7 +216,7 @@ def valve_flow(
 def pace(
     cells: Lymphangions,
     pacing: Pacing,
-    around: tuple[tuple[int, ...], tuple[int, ...]],
+    neighbours: tuple[tuple[int, ...], tuple[int, ...]],
     width: Float[Array, "lymphangions batch"],
     temperature: Float[Array, "lymphangions batch"],
     dt: Float[Array, ""],
@@ -226,7 +226,7 @@ def pace(
     Args:
         cells: parameters.
         pacing: state before.
-        around: number of each cell's neighbour towards the periphery, and towards the centre; its own where none.
+        neighbours: number of each cell's neighbour towards the periphery, and towards the centre; its own where none.
         width: diameter, cm.
         temperature: degrees Celsius.
         dt: length of the step, s.
@@ -241,7 +241,7 @@ def pace(
     own = jnp.minimum((phase - 1.0) / jnp.maximum(rate, 1e-12), jnp.minimum(rested, dt))
     onset = jnp.where(ready & (phase >= 1.0), own, -1.0)
     came = jnp.where(onset >= 0.0, 0.0, pacing.came)
-    for side, neighbour in zip((-1.0, 1.0), around, strict=True):
+    for side, neighbour in zip((-1.0, 1.0), neighbours, strict=True):
         index = np.asarray(neighbour)
         joined = (index != np.arange(len(index)))[:, None]
         passed = since[index] - pacing.delay[index]

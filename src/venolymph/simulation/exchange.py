@@ -34,7 +34,7 @@ from venolymph.figures import Figure, load
 from venolymph.massage.hands import Felt, edge, felt
 from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, interstitium, parameters
-from venolymph.network.drainage import DrainageTopology, Interval, Placed
+from venolymph.network.drainage import DrainageTopology, IntervalRecord, PostureAndLoads
 from venolymph.network.parameters import Drive, Touch, stack
 from venolymph.network.pulse import Beat, smooth_step
 from venolymph.simulation.directional import directional
@@ -337,7 +337,7 @@ class Setting(eqx.Module):
 @partial(jax.jit, static_argnums=0)  # so that it is traced once, for its shapes and for its work
 def _exchange(
     layout: Layout, setting: Setting, pressure: Array, state: drainage.State, spell: tuple[Array, Array, Array]
-) -> tuple[drainage.State, Interval, Array, Array, Array]:
+) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
     """One exchange interval.
 
     Args:
@@ -374,7 +374,7 @@ def _exchange(
     temperature = jnp.where(np.array(layout.leg_skin)[:, None], setting.skin, setting.deeper)
     temperature = jnp.where(np.array(layout.foot_skin)[:, None], setting.foot, temperature)
     given = drainage.Drive(
-        placed=Placed(
+        placed=PostureAndLoads(
             on_compartments=on,
             on_initials=on[where],
             on_vessels=_on(meeting.worn_vessels, worn),
@@ -407,16 +407,16 @@ def _exchange(
     )
     dt = (end - begin) / steps.astype(pressure.dtype)
     after, found = drainage.interval(topology, setting.figures, given, state, dt, steps, setting.tolerance)
-    blood = jnp.sum(meeting.returns * found.tally.returned[:, None], axis=0)
+    blood = jnp.sum(meeting.returns * found.totals.returned[:, None], axis=0)
     blood = blood - jnp.sum(meeting.drains * found.filtered[:, None], axis=0)
-    beyond = found.tally.returned - jnp.sum(meeting.returns, axis=1) * found.tally.returned
+    beyond = found.totals.returned - jnp.sum(meeting.returns, axis=1) * found.totals.returned
     around = jnp.sum(meeting.lies_in * drainage.tissue_pressure(setting.figures, after)[None], axis=1)
     return after, found, blood, jnp.sum(beyond, axis=0, keepdims=True), around
 
 
 def _several(
     layout: Layout, setting: Setting, pressure: Array, state: drainage.State, spell: tuple[Array, Array, Array, Array]
-) -> tuple[drainage.State, Interval, Array, Array, Array]:
+) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
     """Exchange intervals in a row, as long as each other; arguments and results are as those of `_exchange`, but:
 
     `pressure`, what intervals gave, and what nodes gave to blood beyond have a leading axis of `ROWS`, of which results
@@ -425,7 +425,7 @@ def _several(
     """
     begin, end, parts, steps = spell
 
-    def row(number: Array, state: drainage.State) -> tuple[drainage.State, Interval, Array, Array, Array]:
+    def row(number: Array, state: drainage.State) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
         low, high = (
             begin + (end - begin) * k.astype(begin.dtype) / parts.astype(begin.dtype) for k in (number, number + 1)
         )
@@ -466,35 +466,35 @@ MEANS = {
     "tissue_oncotic": "oncotic",
     "capillary_pressure": "capillary",
     "plasma_flow": "plasma_flow",
-    "lymph_pressure": "tally.pressure",
+    "lymph_pressure": "totals.pressure",
 }
 """Quantities that are means over it."""
 SUMS = {
     "filtered": "filtered",
     "filtered_solutes": "filtered_solutes",
-    "uptake": "tally.uptake",
-    "uptake_solutes": "tally.uptake_solutes",
-    "passed": "tally.passed",
-    "pulsed": "tally.pulsed",
-    "passed_solutes": "tally.solutes",
-    "returned": "tally.returned",
-    "contractions": "tally.contractions",
-    "ejected": "tally.ejected",
+    "uptake": "totals.uptake",
+    "uptake_solutes": "totals.uptake_solutes",
+    "passed": "totals.passed",
+    "pulsed": "totals.pulsed",
+    "passed_solutes": "totals.solutes",
+    "returned": "totals.returned",
+    "contractions": "totals.contractions",
+    "ejected": "totals.ejected",
     "entered": "entered",
     "entered_solutes": "entered_solutes",
 }
 """Quantities that add up."""
 
 
-def _together(pieces: Sequence[tuple[float, Interval, Array]]) -> dict[str, Any]:
+def _together(pieces: Sequence[tuple[float, IntervalRecord, Array]]) -> dict[str, Any]:
     """Intervals in a row as one record."""
     whole = sum(span for span, _, _ in pieces)
     last = pieces[-1][1]
 
-    def added(read: Callable[[Interval], Any]) -> Any:
+    def added(read: Callable[[IntervalRecord], Any]) -> Any:
         return reduce(add, (read(piece) for _, piece, _ in pieces))
 
-    def mean(read: Callable[[Interval], Any]) -> Any:
+    def mean(read: Callable[[IntervalRecord], Any]) -> Any:
         return reduce(add, (span / whole * read(piece) for span, piece, _ in pieces))
 
     found: dict[str, Any] = {name: attrgetter(where)(last) for name, where in STATES.items()}
@@ -517,12 +517,12 @@ class Recorder:
     def __init__(self) -> None:
         self.times: list[float] = []
         self.records: list[dict[str, Any]] = []
-        self.waiting: list[tuple[float, Interval, Array]] = []
+        self.waiting: list[tuple[float, IntervalRecord, Array]] = []
 
-    def add(self, edges: Sequence[float], given: Interval, beyond: Array) -> None:
+    def add(self, edges: Sequence[float], given: IntervalRecord, beyond: Array) -> None:
         """Intervals in a row, from edge to edge; what they gave has a leading axis."""
 
-        def at(row: int) -> tuple[Interval, Array]:
+        def at(row: int) -> tuple[IntervalRecord, Array]:
             # A view would keep rows that hold nothing for as long as the record is kept.
             return jax.tree.map(lambda leaf: leaf[row].copy(), (given, beyond))
 
@@ -706,7 +706,7 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
     angles, worn, ends = _along(drive, jnp.asarray(0.0))
     where = np.array(topology.initial_compartment)
     on = _on(tissue.meeting.worn, worn)
-    placed = Placed(
+    placed = PostureAndLoads(
         on_compartments=on,
         on_initials=on[where],
         on_vessels=_on(tissue.meeting.worn_vessels, worn),
@@ -722,7 +722,7 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
         for name in ("opened", "filling", "lymph_concentration")
     )
     mean = jnp.mean(concentration, axis=1)
-    state = drainage.initial(topology, tissue.parameters, placed, swelling, mean, opened)
+    state = drainage.initial_state(topology, tissue.parameters, placed, swelling, mean, opened)
     available = interstitium.available_volume(tissue.parameters.tissue, state.volume)
     lymph = filling * state.lymph
     vessels = lymph[len(topology.initials) : len(topology.initials) + len(topology.lymphangions)]
