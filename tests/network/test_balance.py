@@ -156,7 +156,7 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
         prepared = balance.prepare(NET, parameters, drive)
         now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
         stage = (prepared, now, eqx.tree_at(lambda k: k.volume, known, volume), begun, h)
-        solved = solve(stage, start).balance
+        solved = solve(stage, start).result
         return jnp.sum(weights * solved.pressure) + jnp.sum(solved.flow), solved.volume
 
     forward = jax.jit(pressure)

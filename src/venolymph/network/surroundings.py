@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from venolymph.network.parameters import Cells, Drive, Touch
+from venolymph.network.parameters import Cells, Drive, ExternalLoads
 from venolymph.network.pulse import smooth_step, trapezoid
 
 
@@ -64,7 +64,7 @@ def drive_values(
         return [own(cells, time, clock) for time, clock in zip(times, clocks, strict=True)]
     # A loop keeps the compiler from computing this again for each cell that uses it.
     found = lax.map(lambda at: _prescribed(drive, *at), (jnp.stack(times), jnp.stack(clocks)))
-    source = None if drive.touch is None else drive.touch.source
+    source = None if drive.loads is None else drive.loads.source
     each = (jax.tree.map(lambda all_, one=one: all_[one], found) for one in range(len(times)))
     return [
         DriveValues(_heights(cells, sine), pressure, ends, source, outside) for sine, pressure, ends, outside in each
@@ -82,16 +82,16 @@ def _prescribed(drive: Drive, time: Array, clock: Array) -> tuple[Array, Array, 
     pressure = drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part
     pressure = pressure + drive.pulse * pulse + drive.breath_surroundings * breath
     ends = drive.end_from + (drive.end_to - drive.end_from) * part + drive.breath_ends * breath
-    outside = None if drive.touch is None else drive.touch.outside + pressed(drive.touch, time)
+    outside = None if drive.loads is None else drive.loads.outside + pressed(drive.loads, time)
     return jnp.sin(inclination), pressure, ends, outside
 
 
-def pressed(touch: Touch, time: Float[Array, ""]) -> Float[Array, "cells batch"]:
+def pressed(loads: ExternalLoads, time: Float[Array, ""]) -> Float[Array, "cells batch"]:
     """Pressure of the hand on each cell, mmHg, at `time` s into the phase."""
-    turn = (time - touch.begin) / touch.period
-    within = (turn - jnp.floor(turn)) * touch.period - touch.onset
-    pulse = trapezoid(within, touch.edge, touch.hold, touch.edge)
-    return jnp.where((turn >= 0.0) & (turn < touch.pulses), touch.press * pulse, 0.0)
+    turn = (time - loads.begin) / loads.period
+    within = (turn - jnp.floor(turn)) * loads.period - loads.onset
+    pulse = trapezoid(within, loads.edge, loads.hold, loads.edge)
+    return jnp.where((turn >= 0.0) & (turn < loads.pulses), loads.press * pulse, 0.0)
 
 
 def drive_values_at(cells: Cells, drive: Drive, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
