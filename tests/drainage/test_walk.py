@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from systems import advance
 
-from venolymph.network import drainage, exchange, interstitium, lymph_flow
+from venolymph.network import drainage, exchange, interstitium, lymph_equations
 
 DT = jnp.asarray(0.1)
 
@@ -210,7 +210,7 @@ def test_members_do_not_depend_on_each_other(busy: Any) -> None:
 def test_how_near_newton_comes_decides_nothing(busy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     figures, drive, state = busy
     _, usual = walk(figures, drive, state, 60)
-    monkeypatch.setattr(lymph_flow, "RELATIVE_TOLERANCE", 1e-7)
+    monkeypatch.setattr(lymph_equations, "RELATIVE_TOLERANCE", 1e-7)
     nearer = jax.jit(partial(drainage.advance, NET))
     _, found = nearer(figures, drainage.repeat_over_intervals(drive, 60), state, DT, jnp.asarray(100))
     assert float(usual.totals.iterations.sum()) < 0.8 * float(found.totals.iterations.sum())

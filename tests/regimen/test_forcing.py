@@ -37,7 +37,7 @@ from venolymph.regimen import (
     packaged_regimens,
 )
 from venolymph.regimen.forcing import Phase, phases
-from venolymph.simulation.plan import grid
+from venolymph.simulation.time_grid import grid
 
 
 def smooth(x: Any) -> Any:

@@ -24,7 +24,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymphangion
-from venolymph.network.drainage_parts import (
+from venolymph.network.drainage_types import (
     LYMPH_FAILED,
     SOUND,
     TISSUE_FAILED,
@@ -36,7 +36,7 @@ from venolymph.network.drainage_parts import (
     PostureAndLoads,
     State,
 )
-from venolymph.network.lymph_walk import FrozenTissue, run_lymph_steps
+from venolymph.network.lymph_steps import FrozenTissue, run_lymph_steps
 from venolymph.network.lymphangion import Pacing
 
 __all__ = [
@@ -151,7 +151,7 @@ def interval(
 ) -> tuple[State, IntervalRecord]:
     """One exchange interval: `steps` steps of lymph of `dt` s each, then tissue and capillaries.
 
-    Where `tolerance` is given, steps of lymph are solved to it (see `lymph_flow.StepInputs`).
+    Where `tolerance` is given, steps of lymph are solved to it (see `lymph_equations.StepInputs`).
     """
     batch, solutes = parameters.batch, len(topology.solutes)
     tissue, beds, links = parameters.tissue, parameters.beds, parameters.links

@@ -522,7 +522,7 @@ class _Making:
                 return
         step, sample = QUIET
         if duration > LONG:
-            from venolymph.simulation.plan import whole
+            from venolymph.simulation.time_grid import whole
 
             sample = 10.0 * sample
             rest = duration - whole(duration, step, sample)

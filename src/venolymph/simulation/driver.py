@@ -19,7 +19,7 @@ from venolymph.errors import RunError, SimulationError
 from venolymph.massage.hands import Touch as Strokes
 from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
-from venolymph.network.drainage_parts import TISSUE_FAILED
+from venolymph.network.drainage_types import TISSUE_FAILED
 from venolymph.network.integrate import Extremes, Sample, State, stored_volume
 from venolymph.network.parameters import Drive, ExternalLoads, Parameters, stack
 from venolymph.network.pulse import smooth_step
@@ -43,10 +43,10 @@ from venolymph.simulation.exchange import (
     with_loads,
     with_tracers,
 )
-from venolymph.simulation.plan import SAMPLES_PER_CALL, Grid, grid
 from venolymph.simulation.progress import Progress, Shown, told
 from venolymph.simulation.reversible import reversible
 from venolymph.simulation.run import Differentiable, PhaseInfo, Record, Run, Status
+from venolymph.simulation.time_grid import SAMPLES_PER_CALL, Grid, grid
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, of the settling in the first posture before a run begins."""

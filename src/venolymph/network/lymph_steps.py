@@ -1,8 +1,8 @@
 """Steps of lymph within an exchange interval, with the state of the tissue frozen.
 
-A step advances the pacemakers, evaluates the ambient at its end, solves for volumes and flows (`lymph_flow`), and moves
-solutes with them. The dermal plexus is slow and is treated explicitly. Where a step finds no solution it is repeated in
-substeps, for those members alone.
+A step advances the pacemakers, evaluates the ambient at its end, solves for volumes and flows (`lymph_equations`), and
+moves solutes with them. The dermal plexus is slow and is treated explicitly. Where a step finds no solution it is
+repeated in substeps, for those members alone.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from venolymph.network import exchange, initial_lymphatic, lymph_flow, lymphangion
-from venolymph.network.drainage_parts import DrainageTopology, Drive, IntervalTotals, Parameters, PostureAndLoads, State
-from venolymph.network.lymph_flow import StepInputs, StepResult, Tree
+from venolymph.network import exchange, initial_lymphatic, lymph_equations, lymphangion
+from venolymph.network.drainage_types import DrainageTopology, Drive, IntervalTotals, Parameters, PostureAndLoads, State
+from venolymph.network.lymph_equations import StepInputs, StepResult, Tree
 from venolymph.network.lymphangion import LymphValves, Pacing
 
 FAILURE_RESIDUAL = 1e-2
@@ -172,8 +172,8 @@ def _solve_step(
     guess = inputs.before + jnp.clip(change, -bound, bound)
     # Differentiable runs polish this solution, so they start from the tight tolerance.
     loose = inputs.tolerance is None
-    tolerance = lymph_flow.RELATIVE_TOLERANCE if loose else lymph_flow.TIGHT_TOLERANCE
-    result, iterations, converged = lymph_flow.step(tree, inputs, guess, members, tolerance)
+    tolerance = lymph_equations.RELATIVE_TOLERANCE if loose else lymph_equations.TIGHT_TOLERANCE
+    result, iterations, converged = lymph_equations.step(tree, inputs, guess, members, tolerance)
     done = _is_solution(result) & converged
 
     def choose(first: StepResult, done: Array, second: StepResult) -> StepResult:
@@ -190,7 +190,7 @@ def _solve_step(
     def with_tight_tolerance(done: Array, best: StepResult, iterations: Array) -> tuple[StepResult, Array, Array]:
         # Where Newton diverged its last step may be of any size.
         bounded = jnp.clip(best.volume, 0.7 * inputs.before, 1.3 * inputs.before)
-        second, more, converged = lymph_flow.step(tree, inputs, bounded, members & ~done)
+        second, more, converged = lymph_equations.step(tree, inputs, bounded, members & ~done)
         return unless_done(
             done | (_is_solution(second) & converged),
             choose(best, done, second),
@@ -215,7 +215,7 @@ def _solve_step(
                 end=ambient.end,
                 active=ambient.active,
             )
-            substep, more, _ = lymph_flow.step(tree, substep_inputs, sums.volume, members & ~done)
+            substep, more, _ = lymph_equations.step(tree, substep_inputs, sums.volume, members & ~done)
             volume = jnp.where(done, inputs.before, substep.volume)
             added = StepResult(
                 volume,
@@ -365,8 +365,10 @@ def move_solutes(
     tail, head = np.array(topology.plexus_tail, int), np.array(topology.plexus_head, int)
     out = pending.released + topology.sum_at_initials(pending.along, pending.against)
     otherwise = jnp.concatenate([out, jnp.zeros_like(carry.solute_volume[n:])])
-    density = lymph_flow.densities(tree, carry.content, carry.solute_volume, pending.ahead, pending.back, otherwise)
-    solutes = lymph_flow.carried(tree, density, pending.ahead, pending.back)
+    density = lymph_equations.densities(
+        tree, carry.content, carry.solute_volume, pending.ahead, pending.back, otherwise
+    )
+    solutes = lymph_equations.carried(tree, density, pending.ahead, pending.back)
     taken = frozen.density * pending.taken[None] - density[:, :n] * pending.released[None]
     plexus = density[:, tail] * pending.along[None] - density[:, head] * pending.against[None]
     gained = taken + jax.vmap(topology.sum_at_initials)(-plexus, plexus)
