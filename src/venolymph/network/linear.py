@@ -1,12 +1,12 @@
-"""A network as it answers small changes: walls made linear, and everything else as it stands at one moment.
+"""A network linearised at one time: linear walls, and all other parts constant.
 
 Each cell holds `V_0 + C (p - p_0)` with the compliance C = dV/dp of its wall there. Resistance and inertance are those
 of the lumen as it is; valves and the arterioles of beds stay as they are; a bed is a resistance. Pressures count from
 the level of the heart (`p + rho g z`), so that height no longer matters.
 
-Left out is whatever would change that picture: creep (a wall gives at once and not for minutes), the wall's viscosity,
+Left out are creep (a wall yields at once and not for minutes), the wall's viscosity,
 collapse, valves that open and close, the venoarteriolar response and muscle work, and surroundings that press harder
-as what they hold swells. A valve whose leaflets leave less than a hundredth of its annulus open is taken as shut
+as the blood inside them grows. A valve whose leaflets leave less than a hundredth of its annulus open is taken as shut
 tight.
 """
 
@@ -33,12 +33,12 @@ SHUT = 1e-2
 
 @dataclass(frozen=True)
 class Linear:
-    """A network whose cells are all linear, and where it stands.
+    """A network whose cells are all linear, and its state.
 
     Attributes:
         topology: all cells linear; no valves, no beds.
         parameters: of the network.
-        drive: what is done to it.
+        drive: of the network.
         state: to go on from, with its rates.
     """
 
@@ -61,7 +61,7 @@ def linear_faces(
     loss: Float[Array, "faces batch"] | None,
     inertance: Float[Array, "faces batch"] | None,
 ) -> Faces:
-    """Faces that are nothing but what is said of them, in the units of `Faces`: no part of a cell, no channel."""
+    """Faces with these properties only, in the units of `Faces`: no part of a cell, no channel."""
     ones = jnp.ones_like(resistance)
     none = 0.0 * ones
     return Faces(none, none, none, ones, ones, resistance, open, loss, inertance)
@@ -70,13 +70,13 @@ def linear_faces(
 def linearised(
     topology: Topology, parameters: Parameters, drive: Drive, state: State, time: float | Array = 0.0
 ) -> Linear:
-    """A network made linear about a state.
+    """Linearise a network about a state.
 
     Args:
         topology: of the network.
         parameters: of the network.
         drive: of the phase that the state belongs to.
-        state: to make it linear about; best one at rest, since what moves there goes on from it at first.
+        state: to linearise about; best one at rest, since its flows are the initial flows of the result.
         time: since the phase's start, s; posture and pressures of ends are held as they are then, but for breathing.
 
     Returns:
@@ -170,7 +170,7 @@ def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[A
 
 
 def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array, Array, Array, Array]:
-    """Resistance, inertance and quadratic loss of each face as it stands, and whether a valve shuts it."""
+    """Present resistance, inertance and quadratic loss of each face, and whether a valve shuts it."""
     graph, parameters = physics.graph_of(topology), prepared.parameters
     faces, valves, density = parameters.faces, parameters.valves, parameters.fluid.density
     per_volume = 1.0 / integrate.by_kind(topology, state.states.volume, prepared.unstressed)

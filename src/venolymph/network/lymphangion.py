@@ -142,7 +142,7 @@ def diameter(cells: Lymphangions, volume: Float[Array, "lymphangions batch"]) ->
 
 
 def _square(cells: Lymphangions) -> Float[Array, "lymphangions batch"]:
-    """Square of the diameter per volume, 1/cm. It depends on parameters alone, so loops work it out once."""
+    """Square of the diameter per volume, 1/cm. It depends on parameters alone, so loops compute it once."""
     return 4.0 / (jnp.pi * cells.length * cells.vessels)
 
 
@@ -160,7 +160,7 @@ def bump(part: Array) -> Array:
     """(1 - cos(2 pi part)) / 2 for a part from 0 to 1.
 
     It is cos(pi (part - 1/2)) squared, whose series to the 20th power is exact to rounding here. The compiler's cosine
-    goes number by number and is worked out again in each kernel that asks for it.
+    is not vectorised, and is computed again in each kernel that uses it.
     """
     square = jnp.square(jnp.pi * (part - 0.5))
     cosine = jnp.zeros_like(square)

@@ -154,7 +154,7 @@ class Switches(eqx.Module):
 
 
 class Fluid(eqx.Module):
-    """What flows.
+    """Properties of blood.
 
     Attributes:
         viscosity: mmHg s.

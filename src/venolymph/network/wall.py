@@ -35,7 +35,7 @@ ROUNDING = 0.1
 
 
 class Strained(eqx.Module):
-    """A wall at some elastic stretch: what pressure and slopes are made of.
+    """A wall at an elastic stretch: terms of its pressure and slopes.
 
     Attributes:
         excess: elastic stretch less 1, 1.
@@ -57,10 +57,10 @@ class Wall(eqx.Module):
 
     Attributes:
         pressure: transmural, mmHg.
-        creep: that solves its equation, 1.
-        strained: where its elastic part is.
+        creep: solution of its implicit equation, 1.
+        strained: its elastic part.
         yielding: slope of the elastic stretch against the lumen's, 1.
-        moved: the lumen's stretch less what it comes from, 1.
+        moved: change of the lumen's stretch over the stage, 1.
     """
 
     pressure: Float[Array, "cells batch"]
@@ -148,7 +148,7 @@ def stretch_at(
 ) -> Float[Array, "cells batch"]:
     """Stretch of the lumen at rest (creep complete) under a transmural pressure in mmHg, by bisection.
 
-    The range is 1e-3 to 20, beyond what any vein does; used for initial states and for building bodies.
+    The range is 1e-3 to 20, wider than that of any vein; used for initial states and for building bodies.
     """
     none = jnp.zeros_like(pressure)
 
@@ -160,7 +160,7 @@ def stretch_at(
 
     low, high = lax.fori_loop(0, iterations, halve, (none + 1e-3, none + 20.0))
     found = lax.stop_gradient(0.5 * (low + high))
-    # Halving has no derivative; a Newton step from where it ends has that of the solution.
+    # Bisection has no derivative; a Newton step from its end has that of the solution.
     there = _strained(cells, found - 1.0)
     elastic = found - (_elastic(cells, there) - pressure) / _slopes(cells, there)[0]
     return elastic + cells.relaxation_gain * jnp.maximum(0.0, elastic - 1.0)
