@@ -88,7 +88,7 @@ class Sums:
 
 
 class Graph:
-    """Index tables worked out once from a topology."""
+    """Index tables of a topology, computed once."""
 
     def __init__(self, topology: Topology) -> None:
         n, faces = topology.n_cells, topology.n_faces
@@ -192,7 +192,7 @@ class Prepared(eqx.Module):
 
 
 def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepared:
-    """Parameters and drive with what does not change during a phase worked out."""
+    """Parameters and drive of a phase, with the quantities that are constant during it."""
     graph = graph_of(topology)
     cells, faces, fluid, body = parameters.cells, parameters.faces, parameters.fluid, parameters.surroundings
     unstressed = cells.unstressed_volume * drive.calibre
@@ -460,7 +460,7 @@ def _slopes(topology: Topology, inputs: StageInputs, stage: StageEvaluation, ris
         for_tail = for_tail + late * prepared.column_tail * graph.at_tail(shortening)
         for_head = flow * faces.head_share * graph.at_head(narrowing)
         for_head = for_head + late * prepared.column_head * graph.at_head(shortening)
-        # Divided once more: sums over cells would work out again what ends with a product, for each of their terms.
+        # Divided by the root again: sums over cells would recompute an expression that ends in a product for each term.
         by_tail = faces.open * (rise * graph.at_tail(elastance) + by_annulus - for_tail) / stage.root
         by_head = -faces.open * (rise * graph.at_head(elastance) + for_head) / stage.root
     by_bed, by_feed = jnp.zeros_like(stage.inflow), None
@@ -503,8 +503,8 @@ def _prescribed(graph: Graph, prepared: Prepared, prescribed: DriveValues) -> Ar
     """Prescribed external pressure on each cell, mmHg."""
     share = prepared.parameters.cells.share
     slots = range(share.shape[1])
-    besides = jnp.zeros_like(share[:, 0]) if prescribed.outside is None else prescribed.outside
-    return sum((share[:, slot] * prescribed.pressure[graph.slots[:, slot]] for slot in slots), besides)
+    others = jnp.zeros_like(share[:, 0]) if prescribed.outside is None else prescribed.outside
+    return sum((share[:, slot] * prescribed.pressure[graph.slots[:, slot]] for slot in slots), others)
 
 
 def _lift(graph: Graph, prepared: Prepared, prescribed: DriveValues) -> Array:
@@ -601,7 +601,7 @@ class NewtonCache(eqx.Module):
 
 
 def empty_cycle_memory(topology: Topology, steps: int, fits: Bool[Array, "one batch"]) -> CycleMemory:
-    """An empty memory for a breathing cycle of so many steps, used by the members whom it fits."""
+    """An empty memory for a breathing cycle of `steps` steps, used by the members whose cycle it fits."""
     entries, batch = elimination_order(topology).size, fits.shape[-1]
     return CycleMemory(
         fits=fits,

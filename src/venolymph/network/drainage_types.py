@@ -24,12 +24,12 @@ from venolymph.network.node import Nodes
 from venolymph.network.pulse import Beat
 
 SOUND, LYMPH_FAILED, TISSUE_FAILED = 0.0, 1.0, 2.0
-"""What `State.cause` says."""
+"""Values of `State.cause`."""
 
 
 @dataclass(frozen=True)
 class DrainageTopology:
-    """What is joined to what. Hashable: equal topologies share one compiled program.
+    """Static structure of a drainage. Hashable: equal topologies share one compiled program.
 
     **Vessels** are the lymphangions, then the nodes (cisterns among them). **Outflows** are those of the initial
     lymphatics, then those of the vessels. **Cells** are the initial lymphatics, then the vessels.

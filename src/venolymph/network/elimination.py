@@ -1,4 +1,4 @@
-"""The linear solve of a Newton step: sparse elimination in an order worked out once from the graph.
+"""The linear solve of a Newton step: sparse elimination in an order computed once from the graph.
 
 The matrix has an entry wherever a face or a bed joins two cells. Eliminating the cell with fewest neighbours first
 keeps a tree a tree and lets the few loops of a leg (perforators) fill in little. The order becomes lists of row numbers

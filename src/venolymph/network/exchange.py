@@ -206,7 +206,7 @@ def filtration(
 
     Args:
         beds: parameters.
-        plasma: what plasma holds.
+        plasma: solutes and oncotic properties.
         opened: share of capillaries that are open phi, 1.
         plasma_flow: through them Q_p, mL/s.
         capillary: capillary pressure, mmHg.

@@ -13,11 +13,11 @@ amplitude of cyclic strain and f its rate: lymph of a leg that is moved rises wi
 Schmid-Schoenbein 1996). p is the pulse of pressure of a muscle at work. G grows as anchoring filaments pull the flaps
 apart in swollen tissue (t).
 
-Their wall is a sac, p = k (r - 1/r) with r = V / V0, which filaments hold open. All that presses on the skin presses
-it, where the fluid that it fills from takes but a share: a garment empties it, and what is pressed flat neither takes
-up nor lets out. Both conduct 1 / [1 + (r_flat / r)^8] of what they would. Slow tissue pressure presses it only to a
-share that is a parameter: where that is 1 a rise of tissue pressure would raise the pressure in the lumen equally, and
-swelling would not drive lymph.
+Their wall is a sac, p = k (r - 1/r) with r = V / V0, which filaments hold open. External pressure on the skin acts on
+the sac in full, but only in part on the fluid that it fills from: a garment empties it, and a flat sac neither takes up
+nor releases fluid. Both conductances fall by the factor 1 / [1 + (r_flat / r)^8]. A share of slow tissue pressure,
+which is a parameter, acts on the sac: with a share of 1 a rise of tissue pressure would raise the pressure in the lumen
+equally, and swelling would not drive lymph.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ class Sample(eqx.Module):
         mean_volume, mean_pressure, mean_flow, mean_inflow: over the interval, from every step.
         alive: whether the member is still a solution.
         height: of each cell above the heart, cm (filled in after the run; it follows from the drive alone).
-        rates: rate of change of every state, per s, where asked for.
+        rates: rate of change of every state, per s, if recorded.
     """
 
     volume: Float[Array, "*time cells batch"]

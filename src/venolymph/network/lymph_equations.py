@@ -191,7 +191,7 @@ class Matrix(eqx.Module):
 
     Attributes:
         diagonal: of each cell.
-        along: of each outflow; the entries beside the diagonal are its negative.
+        along: of each outflow; the off-diagonal entries are its negative.
     """
 
     diagonal: Float[Array, "cells batch"]

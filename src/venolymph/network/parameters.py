@@ -34,7 +34,7 @@ class Cells(eqx.Module):
         share: part of each surrounding's pressure that reaches the cell, 1.
         position: where the cell lies along each rigid link, cm (see `surroundings.heights`).
         compliance: volume per pressure of the topology's linear cells (0: a junction), mL/mmHg; None where there are
-            none. Of these cells only `position` matters besides.
+            none. Of these cells only `position` is used as well.
     """
 
     length: Float[Array, "cells batch"]

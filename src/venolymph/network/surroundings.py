@@ -30,8 +30,8 @@ class DriveValues(eqx.Module):
         height: of each cell above the heart, cm.
         pressure: prescribed part of each surrounding's pressure, mmHg.
         ends: pressure of each end, mmHg.
-        source: prescribed net inflow into each cell from nowhere, mL/s; None where there is none.
-        outside: pressure on each cell beside that of its surroundings, mmHg; None where there is none.
+        source: prescribed flow into each cell from outside the network, mL/s; None where there is none.
+        outside: external pressure on each cell other than that of its surroundings, mmHg; None where there is none.
     """
 
     height: Float[Array, "cells batch"]
@@ -42,7 +42,7 @@ class DriveValues(eqx.Module):
 
 
 def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
-    """Height of each cell above the heart, cm, with links inclined at so many radians from the horizontal."""
+    """Height of each cell above the heart, cm, with the links at these angles from the horizontal, rad."""
     return _heights(cells, jnp.sin(inclination))
 
 
@@ -72,7 +72,7 @@ def drive_values(
 
 
 def _prescribed(drive: Drive, time: Array, clock: Array) -> tuple[Array, Array, Array, Array | None]:
-    """Sine of each link's inclination, pressure of each surrounding and each end, and what presses on cells besides."""
+    """Sine of each link's inclination, pressures of surroundings and ends, and other external pressure on cells."""
     part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
     inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
     turn = time / drive.period - drive.onset

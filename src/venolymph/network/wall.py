@@ -7,14 +7,14 @@ temperature) and creep `s`, the elastic stretch is `a_e = a / (1 + s)` and the t
 
 K: bending of the collapsing wall (Shapiro 1977, exponent -3/2); E: elastin; C and k: collagen that is recruited
 with stretch (the exponential of Fung). Fibres pull and do not push: r is the part of a stretch that is above none, so
-that a free wall (tether t = 0, a thin vein within a muscle) has nothing but its bending to hold it open once it is
+that a free wall (tether t = 0, a thin vein within a muscle) is held open by bending alone once it is
 emptied. A wall that is bound to a sheath (t = 1, an axial vein) distends and narrows along one line, as was measured
-through negative and positive pressures (Vasa 2006;35:59). What is round already pulls wholly, so r sets in over
-`ROUNDING`. The textbook distension exponent of 10 is left out on purpose: it gives 6 to
+through negative and positive pressures (Vasa 2006;35:59). Fibres of a round wall bear the whole stretch, so r
+sets in over `ROUNDING`. The textbook distension exponent of 10 is left out on purpose: it gives 6 to
 8 % change of saphenous diameter on standing where 24 % is measured.
 
-A wall that is being stretched resists besides with `tau_v p'(a_e) da/dt` (Kelvin and Voigt, the elastic slope as
-scale, so that the loss tangent is `tau_v omega` in every state): what damps waves in a vein.
+The viscosity of a wall resists stretching with `tau_v p'(a_e) da/dt` (Kelvin and Voigt, the elastic slope as
+scale, so that the loss tangent is `tau_v omega` in every state). It damps waves in a vein.
 
 Creep is the slow arm of a standard linear solid (van Heusden 2006): `tau ds/dt = beta max(0, 1 - 1/a_e) - s`, so
 that at rest the lumen is `a_e + beta (a_e - 1)`. Put into a stage's `s - h ds/dt = rhs` this leaves an elastic

@@ -76,7 +76,7 @@ class Shown:
 
 @contextmanager
 def shown(title: str, unit: str = "") -> Iterator[Shown]:
-    """What shows progress, from the beginning of the work to its end.
+    """Show progress from the beginning of the work to its end.
 
     Args:
         title: what the work is.

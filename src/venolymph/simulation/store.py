@@ -154,7 +154,7 @@ def _with_own(parameters: Any, own: dict[str, Any] | None) -> Any:
 
 
 def _of_tissue(tissue: Tissue, bodies: Sequence[Body], place: str) -> bool | dict[str, Any]:
-    """What makes tissue and lymph besides the people's documents: figures by member, parameters; True where nothing."""
+    """Inputs of tissue and lymph other than the people's documents: figures by member, parameters; True if none."""
     packaged = load()
     figures = None
     if tissue.figures is not None:

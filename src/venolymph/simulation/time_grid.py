@@ -46,7 +46,7 @@ def grid(duration: float, step: float, sample: float, stride: int | None = None)
     stride = max(1, round(sample / step))
     stride = max(stride, math.ceil(duration / (step * MOST_SAMPLES) - 1e-9))
     calls = max(1, math.ceil(duration / (step * stride * SAMPLES_PER_CALL) - 1e-9))
-    # A short phase takes as few steps to a sample as keep them no longer than asked for.
+    # A short phase has the smallest number of steps per sample that keeps them within `step`.
     stride = max(1, math.ceil(duration / (step * calls * SAMPLES_PER_CALL) - 1e-9))
     return Grid(calls, stride, duration / (calls * SAMPLES_PER_CALL * stride))
 
