@@ -97,7 +97,7 @@ def steps() -> dict[str, Any]:
             **({"aim": aim} if aim else {}),
             "steps timed": number,
             "Newton iterations per step": _round(float(after[2].iterations) / number),
-            "most left missing by Newton, mL": float(f"{float(after[2].missing.max()):.2g}"),
+            "most left missing by Newton, mL": float(f"{float(after[2].residual.max()):.2g}"),
         }
     found["vein cells of the leg in full"] = {
         "value": network.leg_cells,

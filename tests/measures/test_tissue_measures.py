@@ -78,7 +78,7 @@ def test_water_balance_is_what_tissue_gained(run: Any) -> None:
 
 
 def test_tracers_are_conserved_and_leave_with_lymph(run: Any) -> None:
-    held = drainage.amounts(run.records[-1].around.state)
+    held = drainage.amounts(run.records[-1].tissue_state.state)
     gone = run.exchange("solutes_at_venous_angle").sum(axis=0)
     washed = run.exchange("filtered_solutes").sum(axis=(0, 2))
     for solute, amount in ((2, 2.0), (1, 1.0)):

@@ -74,7 +74,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         walked.append(run)
         return run
 
-    monkeypatch.setattr(driver, "_walk", walk)
+    monkeypatch.setattr(driver, "_run_phases", walk)
     return walked
 
 

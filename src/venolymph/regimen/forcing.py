@@ -123,7 +123,7 @@ STROKE_STEP = 0.008
 9 ms 8.7e-4 but 5.4e-3 in the worst cell, with this 6.8e-4 and 4.2e-3 (the norm of gait is 1e-3, and 5e-3 in a cell)."""
 STROKE_SAMPLE = 0.5
 QUIET = (0.25, 1.0)
-"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.BREATH`)."""
+"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.STEPS_PER_BREATH`)."""
 LONG = 1200.0
 """Rest longer than this, s, is sampled every 10 s, and walking that long once a cycle. Time steps are exactly those of
 `QUIET`; a remainder comes first, in slightly shorter steps."""
@@ -524,7 +524,7 @@ class _PhaseBuilder:
                 return
         step, sample = QUIET
         if duration > LONG:
-            from venolymph.simulation.plan import whole
+            from venolymph.simulation.time_grid import whole
 
             sample = 10.0 * sample
             rest = duration - whole(duration, step, sample)
