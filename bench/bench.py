@@ -97,7 +97,7 @@ def steps() -> dict[str, Any]:
             **({"aim": aim} if aim else {}),
             "steps timed": number,
             "Newton iterations per step": _round(float(after[2].iterations) / number),
-            "most left missing by Newton, mL": float(f"{float(after[2].missing.max()):.2g}"),
+            "most left missing by Newton, mL": float(f"{float(after[2].residual.max()):.2g}"),
         }
     found["vein cells of the leg in full"] = {
         "value": network.leg_cells,
@@ -343,7 +343,7 @@ class _network:  # noqa: N801 (reads as a function)
         self.topology, self.drive = run.topology, laid(walking.drive)
         self.stride, self.samples = 10, 32 if batch <= 64 else 8
         self.advance = integrate.advance
-        self.leg_cells = sum(len(s.cells) for s in run.body.segments.values() if s.leg == run.body.asked)
+        self.leg_cells = sum(len(s.cells) for s in run.body.segments.values() if s.leg == run.body.index_side)
 
     def arguments(self, stride: int) -> tuple:
         import jax.numpy as jnp

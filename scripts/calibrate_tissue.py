@@ -45,7 +45,7 @@ from venolymph.measures.tissue_fluid import BOOT
 from venolymph.network import drainage
 from venolymph.network.lymphangion import wall
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of
+from venolymph.simulation.exchange import Recorder, Tissue, TissueState, advance_tissue, initial_tissue_state, tissue_of
 from venolymph.validation import Target, targets
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -173,14 +173,23 @@ def plain(leg: LegDrainage) -> LegDrainage:
 
 
 def stay(
-    tissue: Tissue, cells: Any, posture: Posture, around: Around, seconds: float
-) -> tuple[Around, dict[str, np.ndarray]]:
+    tissue: Tissue, cells: Any, posture: Posture, tissue_state: TissueState, seconds: float
+) -> tuple[TissueState, dict[str, np.ndarray]]:
     """Tissue and lymph after some time in a posture, and what was recorded."""
     batch = len(tissue.legs)
     recorder = Recorder()
     pressure: Any = np.repeat(posture.pressure, batch, axis=-1)
-    after = exchanged(
-        tissue, cells, repeated(posture.drive, batch), around, pressure, (0.0, seconds), None, None, None, recorder
+    after = advance_tissue(
+        tissue,
+        cells,
+        repeated(posture.drive, batch),
+        tissue_state,
+        pressure,
+        (0.0, seconds),
+        None,
+        None,
+        None,
+        recorder,
     )
     recorder.close(seconds)
     if not np.all(np.asarray(after.state.alive)):
@@ -190,17 +199,17 @@ def stay(
 
 
 def through(
-    tissue: Tissue, cells: Any, around: Around, steps: Sequence[tuple[str, float]]
-) -> tuple[Around, list[dict[str, np.ndarray]]]:
+    tissue: Tissue, cells: Any, tissue_state: TissueState, steps: Sequence[tuple[str, float]]
+) -> tuple[TissueState, list[dict[str, np.ndarray]]]:
     """Tissue and lymph after doing some things for some hours each, at their haste, and what each recorded."""
     recorded = []
     for kind, hours in steps:
-        around, found = stay(tissue, cells, postures().kinds[kind], around, hours * HOUR / HASTE)
+        tissue_state, found = stay(tissue, cells, postures().kinds[kind], tissue_state, hours * HOUR / HASTE)
         recorded.append(found)
-    return around, recorded
+    return tissue_state, recorded
 
 
-def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
+def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, TissueState, Tissue]:
     """What each leg gives for the targets, shape (legs, targets), and its state at the end of the second night."""
     body, lying = postures().body, postures().kinds["lie"]
     batch = len(legs)
@@ -208,7 +217,7 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
     tissue = replace(tissue_of([body] * batch, own), legs=[plain(leg) for leg in legs])
     cells = stack([body.parameters] * batch)
     leg = legs[0]
-    begun = fresh(tissue, cells, repeated(lying.drive, batch))
+    begun = initial_tissue_state(tissue, cells, repeated(lying.drive, batch))
     morning, before = through(tissue, cells, begun, STANDARD_DAY)
     evening, work = through(tissue, cells, morning, WORK * ROUNDS)
     rested, (night,) = through(tissue, cells, evening, (("lie", LYING),))
@@ -224,8 +233,8 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, Around, Tissue]:
     across = np.array([vessel for vessel in under_skin if leg.extents[vessel][0] <= calf < leg.extents[vessel][1]])
     ankle = np.array(leg.under_skin("ankle"))
 
-    def water(around: Around) -> np.ndarray:
-        return HASTE * (boot * np.asarray(around.state.volume)).sum(axis=0)
+    def water(tissue_state: TissueState) -> np.ndarray:
+        return HASTE * (boot * np.asarray(tissue_state.state.volume)).sum(axis=0)
 
     def mean(values: np.ndarray) -> np.ndarray:
         return values[-1][ankle].mean(axis=0)

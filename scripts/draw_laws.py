@@ -26,7 +26,7 @@ from matplotlib.figure import Figure as Drawing
 
 import venolymph as vl
 from venolymph import figures
-from venolymph.body.coupling import coupling
+from venolymph.body.contacts import contact_map
 from venolymph.body.drainage import MUSCLE, leg_drainage
 from venolymph.body.leg import leg_body
 from venolymph.measures.valves import stroke_time
@@ -243,7 +243,7 @@ def tissue_shares() -> tuple[float, float]:
     """Part of what is worn that the coupling of a healthy leg lays on subcutis and on muscle, 1."""
     person = vl.load_person("healthy")
     drainage = leg_drainage(person)
-    worn = coupling(leg_body(person), drainage).worn
+    worn = contact_map(leg_body(person), drainage).worn
     deep = np.array([compartment.tissue == MUSCLE for compartment in drainage.compartments])
     return float(worn[~deep].max()), float(worn[deep].max())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from venolymph.screening import Outcome, Rule, rulebook, words
-from venolymph.screening.rulebook import Case, Match
+from venolymph.screening.rulebook import AnswerCase, Match
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "screening.md"
 BEGIN, END = "<!-- rules: written by scripts/list_rules.py -->", "<!-- end of rules -->"
@@ -26,7 +26,7 @@ def answer(match: Match) -> str:
     return "; ".join([*parts, *([numbers] if numbers else []), *(["places"] if match.places else [])])
 
 
-def effect(case: Case, state: str | None = None) -> str:
+def effect(case: AnswerCase, state: str | None = None) -> str:
     """What follows from a case, as text; in place of an answer, by a state of the document."""
     name = case.outcome.name
     if case.days is not None:

@@ -24,7 +24,7 @@ from venolymph import figures
 from venolymph.body.drainage import leg_drainage
 from venolymph.network import interstitium
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import fresh, tissue_of
+from venolymph.simulation.exchange import initial_tissue_state, tissue_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from calibrate_tissue import STANDARD_DAY, Postures, hasty, plain, postures, through
@@ -46,11 +46,11 @@ def mornings(known: Postures) -> str:
     own = hasty([leg])
     tissue = replace(tissue_of([known.body], own), legs=[leg])
     cells = stack([known.body.parameters])
-    around = fresh(tissue, cells, known.kinds["lie"].drive)
-    slack = np.asarray(around.state.lymph / leg.filling)
-    around, recorded = through(tissue, cells, around, STANDARD_DAY)
+    tissue_state = initial_tissue_state(tissue, cells, known.kinds["lie"].drive)
+    slack = np.asarray(tissue_state.state.lymph / leg.filling)
+    tissue_state, recorded = through(tissue, cells, tissue_state, STANDARD_DAY)
     night = recorded[-1]
-    state = around.state
+    state = tissue_state.state
     protein = 1e3 * figures.load()["tissue.protein.tissue"].internal
     fluid = state.volume / own.tissue.volume
     density = state.content[0] / interstitium.available_volume(own.tissue, state.volume)[0] / protein

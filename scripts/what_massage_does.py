@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from venolymph.comparison import QUANTITIES, Effects, compare, markdown
-from venolymph.comparison.effects import AFTER, SITTING, Course, Quantity
+from venolymph.comparison.effects import AFTER, SITTING, ComparedQuantity, TreatmentCourse
 from venolymph.comparison.words import legend, short, told
 from venolymph.figures import Figure, load
 from venolymph.numbers import number
@@ -52,12 +52,12 @@ def changed(key: str, value: float) -> Mapping[str, Figure]:
 HEAD = ["| course | lymph that forms in it | tissue fluid 10 min after | 2 h after |", "|---|---|---|---|"]
 
 
-def quantity(name: str) -> Quantity:
+def quantity(name: str) -> ComparedQuantity:
     """A quantity that is compared, by name."""
     return next(one for one in QUANTITIES if one.name == name)
 
 
-def lymph(course: Course) -> str:
+def lymph(course: TreatmentCourse) -> str:
     """Lymph during a course: mean of the legs, least and greatest."""
     legs = course.during[LYMPH]
     return f"{number(legs.mean())} mL/h ({number(legs.min())} to {number(legs.max())})"

@@ -63,7 +63,7 @@ _stretch = jax.jit(stretch_at)
 
 def test_size_of_the_network() -> None:
     plan = structure("one")
-    veins = [number for s in plan.segments.values() if s.leg == "asked" for number in s.cells]
+    veins = [number for s in plan.segments.values() if s.leg == "index" for number in s.cells]
     assert len(veins) >= 110
     assert 125 <= plan.topology.n_cells <= 135
 
@@ -120,8 +120,8 @@ def test_names_in_documents_are_names_in_the_network() -> None:
 
 def test_both_legs_in_full_bear_one_set_of_names_twice() -> None:
     both = leg_body(load_person("severe-varicose"), legs="both")
-    asked = [s for s in both.segments.values() if s.leg == "left"]
-    assert all(OTHER + s.name in both.segments for s in asked)
+    index = [s for s in both.segments.values() if s.leg == "left"]
+    assert all(OTHER + s.name in both.segments for s in index)
     assert OTHER + "plethysmograph" in both.regions
     # the other leg is the one with mild reflux
     valve = both.valves[OTHER + "great saphenous, thigh, valve 2"]
@@ -285,9 +285,9 @@ def test_a_perforator_can_be_wider() -> None:
     assert float(wide.parameters.faces.channel_area[face, 0]) > float(healthy.channel_area[face, 0])
 
 
-def test_the_leg_asked_about_is_the_one_with_disease() -> None:
-    assert packaged("small-saphenous").asked == "right"
-    assert packaged("healthy").asked == "left"
+def test_the_index_leg_is_the_one_with_disease() -> None:
+    assert packaged("small-saphenous").index_side == "right"
+    assert packaged("healthy").index_side == "left"
     assert packaged("small-saphenous").segments["femoral"].leg == "right"
 
 

@@ -21,7 +21,7 @@ from screening.people import benign, document
 from venolymph.cli import app
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.regimen import load_regimen
-from venolymph.report import findings as gathering
+from venolymph.report import run_summary
 from venolymph.simulation.folder import RunFolder
 
 PERSON = SimpleNamespace(label="mild-varicose", notices=["face: accepted, not used yet"])
@@ -59,7 +59,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         "venolymph.regimen.schema.load_regimen",
         lambda name: SimpleNamespace(regimen=name, measures=(), massages=(), wears=False, lasts=60.0),
     )
-    monkeypatch.setattr(gathering, "_held", lambda run: [])
+    monkeypatch.setattr(run_summary, "_held", lambda run: [])
     return asked
 
 
@@ -139,7 +139,7 @@ def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
 
 
 def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "_held", lambda run: [])
+    monkeypatch.setattr(run_summary, "_held", lambda run: [])
     monkeypatch.setattr(
         "venolymph.simulation.open_run", lambda folder: fake.run((Path(folder).name,), scale=0.1), raising=False
     )

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from venolymph import comparison
 from venolymph.body import leg_body, load_person
 from venolymph.cli.app import app
-from venolymph.comparison import QUANTITIES, Course, Effects, effects, markdown, page
+from venolymph.comparison import QUANTITIES, Effects, TreatmentCourse, effects, markdown, page
 from venolymph.comparison.effects import between, composed
 from venolymph.comparison.words import lasting, rows, short
 from venolymph.errors import SimulationError
@@ -29,15 +29,15 @@ LEGS = np.array([-0.2, -0.05, 0.1, 0.15])
 """What legs alike but for chance differ by."""
 
 
-def made_of(name: str, fallen: np.ndarray, legs: np.ndarray = LEGS, depth: bool = False) -> Course:
+def made_of(name: str, fallen: np.ndarray, legs: np.ndarray = LEGS, depth: bool = False) -> TreatmentCourse:
     """A course in which every quantity is 100 less what has fallen, in legs that differ by chance."""
     values = {quantity.name: 100.0 - fallen[:, None] + legs for quantity in QUANTITIES}
     others = {quantity.name: np.stack([100.0 - 0.5 * fallen, 100.0 - 2.0 * fallen], axis=1) for quantity in QUANTITIES}
     during = {name: one[(TIME > -3600.0) & (TIME <= 0.0)].mean(axis=0) for name, one in values.items()}
-    return Course(name, depth, "ok", TIME, values, others if depth else {}, during)
+    return TreatmentCourse(name, depth, "ok", TIME, values, others if depth else {}, during)
 
 
-def course(name: str, drop: float, fades: float, depth: bool = False) -> Course:
+def course(name: str, drop: float, fades: float, depth: bool = False) -> TreatmentCourse:
     """Quantities fall by `drop` in the course, which then fades with a time constant, s."""
     after = np.maximum(TIME, 0.0)
     return made_of(
@@ -59,14 +59,14 @@ def test_a_difference_and_how_it_fades(made: Effects) -> None:
     assert (found.low, found.high) == pytest.approx((found.mean - 0.35, found.mean + 0.35))
     assert found.reference == pytest.approx(100.0)
     # A tenth is left after 1200 s times the logarithm of ten.
-    fate = made.fate(massage, WATER)
-    assert fate is not None
-    assert fate.turns is None
-    assert abs(fate.gone - 1200.0 * np.log(10.0)) < 600.0
-    lasts = made.fate(long, WATER)
+    persistence = made.persistence(massage, WATER)
+    assert persistence is not None
+    assert persistence.turns is None
+    assert abs(persistence.gone - 1200.0 * np.log(10.0)) < 600.0
+    lasts = made.persistence(long, WATER)
     assert lasts is not None
     assert lasts.gone == np.inf
-    assert made.fate(rest, WATER) is None
+    assert made.persistence(rest, WATER) is None
     low, high = made.by_depth(massage, WATER, 600.0) or (0.0, 0.0)
     assert low < made.difference(massage, WATER, 600.0).mean < high < 0.0
 
@@ -107,9 +107,9 @@ def test_a_difference_that_changes_its_sign_has_reversed(left: float, words: str
     """It falls by 10 mL, and from half an hour after the end a share of that is left, of one sign or the other."""
     fallen = np.where(TIME > 1500.0, 10.0 * left, 10.0)
     effects = Effects("somebody", [course("rest", 0.0, 1.0), made_of("massage", fallen)])
-    fate = effects.fate(effects.courses[1], WATER)
-    assert fate is not None
-    assert lasting(fate, "+6 mL") == words
+    persistence = effects.persistence(effects.courses[1], WATER)
+    assert persistence is not None
+    assert lasting(persistence, "+6 mL") == words
     assert words in markdown(effects)
     assert words in page([effects])
     row = next(row for row in effects.to_json()["rows"] if row["regimen"] == "massage" and row["quantity"] == WATER)
@@ -121,7 +121,10 @@ def test_a_difference_may_reverse_and_then_fade_or_come_late() -> None:
     turns = made_of("turns", np.select([TIME <= 1500.0, TIME <= 3600.0], [10.0, -5.0], 0.0))
     late = made_of("late", np.where(TIME > 1500.0, 10.0, 0.0))
     effects = Effects("somebody", [rest, turns, late])
-    words = [lasting(fate) if fate else "" for fate in (effects.fate(one, WATER) for one in (turns, late))]
+    words = [
+        lasting(persistence) if persistence else ""
+        for persistence in (effects.persistence(one, WATER) for one in (turns, late))
+    ]
     assert words == ["reversed after 30 min, gone after 65 min", "from 30 min after the end, not faded after 2 h"]
 
 
@@ -133,7 +136,7 @@ def test_what_may_be_chance_is_no_difference() -> None:
     effects = Effects("somebody", [rest, same])
     assert abs(effects.difference(same, WATER, 0.0).mean) > 0.1
     assert [row[1:3] for row in _rows(effects, same)] == [["no difference"] * 2] * len(QUANTITIES)
-    assert effects.fate(same, WATER) is None
+    assert effects.persistence(same, WATER) is None
     assert 'as much lymph formed as during "a"' in short(effects, same)
     more = made_of("c", np.full(len(TIME), 10.0), legs[2])
     assert all("no difference" not in cell for row in _rows(Effects("somebody", [rest, more]), more) for cell in row)
@@ -143,13 +146,13 @@ def test_what_may_be_chance_is_no_difference() -> None:
     assert "what is chance cannot be told" in page([Effects("somebody", alone)])
 
 
-def _rows(effects: Effects, one: Course) -> list[list[str]]:
+def _rows(effects: Effects, one: TreatmentCourse) -> list[list[str]]:
     return [[cell.partition(" (from")[0] for cell in row] for row in rows(effects, one)]
 
 
 def test_a_single_look_is_no_difference() -> None:
     rest, blip = course("rest", 0.0, 1.0), made_of("blip", np.where((TIME > 3300.0) & (TIME <= 3600.0), 10.0, 0.0))
-    assert Effects("somebody", [rest, blip]).fate(blip, WATER) is None
+    assert Effects("somebody", [rest, blip]).persistence(blip, WATER) is None
 
 
 def test_legs_alike_differ_by_billionths() -> None:
@@ -201,7 +204,7 @@ def test_a_real_course() -> None:
     assert found.difference(massage, tracer, 900.0).mean < 0.0
     # The same course again does nothing.
     assert not any(found.during(again, quantity.name).told for quantity in QUANTITIES)
-    assert all(found.fate(again, quantity.name) is None for quantity in QUANTITIES)
+    assert all(found.persistence(again, quantity.name) is None for quantity in QUANTITIES)
 
 
 def test_courses_of_unequal_length_are_said_to_be() -> None:

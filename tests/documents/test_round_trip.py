@@ -19,9 +19,9 @@ from venolymph.body.person import Person, load_person, packaged_people, person_s
 from venolymph.errors import DocumentError, UnitError
 from venolymph.regimen import (
     Lie,
-    Measure,
     Regimen,
     Stand,
+    TakeReadings,
     Tiptoes,
     Walk,
     load_regimen,
@@ -137,7 +137,7 @@ def test_packaged_regimens(name: str) -> None:
 def test_what_a_person_says() -> None:
     person = load_person("mild-varicose")
     assert (person.height, person.mass, person.age) == (168.0, 71.0, 52.0)
-    assert person.asked == "left"
+    assert person.index_side == "left"
     assert person.leg.clinical_class == 2
     assert not person.leg.healthy
     assert person.other_leg.healthy
@@ -147,9 +147,9 @@ def test_what_a_person_says() -> None:
     thigh = next(vein for vein in person.leg.veins if vein.at == "great saphenous, thigh")
     assert thigh.diameter_standing == pytest.approx(0.59)
     assert thigh.segments == ("great saphenous, thigh",)
-    assert person.asking("right").leg.healthy
+    assert person.with_index_side("right").leg.healthy
     assert load_person("healthy").height == 175.0
-    assert load_person("small-saphenous").asked == "right"
+    assert load_person("small-saphenous").index_side == "right"
 
 
 def test_post_thrombotic_says_what_is_left() -> None:
@@ -171,7 +171,7 @@ def test_what_is_not_used_yet_is_said() -> None:
 
 
 def test_objects_in_python() -> None:
-    regimen = Regimen([Stand(for_="10 min"), Walk(speed="3 km/h", for_="1 min"), Measure(["VFI"])], regimen="mine")
+    regimen = Regimen([Stand(for_="10 min"), Walk(speed="3 km/h", for_="1 min"), TakeReadings(["VFI"])], regimen="mine")
     document = """
 kind: regimen
 version: 1

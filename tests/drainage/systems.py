@@ -12,7 +12,7 @@ import numpy as np
 
 from venolymph.network import drainage, interstitium, lymphangion
 from venolymph.network.depot import Depots
-from venolymph.network.drainage import DrainageTopology, Drive, Parameters, Placed
+from venolymph.network.drainage import DrainageTopology, Drive, Parameters, PostureAndLoads
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.lymphangion import Lymphangions, LymphValves
@@ -203,14 +203,16 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
     )
 
 
-def placed(net: DrainageTopology, batch: int = 1, end: float = 4.0) -> Placed:
+def placed(net: DrainageTopology, batch: int = 1, end: float = 4.0) -> PostureAndLoads:
     """Everything at the height of the heart, nothing pressed."""
     tissues, initials, vessels = len(net.compartments), len(net.initials), len(net.vessels)
 
     def rows(n: int, value: float = 0.0) -> Any:
         return jnp.full((n, batch), value)
 
-    return Placed(rows(tissues), rows(initials), rows(vessels), rows(tissues), rows(vessels), rows(1), rows(1, end))
+    return PostureAndLoads(
+        rows(tissues), rows(initials), rows(vessels), rows(tissues), rows(vessels), rows(1), rows(1, end)
+    )
 
 
 def drive(
@@ -255,7 +257,7 @@ def start(net: DrainageTopology, figures: Parameters, given: Drive, protein: flo
     ones = jnp.ones_like(figures.tissue.volume)
     concentration = jnp.zeros_like(figures.plasma.concentration).at[0].set(protein)
     opened = jnp.ones_like(figures.beds.filtration)
-    return drainage.initial(net, figures, given.placed, ones, concentration, opened)
+    return drainage.initial_state(net, figures, given.placed, ones, concentration, opened)
 
 
 def with_(tree: Any, **changes: Any) -> Any:
@@ -300,6 +302,11 @@ def pump(cells: int, per_minute: float, delay: float, tension: float = 133.0, dt
     steps = round(period / dt)
     intervals = 40
     state, found = advance(
-        net, figures, drainage.held(given, intervals), state, jnp.asarray(period / steps), jnp.asarray(steps)
+        net,
+        figures,
+        drainage.repeat_over_intervals(given, intervals),
+        state,
+        jnp.asarray(period / steps),
+        jnp.asarray(steps),
     )
     return state, found, adverse, lymphangion

@@ -12,7 +12,7 @@ import systems
 from scipy.optimize import brentq
 
 from venolymph.figures import load
-from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymph_flow, lymphangion, node
+from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymph_equations, lymphangion, node
 
 pace = jax.jit(lymphangion.pace, static_argnums=2)
 filtration = jax.jit(exchange.filtration)
@@ -167,7 +167,7 @@ def test_pressure_of_the_three_segments() -> None:
 
 def test_stress_relaxes_as_its_equation_says() -> None:
     stress = jnp.asarray([[[1.0]], [[2.0]]])
-    found = interstitium.relaxed(ONE.tissue, stress, row(0.05), jnp.asarray(30.0))
+    found = interstitium.relax_stress(ONE.tissue, stress, row(0.05), jnp.asarray(30.0))
     for arm, tau in enumerate((40.0, 500.0)):
         times = np.linspace(0.0, 30.0, 200001)
         forcing = 0.5 * 15.3 * 0.05 / 30.0
@@ -197,11 +197,11 @@ def test_fluid_takes_a_share_of_what_presses_and_all_of_it_in_oedema() -> None:
 def test_a_depot_clears_by_its_own_rate(spread: float) -> None:
     one = depot.Depots(nearness=row(3.0), spread=jnp.full((3, 1, 1), spread))
     amount, available = jnp.full((3, 1, 1), 2.0), jnp.full((3, 1, 1), 4.0)
-    drawn, mixed = depot.cleared(one, amount, row(0.5), available, jnp.asarray(600.0))
+    drawn, mixed = depot.clear_depots(one, amount, row(0.5), available, jnp.asarray(600.0))
     rate = 3.0 * 0.5 / 4.0 + 600.0 * spread
     np.testing.assert_allclose(drawn + mixed, 2.0 * (1.0 - np.exp(-rate)), rtol=1e-12)
     np.testing.assert_allclose(mixed * 3.0 * 0.5 / 4.0, drawn * 600.0 * spread, rtol=1e-12)
-    still = depot.cleared(one, amount, row(0.0), available, jnp.asarray(600.0))
+    still = depot.clear_depots(one, amount, row(0.0), available, jnp.asarray(600.0))
     assert float(still[0].max()) == 0.0 and float(still[1].max()) == pytest.approx(2.0 * -np.expm1(-600 * spread))
 
 
@@ -345,7 +345,7 @@ def wave(widths: list[float], warm: float = 31.0, **changes: float) -> dict[int,
     begun: dict[int, float] = {}
     for turn in range(500):
         pacing, fires = pace(
-            cells, pacing, net.around, jnp.asarray(widths)[:, None], jnp.full((6, 1), warm), jnp.asarray(0.1)
+            cells, pacing, net.neighbours, jnp.asarray(widths)[:, None], jnp.full((6, 1), warm), jnp.asarray(0.1)
         )
         for cell in np.flatnonzero(np.asarray(fires[:, 0])):
             assert cell not in begun
@@ -378,10 +378,10 @@ def test_the_tree_is_solved() -> None:
     key = jax.random.key(3)
     cells = 3 + 9
     along = jax.random.uniform(key, (cells, 2)) + 0.1
-    entries = lymph_flow.Matrix(jnp.full((cells, 2), 5.0), along)
+    entries = lymph_equations.Matrix(jnp.full((cells, 2), 5.0), along)
     right = jax.random.normal(jax.random.key(4), (cells, 2))
-    x = lymph_flow.solve(tree, entries, right)
-    np.testing.assert_allclose(lymph_flow.multiply(tree, entries, x), right, rtol=1e-12, atol=1e-13)
+    x = lymph_equations.solve(tree, entries, right)
+    np.testing.assert_allclose(lymph_equations.multiply(tree, entries, x), right, rtol=1e-12, atol=1e-13)
 
 
 def test_a_ring_is_refused() -> None:

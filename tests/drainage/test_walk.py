@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from systems import advance
 
-from venolymph.network import drainage, exchange, interstitium, lymph_flow
+from venolymph.network import drainage, exchange, interstitium, lymph_equations
 
 DT = jnp.asarray(0.1)
 
@@ -31,7 +31,7 @@ def walk(figures: Any, drive: Any, state: Any, intervals: int, steps: int = 100,
     """A walk over a multiple of 20 intervals."""
     found = []
     for _ in range(intervals // CHUNK):
-        state, part = advance(NET, figures, drainage.held(drive, CHUNK), state, dt, jnp.asarray(steps))
+        state, part = advance(NET, figures, drainage.repeat_over_intervals(drive, CHUNK), state, dt, jnp.asarray(steps))
         found.append(jax.tree.map(np.asarray, part))
     return state, jax.tree.map(lambda *parts: np.concatenate(parts), *found)
 
@@ -64,9 +64,9 @@ def test_a_blocked_chain_builds_the_pressure_of_its_pump() -> None:
     mean = np.asarray(found.angle[20:, 0]).mean(0)
     stall = np.interp(0.0, -mean, adverse)
     assert 35.0 < stall < 52.0
-    share = np.asarray(found.tally.pulsed[20:, -1, 0]).sum() / np.asarray(found.tally.passed[20:, -1, 0]).sum()
+    share = np.asarray(found.totals.pulsed[20:, -1, 0]).sum() / np.asarray(found.totals.passed[20:, -1, 0]).sum()
     assert 0.0 < share < 1.0
-    ejected = np.asarray(found.tally.ejected[20:]).sum(0) / np.asarray(found.tally.contractions[20:]).sum(0)
+    ejected = np.asarray(found.totals.ejected[20:]).sum(0) / np.asarray(found.totals.contractions[20:]).sum(0)
     assert ejected.mean(0)[0] == pytest.approx(0.83, abs=0.03)
     assert bool(state.alive.all())
 
@@ -77,7 +77,7 @@ def test_waves_that_run_up_carry_more_than_waves_that_run_down() -> None:
     for leader in (0, 11):
         state, found, _, _ = systems.pump(12, 4.0, 1.0, dt=0.05, leader=leader)
         assert bool(state.alive.all())
-        contractions = np.asarray(found.tally.contractions[20:]).sum(0)
+        contractions = np.asarray(found.totals.contractions[20:]).sum(0)
         np.testing.assert_allclose(contractions, 20.0, atol=1.0)
         carried[leader] = np.asarray(found.angle[20:, 0]).mean(0)
     assert np.all(carried[0][:4] > 1.2 * np.maximum(carried[11][:4], 0.0))
@@ -117,11 +117,11 @@ def test_steady_tissue_pressure_is_dongaonkars() -> None:
     tissue = np.asarray(found.oncotic[-1, 0])
     driving = np.asarray(found.capillary[-1, 0]) - 0.93 * (np.asarray(rho)[0] - tissue)
     conducted = 2.6e-5 / 2.6e-5
-    lymph = np.asarray(found.tally.pressure[-1, 0])
+    lymph = np.asarray(found.totals.pressure[-1, 0])
     closed = (conducted * driving + lymph) / (1.0 + conducted)
     np.testing.assert_allclose(ends, closed, rtol=1e-3)
     assert ends[0] == pytest.approx(ends[1], rel=1e-3)
-    np.testing.assert_allclose(found.filtered[-1], found.tally.uptake[-1], rtol=1e-3)
+    np.testing.assert_allclose(found.filtered[-1], found.totals.uptake[-1], rtol=1e-3)
 
     # Protein, too: what Patlak lets in is what lymph carries off.
     def off(content: float) -> float:
@@ -173,7 +173,7 @@ def busy() -> Any:
 def books(state: Any, end: Any, found: Any) -> tuple[Any, Any]:
     """What is missing of water and of each solute, as a share of what there is."""
     gained = found.filtered.sum((0, 1)) + found.entered.sum((0, 1))
-    lost = found.angle.sum((0, 1)) + found.tally.returned.sum((0, 1))
+    lost = found.angle.sum((0, 1)) + found.totals.returned.sum((0, 1))
     water = (drainage.water(end) - drainage.water(state))[0] - (gained - lost)
     gained = found.filtered_solutes.sum((0, 2)) + found.entered_solutes.sum((0, 2)) - found.angle_solutes.sum((0, 2))
     solutes = drainage.amounts(end) - drainage.amounts(state) - gained
@@ -210,11 +210,11 @@ def test_members_do_not_depend_on_each_other(busy: Any) -> None:
 def test_how_near_newton_comes_decides_nothing(busy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     figures, drive, state = busy
     _, usual = walk(figures, drive, state, 60)
-    monkeypatch.setattr(lymph_flow, "NEAR", 1e-7)
+    monkeypatch.setattr(lymph_equations, "RELATIVE_TOLERANCE", 1e-7)
     nearer = jax.jit(partial(drainage.advance, NET))
-    _, found = nearer(figures, drainage.held(drive, 60), state, DT, jnp.asarray(100))
-    assert float(usual.tally.iterations.sum()) < 0.8 * float(found.tally.iterations.sum())
-    for one, other in ((usual.angle, found.angle), (usual.tally.uptake, found.tally.uptake)):
+    _, found = nearer(figures, drainage.repeat_over_intervals(drive, 60), state, DT, jnp.asarray(100))
+    assert float(usual.totals.iterations.sum()) < 0.8 * float(found.totals.iterations.sum())
+    for one, other in ((usual.angle, found.angle), (usual.totals.uptake, found.totals.uptake)):
         np.testing.assert_allclose(one.sum((0, 1)), np.asarray(other).sum((0, 1)), rtol=1e-3)
 
 
@@ -317,7 +317,7 @@ def test_a_garment_empties_sacs_and_a_cuff_shuts_them() -> None:
         state = systems.start(NET, figures, drive)
         end, found = walk(figures, drive, state, 60, steps=300)
         assert bool(end.alive.all())
-        return float(found.tally.uptake[20:].sum()), found
+        return float(found.totals.uptake[20:].sum()), found
 
     (free, plain), (worn, held), (shut, _) = (formed(pressed) for pressed in (0.0, 20.0, 90.0))
     # the first minutes have the same fluid: of 20 mmHg from outside it takes 14
@@ -334,13 +334,13 @@ def test_a_depot_leaves_as_its_rate_says_and_goes_with_the_lymph() -> None:
     end, found = walk(figures, drive, begun, 60, steps=600)
     volumes = jnp.asarray(found.volume)
     available = np.stack([interstitium.available_volume(figures.tissue, volume)[2, 0] for volume in volumes])
-    formed = found.tally.uptake[:, 0]
+    formed = found.totals.uptake[:, 0]
     left = np.exp(-3.0 * (formed / available).sum())
     assert 0.5 < left < 0.95
     assert float(end.depot[2, 0, 0]) == pytest.approx(left, rel=1e-2)
     _, solutes = books(begun, end, found)
     assert np.abs(solutes).max() < 1e-9
-    assert found.tally.uptake_solutes[:, 2, 0].sum() > 0.99 * (1.0 - left)
+    assert found.totals.uptake_solutes[:, 2, 0].sum() > 0.99 * (1.0 - left)
 
 
 # ------------------------------------------------------------------ derivatives
@@ -365,8 +365,10 @@ def test_derivatives_are_those_of_differences() -> None:
             beds__filtration=filters,
             lymphangions__frequency=jnp.asarray([1.0] + [0.0] * 5)[:, None] * frequency + 1e-9,
         )
-        end, found = drainage.advance(NET, changed, drainage.held(drive, 4), state, DT, 60, jnp.asarray(NEAR))
-        return found.angle.sum() + 1e-3 * end.volume.sum() + 1e-3 * found.tally.pressure[-1].sum()
+        end, found = drainage.advance(
+            NET, changed, drainage.repeat_over_intervals(drive, 4), state, DT, 60, jnp.asarray(NEAR)
+        )
+        return found.angle.sum() + 1e-3 * end.volume.sum() + 1e-3 * found.totals.pressure[-1].sum()
 
     at = [jnp.asarray(x) for x in (133 * systems.PASCAL, 15.3, 2.6e-5, 4.0 / 60.0)]
     gradient = jax.jit(jax.grad(lymph, (0, 1, 2, 3)))(*at)

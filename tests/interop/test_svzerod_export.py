@@ -22,7 +22,7 @@ from venolymph.network import integrate
 from venolymph.network.generalised_alpha import GeneralisedAlpha
 from venolymph.network.linear import Linear
 from venolymph.network.parameters import stack
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 
 BREATH, POINTS = 4.0, 101
 advance = jax.jit(integrate.advance, static_argnums=(0, 7, 9))
@@ -39,9 +39,11 @@ class Dotted(eqx.Module):
     of: Any
     step: float = eqx.field(static=True)
 
-    def moment(self, cells: Any, time: Any, clock: Any) -> Any:
+    def values_at(self, cells: Any, time: Any, clock: Any) -> Any:
         turn = jnp.floor(time / self.step + 1e-9)
-        first, last = (moment(cells, self.of, t, clock - time + t) for t in (turn * self.step, (turn + 1) * self.step))
+        first, last = (
+            drive_values_at(cells, self.of, t, clock - time + t) for t in (turn * self.step, (turn + 1) * self.step)
+        )
         return jax.tree.map(lambda a, b: a + (b - a) * (time / self.step - turn), first, last)
 
     def __getattr__(self, name: str) -> Any:
@@ -137,14 +139,14 @@ def circuit() -> Linear:
     parameters, drive = net.parameters(net.values), net.drive(net.values)
     pressure, flow, *rates = (jnp.asarray(part) for part in net.start(net.values))
     none = jnp.zeros((0, 1))
-    known = integrate.Known(pressure, flow, 0.0 * pressure, none, none)
+    known = integrate.StateVector(pressure, flow, 0.0 * pressure, none, none)
     state = integrate.State(
         states=known, rates=replace(known, volume=rates[0], flow=rates[1]), opening=0.0 * flow, drop=0.0 * flow,
         pressure=pressure, inflow=none, clock=jnp.asarray(0.0), alive=jnp.ones((1, 1), bool),
         failed_at=jnp.full((1, 1), jnp.inf),
     )  # fmt: skip
     # some way on, where nothing starts any more
-    state = integrate.begin(net.topology, parameters, drive, state, 1e-5)
+    state = integrate.start_phase(net.topology, parameters, drive, state, 1e-5)
     arguments = jnp.asarray(0.0), jnp.asarray(0.01), 1, 300, jnp.asarray(1e-13), integrate.step
     state = advance(net.topology, parameters, drive, state, *arguments)[0]
     return Linear(net.topology, parameters, drive, replace(state, clock=jnp.asarray(0.0)))

@@ -13,7 +13,7 @@ import pytest
 import venolymph as vl
 from venolymph.classification.limb_volume import limb_volume
 from venolymph.errors import MeasureError, SimulationError
-from venolymph.measures import Reading, measures, read_by_hand, seen
+from venolymph.measures import Reading, detectable, measures, read_by_hand
 from venolymph.measures.limb_volume import cones
 from venolymph.measures.tissue_fluid import pit
 from venolymph.network import drainage
@@ -78,7 +78,7 @@ def test_water_balance_is_what_tissue_gained(run: Any) -> None:
 
 
 def test_tracers_are_conserved_and_leave_with_lymph(run: Any) -> None:
-    held = drainage.amounts(run.records[-1].around.state)
+    held = drainage.amounts(run.records[-1].tissue_state.state)
     gone = run.exchange("solutes_at_venous_angle").sum(axis=0)
     washed = run.exchange("filtered_solutes").sum(axis=(0, 2))
     for solute, amount in ((2, 2.0), (1, 1.0)):
@@ -148,12 +148,12 @@ def test_a_run_of_veins_alone_says_what_it_lacks() -> None:
 
 
 def test_what_a_clinic_could_see() -> None:
-    assert seen("tape volume", 8000.0, 8200.0).visible
-    assert not seen("tape volume", 8000.0, 8100.0).visible
-    assert seen("volume of leg", 8000.0, 7800.0).least == pytest.approx(144.0)
-    assert not seen("girth at ankle", 22.0, 22.5).visible
-    assert seen("tissue pressure in ankle", 0.0, 5.0).visible is None
-    assert seen("tissue pressure in ankle", 0.0, 5.0).text == "not known what could be seen"
+    assert detectable("tape volume", 8000.0, 8200.0).visible
+    assert not detectable("tape volume", 8000.0, 8100.0).visible
+    assert detectable("volume of leg", 8000.0, 7800.0).least == pytest.approx(144.0)
+    assert not detectable("girth at ankle", 22.0, 22.5).visible
+    assert detectable("tissue pressure in ankle", 0.0, 5.0).visible is None
+    assert detectable("tissue pressure in ankle", 0.0, 5.0).text == "not known what could be seen"
 
 
 def test_a_rater_errs_by_what_raters_err() -> None:

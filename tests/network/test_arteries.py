@@ -14,7 +14,7 @@ import pytest
 
 from venolymph.errors import NetworkError
 from venolymph.network import balance, integrate
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 from venolymph.network.valve import Begun
 
 BATCH = 2
@@ -38,7 +38,7 @@ def parts(topology: Any, seed: int = 2) -> tuple[Any, Any, Any]:
     resistance = parameters.faces.resistance.at[11].set(40.0)
     parameters = nets.replaced(parameters, faces__resistance=resistance)
     drive = nets.drive(topology, BATCH, exercise=0.4, breath_ends=np.array([2.0, 20.0]))
-    return parameters, drive, integrate.initial(topology, parameters, drive)
+    return parameters, drive, integrate.initial_state(topology, parameters, drive)
 
 
 @pytest.mark.parametrize("linear", [False, True])
@@ -47,17 +47,17 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
     parameters, drive, state = parts(topology)
     dice = np.random.default_rng(0)
     prepared = balance.prepare(topology, parameters, drive)
-    now = moment(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
+    now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
     begun = Begun(0.0 * state.states.flow + 0.5, 0.0 * state.states.flow + 0.1, jnp.asarray(4e-3))
     h = jnp.asarray(2e-3)
     stage = (prepared, now, state.states, begun, h)
     x = state.states.volume * jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
-    slopes = balance.balance(topology, *stage, x)[1]
+    slopes = balance.evaluate_stage(topology, *stage, x)[1]
 
     @jax.jit
     def off(x: Any) -> Any:
-        here = balance.balance(topology, *stage, x)[0]
-        return -balance._missing(prepared, state.states, h, here)
+        here = balance.evaluate_stage(topology, *stage, x)[0]
+        return -balance._volume_residual(prepared, state.states, h, here)
 
     exact = np.asarray(jax.jacfwd(off)(x))
     right = jnp.asarray(dice.normal(size=x.shape))
@@ -68,7 +68,7 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
 
 
 advance = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
-begin = jax.jit(integrate.begin, static_argnums=0)
+begin = jax.jit(integrate.start_phase, static_argnums=0)
 
 
 def walk(topology: Any, parameters: Any, drive: Any, state: Any, steps: int = 400) -> tuple[Any, Any]:
@@ -86,7 +86,7 @@ def test_what_beds_draw_leaves_the_artery(linear: bool) -> None:
     after, samples = walk(topology, parameters, drive, state)
     assert bool(after.alive.all())
     assert float(jnp.ptp(samples.pressure[200:, ARTERY], axis=0).min()) > 5.0
-    held = [integrate.held(topology, parameters, one) for one in (state, after)]
+    held = [integrate.stored_volume(topology, parameters, one) for one in (state, after)]
     gained = jnp.sum(held[1] - held[0], axis=0)
     dt = 2.5e-3
     entered = samples.mean_flow[:, 11] + samples.mean_inflow[:, 2] - samples.mean_flow[:, 10]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from venolymph.network import balance, integrate
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 from venolymph.network.valve import Begun
 
 NET = nets.ladder()
@@ -26,8 +26,8 @@ def setting(seed: int = 0, h: float = H) -> tuple[tuple, Any]:
     parameters = nets.parameters(NET, seed, BATCH)
     drive = nets.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
     prepared = balance.prepare(NET, parameters, drive)
-    now = moment(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
-    state = integrate.initial(NET, parameters, drive)
+    now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
+    state = integrate.initial_state(NET, parameters, drive)
     shake = jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
     known = eqx.tree_at(
         lambda k: (k.volume, k.flow),
@@ -42,7 +42,7 @@ def setting(seed: int = 0, h: float = H) -> tuple[tuple, Any]:
 def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
     """d(net)/dV as the slopes tell it, elastic surroundings included; members first."""
     prepared, h = arguments[0], arguments[-1]
-    slopes = balance.balance(NET, *arguments, volume)[1]
+    slopes = balance.evaluate_stage(NET, *arguments, volume)[1]
     by_tail, by_head = slopes.by_tail, slopes.by_head
     n, share = NET.n_cells, np.asarray(prepared.parameters.cells.share)
     found = np.zeros((BATCH, n, n))
@@ -81,7 +81,7 @@ def test_slopes_are_the_derivative_of_net_inflow(seed: int) -> None:
 
     @jax.jit
     def jacobian(volume: Any) -> Any:
-        return jax.jacfwd(lambda v: balance.balance(NET, *arguments, v)[0].net)(volume)
+        return jax.jacfwd(lambda v: balance.evaluate_stage(NET, *arguments, v)[0].net)(volume)
 
     dense = np.asarray(jacobian(volume))
     for member in range(BATCH):
@@ -92,8 +92,8 @@ def test_slopes_are_the_derivative_of_net_inflow(seed: int) -> None:
 
 
 def solve(arguments: Any, guess: Any, tolerance: float = 1e-12) -> Any:
-    coupling = balance.coupling_at(NET, arguments, guess)
-    return balance.solve_stage(NET, arguments, guess, coupling, jnp.asarray(tolerance))[0]
+    cache = balance.newton_cache_at(NET, arguments, guess)
+    return balance.solve_stage(NET, arguments, guess, cache, jnp.asarray(tolerance))[0]
 
 
 @pytest.fixture(scope="module")
@@ -105,15 +105,15 @@ def test_a_solved_stage_is_balanced(solver: Any) -> None:
     for seed in range(3):
         arguments, guess = setting(seed)
         solved = solver(arguments, guess)
-        here, known, h = solved.balance, arguments[2], arguments[-1]
-        again = balance.balance(NET, *arguments, here.volume)[0]
+        here, known, h = solved.result, arguments[2], arguments[-1]
+        again = balance.evaluate_stage(NET, *arguments, here.volume)[0]
         np.testing.assert_allclose(here.volume - h * again.net, known.volume, atol=1e-8)
-        assert float(solved.missing.max()) <= 1e-10
+        assert float(solved.residual.max()) <= 1e-10
 
 
 def test_what_leaves_one_cell_enters_another() -> None:
     arguments, volume = setting()
-    here = balance.balance(NET, *arguments, volume)[0]
+    here = balance.evaluate_stage(NET, *arguments, volume)[0]
     out = here.flow[NET.n_faces - 1]
     np.testing.assert_allclose(here.net.sum(0), here.inflow.sum(0) - out, rtol=1e-12)
 
@@ -124,8 +124,8 @@ def test_a_face_that_is_switched_off_carries_nothing(solver: Any) -> None:
     closed = faces.open.at[7].set(0.0)
     prepared = balance.prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
     solved = solver((prepared, *arguments[1:]), guess)
-    assert np.all(solved.balance.flow[7] == 0.0)
-    assert np.all(solved.balance.flow[:7] != 0.0)
+    assert np.all(solved.result.flow[7] == 0.0)
+    assert np.all(solved.result.flow[:7] != 0.0)
 
 
 def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
@@ -154,9 +154,9 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
 
     def pressure(parameters: Any, drive: Any, volume: Any, start: Any) -> Any:
         prepared = balance.prepare(NET, parameters, drive)
-        now = moment(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
+        now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
         stage = (prepared, now, eqx.tree_at(lambda k: k.volume, known, volume), begun, h)
-        solved = solve(stage, start).balance
+        solved = solve(stage, start).result
         return jnp.sum(weights * solved.pressure) + jnp.sum(solved.flow), solved.volume
 
     forward = jax.jit(pressure)

@@ -16,7 +16,7 @@ from venolymph.errors import NetworkError
 from venolymph.network import balance, integrate
 from venolymph.network.generalised_alpha import GeneralisedAlpha
 from venolymph.network.parameters import Drive, Switches
-from venolymph.network.surroundings import Moment, moment
+from venolymph.network.surroundings import DriveValues, drive_values_at
 from venolymph.network.valve import Begun
 
 BATCH = 2
@@ -24,7 +24,7 @@ NET = replace(nets.ladder(), linear=(2, 5), switches=(5, 8))
 JUNCTION, STORE = 2, 5
 
 advance = jax.jit(integrate.advance, static_argnums=(0, 7, 9, 10))
-begin = jax.jit(integrate.begin, static_argnums=0)
+begin = jax.jit(integrate.start_phase, static_argnums=0)
 
 
 class Fed(eqx.Module):
@@ -36,8 +36,8 @@ class Fed(eqx.Module):
     def __getattr__(self, name: str) -> Any:
         return getattr(self.of, name)
 
-    def moment(self, cells: Any, time: Any, clock: Any) -> Moment:
-        now = moment(cells, self.of, time, clock)
+    def values_at(self, cells: Any, time: Any, clock: Any) -> DriveValues:
+        now = drive_values_at(cells, self.of, time, clock)
         return replace(now, source=jnp.zeros_like(now.height).at[0].set(self.flow))
 
 
@@ -52,7 +52,7 @@ def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
         switches=Switches(jnp.full((2, BATCH), 3.0), jnp.full((2, BATCH), 0.7)),
     )
     drive = Fed(nets.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), flow)
-    state = integrate.initial(NET, parameters, drive)  # pyright: ignore[reportArgumentType]
+    state = integrate.initial_state(NET, parameters, drive)  # pyright: ignore[reportArgumentType]
     volume = state.states.volume.at[jnp.asarray(NET.linear)].set(state.pressure[jnp.asarray(NET.linear)])
     return parameters, drive, replace(state, states=replace(state.states, volume=volume))
 
@@ -61,15 +61,15 @@ def test_slopes_are_those_of_the_balance() -> None:
     parameters, drive, state = setting()
     dice = np.random.default_rng(0)
     prepared = balance.prepare(NET, parameters, drive)
-    now = drive.moment(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
+    now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     known = replace(state.states, flow=jnp.asarray(dice.normal(0, 3, state.states.flow.shape)))
     begun = Begun(0.0 * known.flow + 0.5, jnp.asarray(dice.normal(0, 0.2, known.flow.shape)), jnp.asarray(4e-3))
     x = known.volume * jnp.asarray(dice.uniform(0.97, 1.03, known.volume.shape))
     # what elastic surroundings add is not among the slopes
     bare = eqx.tree_at(lambda p: p.elastance, prepared, 0.0 * prepared.elastance)
     arguments = (bare, now, known, begun, jnp.asarray(2e-3))
-    slopes = balance.balance(NET, *arguments, x)[1]
-    exact = jax.jacfwd(lambda x: balance.balance(NET, *arguments, x)[0].net)(x)
+    slopes = balance.evaluate_stage(NET, *arguments, x)[1]
+    exact = jax.jacfwd(lambda x: balance.evaluate_stage(NET, *arguments, x)[0].net)(x)
     for member in range(BATCH):
         told = np.diag(np.asarray(slopes.own[:, member]))
         for face, (tail, head) in enumerate(zip(NET.tail, NET.head, strict=True)):
@@ -88,7 +88,7 @@ def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
         NET, parameters, drive, state, jnp.asarray(0.0), dt, 1, steps, jnp.asarray(1e-10), scheme, True
     )
     assert bool(jnp.all(end.alive))
-    assert float(extremes.missing.max()) < 1e-10
+    assert float(extremes.residual.max()) < 1e-10
     samples = jax.tree.map(np.asarray, samples)
     held = np.sum(samples.volume, axis=1)
     out = samples.flow[:, -1] - np.sum(samples.inflow, axis=1) - drive.flow
@@ -119,7 +119,7 @@ def test_both_schemes_tell_the_same() -> None:
 def test_generalised_alpha_is_of_second_order() -> None:
     net = nets.chain(4, beds=(0,))
     parameters, drive = nets.parameters(net, 3), nets.drive(net, breath_ends=np.array([5.0, 0.0]))
-    state = begin(net, parameters, drive, integrate.initial(net, parameters, drive))
+    state = begin(net, parameters, drive, integrate.initial_state(net, parameters, drive))
     # away from the start, so that rates are the scheme's own
     state = advance(net, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400, jnp.asarray(1e-12))[0]
 

@@ -17,7 +17,7 @@ from venolymph.network.linear import linearised
 NET = nets.ladder(elastic=())
 STILL = {"cells__viscous_time": 1e-9, "cells__relaxation_gain": 0.0, "beds__arteriolar_gain": 0.0}
 advance = jax.jit(integrate.advance, static_argnums=(0, 7))
-begin = jax.jit(integrate.begin, static_argnums=0)
+begin = jax.jit(integrate.start_phase, static_argnums=0)
 DT = jnp.asarray(2e-3)
 
 
@@ -27,7 +27,7 @@ def at_rest() -> tuple[Any, Any, Any]:
         parameters, **{name: 0.0 * leaf(parameters, name) + value for name, value in STILL.items()}
     )
     drive = nets.drive(NET)
-    state = begin(NET, parameters, drive, integrate.initial(NET, parameters, drive))
+    state = begin(NET, parameters, drive, integrate.initial_state(NET, parameters, drive))
     arguments = jnp.asarray(0.0), jnp.asarray(0.02), 10, 800, jnp.asarray(1e-12)
     return parameters, drive, advance(NET, parameters, drive, state, *arguments)[0]
 

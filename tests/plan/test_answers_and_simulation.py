@@ -57,7 +57,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         walked.append(run)
         return run
 
-    monkeypatch.setattr(driver, "_walk", walk)
+    monkeypatch.setattr(driver, "_run_phases", walk)
     monkeypatch.setattr(GATE, "_today", lambda: TODAY)
     return walked
 

@@ -74,7 +74,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         walked.append(run)
         return run
 
-    monkeypatch.setattr(driver, "_walk", walk)
+    monkeypatch.setattr(driver, "_run_phases", walk)
     return walked
 
 
@@ -122,7 +122,7 @@ def test_a_body_made_beforehand_and_a_forcing_do_not_open_it() -> None:
 
 
 def test_a_body_of_the_other_leg_is_not_taken_for_the_one_that_is_treated() -> None:
-    body = vl.leg_body(vl.load_person(document()).asking("left"))
+    body = vl.leg_body(vl.load_person(document()).with_index_side("left"))
     for session in ("leg.right", "leg"):
         steps: list[Any] = ["lie", {"massage": {"body": session, "screening": "leg", "like": "leg-massage-short"}}]
         right = {"kind": "regimen", "version": 1, "body": "leg" if session == "leg.right" else "leg.right"}
@@ -137,7 +137,7 @@ def test_a_session_for_one_leg_is_done_on_that_leg(computed: list[Any]) -> None:
     with pytest.raises(SimulationError, match="right leg"):
         vl.simulate(document(right="healthy"), steps)
     vl.simulate(document(), steps)
-    assert computed[0].body.person.asked == "right"
+    assert computed[0].body.person.index_side == "right"
     both = [*steps, {"massage": {"body": "leg.left", "screening": "leg", "like": "leg-massage-short"}}]
     with pytest.raises(DocumentError, match="left and for the right leg"):
         load_regimen(both)

@@ -36,8 +36,8 @@ DOORS = {
     "phases": ("venolymph.regimen",),
     "strokes": ("venolymph.massage",),
     "strokes_of": ("venolymph.massage",),
-    "touches": ("venolymph.massage",),
-    "felt": ("venolymph.massage",),
+    "hand_placements": ("venolymph.massage",),
+    "hand_load": ("venolymph.massage",),
 }
 """What leads to a plan, a sheet, or from a session to forces, with the packages that it is from."""
 METHODS = ("branch", "hands")
@@ -135,5 +135,5 @@ def test_what_gets_hold_of_the_engine_passes_the_gate() -> None:
         "simulation/exchange.py",  # hands of a run that the driver was let through with
     }
     for file, held in in_the_code().items():
-        if held & {"phases", "touches", "strokes_of", "strokes", "felt", "hands"} and file not in ungated:
+        if held & {"phases", "hand_placements", "strokes_of", "strokes", "hand_load", "hands"} and file not in ungated:
             assert "gate" in held, f"{file} turns regimens into forces and does not ask the gate"

@@ -59,7 +59,7 @@ class FakeBody:
     person: Person = field(default_factory=lambda: load_person("healthy"))
     topology: Topology = field(default_factory=topology)
     known: None = None
-    also: None = None
+    phase_modifier: None = None
 
     @property
     def segments(self) -> dict[str, Any]:

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from venolymph import figures
 from venolymph.body import leg_body, load_person
-from venolymph.network.integrate import BREATH
+from venolymph.network.integrate import STEPS_PER_BREATH
 from venolymph.regimen import (
     Breathe,
     Cuff,
+    Jog,
     Lie,
     Raise,
     Regimen,
     Rest,
-    Run,
     Sit,
     Skin,
     Stand,
@@ -37,7 +37,7 @@ from venolymph.regimen import (
     packaged_regimens,
 )
 from venolymph.regimen.forcing import Phase, phases
-from venolymph.simulation.plan import grid
+from venolymph.simulation.time_grid import grid
 
 
 def smooth(x: Any) -> Any:
@@ -132,7 +132,7 @@ STANDING = st.one_of(
     st.builds(Tiptoes, count=st.integers(1, 3), hold=seconds(0, 5), down=seconds(0.2, 3)),
     st.builds(Tiptoes, count=st.integers(1, 3), rate=st.just("60 /min"), rise=seconds(0.1, 0.9)),
     st.builds(Walk, speed=st.sampled_from(["1 km/h", "3 km/h", "6.7 km/h"]), for_=seconds(5, 400)),
-    st.builds(Run, speed=st.sampled_from(["8 km/h", "15 km/h"]), for_=seconds(5, 400)),
+    st.builds(Jog, speed=st.sampled_from(["8 km/h", "15 km/h"]), for_=seconds(5, 400)),
 )
 BLOCKS = st.one_of(
     POSTURES.map(lambda step: [step]),
@@ -344,7 +344,7 @@ def test_long_rests_take_whole_steps_of_a_breath(duration: float, body: Any) -> 
     assert sum(phase.duration for phase in made) == pytest.approx(duration, abs=1e-9)
     *_, last = made
     steps = grid(last.duration, last.step, last.sample)
-    assert steps.dt * BREATH == pytest.approx(float(last.drive.breath_period[0, 0]), rel=1e-12)
+    assert steps.dt * STEPS_PER_BREATH == pytest.approx(float(last.drive.breath_period[0, 0]), rel=1e-12)
     assert last.duration > duration - 400.0
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import venolymph as vl
 from venolymph.errors import DocumentError
-from venolymph.regimen import Regimen, Trace, load_regimen
+from venolymph.regimen import FollowTrace, Regimen, load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.regimen.measured import MOST_KNOTS, NEAR, SHARE, falls, knots
 
@@ -49,7 +49,7 @@ def test_a_table_beside_the_regimen_is_kept_in_it(document: Path, tmp_path: Path
     monkeypatch.chdir("/")  # the table is meant from the regimen's folder
     regimen = load_regimen(document)
     step = regimen.steps[1]
-    assert isinstance(step, Trace)
+    assert isinstance(step, FollowTrace)
     assert len(step.samples) == 240
     assert step.samples[100] == pytest.approx((5.0, cuff(5.0)), abs=1e-3)
     assert step.lasts == pytest.approx(11.95)
@@ -116,7 +116,7 @@ def test_the_pressure_passes_near_every_sample(steps: list[tuple[float, float]])
         (begin, low), (end, high) = found[after - 1], found[after]
         x = (at - begin) / (end - begin)
         assert abs(low + (high - low) * x**3 * (10 + x * (6 * x - 15)) - pressure) <= near + 1e-9
-    regimen = Regimen([Trace(of="thigh cuff", samples=samples)])
+    regimen = Regimen([FollowTrace(of="thigh cuff", samples=samples)])
     assert load_regimen(json.loads(json.dumps(regimen.document()))) == regimen
 
 
@@ -166,4 +166,4 @@ def test_mistakes_are_refused_with_place_and_hint(step: str, tmp_path: Path) -> 
 def test_a_trace_that_turns_too_often_is_refused() -> None:
     samples = [(0.01 * n, 40.0 * (n % 2)) for n in range(MOST_KNOTS + 10)]
     with pytest.raises(DocumentError, match="turns too often"):
-        Trace(of="calf cuff", samples=samples)
+        FollowTrace(of="calf cuff", samples=samples)

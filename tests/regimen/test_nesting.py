@@ -82,11 +82,11 @@ def test_sessions_written_out_and_single_strokes() -> None:
 def test_a_session_is_a_phase_for_each_of_its_steps_with_the_strokes_in_it(body: Any) -> None:
     session = load_session("leg-massage")
     made = phases(load_regimen("leg-massage"), body)
-    work = [phase for phase in made if phase.touches]
+    work = [phase for phase in made if phase.hand_placements]
     assert len(work) == sum(step.word == "massage" for step in session.course)
     for phase in work:
-        assert sum(touch.duration for touch in phase.touches) == pytest.approx(phase.duration)
-        assert all(touch.busy <= touch.duration + 1e-9 for touch in phase.touches)
+        assert sum(placement.duration for placement in phase.hand_placements) == pytest.approx(phase.duration)
+        assert all(placement.busy <= placement.duration + 1e-9 for placement in phase.hand_placements)
     assert sum(phase.duration for phase in made if phase.kind in ("massage", "breathe")) == pytest.approx(
         session.seconds
     )
@@ -145,7 +145,7 @@ def test_a_bandage_presses_harder_while_the_calf_works(body: Any) -> None:
 
 
 def test_a_garment_on_a_leg_of_lumps_is_refused(body: Any) -> None:
-    other = "right" if body.person.asked == "left" else "left"
+    other = "right" if body.person.index_side == "left" else "left"
     with pytest.raises(SimulationError, match="few lumps"):
         phases(regimen(STAND, {"wear": {"garment": "stocking", "class": "RAL I", "on": other}}), body)
 

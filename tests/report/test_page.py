@@ -17,7 +17,7 @@ import pytest
 
 from venolymph import report
 from venolymph.errors import RunError
-from venolymph.report import findings as gathering
+from venolymph.report import run_summary
 from venolymph.report.page import bins, page
 from venolymph.report.side_by_side import footnote, sides, told
 from venolymph.report.side_by_side import page as beside
@@ -32,7 +32,7 @@ VOID = {"meta", "link", "br", "hr", "img", "input", "line"}
 @pytest.fixture(autouse=True)
 def _made_up_readings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the readings that the made-up run carries: the instruments have tests of their own."""
-    monkeypatch.setattr(gathering, "_held", lambda run: [])
+    monkeypatch.setattr(run_summary, "_held", lambda run: [])
 
 
 class Reader(HTMLParser):
@@ -74,7 +74,7 @@ def read(text: str) -> Reader:
 
 
 def made(run: Any) -> tuple[str, Reader, dict[str, Any]]:
-    text = page(report.gather(run))
+    text = page(report.summarise(run))
     reader = read(text)
     return text, reader, json.loads(reader.scripts["data"])
 
@@ -198,7 +198,7 @@ def test_summary_fits_into_json_and_names_everything() -> None:
 
 
 def test_sentences_say_what_happened() -> None:
-    healthy, varicose = report.gather(fake.run()).sentences
+    healthy, varicose = report.summarise(fake.run()).sentences
     assert healthy == (
         "The pressure in the vein at the ankle was 8 mmHg lying and 94 mmHg standing still.",
         "At the end of walking it was 34 mmHg, 64 % below standing still.",
@@ -272,7 +272,7 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
       document.body.append(note);
     </script>
     """
-    text = page(report.gather(fake.run(scale=0.3)))
+    text = page(report.summarise(fake.run(scale=0.3)))
     file = tmp_path / "report.html"
     text = text.replace("</head>", listener + "</head>").replace("</body>", probe + "</body>")
     file.write_text(text, encoding="utf-8")
@@ -302,20 +302,20 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
 def test_a_manoeuvre_that_the_run_does_not_hold_is_said() -> None:
     run = fake.run(("healthy",))
     run.readings[0] = replace(run.readings[0], performed="plethysmography")
-    found = report.gather(run)
+    found = report.summarise(run)
     told = "84 mmHg (from 'plethysmography', done after the run)"
     assert [row.text(0) for row in found.rows] == [told, "1.7 mL/s"]
-    assert [row["performed"] for row in report.summary(run, findings=found)["measures"]] == ["plethysmography", None]
+    assert [row["performed"] for row in report.summary(run, run_summary=found)["measures"]] == ["plethysmography", None]
     assert told.replace("'", "&#x27;") in page(found)
 
 
 def test_side_by_side_a_star_and_a_line_say_so() -> None:
     run = fake.run(("healthy",))
-    columns = sides([("run", report.gather(run))])
-    assert "*" not in told(report.gather(run).rows[0], 0)
+    columns = sides([("run", report.summarise(run))])
+    assert "*" not in told(report.summarise(run).rows[0], 0)
     assert footnote(columns) == ""
     run.readings[0] = replace(run.readings[0], performed="plethysmography")
-    columns = sides([("run", report.gather(run))])
-    assert told(report.gather(run).rows[0], 0) == "84 mmHg* (in)"
+    columns = sides([("run", report.summarise(run))])
+    assert told(report.summarise(run).rows[0], 0) == "84 mmHg* (in)"
     assert footnote(columns) == "* read after the run, in a manoeuvre of its own: plethysmography"
     assert footnote(columns) in beside(columns)

@@ -195,7 +195,7 @@ def test_what_a_massage_changed(lymph: float, fluid: float, told: list[str]) -> 
 
 @pytest.fixture(scope="module")
 def massaged() -> Any:
-    return report.gather(vl.simulate("mild-varicose", SHORT))
+    return report.summarise(vl.simulate("mild-varicose", SHORT))
 
 
 def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_pat
     assert all(series.values.shape == (len(massaged.view.time), 1) for series in (*tissue.series, *lymph.series))
     assert np.all(np.abs(sum(series.values[0] for series in tissue.series)) < 1.0)
     assert np.all(lymph.series[0].values > 0.0)
-    content = report.write_all(None, tmp_path, findings=massaged)
+    content = report.write_all(None, tmp_path, run_summary=massaged)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert text.index("Nothing in it stops the simulation of massage") < text.index("In short")
     assert text.index("During the massage") < text.index("What was read")
@@ -225,7 +225,7 @@ def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_pat
 def test_who_would_be_refused_is_said_to_be() -> None:
     person = vl.load_person("mild-varicose").document()
     person["legs"]["left"]["symptoms"] = ["pain"]
-    found = report.gather(vl.simulate(person, SHORT, research_override="to see what <strokes> do"))
+    found = report.summarise(vl.simulate(person, SHORT, research_override="to see what <strokes> do"))
     (gate,) = found.gate
     assert gate.startswith("Would be refused: massage is not simulated for 'mild-varicose': left leg: pain")
     assert gate.endswith("It was simulated for this recorded reason: to see what <strokes> do")

@@ -20,7 +20,7 @@ from venolymph.regimen.forcing import GAIT_STEP
 SAMPLES = 32
 STEP = GAIT_STEP
 
-begin = jax.jit(integrate.begin, static_argnums=0)
+begin = jax.jit(integrate.start_phase, static_argnums=0)
 advance = jax.jit(integrate.advance, static_argnums=(0, 7))
 
 

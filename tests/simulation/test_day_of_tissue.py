@@ -39,7 +39,7 @@ def test_blood_and_water_are_conserved(day: Any) -> None:
     blood = abs(sum(float(record.extremes["mass_defect"][0]) for record in day.records))
     water = abs(sum(float(record.extremes["water_defect"][0]) for record in day.records))
     assert blood < 1e-9 * day.volume[-1].sum()
-    assert water < 1e-9 * float(drainage.water(day.records[-1].around.state)[0, 0])
+    assert water < 1e-9 * float(drainage.water(day.records[-1].tissue_state.state)[0, 0])
 
 
 def test_protein_and_tracers_are_conserved(day: Any) -> None:

@@ -82,7 +82,7 @@ def readings(body: Any, tissue: Tissue, factors: Any) -> Any:
             given.lymphangions.tension * tension,
         ),
     )
-    own = Pressed(tissue.legs, given, tissue.meeting, tissue.layout, tissue.targets, tissue.reference, harder=stroke)
+    own = Pressed(tissue.legs, given, tissue.contacts, tissue.layout, tissue.targets, tissue.reference, harder=stroke)
     veins = eqx.tree_at(lambda p: p.cells.collagen_stiffness, body.parameters, replace_fn=lambda k: k * wall)
     found = vl.predict(body, REGIMEN, READINGS, veins, mode="forward", tissue=own, research_override=REASON)
     return jnp.stack([found[name][0] for name in READINGS])

@@ -127,7 +127,7 @@ def test_walking_lowers_pressure_less_with_varicose_veins(pair: Any, last_cycles
 
 
 def test_the_varicose_leg_refills_faster_and_empties_less(pair: Any, gait: int) -> None:
-    leg = [c for name, s in pair.body.segments.items() if s.leg == pair.body.asked for c in s.cells]
+    leg = [c for name, s in pair.body.segments.items() if s.leg == pair.body.index_side for c in s.cells]
     volume = pair.volume[:, leg].sum(axis=1)
     full = volume[during(pair, phase(pair, stage="holding"))][-1]
     empty = volume[during(pair, gait)][-1]

@@ -13,7 +13,7 @@ import pytest
 
 import venolymph as vl
 from venolymph.body import leg_body, load_person
-from venolymph.body.coupling import coupling
+from venolymph.body.contacts import contact_map
 from venolymph.body.drainage import girths, leg_drainage
 from venolymph.errors import RunError, SimulationError
 from venolymph.figures import load
@@ -69,21 +69,21 @@ def test_intervals_are_the_same_however_many_go_together(run: Any) -> None:
     pressure = np.asarray(last.samples.mean_pressure)[-1:]
 
     def stay(edges: list[float]) -> tuple[Any, Any]:
-        around, recorder = last.around, exchange.Recorder()
+        around, recorder = last.tissue_state, exchange.Recorder()
         for stretch in pairwise(edges):
-            around = exchange.exchanged(
+            around = exchange.advance_tissue(
                 run.tissue, run.parameters, last.drive, around, pressure, stretch, None, None, None, recorder
             )
         recorder.close(edges[-1])
         return around.state, recorder.arrays()
 
-    assert exchange.ROWS < 10  # so that ten minutes do not fit into one call of the program
+    assert exchange.INTERVALS_PER_CALL < 10  # so that ten minutes do not fit into one call of the program
     (once, found), (again, parts) = stay([0.0, 600.0]), stay([0.0, 60.0, 300.0, 600.0])
     assert len(found["exchange_time"]) == 10
     for name, values in found.items():
         np.testing.assert_allclose(values, parts[name], rtol=1e-9, atol=1e-12, err_msg=name)
     np.testing.assert_allclose(once.lymph, again.lymph, rtol=1e-9)
-    water = drainage.water(once)[0] - drainage.water(last.around.state)[0]
+    water = drainage.water(once)[0] - drainage.water(last.tissue_state.state)[0]
     entered = found["filtered"].sum(axis=(0, 1)) + found["entered"].sum(axis=(0, 1))
     left = found["returned"].sum(axis=(0, 1)) + found["at_venous_angle"].sum(axis=0)
     np.testing.assert_allclose(water, entered - left, atol=1e-9)
@@ -95,9 +95,9 @@ def test_protein_is_conserved(run: Any) -> None:
     gained = run.exchange("filtered_solutes").sum(axis=2) + run.exchange("entered_solutes").sum(axis=2)
     change = gained - run.exchange("solutes_at_venous_angle")
     np.testing.assert_allclose(content[-1] - content[0], change[1:].sum(axis=0), rtol=1e-9, atol=1e-9 * content.max())
-    at_end = drainage.amounts(last.around.state)
+    at_end = drainage.amounts(last.tissue_state.state)
     np.testing.assert_allclose(content[-1], at_end, rtol=1e-12)
-    assert first.around is not None
+    assert first.tissue_state is not None
 
 
 def test_hands_move_lymph_and_leave_the_wall_as_it_is(run: Any) -> None:
@@ -120,7 +120,7 @@ def off_the_wall_law(run: Any, number: int) -> Any:
     record, cells = run.records[number], run.parameters.cells
     slots = np.array(run.topology.surrounded)
     around = record.samples.surroundings[-1]
-    outside = record.around.outside + sum(cells.share[:, i] * around[slots[:, i]] for i in range(slots.shape[1]))
+    outside = record.tissue_state.outside + sum(cells.share[:, i] * around[slots[:, i]] for i in range(slots.shape[1]))
     stretch = np.asarray(record.state.states.volume / cells.unstressed_volume)
     steady = np.asarray(stretch_at(cells, record.state.pressure - outside))
     leg = [cell for s in run.body.segments.values() if s.leg == "left" and s.kind != "trunk" for cell in s.cells]
@@ -178,8 +178,8 @@ def test_folders_hold_it_and_go_on_with_it(run: Any, tmp_path: Path, monkeypatch
 
 def test_a_regimen_says_which_leg_it_is_about() -> None:
     document = {"kind": "regimen", "version": 1, "body": "leg.right", "steps": [{"lie": {"for": "5 s"}}]}
-    assert simulate("mild-varicose", document).body.asked == "right"
-    assert simulate("mild-varicose", [{"lie": {"for": "5 s"}}]).body.asked == "left"
+    assert simulate("mild-varicose", document).body.index_side == "right"
+    assert simulate("mild-varicose", [{"lie": {"for": "5 s"}}]).body.index_side == "left"
 
 
 def test_tissue_is_not_differentiated_in_reverse() -> None:
@@ -211,7 +211,7 @@ def test_a_muscle_at_work_presses_the_fluid_among_its_capillaries() -> None:
 def test_blood_flow_of_a_bed_follows_the_veins_that_it_drains_into() -> None:
     body = leg_body(load_person("healthy"))
     leg, beds = leg_drainage(body.person), body.topology.beds
-    met = coupling(body, leg)
+    met = contact_map(body, leg)
     recruits = met.exercises
     np.testing.assert_allclose(met.fed.sum(axis=1), 1.0)
     muscle = np.array([c.tissue == "muscle" for c in leg.compartments])
@@ -238,7 +238,7 @@ def test_what_is_worn_presses_harder_on_a_leg_that_has_filled() -> None:
     blood, fluid = (np.array([np.asarray(values[of == number])[-1, :, 0] for number in ends])
                     for values, of in ((run.mean_volume, run.phase_of_sample),
                                        (run.exchange("tissue_volume"), run.phase_of_exchange)))  # fmt: skip
-    inside, holds = (np.asarray(part)[shell, :, 0] for part in (run.tissue.meeting.inside, run.tissue.meeting.holds))
+    inside, holds = (np.asarray(part)[shell, :, 0] for part in (run.tissue.contacts.inside, run.tissue.contacts.holds))
     grown = float(inside @ np.diff(blood, axis=0)[0] + holds @ np.diff(fluid, axis=0)[0])
     # what is worn follows from one call of the veins to the next, minutes apart where nothing moves
     assert on - lying == pytest.approx(harder * grown, rel=0.1)
@@ -265,7 +265,7 @@ def test_tissue_of_ones_own_comes_back_from_the_folder(tmp_path: Path) -> None:
     opened = vl.open_run(tmp_path / "whole")
     assert opened.tissue is not None
     assert eqx.tree_equal(opened.tissue.parameters, tissue.parameters)
-    assert eqx.tree_equal(opened.tissue.meeting, tissue.meeting)
+    assert eqx.tree_equal(opened.tissue.contacts, tissue.contacts)
     assert opened.tissue.figures is not None
     assert opened.tissue.figures[0][DEPTH] == tissue.figures[0][DEPTH]
     pressed, usual = (one.targets[0].vessels.depth for one in (opened.tissue, vl.tissue_of([body])))
@@ -281,7 +281,7 @@ def test_tissue_of_ones_own_comes_back_from_the_folder(tmp_path: Path) -> None:
 
 def test_tissue_put_together_by_hand_is_not_written(tmp_path: Path) -> None:
     body, tissue = tissue_of_ones_own()
-    meeting = eqx.tree_at(lambda m: m.returns, tissue.meeting, 0.5 * tissue.meeting.returns)
+    contacts = eqx.tree_at(lambda m: m.returns, tissue.contacts, 0.5 * tissue.contacts.returns)
     with pytest.raises(RunError, match=r"put together by hand.*\n?.*vl\.tissue_of"):
-        vl.simulate(body, [{"lie": {"for": "5 s"}}], tissue=replace(tissue, meeting=meeting), out=tmp_path / "run")
+        vl.simulate(body, [{"lie": {"for": "5 s"}}], tissue=replace(tissue, contacts=contacts), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()

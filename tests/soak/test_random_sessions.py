@@ -83,7 +83,7 @@ def check(number: int) -> str | None:
     blood = sum(float(record.extremes["mass_defect"][0]) for record in run.records)
     water = sum(float(record.extremes["water_defect"][0]) for record in run.records)
     assert abs(blood) < 1e-9 * float(run.volume[-1].sum())
-    around = run.records[-1].around
+    around = run.records[-1].tissue_state
     assert around is not None
     assert abs(water) < 1e-9 * float(drainage.water(around.state)[0, 0])
     return None

@@ -47,11 +47,11 @@ class Body:
         valves: number of each valve by name.
         regions: for "foot", "ankle", "calf", "knee", "thigh" and "plethysmograph" the cells inside and the fraction
             of their volume that is.
-        asked: side of the leg in full.
+        index_side: side of the leg in full.
         figures: the figures that the numbers come from, by key.
         sources: for each array of the parameters ("cells.length") and each of its entries the keys of those figures.
         known: all figures that it was made with and that a regimen's forces come from; None for the packaged ones.
-        also: changes each phase of a regimen, where more than the regimen drives the body (a circuit above it).
+        phase_modifier: changes each phase of a regimen where a circuit above the leg drives the body too; else None.
     """
 
     topology: Topology
@@ -60,11 +60,11 @@ class Body:
     segments: dict[str, Segment]
     valves: dict[str, int]
     regions: dict[str, dict[int, float]]
-    asked: str
+    index_side: str
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
     known: Mapping[str, Figure] | None = field(default=None, repr=False, compare=False)
-    also: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
+    phase_modifier: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def legs(self) -> str:

@@ -1,4 +1,4 @@
-"""What a person's document changes about single veins."""
+"""Changes of single veins by a person's document."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Change:
-    """What a document says about one segment or perforator, later entries on top of earlier ones.
+class VeinChange:
+    """Changes of one segment or perforator by a document; later entries override earlier ones.
 
     Attributes:
         diameter: lumen standing, cm; None where nothing is said.
@@ -28,7 +28,7 @@ class Change:
     added: bool = False
 
     def apply(self, vein: Vein) -> None:
-        """Lay one more entry on top."""
+        """Apply one more entry, which overrides earlier ones."""
         if vein.diameter_standing is not None:
             self.diameter, self.lumen = float(vein.diameter_standing), None
         if vein.tortuosity is not None:
@@ -40,10 +40,10 @@ class Change:
         self.added = self.added or vein.add is not None
 
 
-def changes_of(leg: Leg) -> dict[str, Change]:
-    """What a leg's document says, by segment and perforator."""
-    changes: dict[str, Change] = {}
+def changes_of(leg: Leg) -> dict[str, VeinChange]:
+    """Changes that a leg's document states, by segment and perforator."""
+    changes: dict[str, VeinChange] = {}
     for vein in leg.veins:
         for name in vein.segments:
-            changes.setdefault(name, Change()).apply(vein)
+            changes.setdefault(name, VeinChange()).apply(vein)
     return changes

@@ -40,7 +40,7 @@ SOLUTES = ("protein", "small tracer", "large tracer")
 MUSCLE = "muscle"
 VENOUS_ANGLE = "venous angle"
 PER_MILLILITRE = 1e3
-"""Milligrams in a gram: a concentration given as weight by volume times this is in mg/mL."""
+"""Factor from g/mL to mg/mL."""
 
 
 @cache
@@ -69,7 +69,7 @@ class Compartment:
         volume: of the tissue, mL (fluid is a share of it).
         territory: the chain of collectors that it drains into.
         thickness: of the layer under the skin, cm (of a muscle: that of the subcutis over it).
-        arc: how far it goes around the limb, along its middle, cm.
+        arc: its extent around the limb, along its middle, cm.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Compartment:
 
 @dataclass(frozen=True)
 class Patch:
-    """What an initial lymphatic serves.
+    """The patch of tissue that one initial lymphatic drains.
 
     Attributes:
         name: the compartment's, or "calf, muscle [2]".
@@ -118,7 +118,7 @@ class LegDrainage:
         topology: what is joined to what; the same for all people.
         parameters: every number, batch axis of length 1.
         compartments: in the topology's order; beds are one to each, in the same order.
-        patches: what each initial lymphatic serves; one to each patch of subcutis, several along a muscle.
+        patches: patch of each initial lymphatic: one for each compartment of subcutis, several along a muscle.
         chains: the vessels of each chain of lymphangions by name, from the periphery to the centre.
         nodes: the vessel that each node is, by name.
         extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
@@ -188,7 +188,7 @@ def leg_drainage(
     figures: Mapping[str, Figure] | None = None,
     seed: int = 0,
 ) -> LegDrainage:
-    """The drainage of a person's leg: of the leg asked about, as its document says (`lymph`).
+    """The drainage of a person's index leg, as its document states it (`lymph`).
 
     Args:
         person: the person. What is given besides is used in place of what the document says.
@@ -226,11 +226,11 @@ def leg_drainage(
             raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
     swelling = chosen(None, said.swelling, 1.0)
     disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes), swelling)
-    return _Maker(person, disease, figures or load(), seed).drainage()
+    return _LymphBuilder(person, disease, figures or load(), seed).drainage()
 
 
 def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[str, tuple[float, float]]:
-    """How thick the parts of a person's leg are at rest, for what is worn on them.
+    """Girths of the parts of a person's leg at rest, for garments.
 
     Args:
         person: the person.
@@ -240,7 +240,7 @@ def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[
         for each part its girth g, cm: an adult's, scaled as the volume over the length L; and how much that grows with
         what the part holds, cm/mL: 2 pi / (g L) for a round limb.
     """
-    maker = _Maker(person, _Disease(), figures or load())
+    maker = _LymphBuilder(person, _Disease(), figures or load())
     found = {}
     for part in maker.regions:
         length = maker.end(part, "upper_end") - maker.end(part, "lower_end")
@@ -251,7 +251,7 @@ def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[
 
 @dataclass(frozen=True)
 class _Disease:
-    """What is diseased; nothing unless it is said."""
+    """Lymphatic disease as factors on healthy values; healthy by default."""
 
     contractility: float = 1.0
     collectors: float = 1.0
@@ -276,7 +276,7 @@ def _tight(compartment: Compartment) -> bool:
     return compartment.region in ("foot", "ankle")
 
 
-class _Maker:
+class _LymphBuilder:
     def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure], seed: int = 0) -> None:
         self.person, self.disease, self.all, self.seed = person, disease, figures, seed
         self.used: dict[str, Figure] = {}
@@ -294,7 +294,7 @@ class _Maker:
         self.cross: list[tuple[float, float]] = []
 
     def value(self, key: str) -> float:
-        """A figure in internal units; it is remembered as used."""
+        """A figure in internal units, recorded as used."""
         figure = self.all[key]
         self.used[key] = figure
         return figure.internal
@@ -591,7 +591,7 @@ class _Maker:
         )
 
     def _closure_least(self, key: str) -> tuple[list[float], tuple[str, ...]]:
-        """What stays open of each bed; a foot was measured as a whole, so its muscle closes as its skin does."""
+        """Least open share of each bed. A foot was measured as a whole, so its muscle closes as its skin does."""
         keys = (f"{key}.subcutis", f"{key}.{MUSCLE}")
         apart = [c.tissue == MUSCLE and not _tight(c) for c in self.compartments]
         return [self.value(keys[muscle]) for muscle in apart], keys
@@ -620,22 +620,22 @@ class _Maker:
         available = ("tissue.available.subcutis", "tissue.available.muscle", "tissue.available.small")
 
         def limit(name: str, at_foot: str) -> tuple[list[float], tuple[str, ...]]:
-            """What holds it at last: skin, or a muscle's fascia."""
+            """Limit of swelling: by skin, or by a muscle's fascia."""
             keys = (p + "taut_" + name, p + "fascia_" + name, p + "fascia_" + at_foot)
             return [self.value(keys[(c.tissue == MUSCLE) * (1 + _tight(c))]) for c in self.compartments], keys
 
         def slope(name: str) -> tuple[list[float], tuple[str, ...]]:
-            """How stiff it is while it is not oedematous."""
+            """Slope of pressure below oedema, by tissue."""
             keys = (p + name, p + "muscle_slope")
             return [self.value(keys[c.tissue == MUSCLE]) for c in self.compartments], keys
 
         def gain(name: str) -> list[float]:
-            """Of an arm that relaxes; muscle has none to speak of."""
+            """Gain of a relaxing arm; almost none in muscle."""
             shares = (1.0, self.value(r + "muscle"))
             return [self.value(r + name) * shares[c.tissue == MUSCLE] for c in self.compartments]
 
         def knee(name: str) -> tuple[list[float], tuple[str, ...]]:
-            """Where pressure rises less: skin of foot and ankle is tight, and gives way later."""
+            """Swelling beyond which pressure rises less; larger in the tight skin of foot and ankle."""
             keys = (p + name, p + "foot_knee")
             later = self.value(keys[0]) + self.value(keys[1]) - self.value(p + "middle_knee")
             foot = [_tight(c) and c.tissue != MUSCLE for c in self.compartments]
@@ -691,7 +691,7 @@ class _Maker:
         return bool(self.template["chains"][stretch.chain].get("duct"))
 
     def _ill(self, stretch: _Stretch) -> bool:
-        """Whether it is a collector of the leg, which keywords about disease mean, and no trunk beyond."""
+        """Whether it is a collector of the leg, to which disease applies, and not a trunk beyond."""
         return "length" not in self.template["chains"][stretch.chain]
 
     def _count(self, stretch: _Stretch) -> float:
@@ -759,7 +759,7 @@ class _Maker:
         )
 
     def _unlike(self, count: int) -> np.ndarray:
-        """How each pacemaker's own rate differs from the mean, as drawn, 1: pacemakers all alike lock."""
+        """Random factors on the rate of each pacemaker, 1: identical pacemakers would lock."""
         width = math.log1p(self.value("lymph.lymphangion.spread") ** 2)
         drawn = np.random.default_rng(self.seed).standard_normal(count)
         return np.exp(math.sqrt(width) * drawn - 0.5 * width)

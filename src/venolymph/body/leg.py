@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph.body.anatomy import Body, Segment
-from venolymph.body.change import Change, changes_of
+from venolymph.body.change import VeinChange, changes_of
 from venolymph.body.links import along, joints
 from venolymph.body.structure import OTHER, Legs, SegmentPlan, Structure, structure
 from venolymph.body.vessels import Bundle, WallClass, bundle
@@ -45,7 +45,7 @@ def leg_body(person: Person, *, legs: Legs = "one", figures: Mapping[str, Figure
     """A person's leg veins.
 
     Args:
-        person: the person; `person.asked` is the leg in full.
+        person: the person; `person.index_side` is the leg in full.
         legs: "one" leg in full and the other in a few lumps, or "both" in full.
         figures: figures to use in place of the packaged ones (a calibration tries others). Heights of segments,
             perforators and regions are the packaged ones in any case: they lay out the network, which all share.
@@ -60,7 +60,7 @@ def leg_body(person: Person, *, legs: Legs = "one", figures: Mapping[str, Figure
     check_process()
     if legs not in ("one", "both"):
         raise DocumentError(f"legs is {legs!r}; allowed are 'one' and 'both'")
-    body = _Maker(person, structure(legs), figures or load()).body()
+    body = _VeinBuilder(person, structure(legs), figures or load()).body()
     return body if figures is None else replace(body, known=figures)
 
 
@@ -77,7 +77,7 @@ class _Scale:
 
 @dataclass
 class _Vessel:
-    """What the cells of a segment have in common."""
+    """Properties shared by the cells of a segment."""
 
     wall: WallClass
     vessels: float
@@ -89,23 +89,23 @@ class _Vessel:
     present: bool
 
 
-class _Maker:
+class _VeinBuilder:
     def __init__(self, person: Person, plan: Structure, figures: Mapping[str, Figure]) -> None:
         self.person, self.plan, self.all = person, plan, figures
         self.used: dict[str, Figure] = {}
-        self.asked: Literal["left", "right"] = person.asked
+        self.index_side: Literal["left", "right"] = person.index_side
         self.scale = self._scaling()
         self.density = self.value("blood.density")
         self.weight = self.density * self.value("blood.gravity")
         self.drag = self.value("blood.friction") * math.pi * self.value("blood.viscosity")
         self.links = joints(self.value, person.height)
-        self.changes = {"asked": changes_of(person.leg), "other": changes_of(person.other_leg)}
+        self.changes = {"index": changes_of(person.leg), "other": changes_of(person.other_leg)}
         self.values: dict[str, list[Any]] = {}
         self.sources: dict[str, list[tuple[str, ...]]] = {}
         self.vessel: dict[str, _Vessel] = {}
 
     def value(self, key: str) -> float:
-        """A figure in internal units; it is remembered as used."""
+        """A figure in internal units, recorded as used."""
         figure = self.all[key]
         self.used[key] = figure
         return figure.internal
@@ -156,8 +156,8 @@ class _Maker:
         for name in ("viscosity", "density"):
             self.put(f"fluid.{name}", self.value(f"blood.{name}"), f"blood.{name}")
         self.put("fluid.weight", self.weight, "blood.density", "blood.gravity")
-        other = "right" if self.asked == "left" else "left"
-        sides = {"asked": self.asked, "other": other, "pelvis": "pelvis"}
+        other = "right" if self.index_side == "left" else "left"
+        sides = {"index": self.index_side, "other": other, "pelvis": "pelvis"}
         segments = {}
         for plan in self.plan.segments.values():
             middles = [sum(plan.extent(i)) / 2 * self.scale.length for i in range(len(plan.cells))]
@@ -170,7 +170,7 @@ class _Maker:
             segments=segments,
             valves={name: number for number, name in enumerate(topology.valves)},
             regions={name: dict(cells) for name, cells in self.plan.regions.items()},
-            asked=self.asked,
+            index_side=self.index_side,
             figures=dict(sorted(self.used.items())),
             sources={array: tuple(keys) for array, keys in self.sources.items()},
         )
@@ -204,11 +204,11 @@ class _Maker:
         )
         return WallClass(*(self.value(f"walls.{name}.{field}") for field in fields))
 
-    def _change(self, plan: SegmentPlan) -> Change:
+    def _change(self, plan: SegmentPlan) -> VeinChange:
         if plan.leg == "other" and not self._full(plan):
-            return Change()
-        side = "other" if plan.leg == "other" else "asked"
-        return self.changes[side].get(plan.place, Change())
+            return VeinChange()
+        side = "other" if plan.leg == "other" else "index"
+        return self.changes[side].get(plan.place, VeinChange())
 
     def _full(self, plan: SegmentPlan) -> bool:
         return plan.name == OTHER + plan.place or plan.leg != "other"
@@ -322,8 +322,8 @@ class _Maker:
     # -------------------------------------------------------------- faces and valves
 
     def _perforator(self, face_name: str, place: str, key: str) -> tuple[float, float, float]:
-        """Healthy bore and present bore (cm) of a perforator's vessels, and their number."""
-        side = "other" if face_name.startswith(OTHER) else "asked"
+        """Healthy and present diameter (cm) of a perforator's vessels, and their number."""
+        side = "other" if face_name.startswith(OTHER) else "index"
         change = self.changes[side].get(place)
         healthy = self.value("perforators.diameter")
         bore = change.diameter if change and change.diameter is not None else healthy
@@ -373,14 +373,14 @@ class _Maker:
         return found
 
     def _valves(self) -> None:
-        leaks = {"asked": self._leaks(self.person.leg), "other": self._leaks(self.person.other_leg)}
-        meets = {"asked": self._meets(self.person.leg), "other": self._meets(self.person.other_leg)}
+        leaks = {"index": self._leaks(self.person.leg), "other": self._leaks(self.person.other_leg)}
+        meets = {"index": self._meets(self.person.leg), "other": self._meets(self.person.other_leg)}
         cell_segment = {cell: plan for plan in self.plan.segments.values() for cell in plan.cells}
         ratio, margin = self.value("valves.coaptation_ratio"), self.value("valves.coaptation_margin")
         topology = self.plan.topology
         for place, number in zip(self.plan.valve_place, topology.valve_face, strict=True):
             face, plan = self.plan.faces[number], cell_segment[topology.tail[number]]
-            side = "other" if plan.leg == "other" else "asked"
+            side = "other" if plan.leg == "other" else "index"
             # lumps of the other leg have no place in documents, so that they find no leak
             self.put("valves.leak", leaks[side].get(place, self.value("people.leak.none")), "people.leak.none")
             for rate in ("opening_time", "closing_time", "closing_pressure", "threshold"):

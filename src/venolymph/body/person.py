@@ -542,7 +542,7 @@ class Legs(Entry):
     Attributes:
         left: the left leg.
         right: the right leg.
-        asked: the leg asked about, simulated in full; where not stated, the one that is not healthy, else the left.
+        asked: the index leg, simulated in full; where not stated, the one that is not healthy, else the left.
     """
 
     left: Leg = Leg()
@@ -632,24 +632,24 @@ class Person(Entry):
         return self.person.mass / (self.person.height / 100.0) ** 2
 
     @property
-    def asked(self) -> Side:
-        """Side of the leg asked about."""
+    def index_side(self) -> Side:
+        """Side of the index leg."""
         if self.legs.asked is not None:
             return self.legs.asked
         return "right" if self.legs.left.healthy and not self.legs.right.healthy else "left"
 
     @property
     def leg(self) -> Leg:
-        """The leg asked about."""
-        return self.legs.left if self.asked == "left" else self.legs.right
+        """The index leg, which is simulated in full."""
+        return self.legs.left if self.index_side == "left" else self.legs.right
 
     @property
     def other_leg(self) -> Leg:
         """The other leg."""
-        return self.legs.right if self.asked == "left" else self.legs.left
+        return self.legs.right if self.index_side == "left" else self.legs.left
 
-    def asking(self, side: Side) -> Person:
-        """The same person, asked about that leg."""
+    def with_index_side(self, side: Side) -> Person:
+        """The same person with that leg as the index leg."""
         return self.model_copy(update={"legs": self.legs.model_copy(update={"asked": side})})
 
     @property

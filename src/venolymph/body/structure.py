@@ -40,7 +40,7 @@ class SegmentPlan:
         muscle: the surrounding that presses on it, or None.
         sheathed: whether fascia keeps a part of a garment's pressure from it.
         spare: whether it is absent unless added.
-        leg: "asked", "other" or "pelvis".
+        leg: "index", "other" or "pelvis".
         lower: height of its lower end in the reference leg, cm above the malleolus.
         upper: height of its upper end.
     """
@@ -101,10 +101,10 @@ class BedPlan:
 
 @dataclass(frozen=True)
 class Structure:
-    """A topology and what its numbers stand for.
+    """A topology, and the anatomical meaning of its numbers.
 
     Attributes:
-        topology: what the engine is given.
+        topology: layout that the engine takes.
         segments: by name.
         faces: in the topology's order.
         beds: in the topology's order.
@@ -126,10 +126,10 @@ class Structure:
 @cache
 def structure(legs: Legs) -> Structure:
     """The network's layout for one leg or both in full."""
-    return _Layout(load()).build(legs)
+    return _VeinLayout(load()).build(legs)
 
 
-class _Layout:
+class _VeinLayout:
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
         self.segments: dict[str, SegmentPlan] = {}
@@ -144,7 +144,7 @@ class _Layout:
     def build(self, legs: Legs) -> Structure:
         data = template()
         both = legs == "both"
-        self._add_segments(data["segments"], "", "asked")
+        self._add_segments(data["segments"], "", "index")
         self._add_segments(data["pelvis"], "", "pelvis")
         if both:
             self._add_segments(data["segments"], OTHER, "other")
@@ -161,7 +161,7 @@ class _Layout:
             self._perforate(data["perforators"], OTHER)
         else:
             self._join(joins["other"], "")
-        self._add_beds(data["beds"], "", "asked")
+        self._add_beds(data["beds"], "", "index")
         self._add_beds(data["beds"] if both else data["other_beds"], OTHER if both else "", "other")
         return self._finish(data, both)
 
@@ -282,7 +282,7 @@ class _Layout:
                 for region, fraction in inside.items():
                     regions[prefix + region][cell] = fraction
                 slots: list[tuple[str, float]] = [(plan.muscle, 1.0)] if plan.muscle else []
-                if plan.leg == "asked" or both:
+                if plan.leg == "index" or both:
                     slots += [(f"{prefix}{r} shell", f) for r, f in inside.items() if r in SHELLS]
                 shares[cell] = tuple(slots)
                 surrounded[cell] = tuple(number[name] for name, _ in slots)

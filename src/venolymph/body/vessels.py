@@ -1,4 +1,4 @@
-"""The wall's law turned round, and what a bundle of fine vessels must be to hold and resist as stated.
+"""The inverse of the tube law, and bundles of fine vessels of a given volume and resistance.
 
 Plain numbers, used once while a body is made; the engine's own wall is in `venolymph.network.wall`.
 """

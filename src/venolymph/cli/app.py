@@ -32,7 +32,7 @@ from venolymph.errors import DocumentError, RunError, SimulationError, Venolymph
 from venolymph.numbers import span
 
 if TYPE_CHECKING:
-    from venolymph.report import Findings
+    from venolymph.report import RunSummary
     from venolymph.report.measured import Beside
     from venolymph.screening import Answers
     from venolymph.traces import Traces
@@ -134,8 +134,8 @@ def run(
         )
     who, what = _person(person), _regimen(regimen)
     folder = out if out is not None else _fresh(RUNS, f"{_slug(who.label)}-{_slug(what.regimen)}")
-    findings, folder = _made([who], what, folder, overwrite, research_override, _answers(answers), traces, csv)
-    _show(findings, folder, as_json)
+    run_summary, folder = _made([who], what, folder, overwrite, research_override, _answers(answers), traces, csv)
+    _show(run_summary, folder, as_json)
 
 
 @app.command(cls=Several)
@@ -197,7 +197,7 @@ def compare(
         comparing.courses(people, regimens, folder, overwrite, members, spread, research_override, told, as_json)
         return
     where = out if out is not None else _fresh(RUNS, "compare-" + "-".join(_slug(one.label) for one in people)[:60])
-    made: list[tuple[str, Findings, Path]] = []
+    made: list[tuple[str, RunSummary, Path]] = []
     try:
         for what in regimens:
             folder = where if len(regimens) == 1 else where / _slug(what.regimen)
@@ -208,7 +208,7 @@ def compare(
         complete = [str(folder) for _, _, folder in made]
         together = f", `venolymph compare {shlex.join(complete)}` sets them side by side" if len(complete) > 1 else ""
         raise Stopped(f"{stop}; complete are {', '.join(complete)}{together}") from None
-    comparing.show([(name, findings) for name, findings, _ in made], where, overwrite, as_json)
+    comparing.show([(name, run_summary) for name, run_summary, _ in made], where, overwrite, as_json)
     if not as_json:
         for _, _, folder in made:
             print(f"report: {folder / 'report.html'}")
@@ -230,7 +230,7 @@ def _made(
     answers: Answers | None,
     traces: Traces | None = None,
     csv: Path | None = None,
-) -> tuple[Findings, Path]:
+) -> tuple[RunSummary, Path]:
     """Simulate into a folder and write its report, and where asked for a table of readings over time."""
     from venolymph.simulation import simulate
     from venolymph.simulation.folder import check_free, remove_run
@@ -259,7 +259,7 @@ BESIDE = "beside.csv"
 """Table of what was measured beside a run, in its folder."""
 
 
-def _written(made: Any, folder: Path, traces: Traces | None, csv: Path | None) -> Findings:
+def _written(made: Any, folder: Path, traces: Traces | None, csv: Path | None) -> RunSummary:
     """Write a run's report, with what was measured beside it, and a table of its readings over time."""
     from venolymph import report
     from venolymph.simulation.files import replacing, writing
@@ -269,7 +269,7 @@ def _written(made: Any, folder: Path, traces: Traces | None, csv: Path | None) -
         with writing(csv), replacing(csv) as handle:
             handle.write(text.encode("utf-8"))
     try:
-        findings = report.gather(made, traces)
+        run_summary = report.summarise(made, traces)
     except DocumentError as error:
         report.write_all(made, folder)
         command = f"venolymph run --resume {shlex.quote(str(folder))} --beside FILE"
@@ -280,8 +280,8 @@ def _written(made: Any, folder: Path, traces: Traces | None, csv: Path | None) -
     if traces is not None:
         with writing(folder), replacing(folder / BESIDE) as handle:
             handle.write(traces.text.encode("utf-8"))
-    report.write_all(made, folder, findings=findings)
-    return findings
+    report.write_all(made, folder, run_summary=run_summary)
+    return run_summary
 
 
 def _traces(path: Path | None) -> Traces | None:
@@ -309,11 +309,11 @@ def _side_by_side(
     overwrite: bool,
     override: str | None,
     answers: Answers | None,
-    made: list[tuple[str, Findings, Path]],
+    made: list[tuple[str, RunSummary, Path]],
 ) -> None:
     """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own).
 
-    What is made is added to `made` as it is done: a name, findings and the folder.
+    What is made is added to `made` as it is done: a name, the summary of the run and the folder.
     """
     try:
         made.append((regimen.regimen, *_made(people, regimen, folder, overwrite, override, answers)))
@@ -339,25 +339,25 @@ def _resume(folder: Path, traces: Traces | None, csv: Path | None, as_json: bool
             with progress(str(folder)) as shown:
                 made = resume(folder, progress=shown)
         kept = folder / BESIDE
-        findings = _written(made, folder, traces or (_traces(kept) if kept.exists() else None), csv)
-    _show(findings, folder, as_json)
+        run_summary = _written(made, folder, traces or (_traces(kept) if kept.exists() else None), csv)
+    _show(run_summary, folder, as_json)
 
 
-def _show(findings: Findings, folder: Path, as_json: bool) -> None:
+def _show(run_summary: RunSummary, folder: Path, as_json: bool) -> None:
     """What a run showed, to standard output."""
     from venolymph import report
 
     if as_json:
         paths = {"folder": str(folder), "report": str(folder / "report.html")}
-        show_json({**report.summary(None, findings=findings), **paths})
+        show_json({**report.summary(None, run_summary=run_summary), **paths})
         return
-    members = findings.view.members
-    show_text(f"{', '.join(members)}: {findings.view.regimen}, {span(findings.duration)} simulated\n")
-    if findings.override is not None:
-        show_text(f"would be refused; simulated for this reason: {findings.override}\n")
+    members = run_summary.view.members
+    show_text(f"{', '.join(members)}: {run_summary.view.regimen}, {span(run_summary.duration)} simulated\n")
+    if run_summary.override is not None:
+        show_text(f"would be refused; simulated for this reason: {run_summary.override}\n")
     columns = ["measure", *(members if len(members) > 1 else ["read here"]), "published", "in whom, where"]
     rows = []
-    for row in findings.rows:
+    for row in run_summary.rows:
         texts = [
             row.text(member) + (f" ({row.verdicts[member]})" if row.verdicts else "") for member in range(len(members))
         ]
@@ -365,20 +365,20 @@ def _show(findings: Findings, folder: Path, as_json: bool) -> None:
     if rows:
         show_table(columns, rows, fold=("in whom, where",))
         print()
-    for label, told in zip(members, findings.sentences, strict=True):
+    for label, told in zip(members, run_summary.sentences, strict=True):
         if len(members) > 1:
             print(f"{label}:")
         for text in told:
             show_text(f"- {text}", "  ")
         print()
-    for one in findings.beside:
+    for one in run_summary.beside:
         if one.against:
             _show_beside(one, members)
-    if findings.changed:
-        say(f"warning: {folder}: changed since the run began: {', '.join(findings.changed)}")
-    for fate in findings.fates:
-        if not fate.ok:
-            say(f"warning: {fate.label} stopped at {span(fate.time or 0.0)}: {fate.cause}")
+    if run_summary.changed:
+        say(f"warning: {folder}: changed since the run began: {', '.join(run_summary.changed)}")
+    for outcome in run_summary.member_outcomes:
+        if not outcome.ok:
+            say(f"warning: {outcome.label} stopped at {span(outcome.time or 0.0)}: {outcome.cause}")
     print(f"report: {folder / 'report.html'}")
 
 
@@ -392,7 +392,7 @@ def _show_beside(one: Beside, members: Sequence[str]) -> None:
         )
 
 
-def _opened(folder: Path) -> Findings:
+def _opened(folder: Path) -> RunSummary:
     from venolymph import report
     from venolymph.simulation import open_run
     from venolymph.simulation.folder import open_folder
@@ -404,7 +404,7 @@ def _opened(folder: Path) -> Findings:
         say(f"note: {folder}: {opened.status}")
     if opened.changed:
         say(f"warning: {folder}: changed since the run began: {', '.join(opened.changed)}")
-    return report.gather(open_run(folder))
+    return report.summarise(open_run(folder))
 
 
 # ------------------------------------------------------------------------------------------------ what there is

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from venolymph.body.person import Person
     from venolymph.comparison import Effects
     from venolymph.regimen import Regimen
-    from venolymph.report import Findings
+    from venolymph.report import RunSummary
     from venolymph.screening import Answers
 
 
-def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, as_json: bool) -> None:
+def show(found: Sequence[tuple[str, RunSummary]], folder: Path, overwrite: bool, as_json: bool) -> None:
     """Print a table (or JSON) with a column for each member of each run and a line for each measure; write one page.
 
     Args:
-        found: a name (a regimen's, a folder's) and its findings.
+        found: a name (a regimen's, a folder's) and the summary of its run.
         folder: that the page is written to.
         overwrite: whether a page that is there is replaced.
         as_json: whether to print JSON.
@@ -45,7 +45,7 @@ def show(found: Sequence[tuple[str, Findings]], folder: Path, overwrite: bool, a
             {
                 "page": str(target),
                 "columns": [
-                    {"label": one.label, "member": one.member_label, "regimen": one.findings.view.regimen}
+                    {"label": one.label, "member": one.member_label, "regimen": one.run_summary.view.regimen}
                     for one in columns
                 ],
                 "measures": [

@@ -12,7 +12,7 @@ from venolymph.errors import DocumentError
 from venolymph.screening import UNKNOWN, Answers, Clearance, rulebook
 
 if TYPE_CHECKING:
-    from venolymph.screening import Rule, Words
+    from venolymph.screening import Rule, ScreeningWords
 
 _LETTERS = [letter for letter in string.ascii_lowercase if letter not in "hnqy"]
 """For answers that are neither yes nor no; the other letters mean the same at every question."""
@@ -54,7 +54,7 @@ class YesNo(Typed):
         unknown: whether don't know is an answer.
     """
 
-    def __init__(self, text: Words, *, unknown: bool = True) -> None:
+    def __init__(self, text: ScreeningWords, *, unknown: bool = True) -> None:
         self._text = text
         self._words = ["yes", "no", *([UNKNOWN] if unknown else [])]
         self.keys = "y/n/?" if unknown else "y/n"
@@ -76,7 +76,7 @@ class Options(Typed):
         places: that may be named, with their words.
     """
 
-    def __init__(self, rule: Rule, text: Words, places: Mapping[str, str]) -> None:
+    def __init__(self, rule: Rule, text: ScreeningWords, places: Mapping[str, str]) -> None:
         from venolymph.screening.pages import none_of_these
 
         self._rule, self._text, self._places = rule, text, places
@@ -161,7 +161,7 @@ class Label(Typed):
 class Legs(Typed):
     """Left, right or both."""
 
-    def __init__(self, text: Words) -> None:
+    def __init__(self, text: ScreeningWords) -> None:
         self._text = text
 
     def understand(self, said: str) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ class Legs(Typed):
 class Review(Typed):
     """The number of a line, or nothing where all is right."""
 
-    def __init__(self, text: Words, count: int) -> None:
+    def __init__(self, text: ScreeningWords, count: int) -> None:
         self._text, self._count = text, count
 
     def understand(self, said: str) -> int:
@@ -213,7 +213,7 @@ class Finding(Typed):
 class Site(Typed):
     """Where a finding is: one site or several, with semicolons between."""
 
-    def __init__(self, text: Words) -> None:
+    def __init__(self, text: ScreeningWords) -> None:
         self._text = text
         self._sites = {name: text.site(name) for name in rulebook().gate.near}
         self.shown = list(self._sites.values())
@@ -229,7 +229,7 @@ class Site(Typed):
 class Day(Typed):
     """A day that is not after today."""
 
-    def __init__(self, text: Words, today: dt.date) -> None:
+    def __init__(self, text: ScreeningWords, today: dt.date) -> None:
         self._text, self._today = text, today
 
     def understand(self, said: str) -> str:
@@ -251,7 +251,7 @@ def _like(said: str, options: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _common(said: str, text: Words) -> str | None:
+def _common(said: str, text: ScreeningWords) -> str | None:
     """Yes, no or don't know, which are typed alike at every question."""
     said = said.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     typed = {"yes": text.talk.yes, "no": text.talk.no, UNKNOWN: text.talk.dont_know}

@@ -15,7 +15,7 @@ from venolymph.documents import read, write
 from venolymph.errors import DocumentError
 
 if TYPE_CHECKING:
-    from venolymph.screening import Answers, Assessment, Words
+    from venolymph.screening import Answers, Assessment, ScreeningWords
 
 
 def screen(
@@ -100,7 +100,7 @@ def screen(
     raise typer.Exit(exit_code(found.outcome))
 
 
-def ask_again(given: Answers, text: Words, today: dt.date, *, plain: bool = False) -> Answers:
+def ask_again(given: Answers, text: ScreeningWords, today: dt.date, *, plain: bool = False) -> Answers:
     """Ask anew what is asked on the day of a session and was not answered today."""
     from venolymph.cli.talking import Talk
     from venolymph.screening import to_ask_again

@@ -15,7 +15,7 @@ from venolymph.documents import check
 from venolymph.errors import DocumentError
 
 if TYPE_CHECKING:
-    from venolymph.screening import Answers, Outcome, Rule, Words
+    from venolymph.screening import Answers, Outcome, Rule, ScreeningWords
     from venolymph.screening.conversation import Conversation, Line, Prompt
 
 BLOCKED = 3
@@ -48,7 +48,7 @@ class Talk:
         today: the day.
     """
 
-    def __init__(self, text: Words, lines: Lines, today: dt.date) -> None:
+    def __init__(self, text: ScreeningWords, lines: Lines, today: dt.date) -> None:
         self._text, self._lines, self._today = text, lines, today
         self._session: dict[str, Any] = {}
         self._whose: dict[str, Any] = {}  # what is asked about the document itself: label and legs

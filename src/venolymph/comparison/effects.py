@@ -26,7 +26,7 @@ import numpy as np
 from venolymph.body import load_person
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure, load
-from venolymph.measures import seen
+from venolymph.measures import detectable
 from venolymph.plan.gate import gate
 from venolymph.regimen import Regimen, load_regimen
 from venolymph.screening import Answers, load_answers
@@ -38,31 +38,31 @@ BEFORE = 600.0
 AFTER = 7200.0
 """Sitting after it, s."""
 LOOKED_AT = (0.0, 600.0, 3600.0, 7200.0)
-"""Times after the end at which a course is looked at, s."""
+"""Times after the end of a course at which it is compared, s."""
 SITTING = LOOKED_AT[1]
-"""When all courses sit alike: what a clinic could see is asked then, s after the end."""
+"""Time after the end at which all courses are compared sitting, and detectability is judged, s."""
 STRIDE = 300.0
-"""How a difference fades is looked at so often, s."""
+"""Interval at which the fading of a difference is read, s."""
 GRID = 20.0
-"""Times that quantities are laid out at are so far apart, s."""
+"""Interval of the common times of all quantities, s."""
 FADED = 0.1
-"""A difference has faded where less than this share of it is left."""
+"""Share of a difference below which it has faded, 1."""
 TRACER = {"tracer": "large", "at": "calf", "side": "medial"}
 DEPTHS = ("massage.depth.initial", "massage.depth.collector", "massage.depth.superficial_vein")
-"""Figures that say how a hand's pressure divides."""
+"""Figures of the depths that decide how a hand's pressure divides."""
 
 Progress = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """Something that a course may change.
+class ComparedQuantity:
+    """A quantity that a course may change.
 
     Attributes:
         name: in plain words.
         unit: of its values.
-        grain: differences are told in steps of this, and smaller ones not at all, in the same unit.
-        measure: the measure that says what a clinic could see of it.
+        grain: rounding step of differences, in the same unit; smaller differences are not reported.
+        measure: the measure by which its detectability is judged.
         read: its trace over a run: time (s) and values of shape (time, members).
     """
 
@@ -92,13 +92,13 @@ def _lymph(run: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 QUANTITIES = (
-    Quantity("pressure in a vein at the ankle", "mmHg", 0.1, "ankle pressure", _traced("ankle pressure")),
-    Quantity("blood in the leg's veins", "mL", 0.1, "leg blood volume", _traced("leg blood volume")),
-    Quantity("tissue fluid of the leg", "mL", 0.1, "tissue water in leg", _water),
-    Quantity("volume of the lower leg", "mL", 0.1, "volume of lower leg", _traced("volume of lower leg")),
-    Quantity("girth of the calf", "cm", 0.01, "girth at calf", _traced("girth at calf")),
-    Quantity("lymph that forms", "mL/h", 0.1, "lymph formed", _lymph),
-    Quantity("tracer left under the skin of the calf", "%", 0.01, "tracer left", _traced("tracer left")),
+    ComparedQuantity("pressure in a vein at the ankle", "mmHg", 0.1, "ankle pressure", _traced("ankle pressure")),
+    ComparedQuantity("blood in the leg's veins", "mL", 0.1, "leg blood volume", _traced("leg blood volume")),
+    ComparedQuantity("tissue fluid of the leg", "mL", 0.1, "tissue water in leg", _water),
+    ComparedQuantity("volume of the lower leg", "mL", 0.1, "volume of lower leg", _traced("volume of lower leg")),
+    ComparedQuantity("girth of the calf", "cm", 0.01, "girth at calf", _traced("girth at calf")),
+    ComparedQuantity("lymph that forms", "mL/h", 0.1, "lymph formed", _lymph),
+    ComparedQuantity("tracer left under the skin of the calf", "%", 0.01, "tracer left", _traced("tracer left")),
 )
 """What is compared."""
 
@@ -111,7 +111,7 @@ class Difference:
         mean: of the legs of the course less that of the legs of the reference.
         low: least difference between a leg of the course and one of the reference.
         high: greatest.
-        grain: smaller differences are not told.
+        grain: smallest difference that is reported.
         reference: the quantity in the reference, mean of its legs.
     """
 
@@ -123,7 +123,7 @@ class Difference:
 
     @property
     def told(self) -> bool:
-        """Whether it is more than chance and rounding."""
+        """Whether it exceeds chance and rounding."""
         return abs(self.mean) > 0.5 * self.grain and (self.low > 0.0 or self.high < 0.0)
 
     def to_json(self) -> dict[str, Any]:
@@ -133,14 +133,14 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What becomes of a difference after the end of a course; all in s after it.
+class Persistence:
+    """How long a difference lasts after the end of a course; all in s after it.
 
     Attributes:
-        begins: when there is one for the first time.
-        turns: when it is first the other way round; None where it never is.
-        gone: when none is left for good; infinite where there still is one at the last look.
-        looked: how long it was looked at.
+        begins: first time at which there is a difference.
+        turns: first time at which its sign is reversed; None where it never is.
+        gone: time from which on none is left; infinite where there is one at the last time compared.
+        looked: time for which it was followed.
     """
 
     begins: float
@@ -150,18 +150,18 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Course:
+class TreatmentCourse:
     """What one regimen did to one person, in some legs that are alike but for chance.
 
     Attributes:
         regimen: its name.
-        massage: whether hands were laid on.
-        status: how the simulation fared (`ok`, or what went wrong).
+        massage: whether it contains massage.
+        status: `ok`, or what failed in the simulation.
         time: s since the regimen's end (negative before).
         values: of each quantity by name at these times, shape (times, members).
         by_depth: for each quantity the values with other depths under a hand, shape (times, variants); empty without.
         during: mean over the regimen, by quantity, shape (members,).
-        lasted: how long the regimen took, s.
+        lasted: duration of the regimen, s.
     """
 
     regimen: str
@@ -175,7 +175,7 @@ class Course:
 
     @property
     def members(self) -> int:
-        """How many legs alike but for chance."""
+        """Number of legs that are alike but for chance."""
         return next(iter(self.values.values())).shape[1]
 
     def each(self, name: str, time: float) -> np.ndarray:
@@ -204,38 +204,38 @@ class Effects:
     """
 
     person: str
-    courses: Sequence[Course]
+    courses: Sequence[TreatmentCourse]
     override: str | None = None
 
     @property
-    def reference(self) -> Course:
-        """What the others are compared with."""
+    def reference(self) -> TreatmentCourse:
+        """The course that the others are compared with."""
         return self.courses[0]
 
     @property
     def looked(self) -> float:
-        """How long after the end all courses are looked at, s."""
+        """Time after the end for which all courses are compared, s."""
         last = min(float(course.time[-1]) for course in self.courses)
         return AFTER if last > AFTER - GRID else last
 
     @property
     def uneven(self) -> str | None:
-        """What to mind where courses differ in length, in words; None where they do not."""
+        """Warning where courses differ in length, in words; None where they do not."""
         lengths = {course.regimen: course.lasted for course in self.courses}
         if max(lengths.values()) - min(lengths.values()) <= 60.0:
             return None
         told = ", ".join(f"{name} {seconds / 60:.0f} min" for name, seconds in lengths.items())
         return f"The courses differ in length ({told}): differences hold what rest alone does in the time between."
 
-    def difference(self, course: Course, name: str, when: float) -> Difference:
+    def difference(self, course: TreatmentCourse, name: str, when: float) -> Difference:
         """A course's quantity less the reference's, at a time after the end, s."""
         return _difference(course.each(name, when), self.reference.each(name, when), _quantity(name).grain)
 
-    def during(self, course: Course, name: str) -> Difference:
+    def during(self, course: TreatmentCourse, name: str) -> Difference:
         """The same for the means over the regimens."""
         return _difference(course.during[name], self.reference.during[name], _quantity(name).grain)
 
-    def by_depth(self, course: Course, name: str, when: float) -> tuple[float, float] | None:
+    def by_depth(self, course: TreatmentCourse, name: str, when: float) -> tuple[float, float] | None:
         """Least and largest difference over the depths that things may lie at under a hand; None without."""
         if name not in course.by_depth:
             return None
@@ -243,8 +243,8 @@ class Effects:
         nominal = self.difference(course, name, when).mean
         return float(min(values.min(), nominal)), float(max(values.max(), nominal))
 
-    def fate(self, course: Course, name: str) -> Fate | None:
-        """What becomes of a difference in the time looked at; None where there is none in it."""
+    def persistence(self, course: TreatmentCourse, name: str) -> Persistence | None:
+        """How long a difference lasts in the time compared; None where there is none."""
         times = np.arange(0.0, self.looked + 1.0, STRIDE)
         found = [self.difference(course, name, when) for when in times]
         ways = np.array([math.copysign(1.0, one.mean) if one.told else 0.0 for one in found])
@@ -256,16 +256,16 @@ class Effects:
         ways *= [abs(one.mean) >= least for one in found]
         present = np.flatnonzero(ways)
         against = np.flatnonzero(ways == -ways[present[0]])
-        return Fate(
+        return Persistence(
             begins=float(times[present[0]]),
             turns=float(times[against[0]]) if against.size else None,
             gone=math.inf if present[-1] == len(times) - 1 else float(times[present[-1] + 1]),
             looked=self.looked,
         )
 
-    def seen(self, course: Course, name: str) -> str:
-        """Whether a clinic could see the difference once all sit alike, in words."""
-        return seen(_quantity(name).measure, self.reference.at(name, SITTING), course.at(name, SITTING)).text
+    def detectable(self, course: TreatmentCourse, name: str) -> str:
+        """Detectability of the difference once all courses sit, in words."""
+        return detectable(_quantity(name).measure, self.reference.at(name, SITTING), course.at(name, SITTING)).text
 
     def to_json(self) -> dict[str, Any]:
         """Everything that is shown, as plain data."""
@@ -279,8 +279,8 @@ class Effects:
             "rows": [self._row(course, quantity) for quantity in QUANTITIES for course in self.courses],
         }
 
-    def _row(self, course: Course, quantity: Quantity) -> dict[str, Any]:
-        name, fate = quantity.name, self.fate(course, quantity.name)
+    def _row(self, course: TreatmentCourse, quantity: ComparedQuantity) -> dict[str, Any]:
+        name, persistence = quantity.name, self.persistence(course, quantity.name)
         looked_at = [when for when in LOOKED_AT if when <= self.looked + 1.0]
         return {
             "quantity": name,
@@ -293,15 +293,15 @@ class Effects:
                 f"{when:g}": self.difference(course, name, when).to_json() for when in looked_at
             },
             "by depth at the end": self.by_depth(course, name, 0.0),
-            "begins, s": None if fate is None else fate.begins,
-            "reversed, s": None if fate is None else fate.turns,
-            "gone, s": None if fate is None or math.isinf(fate.gone) else fate.gone,
-            "has not faded": fate is not None and math.isinf(fate.gone),
-            "seen": self.seen(course, name),
+            "begins, s": None if persistence is None else persistence.begins,
+            "reversed, s": None if persistence is None else persistence.turns,
+            "gone, s": None if persistence is None or math.isinf(persistence.gone) else persistence.gone,
+            "has not faded": persistence is not None and math.isinf(persistence.gone),
+            "seen": self.detectable(course, name),
         }
 
 
-def _quantity(name: str) -> Quantity:
+def _quantity(name: str) -> ComparedQuantity:
     return next(quantity for quantity in QUANTITIES if quantity.name == name)
 
 
@@ -428,7 +428,7 @@ def _course(
     override: str | None,
     answers: Answers | None,
     after: float,
-) -> Course:
+) -> TreatmentCourse:
     document = composed(regimen, after)
     massage, members = bool(regimen.massages), len(several)
     used = [*several, *(_variants(several[0]) if spread and massage else [])]
@@ -447,4 +447,4 @@ def _course(
         if laid.shape[1] > members:
             by_depth[quantity.name] = laid[:, members:]
     status = failed[0] if failed else "ok"
-    return Course(regimen.regimen, massage, status, grid, values, by_depth, during, end - begin)
+    return TreatmentCourse(regimen.regimen, massage, status, grid, values, by_depth, during, end - begin)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from venolymph.comparison.effects import AFTER, BEFORE, QUANTITIES, Effects, Quantity
+from venolymph.comparison.effects import AFTER, BEFORE, QUANTITIES, ComparedQuantity, Effects
 from venolymph.comparison.words import heads, legend, rows, short
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed it. Simulated, not measured."
@@ -23,7 +23,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-
 """
 
 
-def chart(effects: Effects, quantity: Quantity) -> str:
+def chart(effects: Effects, quantity: ComparedQuantity) -> str:
     """A quantity during and after each course, less the reference, as SVG."""
     from matplotlib.figure import Figure
 

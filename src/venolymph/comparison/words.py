@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import math
 
-from venolymph.comparison.effects import QUANTITIES, SITTING, Course, Difference, Effects, Fate, Quantity
-from venolymph.measures import seen
+from venolymph.comparison.effects import (
+    QUANTITIES,
+    SITTING,
+    ComparedQuantity,
+    Difference,
+    Effects,
+    Persistence,
+    TreatmentCourse,
+)
+from venolymph.measures import detectable
 from venolymph.numbers import number
 
 NONE = "no difference"
@@ -14,19 +22,19 @@ HEADS = ("", "at the end", f"{SITTING / 60:g} min later, sitting", "lasts", "in 
 LYMPH, FLUID = "lymph that forms", "tissue fluid of the leg"
 
 
-def amount(value: float, quantity: Quantity) -> str:
+def amount(value: float, quantity: ComparedQuantity) -> str:
     """A difference with its sign, to the grain of its quantity."""
     return f"{_signed(value, quantity)} {quantity.unit}"
 
 
-def _signed(value: float, quantity: Quantity) -> str:
+def _signed(value: float, quantity: ComparedQuantity) -> str:
     rounded = round(value / quantity.grain) * quantity.grain
     if rounded == 0.0:
         return f"less than {quantity.grain:g}"
     return f"{'+' if rounded > 0 else '-'}{number(abs(rounded))}"
 
 
-def told(difference: Difference, quantity: Quantity) -> str:
+def told(difference: Difference, quantity: ComparedQuantity) -> str:
     """A difference, what it is a difference from, and between what it lies in legs that are alike but for chance."""
     reference = f"{number(difference.reference)} {quantity.unit}"
     if not difference.told:
@@ -36,23 +44,27 @@ def told(difference: Difference, quantity: Quantity) -> str:
     return text if low == high else f"{text} ({low} to {high})"
 
 
-def lasting(fate: Fate, left: str = "") -> str:
-    """What becomes of a difference after the end.
+def lasting(persistence: Persistence, left: str = "") -> str:
+    """How long a difference lasts after the end, in words.
 
     Args:
-        fate: of the difference.
+        persistence: of the difference.
         left: what there is of it at the last look, told where it has reversed.
     """
-    parts = [f"from {_minutes(fate.begins)} after the end"] if fate.begins else []
-    looked = f"{fate.looked / 3600:g} h" if fate.looked >= 3600 else _minutes(fate.looked)
-    if fate.turns is not None:
-        parts.append(f"reversed after {_minutes(fate.turns)}")
+    parts = [f"from {_minutes(persistence.begins)} after the end"] if persistence.begins else []
+    looked = f"{persistence.looked / 3600:g} h" if persistence.looked >= 3600 else _minutes(persistence.looked)
+    if persistence.turns is not None:
+        parts.append(f"reversed after {_minutes(persistence.turns)}")
         left = f" ({left})" if left else ""
-        parts.append(f"still so after {looked}{left}" if math.isinf(fate.gone) else f"gone after {_minutes(fate.gone)}")
-    elif math.isinf(fate.gone):
+        parts.append(
+            f"still so after {looked}{left}"
+            if math.isinf(persistence.gone)
+            else f"gone after {_minutes(persistence.gone)}"
+        )
+    elif math.isinf(persistence.gone):
         parts.append(f"not faded after {looked}")
     else:
-        parts.append("gone within 5 min" if fate.gone <= 300 else f"faded after {_minutes(fate.gone)}")
+        parts.append("gone within 5 min" if persistence.gone <= 300 else f"faded after {_minutes(persistence.gone)}")
     return ", ".join(parts)
 
 
@@ -60,18 +72,18 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min"
 
 
-def row(effects: Effects, course: Course, quantity: Quantity) -> list[str]:
+def row(effects: Effects, course: TreatmentCourse, quantity: ComparedQuantity) -> list[str]:
     """What a course did to a quantity: name, difference at two times, how long it lasts, whether it could be seen."""
-    name, fate = quantity.name, effects.fate(course, quantity.name)
+    name, persistence = quantity.name, effects.persistence(course, quantity.name)
     end, sitting = (told(effects.difference(course, name, when), quantity) for when in (0.0, SITTING))
-    if fate is None:
+    if persistence is None:
         return [name, end, sitting, "", ""]
     depth = effects.by_depth(course, name, SITTING)
     if depth is not None and effects.difference(course, name, SITTING).told:
         low, high = (_signed(end, quantity) for end in depth)
         sitting += "; by depth the same" if low == high else f"; by depth {low} to {high}"
     left = amount(effects.difference(course, name, effects.looked).mean, quantity)
-    return [name, end, sitting, lasting(fate, left), effects.seen(course, name)]
+    return [name, end, sitting, lasting(persistence, left), effects.detectable(course, name)]
 
 
 def heads() -> list[str]:
@@ -79,12 +91,12 @@ def heads() -> list[str]:
     return list(HEADS)
 
 
-def rows(effects: Effects, course: Course) -> list[list[str]]:
+def rows(effects: Effects, course: TreatmentCourse) -> list[list[str]]:
     """A line for each quantity."""
     return [row(effects, course, quantity) for quantity in QUANTITIES]
 
 
-def short(effects: Effects, course: Course) -> str:
+def short(effects: Effects, course: TreatmentCourse) -> str:
     """What a course did, in two sentences: lymph while it lasts, and fluid once all sit alike."""
     lymph, fluid = (next(one for one in QUANTITIES if one.name == name) for name in (LYMPH, FLUID))
     this, other = f'"{course.regimen}"', f'"{effects.reference.regimen}"'
@@ -101,12 +113,12 @@ def short(effects: Effects, course: Course) -> str:
     return f"{first} {second}"
 
 
-def _more(difference: Difference, quantity: Quantity) -> str:
+def _more(difference: Difference, quantity: ComparedQuantity) -> str:
     return f"{number(abs(difference.mean))} {quantity.unit} {'more' if difference.mean > 0 else 'less'}"
 
 
-def _clinic(difference: Difference, quantity: Quantity) -> str:
-    return seen(quantity.measure, difference.reference, difference.reference + difference.mean).clinic
+def _clinic(difference: Difference, quantity: ComparedQuantity) -> str:
+    return detectable(quantity.measure, difference.reference, difference.reference + difference.mean).clinic
 
 
 def legend(effects: Effects) -> str:

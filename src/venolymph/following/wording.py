@@ -21,8 +21,8 @@ class Headings(Entry):
     difference: str
 
 
-class Talk(Entry):
-    """What is said around readings."""
+class FollowingPhrases(Entry):
+    """Phrases around readings, in one language."""
 
     title: str
     nobody: str
@@ -53,15 +53,15 @@ class Talk(Entry):
     made_by: str
 
 
-class Words(Entry):
-    """The words of one language."""
+class FollowingWords(Entry):
+    """All words of readings over weeks in one language."""
 
     sides: dict[str, str]
     starts: dict[str, str]
     methods: dict[str, str]
     alarms: dict[str, str]
     headings: Headings
-    talk: Talk
+    talk: FollowingPhrases
 
 
 def languages() -> list[str]:
@@ -70,10 +70,10 @@ def languages() -> list[str]:
 
 
 @cache
-def words(language: str = "en") -> Words:
+def words(language: str = "en") -> FollowingWords:
     """The words of a language.
 
     Raises:
         DocumentError: where there are none.
     """
-    return read_words(Words, "venolymph.following", language)
+    return read_words(FollowingWords, "venolymph.following", language)

@@ -9,7 +9,7 @@ print(massage.markdown(session))
 
 from __future__ import annotations
 
-from venolymph.massage.catalogue import Kind, Place, kind, kinds, place, places, pressure_at_depth
+from venolymph.massage.catalogue import Place, StrokeKind, kind, kinds, place, places, pressure_at_depth
 from venolymph.massage.session import (
     Changes,
     Pause,
@@ -20,20 +20,20 @@ from venolymph.massage.session import (
     packaged_sessions,
     session_schema,
 )
-from venolymph.massage.table import Row, Words, markdown, rows, text, words
+from venolymph.massage.table import SessionRow, SessionWords, markdown, rows, text, words
 from venolymph.massage.timing import Stroke, strokes
 
 __all__ = [
     "Changes",
-    "Kind",
     "Pause",
     "Place",
     "Rhythm",
-    "Row",
     "Session",
+    "SessionRow",
+    "SessionWords",
     "Stroke",
+    "StrokeKind",
     "Strokes",
-    "Words",
     "kind",
     "kinds",
     "load_session",

@@ -1,4 +1,4 @@
-"""What strokes and places there are, as data: `strokes.toml`, `places.toml`, and their numbers among the figures."""
+"""Strokes and places as data: `strokes.toml`, `places.toml`, and their numbers among the figures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _figure(key: str) -> float:
     return figures.load()[f"massage.{key}"].internal
 
 
-class Kind(Entry):
+class StrokeKind(Entry):
     """A kind of stroke; see the top of `strokes.toml`."""
 
     name: str
@@ -40,7 +40,7 @@ class Kind(Entry):
 
     @property
     def area(self) -> float:
-        """Skin that the hand presses on, cm2."""
+        """Contact area of the hand, cm2."""
         return _figure(f"{self.figures}.area")
 
     @property
@@ -55,17 +55,17 @@ class Kind(Entry):
 
     @property
     def push(self) -> float:
-        """How long the hand usually pushes, s."""
+        """Usual duration of a push, s."""
         return _figure(f"{self.figures}.push")
 
     @property
     def release(self) -> float:
-        """How long contact is usually barely kept before the next push, s."""
+        """Usual duration of the release before the next push, s."""
         return _figure(f"{self.figures}.release")
 
     @property
     def travel(self) -> float:
-        """How far the hand moves over what lies beneath while it pushes, cm."""
+        """Travel of the hand over the tissue beneath during a push, cm."""
         return _figure(f"{self.figures}.travel")
 
 
@@ -89,7 +89,7 @@ class Place(Entry):
 
     @property
     def ceiling(self) -> float:
-        """Pressure that is not to be exceeded here, mmHg."""
+        """Highest pressure allowed here, mmHg."""
         return _figure(f"ceiling.{(self.region or '').replace('-', '_')}")
 
     @cached_property
@@ -104,10 +104,10 @@ def _data(name: str) -> dict[str, Any]:
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, StrokeKind]:
     """Kinds of stroke by name."""
     found = {
-        name: check(Kind, {**entry, "name": name}, Source("strokes.toml"))
+        name: check(StrokeKind, {**entry, "name": name}, Source("strokes.toml"))
         for name, entry in _data("strokes.toml").items()
     }
     return MappingProxyType(found)
@@ -123,7 +123,7 @@ def places() -> Mapping[str, Place]:
     return MappingProxyType(found)
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> StrokeKind:
     """A kind of stroke.
 
     Raises:

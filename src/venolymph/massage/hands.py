@@ -1,4 +1,4 @@
-"""A hand on a leg: which part of its pressure reaches what lies beneath, when, and where.
+"""A hand on a leg: pressure that reaches veins, tissue and lymph beneath it, in time and place.
 
 A hand is a square patch as large as its contact. Pressure falls with depth as under the middle of a round patch of that
 area (Boussinesq; `pressure_at_depth`), reaches nothing beside the patch, and while the hand pushes the patch moves over
@@ -22,7 +22,7 @@ SIDES = ("front", "medial", "back", "lateral")
 """Quarters of a limb, in the order of a target's shares."""
 
 MOMENTS = 33
-"""Moments of a push at which it is asked what lies under the hand."""
+"""Moments of a push at which the place of the hand is evaluated."""
 
 WATERSHED = 40
 """Rank of the groin: from the belly's skin beyond it lymph runs down to the groin, and deeper on up."""
@@ -33,13 +33,13 @@ Parts = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Targets:
-    """Things that a hand may press: rows of a network.
+    """Elements of a network that a hand may press, one a row.
 
     Attributes:
         lower: height of the lower end above the medial malleolus, cm, shape (n,).
         upper: of the upper end, cm.
         depth: under the skin, cm.
-        shares: part of each that lies in each quarter of the limb (`SIDES`), shape (n, 4); nothing reached: zeros.
+        shares: part of each that lies in each quarter of the limb (`SIDES`), shape (n, 4); zeros: out of reach.
         arc: how widely it is spread around the limb within a quarter, cm (0: as narrow as a hand).
         spared: whether a hand that stays beside varicose veins spares it.
     """
@@ -56,13 +56,13 @@ class Targets:
 
 
 @dataclass(frozen=True)
-class Felt:
-    """What targets feel of a stroke.
+class HandLoad:
+    """Pressure of one stroke on targets, and when it acts.
 
     Attributes:
-        pressure: at its height, mmHg, shape (n,).
-        onset: when it begins, s after the stroke does.
-        hold: how long it stays at its height, s.
+        pressure: highest pressure, mmHg, shape (n,).
+        onset: time from the begin of the stroke to that of the pressure's rise, s.
+        hold: how long the highest pressure lasts, s.
         cover: part of each target that lies under the hand at most, 1.
     """
 
@@ -73,16 +73,16 @@ class Felt:
 
 
 def edge(stroke: Stroke) -> float:
-    """How long pressure takes to rise, and to fall again, s."""
+    """Time in which a stroke's pressure rises, and in which it falls again, s."""
     return figures.load()["massage.hand.edge"].internal * stroke.push
 
 
-def felt(stroke: Stroke, targets: Targets, parts: Parts) -> Felt:
-    """What targets feel of one stroke.
+def hand_load(stroke: Stroke, targets: Targets, parts: Parts) -> HandLoad:
+    """Pressure of one stroke on targets, and when it acts.
 
     Args:
-        stroke: of a session.
-        targets: what it may press.
+        stroke: one stroke of a session.
+        targets: what the stroke may press.
         parts: where the parts of the body lie. A stroke on another part (the neck) presses nothing here.
     """
     n, rise = len(targets), edge(stroke)
@@ -113,11 +113,11 @@ def felt(stroke: Stroke, targets: Targets, parts: Parts) -> Felt:
     onset = np.minimum(first, stroke.push - 2.0 * rise)
     hold = np.maximum(last - onset - 2.0 * rise, 0.0)
     pressure = most * np.array([pressure_at_depth(stroke.pressure, depth, stroke.area) for depth in targets.depth])
-    return Felt(pressure, onset, hold, most)
+    return HandLoad(pressure, onset, hold, most)
 
 
 def _upward(stroke: Stroke) -> float:
-    """Which way the hand moves along the body: 1 up, -1 down, 0 neither."""
+    """Direction of the hand along the body: 1 up, -1 down, 0 neither."""
     with_lymph = {"proximal": 1.0, "distal": -1.0, "none": 0.0}[stroke.direction]
     beyond = place(stroke.place, "leg")
     down = beyond.part == "abdomen" and beyond.rank > WATERSHED
@@ -125,8 +125,8 @@ def _upward(stroke: Stroke) -> float:
 
 
 @dataclass(frozen=True)
-class Touch:
-    """Strokes in one spot, one like the other, and the hand's way to the next.
+class HandPlacement:
+    """A hand set down in one spot: its strokes, all alike, and the way to the next spot.
 
     Attributes:
         stroke: the first of them.
@@ -140,17 +140,19 @@ class Touch:
 
     @property
     def period(self) -> float:
-        """From one push to the next, s."""
+        """Time from one push to the next, s."""
         return self.stroke.duration
 
     @property
     def busy(self) -> float:
-        """How long the strokes take, s."""
+        """Duration of the strokes, s."""
         return self.count * self.period
 
 
-def touches(strokes: Sequence[Stroke], end: float) -> list[Touch]:
-    """Strokes gathered by spot. Two hands that work at once on a left and a right place are one touch.
+def hand_placements(strokes: Sequence[Stroke], end: float) -> list[HandPlacement]:
+    """Group strokes by the spot that the hand is set down in.
+
+    Two hands that work at once on a left and a right place are one placement.
 
     Args:
         strokes: of one step of a session, in time.
@@ -167,7 +169,7 @@ def touches(strokes: Sequence[Stroke], end: float) -> list[Touch]:
             groups.append([stroke])
     begins = [group[0].start for group in groups] + [end]
     return [
-        Touch(group[0], len({stroke.start for stroke in group}), after - group[0].start)
+        HandPlacement(group[0], len({stroke.start for stroke in group}), after - group[0].start)
         for group, after in zip(groups, begins[1:], strict=True)
     ]
 

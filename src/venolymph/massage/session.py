@@ -25,7 +25,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from venolymph import documents, figures
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
-from venolymph.massage.catalogue import Kind, kind, place, places
+from venolymph.massage.catalogue import StrokeKind, kind, place, places
 from venolymph.regimen.schema import Breathe, Lie, OneStep, Posture, Rest, Sit, Step
 from venolymph.units import ANGLE, DURATION, PRESSURE, SHARE, Quantity, refusal, show
 
@@ -72,7 +72,7 @@ class Pause(Step):
 
 
 class Rhythm(Entry):
-    """How a stroke goes in time.
+    """Times of push and release of a stroke.
 
     Attributes:
         push: how long the hand pushes, s inside.
@@ -156,18 +156,18 @@ class Strokes(Step):
         return self
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> StrokeKind:
         """The kind of stroke."""
         return kind(self.stroke)
 
     @property
     def where(self) -> tuple[str, ...]:
-        """The places that it touches."""
+        """The places that it works on."""
         return self.at or self.along
 
     @property
     def regions(self) -> frozenset[str]:
-        """The places of screening that it touches."""
+        """The places of screening that it works on."""
         return frozenset(region for name in self.where if (region := places()[name].region))
 
     @property
@@ -206,14 +206,14 @@ class Strokes(Step):
 
     @property
     def busy(self) -> float:
-        """How long the strokes themselves take, s."""
+        """Duration of the strokes alone, s."""
         known = all(name in places() for name in self.where)
         stretches = len(self.places_in_turn) if known else 1
         return self.sets * self.spots * self.repeat * stretches * sum(self.times)
 
     @property
     def lasts(self) -> float:
-        """How long it takes, s: the time it is given, or that of its strokes."""
+        """Duration, s: the one stated, or that of its strokes."""
         return float(self.for_) if self.for_ is not None else self.busy
 
 
@@ -221,7 +221,7 @@ STEPS: dict[str, type[Step]] = {step.word: step for step in (Pause, Breathe, Str
 
 
 class Changes(Entry):
-    """What is different from the session that one is like.
+    """Differences from the session that one is like.
 
     Attributes:
         pressure: of all strokes, mmHg inside.
@@ -381,7 +381,7 @@ class Session(Entry):
 
     @property
     def experiment(self) -> str | None:
-        """Why it cannot be a treatment, whatever its purpose says: what it is like, or what is changed; else None."""
+        """Reason why it can only be an experiment (what it is like, or what is changed); None where there is none."""
         if self.like is None:
             return None
         if _packaged(self.like).purpose == "experiment":
@@ -404,13 +404,13 @@ class Session(Entry):
 
     @property
     def warnings(self) -> tuple[tuple[int, float], ...]:
-        """Steps that press harder than most schools do: their number from 1, and the pressure, mmHg."""
+        """Steps that press harder than most schools teach: number from 1, and pressure, mmHg."""
         limit = _limit("warning")
         hard = ((n, step.hard) for n, step in enumerate(self.course, 1) if isinstance(step, Strokes))
         return tuple((number, pressure) for number, pressure in hard if pressure > limit)
 
     def over_ceiling(self) -> list[tuple[int, str, float, float]]:
-        """Steps that press harder than a region may be: number from 1, place, pressure and ceiling, mmHg."""
+        """Steps above a region's pressure ceiling: number from 1, place, pressure and ceiling, mmHg."""
         return [
             (number, name, step.hard, places()[name].ceiling)
             for number, step in enumerate(self.course, 1)

@@ -28,8 +28,8 @@ class Columns(Entry):
     note: str
 
 
-class Talk(Entry):
-    """What is said in the table and around it."""
+class SessionPhrases(Entry):
+    """Phrases in the table of a session and around it, in one language."""
 
     minutes: str
     toward: str
@@ -68,11 +68,11 @@ class StrokeWords(Entry):
     how: str
 
 
-class Words(Entry):
-    """The words of one language."""
+class SessionWords(Entry):
+    """All words of the massage package in one language."""
 
     columns: Columns
-    talk: Talk
+    talk: SessionPhrases
     bodies: dict[str, str]
     postures: dict[str, str]
     strokes: dict[str, StrokeWords]
@@ -80,17 +80,17 @@ class Words(Entry):
 
 
 @cache
-def words(language: str = "en") -> Words:
+def words(language: str = "en") -> SessionWords:
     """The words of a language.
 
     Raises:
         DocumentError: where there are none.
     """
-    return read_words(Words, "venolymph.massage", language)
+    return read_words(SessionWords, "venolymph.massage", language)
 
 
 @dataclass(frozen=True)
-class Row:
+class SessionRow:
     """One step as a therapist reads it; all text.
 
     Attributes:
@@ -135,7 +135,7 @@ def as_authors(text: str | None, language: str = "en") -> str:
     return words(language).talk.written.format(text=plain)
 
 
-def rows(session: Session, language: str = "en") -> list[Row]:
+def rows(session: Session, language: str = "en") -> list[SessionRow]:
     """The session step by step; notes are marked as the author's."""
     return [_row(step, begin, language) for begin, step in starts(session)]
 
@@ -160,18 +160,18 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def _row(step: Step, begin: float, language: str) -> Row:
+def _row(step: Step, begin: float, language: str) -> SessionRow:
     said = words(language)
     talk = said.talk
     time, lasts = clock(begin), talk.minutes.format(minutes=round(step.lasts / 60, 1))
     match step:
         case Pause():
-            return Row(time, lasts, talk.rest, "", "", "", "", as_authors(step.note, language))
+            return SessionRow(time, lasts, talk.rest, "", "", "", "", as_authors(step.note, language))
         case Breathe():
             what = (talk.breathe if step.deep else talk.breathe_quiet).format(breaths=step.breaths)
-            return Row(time, lasts, what, "", "", "", "", "")
+            return SessionRow(time, lasts, what, "", "", "", "", "")
         case Strokes():
-            return Row(
+            return SessionRow(
                 time,
                 lasts,
                 said.strokes[step.stroke].name,
@@ -185,7 +185,7 @@ def _row(step: Step, begin: float, language: str) -> Row:
             raise TypeError(f"no words for the step {step.word!r}")
 
 
-def _where(step: Strokes, said: Words) -> str:
+def _where(step: Strokes, said: SessionWords) -> str:
     text = (" - " if step.along else ", ").join(said.places[name] for name in step.where)
     if not any(places()[name].sided for name in step.where):
         return text
@@ -194,7 +194,7 @@ def _where(step: Strokes, said: Words) -> str:
     return f"{text} ({sides[step.sides]})"
 
 
-def _how(step: Strokes, said: Words) -> str:
+def _how(step: Strokes, said: SessionWords) -> str:
     talk = said.talk
     if step.toward is not None:
         parts = [talk.toward.format(place=said.places[step.toward])]
@@ -209,7 +209,7 @@ def _how(step: Strokes, said: Words) -> str:
     return "; ".join(parts)
 
 
-def _counts(step: Strokes, said: Words) -> str:
+def _counts(step: Strokes, said: SessionWords) -> str:
     talk = said.talk
     many, often = step.repeat > 1, step.sets > 1
     form = talk.counts if many and often else talk.counts_one_set if many else talk.rounds if often else talk.once
@@ -228,7 +228,7 @@ def cells(session: Session, language: str = "en") -> tuple[list[str], list[list[
 
 
 def remarks(session: Session, language: str = "en") -> list[str]:
-    """What is to be said about a session: that it is an experiment, that it presses hard."""
+    """Remarks on a session: that it is an experiment, that it presses hard."""
     talk = words(language).talk
     found = []
     if session.purpose == "experiment":

@@ -1,4 +1,4 @@
-"""A session in time: when which hand presses where, how hard and which way. Plain data, for physics and tables."""
+"""Timing of a session: time, place, pressure and direction of each stroke. Plain data, for physics and tables."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Stroke:
         return self.path[min(int(self.begin), len(self.path) - 1)]
 
     def where(self, time: float) -> tuple[str, float]:
-        """Place under the hand, and how far along it.
+        """Place under the hand, and position along it.
 
         Args:
             time: s from the stroke's start.

@@ -28,24 +28,24 @@ from venolymph.measures import (
     vein_pressure,
     volumes,
 )
-from venolymph.measures.detectable import Seen, read_by_hand, seen
+from venolymph.measures.detectability import Detectability, detectable, read_by_hand
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Published, Reading, Recorded, Trace
 
 __all__ = [
+    "Detectability",
     "Found",
     "ManoeuvreMissingError",
     "Measure",
     "Published",
     "Reading",
     "Recorded",
-    "Seen",
     "Trace",
+    "detectable",
     "find",
     "measure",
     "measures",
     "read_by_hand",
     "read_from",
-    "seen",
 ]
 
 _INSTRUMENTS = (

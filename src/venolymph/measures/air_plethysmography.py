@@ -34,7 +34,7 @@ PLATEAU = setting("plethysmograph.plateau")
 LEVEL = setting("plethysmograph.level")
 """Rise from one such stretch to the next, as a share of what has filled, at which a filling calf counts as full, 1."""
 QUARTERS = 4
-"""Into how many parts such a stretch is divided to look for the first that is level, 1."""
+"""Number of parts of that time in which the first level one is searched, 1."""
 
 
 def calf_volume(run: Recorded) -> Float[Array, "samples batch"]:
@@ -108,7 +108,7 @@ def _draining(run: Recorded) -> Found:
 
 
 def _pumping(run: Recorded, wanted: Callable[[Episode], bool], what: str) -> Found:
-    """Volume before tiptoes, at their end, and the venous volume to set both against."""
+    """Volume before and at the end of tiptoes, and the venous volume that both are related to, mL."""
     before, tiptoes = last(run, f"standing still for {REST:g} s, then {what}", for_long(is_standing), wanted)
     filling = _filling(run, before=tiptoes)
     volume = calf_volume(run)
@@ -149,7 +149,7 @@ def _residual_fraction(run: Recorded) -> Found:
 
 
 def _walking_fraction(run: Recorded) -> Found:
-    """What walking takes from the standing calf, mean over whole gait cycles of its last seconds, of VV."""
+    """Volume ejected from the standing calf by walking, mean over the last whole gait cycles, share of VV."""
     before, walk = last(run, f"standing still for {REST:g} s, then walking", for_long(is_standing), is_walking)
     filling = _filling(run, before=walk)
     volume = calf_volume(run)

@@ -1,4 +1,4 @@
-"""Which veins are shut: how full a vein is, against its lumen at zero pressure across the wall."""
+"""Collapse of veins: lumen over unstressed lumen, and which veins are shut."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def fullness(run: Recorded) -> Float[Array, "samples cells batch"]:
 
 
 def in_use(run: Recorded) -> Bool[Array, "cells batch"]:
-    """Which cells exist in a member: spare vessels that are switched off hang on no open face."""
+    """Whether each cell exists in a member: those of absent spare vessels have no open face."""
     network = topology(run)
     is_open = parameters(run).faces.open > 0
     nodes = np.arange(network.n_cells)

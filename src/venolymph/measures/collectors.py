@@ -10,24 +10,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from venolymph.measures.beside import (
-    cells_before,
-    collectors_of,
-    ends,
-    lengths,
-    passed,
-    recent,
-    territories,
-    tissue,
-)
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import plain, space, weighted
+from venolymph.measures.tissue_readings import (
+    cells_before,
+    collectors_of,
+    exchange_array,
+    recent_weights,
+    record_durations,
+    record_ends,
+    territories,
+    tissue,
+)
 from venolymph.network.lymphangion import wall
 
 PER_MINUTE = 60.0
 OCCLUDED = setting("pump.occluded")
-"""How long outflow is shut before the pressure is read, s."""
+"""Time for which outflow is blocked before the pressure is read, s."""
 BLOCKED = "outflow of lymph shut"
 
 
@@ -37,26 +37,28 @@ def _middle(run: Recorded, place: str) -> int:
 
 
 def _frequency(run: Recorded, place: str) -> Found:
-    """At the middle of the collectors, where any wave passes."""
-    begun = passed(run, "contractions")[:, _middle(run, place)]
-    rates = begun * (PER_MINUTE / lengths(run))[:, None]
-    return Found(weighted(recent(run), rates), Trace(ends(run), rates, "1/min"))
+    """Contractions of the middle lymphangion of a territory, which every wave passes, 1/min."""
+    begun = exchange_array(run, "contractions")[:, _middle(run, place)]
+    rates = begun * (PER_MINUTE / record_durations(run))[:, None]
+    return Found(weighted(recent_weights(run), rates), Trace(record_ends(run), rates, "1/min"))
 
 
 def _ejection(run: Recorded, place: str) -> Found:
     """Mean of the ejection fractions of all contractions along the collectors."""
     at = np.asarray(collectors_of(run, place))
-    within = recent(run) / lengths(run)
-    ejected, ended = (weighted(within, passed(run, name)[:, at].sum(axis=1)) for name in ("ejected", "contractions"))
+    within = recent_weights(run) / record_durations(run)
+    ejected, ended = (
+        weighted(within, exchange_array(run, name)[:, at].sum(axis=1)) for name in ("ejected", "contractions")
+    )
     xp = space(ejected)
     return Found(100.0 * xp.where(ended > 0.0, ejected / xp.where(ended > 0.0, ended, 1.0), np.nan))
 
 
 def _velocity(run: Recorded, place: str) -> Found:
-    """Distance over the time between onsets in neighbours, for neighbours that the same wave has passed last."""
+    """Distance between neighbours over the time between their onsets, for neighbours that one wave passed last."""
     at = np.asarray(collectors_of(run, place))
     cells = tissue(run).parameters.lymphangions
-    since = np.asarray(passed(run, "since_contraction"))[recent(run) > 0.0][:, at]
+    since = np.asarray(exchange_array(run, "since_contraction"))[recent_weights(run) > 0.0][:, at]
     length = np.asarray(plain(cells.length))[at]
     apart = 0.5 * (length[1:] + length[:-1])
     later = np.abs(np.diff(since, axis=1))
@@ -71,7 +73,7 @@ def _velocity(run: Recorded, place: str) -> Found:
 
 
 def _blocked(run: Recorded) -> Recorded:
-    """The run gone on with lying while the ends of all collectors of the leg are shut."""
+    """Continue the run lying, with the outflow of all collectors of the leg blocked."""
     branches = getattr(run, "branches", {})
     if BLOCKED not in branches:
         own = tissue(run)
@@ -87,15 +89,17 @@ def _blocked(run: Recorded) -> Recorded:
 
 
 def _pump(run: Recorded, place: str) -> Found:
-    """What the last lymphangion reaches when it contracts and nothing can leave it, by its wall's law."""
+    """Highest pressure of the last lymphangion in contractions against blocked outflow, mmHg."""
     last = collectors_of(run, place)[-1]
     blocked = _blocked(run)
     cells = jax.tree.map(lambda leaf: leaf[last], tissue(run).parameters.lymphangions)
-    volume = passed(blocked, "lymph_volume")[:, cells_before(run) + last]
+    volume = exchange_array(blocked, "lymph_volume")[:, cells_before(run) + last]
     peak = plain(wall(cells, jnp.asarray(volume), jnp.ones_like(volume))[0])
-    slack = passed(blocked, "lymph_pressure")[:, cells_before(run) + last]
-    within = recent(blocked)
-    return Found(weighted(within, peak), Trace(ends(blocked), peak, "mmHg"), {"mean, mmHg": weighted(within, slack)})
+    slack = exchange_array(blocked, "lymph_pressure")[:, cells_before(run) + last]
+    within = recent_weights(blocked)
+    return Found(
+        weighted(within, peak), Trace(record_ends(blocked), peak, "mmHg"), {"mean, mmHg": weighted(within, slack)}
+    )
 
 
 def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], **more: Any) -> Measure:

@@ -37,9 +37,9 @@ SAPHENOUS = "great saphenous, thigh"
 
 
 PERFORATOR = "perforator"
-"""What names of perforators begin with."""
+"""Prefix of the names of perforators."""
 COVERED = 0.5
-"""From this share of a cell under a cuff on no probe fits there, 1."""
+"""Share of a cell under a cuff from which on no probe fits there, 1."""
 
 
 def velocities(run: Recorded, name: str, at: slice, shell: str | None = None) -> Float[Array, "samples faces batch"]:

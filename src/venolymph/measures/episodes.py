@@ -17,7 +17,7 @@ from venolymph.measures.reading import ManoeuvreMissingError, Recorded
 from venolymph.measures.settings import setting
 
 RESTING = setting("resting_window")
-"""Stretch over which a steady value is averaged, s: some five breaths, and what walking pressure was published for."""
+"""Time over which a steady value is averaged, s: some five breaths, as in the published walking pressures."""
 STAYING = "stay"
 """Kind of an episode in which a person stays in a posture (or has just moved into it)."""
 _POSTURES = ("lie", "sit", "stand", "raise", "tilt", "rest", "wait")
@@ -123,7 +123,7 @@ def last(
 
 
 def first_start(run: Recorded) -> float:
-    """When the record begins, s."""
+    """Begin of the record, s."""
     return float(run.phases[0].start)
 
 

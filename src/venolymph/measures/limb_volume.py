@@ -1,4 +1,4 @@
-"""Volume of the leg, truly and by tape, and girths: tissue and blood together."""
+"""Volume of the leg, true and by tape, and girths: tissue and blood together."""
 
 from __future__ import annotations
 
@@ -10,12 +10,21 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.errors import MeasureError
-from venolymph.measures.beside import at_end, ends, lengths, limb_places, parts_of, parts_within, passed, tissue
 from venolymph.measures.episodes import STAYING, Episode, episodes, first_start, samples
 from venolymph.measures.places import inside, parameters, region_shares, topology
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import crossing_time, interpolate, plain, space
+from venolymph.measures.tissue_readings import (
+    at_end,
+    exchange_array,
+    limb_places,
+    parts_of,
+    parts_within,
+    record_durations,
+    record_ends,
+    tissue,
+)
 from venolymph.units import quantity
 
 FIRST = setting("first_minutes")
@@ -25,9 +34,9 @@ STEP = setting("tape.step")
 ERROR = setting("tape.error")
 """A rater's standard error, % of volume."""
 DETECTABLE = setting("detectable.tape_volume")
-"""Smallest change of tape volume that is more than error, %."""
+"""Smallest change of tape volume that exceeds the error, %."""
 SLOW = (setting("slow_change.begin"), setting("slow_change.end"))
-"""From when to when a slow change is read, s after the person took up a posture or began to walk."""
+"""Begin and end of the time in which a slow change is read, s after a posture or a walk began."""
 
 
 def blood(run: Recorded, part: str) -> Float[Array, "records batch"]:
@@ -41,14 +50,14 @@ def blood_within(run: Recorded, shares: np.ndarray) -> Float[Array, "records bat
     steps = np.diff(np.asarray(run.time), prepend=first_start(run))[:, None]
     xp = space(held)
     through = xp.concatenate([0.0 * held[:1], xp.cumsum(held * steps, axis=0)])
-    at = interpolate(np.concatenate([[first_start(run)], run.time]), through, np.r_[first_start(run), ends(run)])
-    return xp.diff(at, axis=0) / lengths(run)[:, None]
+    at = interpolate(np.concatenate([[first_start(run)], run.time]), through, np.r_[first_start(run), record_ends(run)])
+    return xp.diff(at, axis=0) / record_durations(run)[:, None]
 
 
 def fluid(run: Recorded, numbers: tuple[int, ...]) -> Float[Array, "records batch"]:
     """Tissue fluid in some compartments beyond that at v = 1, mL."""
     rest = plain(tissue(run).parameters.tissue.volume)
-    return (passed(run, "tissue_volume") - rest[None])[:, np.asarray(numbers)].sum(axis=1)
+    return (exchange_array(run, "tissue_volume") - rest[None])[:, np.asarray(numbers)].sum(axis=1)
 
 
 def limb_volume(run: Recorded, place: str) -> Float[Array, "records batch"]:
@@ -172,7 +181,7 @@ def _slow(run: Recorded, place: str) -> Found:
             f"the run holds no posture or walk of {SLOW[1] / 60:g} min", hint="simulate `- stand: {for: 15 min}`"
         )
     start = found[-1].start
-    volume, time = limb_volume(run, place), ends(run)
+    volume, time = limb_volume(run, place), record_ends(run)
     at = np.flatnonzero((time > start + SLOW[0]) & (time <= start + SLOW[1] + 1e-6))
     since = (time[at] - time[at].mean()) / 60.0
     slope = space(volume).einsum("n,nb->b", since, volume[at]) / float(since @ since)
@@ -188,14 +197,14 @@ def _since_posture(run: Recorded) -> float:
 
 
 def _made_good(time: np.ndarray, values: Any, share: float, start: float) -> Any:
-    """Time after which a share of the whole change from a trace's first value to its last is made, s."""
+    """Time after which a trace has made a share of its change from the first value to the last, s."""
     change = values - values[0]
     rising = space(change).sign(change[-1]) * change
     return crossing_time(time, rising, share * rising[-1]) - start
 
 
 def _emptying_constant(run: Recorded, place: str) -> Found:
-    """Blood alone: the time for all but a share of 1/e of its change in the first two minutes."""
+    """Time in which blood volume makes all but 1/e of its change in the first two minutes, s."""
     start = _since_posture(run)
     at = samples(run, start, start + FIRST)
     shares = sum(np.asarray(region_shares(run, part)) for part in parts_within(run, place))
@@ -205,7 +214,7 @@ def _emptying_constant(run: Recorded, place: str) -> Found:
 
 def _drainage_constant(run: Recorded, place: str) -> Found:
     """The time constant of the exponential that fits the volume best from two minutes on."""
-    start, time = _since_posture(run), ends(run)
+    start, time = _since_posture(run), record_ends(run)
     at = time > start + FIRST
     since = (time[at] - start) / 60.0
     values: Any = np.asarray(plain(limb_volume(run, place)))[at]
@@ -220,7 +229,7 @@ def _drainage_constant(run: Recorded, place: str) -> Found:
 
 def _half_time(run: Recorded, place: str) -> Found:
     """Tissue fluid alone, from the last posture to the run's end."""
-    start, time = _since_posture(run), ends(run)
+    start, time = _since_posture(run), record_ends(run)
     at = time >= start - 1e-6
     legs, parts = tissue(run).legs, parts_within(run, place)
     values: Any = sum(fluid(run, legs[0].within(part)) for part in parts)

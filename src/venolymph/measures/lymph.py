@@ -7,24 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.measures.beside import (
-    HOUR,
-    cells_before,
-    collectors_of,
-    ends,
-    lengths,
-    limb_places,
-    parts_within,
-    passed,
-    rate,
-    ratio,
-    recent,
-    territories,
-    tissue,
-)
 from venolymph.measures.places import unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.signals import plain, weighted
+from venolymph.measures.tissue_readings import (
+    HOUR,
+    cells_before,
+    collectors_of,
+    exchange_array,
+    limb_places,
+    parts_within,
+    rate,
+    ratio,
+    recent_weights,
+    record_durations,
+    record_ends,
+    territories,
+    tissue,
+)
 
 DEEP = "deep, "
 CISTERN = "cisterna chyli"
@@ -33,21 +33,21 @@ TRUNK = "lumbar trunk"
 
 
 def _formed(run: Recorded) -> Found:
-    return rate(run, passed(run, "uptake").sum(axis=1))
+    return rate(run, exchange_array(run, "uptake").sum(axis=1))
 
 
 def _formed_in(run: Recorded, place: str) -> Found:
     leg, parts = tissue(run).legs[0], parts_within(run, place)
     at = [i for i, patch in enumerate(leg.patches) if leg.compartments[patch.compartment].region in parts]
-    return rate(run, passed(run, "uptake")[:, np.asarray(at)].sum(axis=1))
+    return rate(run, exchange_array(run, "uptake")[:, np.asarray(at)].sum(axis=1))
 
 
 def _through(run: Recorded, name: str, number: int) -> Any:
-    return passed(run, name)[..., cells_before(run) + number, :]
+    return exchange_array(run, name)[..., cells_before(run) + number, :]
 
 
 def _territory(run: Recorded, place: str) -> Found:
-    """What leaves the last lymphangion of a territory for its node."""
+    """Flow from the last lymphangion of a territory into its node, mL/h."""
     return rate(run, _through(run, "passed", collectors_of(run, place)[-1]))
 
 
@@ -60,19 +60,19 @@ def _cannulated(run: Recorded, place: str) -> int:
 
 
 def _collector(run: Recorded, place: str) -> Found:
-    """What one of the collectors that lie side by side carries past the middle of the calf."""
+    """Flow of one of the parallel collectors past the middle of the calf, mL/h."""
     at = _cannulated(run, place)
     count = plain(tissue(run).parameters.lymphangions.vessels)[at]
     return rate(run, _through(run, "passed", at) / count)
 
 
 def _daily(run: Recorded) -> Found:
-    """The whole run, all collectors under the skin together, over their number."""
+    """Mean flow of one collector under the skin over the whole run, mL/h."""
     at = np.array([_cannulated(run, name) for name in territories(run) if not name.startswith(DEEP)])
     count = plain(tissue(run).parameters.lymphangions.vessels)[at].sum(axis=0)
-    went = passed(run, "passed")[:, cells_before(run) + at].sum(axis=1) / count
+    went = exchange_array(run, "passed")[:, cells_before(run) + at].sum(axis=1) / count
     found = rate(run, went)
-    return Found(HOUR * went.sum(axis=0) / float(lengths(run).sum()), found.trace)
+    return Found(HOUR * went.sum(axis=0) / float(record_durations(run).sum()), found.trace)
 
 
 def _pulsed(run: Recorded, place: str) -> Found:
@@ -83,18 +83,18 @@ def _pulsed(run: Recorded, place: str) -> Found:
 
 
 def _returned(run: Recorded) -> Found:
-    """What the trunks of the leg carry towards the venous angle."""
+    """Flow of the leg's lumbar trunk towards the venous angle, mL/h."""
     leg = tissue(run).legs[0]
     return rate(run, _through(run, "passed", leg.chains[TRUNK][-1]))
 
 
 def _angle(run: Recorded) -> Found:
-    return rate(run, passed(run, "at_venous_angle"))
+    return rate(run, exchange_array(run, "at_venous_angle"))
 
 
 def _by_nodes(run: Recorded) -> Found:
     leg = tissue(run).legs[0]
-    returned = passed(run, "returned")
+    returned = exchange_array(run, "returned")
     first = len(leg.topology.lymphangions)
     numbers = [number - first for name, number in leg.nodes.items() if name != CISTERN]
     found = rate(run, returned[:, np.asarray(numbers)].sum(axis=1))
@@ -109,9 +109,9 @@ def _capillaries(run: Recorded, place: str) -> Found:
     own = [leg.compartments[patch.compartment] for patch in leg.patches]
     at = [i for i, c in enumerate(own) if c.region in parts and c.tissue == "subcutis"]
     weights = np.array([leg.patches[i].volume for i in at])
-    pressure = passed(run, "lymph_pressure")[:, np.asarray(at)]
+    pressure = exchange_array(run, "lymph_pressure")[:, np.asarray(at)]
     values = (pressure * (weights / weights.sum())[None, :, None]).sum(axis=1)
-    return Found(weighted(recent(run), values), Trace(ends(run), values, "mmHg"))
+    return Found(weighted(recent_weights(run), values), Trace(record_ends(run), values, "mmHg"))
 
 
 # ------------------------------------------------------------------ protein
@@ -137,15 +137,19 @@ def _node(run: Recorded, place: str) -> Found:
     number = leg.nodes[place]
     into = [vessel for vessel, below in enumerate(leg.topology.downstream) if below == number]
     at = cells_before(run) + np.asarray(into)
-    came = ratio(run, passed(run, "passed_solutes")[:, 0][:, at].sum(axis=1), passed(run, "passed")[:, at].sum(axis=1))
+    came = ratio(
+        run,
+        exchange_array(run, "passed_solutes")[:, 0][:, at].sum(axis=1),
+        exchange_array(run, "passed")[:, at].sum(axis=1),
+    )
     went = ratio(run, _through(run, "passed_solutes", number)[:, 0], _through(run, "passed", number))
     return Found(went / came, parts={"incoming, mg/mL": came, "outgoing, mg/mL": went})
 
 
 def _balance(run: Recorded) -> Found:
-    """What capillaries add less what lymph takes, since the run began."""
-    gained = (passed(run, "filtered").sum(axis=1) - passed(run, "uptake").sum(axis=1)).cumsum(axis=0)
-    return Found(gained[-1], Trace(ends(run), gained, "mL"))
+    """Filtration less lymph uptake since the begin of the run, mL."""
+    gained = (exchange_array(run, "filtered").sum(axis=1) - exchange_array(run, "uptake").sum(axis=1)).cumsum(axis=0)
+    return Found(gained[-1], Trace(record_ends(run), gained, "mL"))
 
 
 def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], **more: Any) -> Measure:

@@ -1,4 +1,4 @@
-"""A tracer under the skin: how fast it leaves, how much reaches the nodes, how far a dye has come."""
+"""A tracer under the skin: clearance, arrival at the nodes, and the front of a dye."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.measures.beside import cells_before, collectors_of, ends, passed, territories, tissue
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import space
+from venolymph.measures.tissue_readings import (
+    cells_before,
+    collectors_of,
+    exchange_array,
+    record_ends,
+    territories,
+    tissue,
+)
 
 HOUR = 3600.0
 SEEN = setting("dye.seen")
@@ -20,7 +27,7 @@ FIRST = ("anteromedial", "anterolateral", "posteromedial", "posterolateral", "de
 
 
 def _injection(run: Recorded) -> tuple[Mapping[str, Any], float]:
-    """The last tracer put in, and when, s."""
+    """The last tracer injected, and the time of injection, s."""
     tissue(run)
     for phase in reversed(run.phases):
         for one in reversed(phase.marks.get("injected", ())):
@@ -33,16 +40,16 @@ def _solute(run: Recorded, one: Mapping[str, Any]) -> int:
 
 
 def _since(run: Recorded, start: float) -> slice:
-    return slice(int(np.searchsorted(ends(run), start + 1e-6)), None)
+    return slice(int(np.searchsorted(record_ends(run), start + 1e-6)), None)
 
 
 def _left(run: Recorded) -> Found:
-    """What is left where it was put in, % of what was."""
+    """Tracer left at the place of injection, % of the amount injected."""
     one, start = _injection(run)
     at = np.asarray(tissue(run).legs[0].under_skin(one["at"], one["side"]))
-    held = passed(run, "tissue_content")[_since(run, start), _solute(run, one)][:, at].sum(axis=1)
+    held = exchange_array(run, "tissue_content")[_since(run, start), _solute(run, one)][:, at].sum(axis=1)
     share = 100.0 * held / one["amount"]
-    return Found(share[-1], Trace(ends(run)[_since(run, start)], share, "%"), {"injected at, s": start})
+    return Found(share[-1], Trace(record_ends(run)[_since(run, start)], share, "%"), {"injected at, s": start})
 
 
 def _gone(run: Recorded) -> Found:
@@ -51,7 +58,7 @@ def _gone(run: Recorded) -> Found:
 
 
 def _clearance(run: Recorded) -> Found:
-    """As a rate constant, from a straight line through the logarithm of what is left and the whole at the start."""
+    """Rate constant of clearance: slope of a line through the logarithm of the tracer left, from 100 % at the start."""
     left = _left(run)
     assert left.trace is not None
     hours = (left.trace.time - left.parts["injected at, s"]) / HOUR
@@ -61,12 +68,12 @@ def _clearance(run: Recorded) -> Found:
 
 
 def _nodes(run: Recorded) -> Found:
-    """What has reached the first nodes, whether or not it has gone on."""
+    """Tracer that has reached the first nodes, with what has left them again, %."""
     one, start = _injection(run)
     last = cells_before(run) + np.array([collectors_of(run, name)[-1] for name in FIRST])
-    came = passed(run, "passed_solutes")[_since(run, start), _solute(run, one)][:, last].sum(axis=1)
+    came = exchange_array(run, "passed_solutes")[_since(run, start), _solute(run, one)][:, last].sum(axis=1)
     share = 100.0 * came.cumsum(axis=0) / one["amount"]
-    return Found(share[-1], Trace(ends(run)[_since(run, start)], share, "%"))
+    return Found(share[-1], Trace(record_ends(run)[_since(run, start)], share, "%"))
 
 
 def _front(run: Recorded, place: str) -> Found:
@@ -75,14 +82,14 @@ def _front(run: Recorded, place: str) -> Found:
     vessels, solute, legs = np.asarray(collectors_of(run, place)), _solute(run, one), tissue(run).legs
     at = cells_before(run) + vessels
     rows = _since(run, start)
-    density = np.asarray(passed(run, "lymph_content"))[rows, solute][:, at]
-    density = density / np.asarray(passed(run, "lymph_volume"))[rows][:, at]
+    density = np.asarray(exchange_array(run, "lymph_content"))[rows, solute][:, at]
+    density = density / np.asarray(exchange_array(run, "lymph_volume"))[rows][:, at]
     where = np.asarray(legs[0].under_skin(one["at"], one["side"]))
-    depot = one["amount"] / np.asarray(passed(run, "tissue_volume"))[rows][0][where].sum(axis=0)
+    depot = one["amount"] / np.asarray(exchange_array(run, "tissue_volume"))[rows][0][where].sum(axis=0)
     tops = np.stack([leg.extents[vessels, 1] for leg in legs], axis=-1)
     highest = np.where(density >= SEEN * depot, tops[None], -np.inf).max(axis=1)
     front: Any = np.where(np.isfinite(highest), highest, np.nan)
-    return Found(front[-1], Trace(ends(run)[rows], front, "cm"))
+    return Found(front[-1], Trace(record_ends(run)[rows], front, "cm"))
 
 
 def _arrival(run: Recorded, place: str) -> Found:
@@ -97,7 +104,7 @@ def _arrival(run: Recorded, place: str) -> Found:
 
 
 def _speed(run: Recorded, place: str) -> Found:
-    """From the middle of the place of injection to the nodes, over the time of arrival."""
+    """Distance from the middle of the place of injection to the nodes over the time of arrival, cm/min."""
     one, _ = _injection(run)
     arrival = _arrival(run, place)
     lower = np.array([sum(leg.parts[one["at"]]) / 2 for leg in tissue(run).legs])

@@ -23,11 +23,11 @@ ANKLE = "ankle"
 """Name of the place where a vein's pressure at the ankle is taken."""
 ANKLE_SEGMENT = "great saphenous, calf"
 ANKLE_HEIGHT = setting("ankle.height")
-"""How far above the malleolus ankle pressure is read, cm."""
+"""Height above the malleolus at which ankle pressure is read, cm."""
 
 
 def unknown(what: str, name: str, allowed: Iterable[str]) -> MeasureError:
-    """The error for a name that is not there."""
+    """The error for an unknown name."""
     names = list(allowed)
     near = nearest(name, names)
     shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
@@ -60,7 +60,7 @@ def batch(run: Recorded) -> int:
 
 
 def vein_places(run: Recorded) -> list[str]:
-    """Names that a vein can be asked by: `ankle`, segments, cells."""
+    """Names of places in veins: `ankle`, segments, cells."""
     return [ANKLE, *run.bodies[0].segments, *topology(run).cells]
 
 

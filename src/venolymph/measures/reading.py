@@ -1,4 +1,4 @@
-"""What an instrument needs of a run, and what it gives back."""
+"""Measures: the attributes of a run that instruments read, and the reading that they return."""
 
 from __future__ import annotations
 
@@ -41,56 +41,56 @@ class Recorded(Protocol):
 
     @property
     def pressure(self) -> Any:
-        """MmHg, at the samples' ends."""
+        """Blood pressure in each cell at the end of each sample, mmHg."""
         ...
 
     @property
     def volume(self) -> Any:
-        """ML, at the samples' ends."""
+        """Blood in each cell at the end of each sample, mL."""
         ...
 
     @property
     def flow(self) -> Any:
-        """ML/s through each face, at the samples' ends."""
+        """Flow through each face at the end of each sample, mL/s."""
         ...
 
     @property
     def valve(self) -> Any:
-        """Opening of each valve from 0 to 1, at the samples' ends."""
+        """Opening of each valve at the end of each sample, 0 to 1."""
         ...
 
     @property
     def mean_volume(self) -> Any:
-        """ML, mean over the intervals."""
+        """Blood in each cell, mean over each sample, mL."""
         ...
 
     @property
     def mean_pressure(self) -> Any:
-        """MmHg, mean over the intervals."""
+        """Blood pressure in each cell, mean over each sample, mmHg."""
         ...
 
     @property
     def mean_flow(self) -> Any:
-        """ML/s through each face, mean over the intervals."""
+        """Flow through each face, mean over each sample, mL/s."""
         ...
 
     @property
     def mean_inflow(self) -> Any:
-        """ML/s out of each bed, mean over the intervals."""
+        """Flow out of each bed, mean over each sample, mL/s."""
         ...
 
     @property
     def surroundings(self) -> Any:
-        """MmHg, at the samples' ends."""
+        """Pressure of each surrounding at the end of each sample, mmHg."""
         ...
 
     @property
     def height(self) -> Any:
-        """Of each cell above the right atrium, cm."""
+        """Height of each cell above the right atrium, cm."""
         ...
 
     def branch(self, regimen: Any, after: int | None = None) -> Recorded:
-        """Goes on with another regimen from the end of a phase; this run stays as it is."""
+        """Continue with another regimen from the end of a phase; this run is unchanged."""
         ...
 
 
@@ -141,7 +141,7 @@ class Published:
         return f"from {self.low:g}" if self.high is None else f"{self.low:g} to {self.high:g}"
 
     def holds_for(self, place: str | None) -> bool:
-        """Whether it was published for a place."""
+        """Whether it was published for this place."""
         return not self.places or (place is not None and place.startswith(self.places))
 
 
@@ -164,7 +164,7 @@ def _published() -> dict[str, tuple[Published, ...]]:
 
 @dataclass(frozen=True)
 class Found:
-    """What an instrument found: the value of each member, and where there is one the trace and the parts."""
+    """Result of an instrument: the value of each member, and where there are any its trace and parts."""
 
     value: Float[Array, " batch"]
     trace: Trace | None = None
@@ -274,7 +274,7 @@ class Measure:
 
     @property
     def published(self) -> tuple[Published, ...]:
-        """Ranges to set a reading beside."""
+        """Published ranges that a reading is compared with."""
         return _published().get(self.name, ())
 
     def read(self, run: Recorded, place: str | None = None) -> Reading:

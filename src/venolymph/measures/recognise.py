@@ -82,7 +82,7 @@ def thigh_cuff(episode: Episode) -> float:
 
 
 def straining(run: Recorded) -> tuple[float, float]:
-    """From when to when the person last strained, s.
+    """Begin and end of the last straining, s.
 
     Raises:
         ManoeuvreMissingError: where nobody did.
@@ -98,7 +98,7 @@ def straining(run: Recorded) -> tuple[float, float]:
 
 
 def released(run: Recorded, shell: str, posture: str) -> tuple[float, float]:
-    """When a cuff was last let go, and until when the person then stayed as they were, s.
+    """Time of the last release of a cuff, and time until which the person then kept still, s.
 
     Args:
         run: the run.

@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.measures.air_plethysmography import FILLED, REGION, calf_volume
-from venolymph.measures.beside import compartments_at, ends, lengths, passed, tissue
 from venolymph.measures.episodes import Episode, episodes, first_start, samples
 from venolymph.measures.places import inside, region_shares, topology
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
@@ -24,19 +23,20 @@ from venolymph.measures.signals import (
     steepest_fall,
     weighted,
 )
+from venolymph.measures.tissue_readings import compartments_at, exchange_array, record_durations, record_ends, tissue
 
 CALF = setting("strain_gauge.calf_volume")
-"""Volume of the calf, tissue and all, that volumes are referred to, mL."""
+"""Reference volume of the calf with its tissue, to which volumes are related, mL."""
 SETTLED = setting("strain_gauge.settled")
 """Stretch at the end of each hold that is averaged, s: at least one breath."""
 FIRST = setting("strain_gauge.first_outflow")
 """Stretch over which first outflow is read, s."""
 LOW_CUFF = setting("strain_gauge.least_cuff")
-"""Cuff pressure below which a cuff holds nothing back, and a hold is left out of the curve, mmHg."""
+"""Cuff pressure below which a hold is left out of the curve, mmHg."""
 FILTERS = setting("strain_gauge.filters")
 """Cuff pressure from which capillaries filter more the higher it is, mmHg."""
 STEPS = 3
-"""Fewest holds that a parabola can be laid through."""
+"""Smallest number of holds for the fit of a parabola."""
 
 
 def _holds(run: Recorded) -> list[Episode]:
@@ -89,7 +89,7 @@ def _slope_at(pressure: float) -> Callable[[Recorded], Found]:
 
 
 def _outflow_resistance(run: Recorded) -> Found:
-    """Pressure in the calf's veins above what it falls to, over first outflow."""
+    """Fall of the calf's venous pressure over the first outflow, mmHg s/mL."""
     start, end = released(run, THIGH, "lying")
     volume = calf_volume(run)
     shares = region_shares(run, REGION)
@@ -127,9 +127,13 @@ def _filtration_coefficient(run: Recorded) -> Found:
     holds = [hold for hold in _holds(run) if thigh_cuff(hold) >= FILTERS]
     numbers = np.asarray(compartments_at(run, "calf", all_tissue=True))
     bulk = np.array([leg.bulk["calf"] for leg in tissue(run).legs])
-    gave = passed(run, "filtered")[:, numbers].sum(axis=1) * (60.0 / lengths(run))[:, None] * 100.0 / bulk
+    gave = (
+        exchange_array(run, "filtered")[:, numbers].sum(axis=1) * (60.0 / record_durations(run))[:, None] * 100.0 / bulk
+    )
     first = first_start(run)
-    rates = [weighted(interval_weights(ends(run), first, max(h.start, h.end - 60.0), h.end), gave) for h in holds]
+    rates = [
+        weighted(interval_weights(record_ends(run), first, max(h.start, h.end - 60.0), h.end), gave) for h in holds
+    ]
     cuff = np.array([thigh_cuff(hold) for hold in holds])
     apart = cuff - cuff.mean()
     rates = space(*rates).stack(rates)

@@ -1,4 +1,4 @@
-"""Tissue fluid: how much, under what pressure, how it pits, and what capillaries add."""
+"""Tissue fluid: volume, pressure, oncotic pressure, pitting, and capillary filtration."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from venolymph.measures.beside import (
-    WINDOW,
-    at_end,
-    compartments_at,
-    ends,
-    limb_places,
-    mean_over,
-    passed,
-    rate,
-    tissue,
-    tissue_places,
-)
 from venolymph.measures.episodes import Episode, first_start, last
 from venolymph.measures.reading import Found, Measure, Recorded
 from venolymph.measures.recognise import for_long, is_lying, is_standing
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import interval_weights, plain, weighted
+from venolymph.measures.tissue_readings import (
+    WINDOW,
+    at_end,
+    compartments_at,
+    exchange_array,
+    limb_places,
+    mean_over,
+    rate,
+    record_ends,
+    tissue,
+    tissue_places,
+)
 from venolymph.network.exchange import oncotic_pressure
 from venolymph.network.interstitium import Interstitium, elastic_pressure
 from venolymph.network.pulse import smooth_step
 
 THUMB = setting("thumb.pressure"), setting("thumb.time"), setting("thumb.radius")
-"""How hard a thumb presses (mmHg), for how long (s), and the radius of its tip (cm)."""
+"""Pressure (mmHg), time (s) and radius (cm) of a thumb that tests for pitting."""
 BOOT = setting("boot.level")
 """Level of the water in a boot that measures volume, cm above the malleolus of a leg of the reference length."""
 STEADY = setting("least_closure")
 """Shortest stay in a posture after which capillaries have closed or opened, s."""
 HAEMATOCRIT = setting("blood.haematocrit")
-"""Share of arterial blood that is cells, 1."""
+"""Haematocrit of arterial blood, 1."""
 MOMENTS = 200
-"""Steps that a thumb's pressing is divided into."""
+"""Number of time steps of a thumb's pressing."""
 
 
 def _water(run: Recorded, place: str) -> Found:
     numbers = np.asarray(compartments_at(run, place, all_tissue=True))
-    volume = passed(run, "tissue_volume")[:, numbers].sum(axis=1)
+    volume = exchange_array(run, "tissue_volume")[:, numbers].sum(axis=1)
     rest = plain(tissue(run).parameters.tissue.volume)[numbers].sum(axis=0)
     return at_end(run, volume, "mL", at_rest=rest, swelling=volume[-1] / rest)
 
@@ -53,19 +53,21 @@ def _water(run: Recorded, place: str) -> Found:
 def _in_boot(run: Recorded) -> Found:
     shares = np.stack([leg.below(BOOT) for leg in tissue(run).legs], axis=-1)
     rest = (shares * plain(tissue(run).parameters.tissue.volume)).sum(axis=0)
-    return at_end(run, (shares * passed(run, "tissue_volume")).sum(axis=1), "mL", at_rest=rest)
+    return at_end(run, (shares * exchange_array(run, "tissue_volume")).sum(axis=1), "mL", at_rest=rest)
 
 
 def _mean(name: str, unit: str) -> Callable[[Recorded, str], Found]:
     def read(run: Recorded, place: str) -> Found:
-        return at_end(run, mean_over(run, passed(run, name), compartments_at(run, place, all_tissue=False)), unit)
+        return at_end(
+            run, mean_over(run, exchange_array(run, name), compartments_at(run, place, all_tissue=False)), unit
+        )
 
     return read
 
 
 def _filtration(run: Recorded, place: str) -> Found:
     numbers = np.asarray(compartments_at(run, place, all_tissue=True))
-    return rate(run, passed(run, "filtered")[:, numbers].sum(axis=1))
+    return rate(run, exchange_array(run, "filtered")[:, numbers].sum(axis=1))
 
 
 @jax.jit
@@ -118,7 +120,7 @@ def pit(run: Recorded, numbers: Sequence[int], swelling: Float[Array, "some batc
 def _pitting(run: Recorded, place: str) -> Found:
     numbers = compartments_at(run, place, all_tissue=False)
     rest = plain(tissue(run).parameters.tissue.volume)[np.asarray(numbers)]
-    depth = pit(run, numbers, passed(run, "tissue_volume")[-1][np.asarray(numbers)] / rest)
+    depth = pit(run, numbers, exchange_array(run, "tissue_volume")[-1][np.asarray(numbers)] / rest)
     return Found(depth.max(axis=0))
 
 
@@ -128,18 +130,18 @@ def _pitting(run: Recorded, place: str) -> Found:
 def _at(run: Recorded, episode: Episode, numbers: np.ndarray) -> tuple[Any, Any, Any]:
     """At an episode's end: filtration (mL/min), mean capillary pressure (mmHg), and the share of capillaries open."""
     weights = plain(tissue(run).parameters.beds.filtration)[numbers]
-    row = int(np.searchsorted(ends(run), episode.end - 1e-6))
-    span = ends(run)[row] - ends(run)[row - 1]
+    row = int(np.searchsorted(record_ends(run), episode.end - 1e-6))
+    span = record_ends(run)[row] - record_ends(run)[row - 1]
 
     def mean(name: str) -> Any:
-        return (passed(run, name)[row][numbers] * weights).sum(axis=0) / weights.sum(axis=0)
+        return (exchange_array(run, name)[row][numbers] * weights).sum(axis=0) / weights.sum(axis=0)
 
-    filtered = 60.0 * passed(run, "filtered")[row][numbers].sum(axis=0) / span
+    filtered = 60.0 * exchange_array(run, "filtered")[row][numbers].sum(axis=0) / span
     return filtered, mean("capillary_pressure"), mean("capillaries_open")
 
 
 def _closure(run: Recorded) -> Found:
-    """Filtration for each mmHg that standing adds in capillaries, as it was measured, over that of a lying foot."""
+    """Filtration per mmHg of capillary pressure gained by standing, over that of a lying foot, 1."""
     lying, standing = last(
         run, f"lying, then standing for {STEADY / 60:g} min", for_long(is_lying), for_long(is_standing, STEADY)
     )
@@ -162,11 +164,11 @@ def _leaving(run: Recorded, place: str) -> dict[str, Any]:
     """
     plasma = tissue(run).parameters.plasma
     numbers = np.asarray(compartments_at(run, place, all_tissue=True))
-    start, stop = max(first_start(run), float(ends(run)[-1]) - WINDOW), float(ends(run)[-1])
-    passing = 60.0 * passed(run, "plasma_flow")[:, numbers].sum(axis=1)
-    passing = weighted(interval_weights(ends(run), first_start(run), start, stop), passing)
-    water = rate(run, passed(run, "filtered")[:, numbers].sum(axis=1), per=60.0).value
-    protein = rate(run, passed(run, "filtered_solutes")[:, 0][:, numbers].sum(axis=1), per=60.0).value
+    start, stop = max(first_start(run), float(record_ends(run)[-1]) - WINDOW), float(record_ends(run)[-1])
+    passing = 60.0 * exchange_array(run, "plasma_flow")[:, numbers].sum(axis=1)
+    passing = weighted(interval_weights(record_ends(run), first_start(run), start, stop), passing)
+    water = rate(run, exchange_array(run, "filtered")[:, numbers].sum(axis=1), per=60.0).value
+    protein = rate(run, exchange_array(run, "filtered_solutes")[:, 0][:, numbers].sum(axis=1), per=60.0).value
     before = plain(plasma.concentration)[0]
     left = passing - water
     after = (before * passing - protein) / left

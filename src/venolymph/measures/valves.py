@@ -19,7 +19,7 @@ from venolymph.measures.signals import interval_weights, plain, space, weighted
 TRAVEL = setting("valves.unseen_travel")
 """Part of a valve's swing at either end that cannot be told from rest, 1."""
 COARSEST = setting("valves.coarsest_sample")
-"""Greatest distance between samples on which opening and closing are timed, s."""
+"""Largest sampling interval at which opening and closing are timed, s."""
 SWINGS = setting("valves.least_swing")
 """Least swing, as a share of full travel, of a valve that opens and closes, 1."""
 
@@ -62,7 +62,7 @@ def _latest_so_far(numbers: Any) -> Any:
 def _rises(
     time: np.ndarray, values: Float[Array, "samples batch"], level: Float[Array, " batch"]
 ) -> tuple[Float[Array, "intervals batch"], Bool[Array, "intervals batch"]]:
-    """When each interval between samples passes a level upward, and whether it does."""
+    """For each interval between samples whether the trace rises past a level, and the time at which, s."""
     gap = values - level
     xp = space(gap)
     first, second = gap[:-1], gap[1:]

@@ -1,4 +1,4 @@
-"""A catheter in a vein: pressure at a place, walking pressure and how fast it comes back."""
+"""A catheter in a vein: pressure at a place, walking pressure and refill time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STRIDE = {
     "push-off": (setting("stride.push_off_begin"), setting("stride.push_off_end")),
     "swing": (setting("stride.swing_begin"), 1.0),
 }
-"""From when to when parts of the stride last, as shares of a gait cycle from heel strike, 1."""
+"""Begin and end of parts of the stride, as shares of a gait cycle from heel strike, 1."""
 
 
 def mean_pressure(run: Recorded, place: str, episode: Episode) -> Found:

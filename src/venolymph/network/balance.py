@@ -1,6 +1,6 @@
 """All physics of a network gathered into one balance, solved for the volumes at the end of a stage.
 
-A stage of the time step asks for volumes V with `V - h (inflow - outflow)(V) = known`. Every other state (flow,
+A stage of the time step asks for volumes V with `V - h (inflow - outflow)(V) = rhs`. Every other state (flow,
 valve opening, creep, arteriolar factor, muscle work) obeys its own small implicit equation, which is solved in
 closed form once V is given; so Newton iterates in volume alone. (In pressure it overshoots from collapse, and
 stopped early gives finite, smooth, wrong results.) Only the topology's linear cells have their pressure as state and
@@ -23,41 +23,41 @@ from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
 from venolymph.network import bed, elimination, switch, valve, vessel, wall
+from venolymph.network.elimination import Factors, elimination_order
 from venolymph.network.parameters import Cells, Drive, Parameters
-from venolymph.network.surroundings import Moment
+from venolymph.network.surroundings import DriveValues
 from venolymph.network.topology import Topology
 
 TOLERANCE = 1e-6
-"""Newton stops when what is missing in no cell exceeds this, mL, if nothing else is asked for.
+"""Default tolerance: Newton stops when the volume residual of no cell exceeds this, mL.
 
-What is missing bounds the error: what leaves one cell enters another, so no column of the inverse of the Newton matrix
+The residual bounds the error: what leaves one cell enters another, so no column of the inverse of the Newton matrix
 sums to more than one.
 """
 
-SHORTEST = 1e-3
-"""Part of a Newton step below which it is taken even if the imbalance grows."""
+MIN_LINE_SEARCH_FRACTION = 1e-3
+"""Smallest fraction of a Newton step that the line search tries; it is taken even if the residual grows."""
 
-PATIENT = 4
-"""Newton iterations with exact slopes and a line search, before both are given up for slopes that are never falling."""
+EXACT_SLOPE_ITERATIONS = 4
+"""After this many iterations, drop the line search and clip negative flow slopes to zero."""
 
-WEARY = 16
-"""Newton iterations after which steps are halved."""
+FULL_STEP_ITERATIONS = 16
+"""After this many iterations, halve every step."""
 
-MOST_ITERATIONS = 60
+MAX_ITERATIONS = 60
 
-TRUSTED = 0.1
-"""What factors of a breath ago may leave missing, as a share of the tolerance: they leave a ten-thousandth of what was
-missing, or they are no good for this stage and Newton goes on with its own."""
+REUSED_FACTORS_TOLERANCE = 0.1
+"""Factors reused from the previous breath are accepted if the residual falls below this fraction of the tolerance;
+otherwise Newton refactors."""
 
-ROUNDING = 32.0 * float(np.finfo(np.float64).eps)
-"""What is missing in a linear cell is not told from rounding below this share of the pressure times its slope."""
+ROUNDING_LEVEL = 32.0 * float(np.finfo(np.float64).eps)
+"""Relative rounding level: residuals of linear cells below this share of pressure times slope count as zero."""
 
-RENEWAL = 2
-"""Newton iterations after which what elastic surroundings add to the matrix is worked out anew each time."""
+REFRESH_LOW_RANK_AFTER = 2
+"""After this many iterations, renew the low-rank part of elastic surroundings in each iteration."""
 
-
-WIDE = 8
-"""Terms of a row beyond which they are summed once, and not by whoever asks for the sum."""
+MAX_UNROLLED_TERMS = 8
+"""Rows with more terms use `jnp.sum`; shorter ones are unrolled so that they fuse."""
 
 
 class Sums:
@@ -78,7 +78,7 @@ class Sums:
     def __call__(self, values: Float[Array, "sources *n batch"]) -> Float[Array, "rows *n batch"]:
         """The sums."""
         flat = [1] * (values.ndim - 1)
-        if self.source.shape[1] > WIDE:
+        if self.source.shape[1] > MAX_UNROLLED_TERMS:
             return jnp.sum(self.factor.reshape(*self.factor.shape, *flat) * values[self.source], axis=1)
         total = jnp.zeros((len(self.source), *values.shape[1:]))
         for number, (source, factor) in enumerate(zip(self.source.T, self.factor.T, strict=True)):
@@ -88,7 +88,7 @@ class Sums:
 
 
 class Graph:
-    """Index tables worked out once from a topology."""
+    """Index tables of a topology, computed once."""
 
     def __init__(self, topology: Topology) -> None:
         n, faces = topology.n_cells, topology.n_faces
@@ -124,7 +124,7 @@ class Graph:
         self.leaving, self.arriving = Sums(n, leaving), Sums(n, arriving)
         valves = list(enumerate(topology.valve_face))
         self.at_valve = Sums(len(valves), [(valve, face, 1.0) for valve, face in valves])
-        self.laid = Sums(faces, [(face, valve, 1.0) for valve, face in valves])
+        self.on_faces = Sums(faces, [(face, valve, 1.0) for valve, face in valves])
         self.at_ring = Sums(len(valves), [(v, topology.tail[f], 1.0) for v, f in valves if topology.tail[f] < n])
         self.slots = np.array(topology.surrounded, np.int32).reshape(n, topology.n_slots)
         self.elastic = np.array(topology.elastic, np.int32)
@@ -135,7 +135,7 @@ class Graph:
             inside[list(slots), cell] = 1.0
         inside[:, list(topology.linear)] = 0.0  # nothing presses on them
         self.inside = inside[self.elastic]
-        self.held = Sums(len(self.elastic), [(row, cell, 1.0) for row, cell in np.argwhere(self.inside)])
+        self.sum_inside = Sums(len(self.elastic), [(row, cell, 1.0) for row, cell in np.argwhere(self.inside)])
         self.linear = np.zeros((n, 1), bool)
         self.linear[list(topology.linear)] = True
         self.all_linear = len(topology.linear) == n and not topology.beds and not topology.valves
@@ -153,7 +153,7 @@ def graph_of(topology: Topology) -> Graph:
 
 
 class Prepared(eqx.Module):
-    """Parameters and drive of one phase, with what can be worked out before time steps begin.
+    """Parameters and drive of one phase, with the quantities that can be computed before its time steps.
 
     Attributes:
         parameters: of the network.
@@ -192,7 +192,7 @@ class Prepared(eqx.Module):
 
 
 def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepared:
-    """Parameters and drive with what does not change during a phase worked out."""
+    """Parameters and drive of a phase, with the quantities that are constant during it."""
     graph = graph_of(topology)
     cells, faces, fluid, body = parameters.cells, parameters.faces, parameters.fluid, parameters.surroundings
     unstressed = cells.unstressed_volume * drive.calibre
@@ -238,8 +238,8 @@ def _compliance(cells: Cells) -> Array:
     return cells.compliance
 
 
-class Known(eqx.Module):
-    """What a stage starts from: the right sides of its implicit equations, one for each state.
+class StateVector(eqx.Module):
+    """One number for each state variable: the states themselves, their rates (per s), or right sides of a stage.
 
     Attributes:
         volume: mL (of linear cells their pressure, mmHg).
@@ -256,8 +256,8 @@ class Known(eqx.Module):
     exercise: Float[Array, "beds batch"]
 
 
-class Balance(eqx.Module):
-    """Everything that volumes imply at the end of a stage.
+class StageResult(eqx.Module):
+    """All quantities that follow from the volumes at the end of a stage.
 
     Attributes:
         volume: mL (of linear cells their pressure, mmHg).
@@ -303,11 +303,11 @@ class Slopes(eqx.Module):
     by_feed: Float[Array, "beds batch"] | None = None
 
 
-class Workings(eqx.Module):
-    """What volumes imply, with all that costs much of what the slopes are made of.
+class StageEvaluation(eqx.Module):
+    """Quantities that follow from the volumes of a stage, with the costly terms that their slopes reuse.
 
     Attributes:
-        volume, pressure, flow, inflow, net, drop, arteriolar: as in `Balance`.
+        volume, pressure, flow, inflow, net, drop, arteriolar: as in `StageResult`.
         root: inverse slope of each face's flow against the pressure difference (see `vessel.implicit_flow`), mmHg s/mL.
         goal: where each bed's arteriolar factor tends to, 1.
         per_volume: inverse of the volume, 1/mL; None where all cells are linear.
@@ -329,57 +329,62 @@ class Workings(eqx.Module):
     orifice: valve.Orifice | None
 
 
-Arguments = tuple[Prepared, Moment, Known, valve.Begun, Array]
-"""What a stage is made of: the arguments of `balance` from `prepared` to `h`."""
+StageRhs = StateVector
+"""Right sides of a stage's implicit equations: each state y solves `y - h dy/dt(y) = rhs`."""
+
+StageInputs = tuple[Prepared, DriveValues, StageRhs, valve.Begun, Array]
+"""The arguments of `evaluate_stage` from `prepared` to `h`."""
 
 
-def balance(
+def evaluate_stage(
     topology: Topology,
     prepared: Prepared,
-    moment: Moment,
-    known: Known,
+    prescribed: DriveValues,
+    rhs: StageRhs,
     begun: valve.Begun,
     h: Array,
     volume: Array,
     rising: Array | bool = False,
-) -> tuple[Balance, Slopes]:
-    """Everything that volumes at the end of a stage imply, with its slopes against them.
+) -> tuple[StageResult, Slopes]:
+    """All quantities that follow from the volumes at the end of a stage, with their slopes against the volumes.
 
     Args:
         topology: of the network.
         prepared: parameters and drive.
-        moment: what the regimen prescribes at the stage's end.
-        known: right sides of the implicit equations.
-        begun: where valves stood when the stage's stretch of time began.
+        prescribed: what the regimen prescribes at the stage's end.
+        rhs: right sides of the implicit equations.
+        begun: opening of the valves and pressure difference at the start of the stage.
         h: implicit share of the step, s.
         volume: of each cell, mL (of linear cells their pressure, mmHg), shape (cells, batch).
-        rising: whether to give zero for the slope of a flow that falls as its pressure difference rises. A valve that
-            opens while blood still runs back through it does that, and no Newton step then helps.
+        rising: whether to clip the slope of a flow against its pressure difference at zero. It is negative where a
+            valve opens while blood still flows back through it, and no Newton step then reduces the residual.
 
     Returns:
-        the balance, and the slopes at fixed surroundings (`couple` adds what elastic ones change).
+        the result, and the slopes at fixed surroundings (`low_rank_update` adds what elastic ones change).
     """
-    arguments = prepared, moment, known, begun, h
-    here = _work_out(topology, arguments, volume)
-    return _complete(topology, arguments, here), _slopes(topology, arguments, here, rising)
+    inputs = prepared, prescribed, rhs, begun, h
+    stage = _evaluate(topology, inputs, volume)
+    return _complete_result(topology, inputs, stage), _slopes(topology, inputs, stage, rising)
 
 
-def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workings:
-    """What volumes imply, without slopes: it costs half, and most often the slopes are not asked for."""
-    prepared, moment, known, begun, h = arguments
+def _evaluate(topology: Topology, inputs: StageInputs, volume: Array) -> StageEvaluation:
+    """Evaluate a stage at given volumes without slopes: half the cost, and most calls need no slopes."""
+    prepared, prescribed, rhs, begun, h = inputs
     graph, parameters = graph_of(topology), prepared.parameters
     cells, fluid, faces, beds = parameters.cells, parameters.fluid, parameters.faces, parameters.beds
     resistance, inertance = prepared.channel_resistance, prepared.channel_inertance
     pressure, per_volume, walls, orifice, loss = volume, None, None, None, faces.loss
 
     if not graph.all_linear:
-        held, given = volume, known.volume
-        if topology.linear:  # whatever their wall is, it is not asked
-            held, given = (jnp.where(graph.linear, prepared.unstressed, value) for value in (held, given))
-        per_unstressed, per_volume = 1.0 / prepared.unstressed, 1.0 / held
-        walls = wall.implicit_wall(cells, held * per_unstressed, given * per_unstressed, known.creep, h)
-        pressure = _prescribed(graph, prepared, moment) + walls.pressure
-        pressed = _pressed(graph, prepared, held)
+        cell_volume, rhs_volume = volume, rhs.volume
+        if topology.linear:  # their wall law is evaluated but not used
+            cell_volume, rhs_volume = (
+                jnp.where(graph.linear, prepared.unstressed, value) for value in (cell_volume, rhs_volume)
+            )
+        per_unstressed, per_volume = 1.0 / prepared.unstressed, 1.0 / cell_volume
+        walls = wall.implicit_wall(cells, cell_volume * per_unstressed, rhs_volume * per_unstressed, rhs.creep, h)
+        pressure = _prescribed(graph, prepared, prescribed) + walls.pressure
+        pressed = _pressed(graph, prepared, cell_volume)
         for row in range(len(graph.elastic)):
             pressure = pressure + prepared.pressing[row] * pressed[row : row + 1]
         if topology.linear:
@@ -391,7 +396,7 @@ def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workin
         inertance = inertance + prepared.column_tail * graph.at_tail(per_volume)
         inertance = inertance + prepared.column_head * graph.at_head(per_volume)
 
-    drop = graph.across(pressure) + _lift(graph, prepared, moment)
+    drop = graph.across(pressure) + _lift(graph, prepared, prescribed)
     if per_volume is not None and topology.valves:
         orifice = valve.orifice_after(
             parameters.valves,
@@ -400,70 +405,72 @@ def _work_out(topology: Topology, arguments: Arguments, volume: Array) -> Workin
             per_annulus(graph, prepared, per_volume),
             _begun_at_valves(graph, begun),
         )
-        inertance = inertance + graph.laid(orifice.inertance)
-        loss = graph.laid(orifice.loss) if loss is None else loss + graph.laid(orifice.loss)
+        inertance = inertance + graph.on_faces(orifice.inertance)
+        loss = graph.on_faces(orifice.loss) if loss is None else loss + graph.on_faces(orifice.loss)
     if topology.switches:
         resistance = resistance + _switched(graph, parameters, drop)[0]
     if loss is None:
         inertia = inertance * (1.0 / h)
         root = resistance + inertia
-        flow = (drop + inertia * known.flow) / root
+        flow = (drop + inertia * rhs.flow) / root
     else:
-        flow, root = vessel.implicit_flow(drop, resistance, inertance, loss, known.flow, h)
+        flow, root = vessel.implicit_flow(drop, resistance, inertance, loss, rhs.flow, h)
     flow = faces.open * flow
 
     at_bed = graph.at_bed(pressure)
     goal, _ = bed.arteriolar_goal(beds, at_bed)
-    arteriolar = bed.implicit_relaxation(known.arteriolar, goal, beds.arteriolar_time, h)
-    conductance, source = _feeding(graph, arguments, pressure)
+    arteriolar = bed.implicit_relaxation(rhs.arteriolar, goal, beds.arteriolar_time, h)
+    conductance, source = _feeding(graph, inputs, pressure)
     inflow = conductance * arteriolar * (source - at_bed)
     net = graph.net(flow) + graph.fed(inflow) if topology.beds else graph.net(flow)
-    if moment.source is not None:
-        net = net + moment.source
-    return Workings(volume, pressure, flow, inflow, net, drop, arteriolar, root, goal, per_volume, walls, orifice)
+    if prescribed.source is not None:
+        net = net + prescribed.source
+    return StageEvaluation(
+        volume, pressure, flow, inflow, net, drop, arteriolar, root, goal, per_volume, walls, orifice
+    )
 
 
-def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Array | bool = False) -> Slopes:
-    """The slopes of what has been worked out (see `balance`)."""
-    prepared, _, known, _, h = arguments
+def _slopes(topology: Topology, inputs: StageInputs, stage: StageEvaluation, rising: Array | bool = False) -> Slopes:
+    """Slopes of an evaluated stage (see `evaluate_stage`)."""
+    prepared, _, rhs, _, h = inputs
     graph, parameters = graph_of(topology), prepared.parameters
     faces, beds = parameters.faces, parameters.beds
     # dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL), see `vessel.implicit_flow`; a face that is shut has g = 0.
-    g, flow = faces.open / here.root, here.flow
-    turbulent, late = flow * jnp.abs(flow), (known.flow - flow) * (1.0 / h)
+    g, flow = faces.open / stage.root, stage.flow
+    turbulent, late = flow * jnp.abs(flow), (rhs.flow - flow) * (1.0 / h)
     steeper = by_annulus = jnp.zeros_like(flow)
-    if here.orifice is not None and here.per_volume is not None:
-        slopes = valve.orifice_slopes(parameters.valves, per_annulus(graph, prepared, here.per_volume), here.orifice)
-        steeper = turbulent * graph.laid(slopes.loss_by_drop)
-        by_annulus = late * graph.laid(prepared.ring_lumen * slopes.inertance_by_annulus)
-        by_annulus = by_annulus - turbulent * graph.laid(prepared.ring_lumen * slopes.loss_by_annulus)
+    if stage.orifice is not None and stage.per_volume is not None:
+        slopes = valve.orifice_slopes(parameters.valves, per_annulus(graph, prepared, stage.per_volume), stage.orifice)
+        steeper = turbulent * graph.on_faces(slopes.loss_by_drop)
+        by_annulus = late * graph.on_faces(prepared.ring_lumen * slopes.inertance_by_annulus)
+        by_annulus = by_annulus - turbulent * graph.on_faces(prepared.ring_lumen * slopes.loss_by_annulus)
     if topology.switches:
-        steeper = steeper + flow * _switched(graph, parameters, here.drop)[1]
+        steeper = steeper + flow * _switched(graph, parameters, stage.drop)[1]
     rise = jnp.where(rising, jnp.maximum(1.0 - steeper, 0.0), 1.0 - steeper)
     by_drop = g * rise
     by_tail, by_head = by_drop, -by_drop
-    elastance = jnp.ones_like(here.volume)
-    if here.wall is not None and here.per_volume is not None:
-        elastance = wall.slope_of(parameters.cells, here.wall, h) / prepared.unstressed
+    elastance = jnp.ones_like(stage.volume)
+    if stage.wall is not None and stage.per_volume is not None:
+        elastance = wall.slope_of(parameters.cells, stage.wall, h) / prepared.unstressed
         if topology.linear:
             elastance = jnp.where(graph.linear, 1.0, elastance)
-        _, narrowing = vessel.resistance(prepared.shape, here.per_volume, prepared.unstressed)
-        shortening = here.per_volume * here.per_volume
+        _, narrowing = vessel.resistance(prepared.shape, stage.per_volume, prepared.unstressed)
+        shortening = stage.per_volume * stage.per_volume
         for_tail = flow * faces.tail_share * graph.at_tail(narrowing)
         for_tail = for_tail + late * prepared.column_tail * graph.at_tail(shortening)
         for_head = flow * faces.head_share * graph.at_head(narrowing)
         for_head = for_head + late * prepared.column_head * graph.at_head(shortening)
-        # Divided once more: sums over cells would work out again what ends with a product, for each of their terms.
-        by_tail = faces.open * (rise * graph.at_tail(elastance) + by_annulus - for_tail) / here.root
-        by_head = -faces.open * (rise * graph.at_head(elastance) + for_head) / here.root
-    by_bed, by_feed = jnp.zeros_like(here.inflow), None
+        # Divided by the root again: sums over cells would recompute an expression that ends in a product for each term.
+        by_tail = faces.open * (rise * graph.at_tail(elastance) + by_annulus - for_tail) / stage.root
+        by_head = -faces.open * (rise * graph.at_head(elastance) + for_head) / stage.root
+    by_bed, by_feed = jnp.zeros_like(stage.inflow), None
     if topology.beds:
-        conductance, source = _feeding(graph, arguments, here.pressure)
-        _, goal_slope = bed.arteriolar_goal(beds, at_bed := graph.at_bed(here.pressure))
+        conductance, source = _feeding(graph, inputs, stage.pressure)
+        _, goal_slope = bed.arteriolar_goal(beds, at_bed := graph.at_bed(stage.pressure))
         closing = goal_slope * (h / (beds.arteriolar_time + h))
-        by_bed = conductance * (closing * (source - at_bed) - here.arteriolar)
+        by_bed = conductance * (closing * (source - at_bed) - stage.arteriolar)
         if graph.draws:
-            by_feed = conductance * here.arteriolar
+            by_feed = conductance * stage.arteriolar
             by_tail = jnp.concatenate([by_tail, by_feed * graph.at_feed(elastance)])
             by_head = jnp.concatenate([by_head, by_bed * graph.at_bed(elastance)])
     own = graph.leaving(by_tail) + graph.arriving(by_head)
@@ -472,42 +479,42 @@ def _slopes(topology: Topology, arguments: Arguments, here: Workings, rising: Ar
     return Slopes(by_drop, by_tail, by_head, by_bed, own, by_feed)
 
 
-def _complete(topology: Topology, arguments: Arguments, here: Workings) -> Balance:
-    """What has been worked out, and what else follows from it."""
-    prepared, moment, known, _, h = arguments
+def _complete_result(topology: Topology, inputs: StageInputs, stage: StageEvaluation) -> StageResult:
+    """The result of an evaluated stage, with the states that need no slopes."""
+    prepared, prescribed, rhs, _, h = inputs
     graph, beds = graph_of(topology), prepared.parameters.beds
-    pressed = jnp.concatenate([_pressed(graph, prepared, here.volume), jnp.zeros_like(moment.pressure[:1])])
-    return Balance(
-        volume=here.volume,
-        pressure=here.pressure,
-        flow=here.flow,
-        inflow=here.inflow,
-        net=here.net,
-        drop=here.drop,
-        opening=jnp.zeros_like(here.drop) if here.orifice is None else graph.laid(here.orifice.zeta),
-        creep=known.creep if here.wall is None else here.wall.creep,
-        arteriolar=here.arteriolar,
-        exercise=bed.implicit_relaxation(known.exercise, prepared.drive.exercise, beds.exercise_time, h),
-        surroundings=moment.pressure + pressed[graph.felt],
+    pressed = jnp.concatenate([_pressed(graph, prepared, stage.volume), jnp.zeros_like(prescribed.pressure[:1])])
+    return StageResult(
+        volume=stage.volume,
+        pressure=stage.pressure,
+        flow=stage.flow,
+        inflow=stage.inflow,
+        net=stage.net,
+        drop=stage.drop,
+        opening=jnp.zeros_like(stage.drop) if stage.orifice is None else graph.on_faces(stage.orifice.zeta),
+        creep=rhs.creep if stage.wall is None else stage.wall.creep,
+        arteriolar=stage.arteriolar,
+        exercise=bed.implicit_relaxation(rhs.exercise, prepared.drive.exercise, beds.exercise_time, h),
+        surroundings=prescribed.pressure + pressed[graph.felt],
     )
 
 
-def _prescribed(graph: Graph, prepared: Prepared, moment: Moment) -> Array:
-    """What the prescribed part of all surroundings presses on each cell with, mmHg."""
+def _prescribed(graph: Graph, prepared: Prepared, prescribed: DriveValues) -> Array:
+    """Prescribed external pressure on each cell, mmHg."""
     share = prepared.parameters.cells.share
     slots = range(share.shape[1])
-    besides = jnp.zeros_like(share[:, 0]) if moment.outside is None else moment.outside
-    return sum((share[:, slot] * moment.pressure[graph.slots[:, slot]] for slot in slots), besides)
+    others = jnp.zeros_like(share[:, 0]) if prescribed.outside is None else prescribed.outside
+    return sum((share[:, slot] * prescribed.pressure[graph.slots[:, slot]] for slot in slots), others)
 
 
-def _lift(graph: Graph, prepared: Prepared, moment: Moment) -> Array:
-    """What ends and heights add to the pressure difference along each face, mmHg."""
-    return prepared.parameters.fluid.weight * graph.across(moment.height) + graph.from_ends(moment.ends)
+def _lift(graph: Graph, prepared: Prepared, prescribed: DriveValues) -> Array:
+    """Contribution of ends and heights to the pressure difference along each face, mmHg."""
+    return prepared.parameters.fluid.weight * graph.across(prescribed.height) + graph.from_ends(prescribed.ends)
 
 
 def _pressed(graph: Graph, prepared: Prepared, volume: Array) -> Array:
-    """What each elastic surrounding presses with besides, mmHg."""
-    return prepared.elastance * graph.held(volume) + prepared.slack
+    """Elastic part of the pressure of each elastic surrounding, mmHg."""
+    return prepared.elastance * graph.sum_inside(volume) + prepared.slack
 
 
 def per_annulus(graph: Graph, prepared: Prepared, per_volume: Array) -> Array:
@@ -519,14 +526,14 @@ def _begun_at_valves(graph: Graph, begun: valve.Begun) -> valve.Begun:
     return valve.Begun(graph.at_valve(begun.opening), graph.at_valve(begun.drop), begun.span)
 
 
-def _feeding(graph: Graph, arguments: Arguments, pressure: Array) -> tuple[Array, Array]:
+def _feeding(graph: Graph, inputs: StageInputs, pressure: Array) -> tuple[Array, Array]:
     """Conductance of each bed before the venoarteriolar factor, mL/(s mmHg), and the pressure that feeds it, mmHg."""
-    prepared, moment, known, _, h = arguments
+    prepared, prescribed, rhs, _, h = inputs
     beds, drive, weight = prepared.parameters.beds, prepared.drive, prepared.parameters.fluid.weight
-    exercise = bed.implicit_relaxation(known.exercise, drive.exercise, beds.exercise_time, h)
-    source = graph.bed_ends(moment.ends) - weight * graph.at_bed(moment.height)
+    exercise = bed.implicit_relaxation(rhs.exercise, drive.exercise, beds.exercise_time, h)
+    source = graph.bed_ends(prescribed.ends) - weight * graph.at_bed(prescribed.height)
     if graph.draws:
-        source = source + graph.at_feed(pressure + weight * moment.height)
+        source = source + graph.at_feed(pressure + weight * prescribed.height)
     return bed.full_conductance(beds, drive.inflow, exercise), source
 
 
@@ -535,78 +542,78 @@ def _switched(graph: Graph, parameters: Parameters, drop: Array) -> tuple[Array,
     if parameters.switches is None:
         raise NetworkError("the topology has switches, the parameters have none")
     added = jnp.stack(switch.added_resistance(parameters.switches, drop[graph.switches]), axis=1)
-    laid = jnp.concatenate([added, jnp.zeros_like(added[:1])])[graph.switch_row]
-    return laid[:, 0], laid[:, 1]
+    on_faces = jnp.concatenate([added, jnp.zeros_like(added[:1])])[graph.switch_row]
+    return on_faces[:, 0], on_faces[:, 1]
 
 
-def _missing(prepared: Prepared, known: Known, h: Array, here: Workings) -> Array:
-    """What each cell's volume equation is off by, mL."""
+def _volume_residual(prepared: Prepared, rhs: StageRhs, h: Array, stage: StageEvaluation) -> Array:
+    """Residual of each cell's volume equation, mL."""
     if prepared.capacity is None:
-        return known.volume + h * here.net - here.volume
-    return prepared.capacity * (known.volume - here.volume) + h * here.net
+        return rhs.volume + h * stage.net - stage.volume
+    return prepared.capacity * (rhs.volume - stage.volume) + h * stage.net
 
 
 def _entries(topology: Topology, capacity: Array | None, h: Array, slope: Slopes) -> Float[Array, "entries batch"]:
-    """The Newton matrix d(V - h net)/dV at fixed surroundings, in the plan's storage."""
-    steps = elimination.plan(topology)
-    above, below = h * slope.by_head[steps.inner], -h * slope.by_tail[steps.inner]
-    fill = jnp.zeros((steps.size - topology.n_cells - 2 * len(steps.inner), above.shape[1]))
+    """The Newton matrix d(V - h net)/dV at fixed surroundings, in the storage of `EliminationOrder`."""
+    order = elimination_order(topology)
+    above, below = h * slope.by_head[order.inner], -h * slope.by_tail[order.inner]
+    fill = jnp.zeros((order.size - topology.n_cells - 2 * len(order.inner), above.shape[1]))
     return jnp.concatenate([(1.0 if capacity is None else capacity) - h * slope.own, above, below, fill])
 
 
-class Breath(eqx.Module):
-    """What is remembered of the stages of the last breath (see `integrate.BREATH`), first stages and second ones.
+class CycleMemory(eqx.Module):
+    """Both stages of each step of the previous breathing cycle (see `integrate.STEPS_PER_BREATH`).
 
     Attributes:
-        fits: members whose breath is as many steps as are remembered; of others nothing is.
-        changes: of volume, mL; NaN where a stage is not remembered.
-        factors: entries of those of the Newton matrix that each stage was solved with.
-        now: entries of the last factors; before a stage those of the same stage a breath ago, where that is known.
-        trusted: whether it is.
+        fits: members whose breathing period is `steps` steps; nothing is stored for others.
+        changes: change of volume in each stage, mL; NaN where a stage is not stored.
+        factors: entries of the factors of the Newton matrix that each stage was solved with.
+        now: entries of the last factors; before a stage those of the same stage of the previous cycle, if stored.
+        usable: whether they are stored.
     """
 
     fits: Bool[Array, "one batch"]
     changes: Float[Array, "steps two cells batch"]
     factors: Float[Array, "steps two entries batch"]
     now: Float[Array, "entries batch"]
-    trusted: Bool[Array, "one batch"]
+    usable: Bool[Array, "one batch"]
 
 
-class Coupling(eqx.Module):
-    """What is kept from stage to stage: it says how Newton gets to a solution, not where that is.
+class NewtonCache(eqx.Module):
+    """Parts of the Newton matrix reused from stage to stage: they change the iterations, not the solution.
 
-    Elastic surroundings add to the Newton matrix a term `change inside` of low rank. Where nothing in the network
-    bends, the whole matrix hangs on the step's length alone.
+    Elastic surroundings add a low-rank term `change inside` to the Newton matrix. In a linear network the whole matrix
+    depends on the step length alone.
 
     Attributes:
         reach: solution of the matrix without it for `change`, so that it can be folded in afterwards.
         core: inverse of the identity plus `inside reach`.
-        factors: of the whole matrix, where it does not change; else None.
-        rates: of volume at the begin and in the middle of the last step, mL/s (of linear cells' pressure, mmHg/s).
-        breath: what is remembered of the last breath; None where nobody asks.
+        factors: of the whole matrix where the network is linear; else None.
+        rates: of volume at the start and in the middle of the last step, mL/s (of linear cells' pressure, mmHg/s).
+        cycle: stages of the previous breathing cycle; None where they are not used.
     """
 
     reach: Float[Array, "cells elastic batch"]
     core: Float[Array, "elastic elastic batch"]
-    factors: elimination.Factors | None
+    factors: Factors | None
     rates: Float[Array, "two cells batch"]
-    breath: Breath | None = None
+    cycle: CycleMemory | None = None
 
 
-def nothing_remembered(topology: Topology, steps: int, fits: Bool[Array, "one batch"]) -> Breath:
-    """Nothing is known of the last breath, which is so many steps for the members whom it fits."""
-    entries, batch = elimination.plan(topology).size, fits.shape[-1]
-    return Breath(
+def empty_cycle_memory(topology: Topology, steps: int, fits: Bool[Array, "one batch"]) -> CycleMemory:
+    """An empty memory for a breathing cycle of `steps` steps, used by the members whose cycle it fits."""
+    entries, batch = elimination_order(topology).size, fits.shape[-1]
+    return CycleMemory(
         fits=fits,
         changes=jnp.full((steps, 2, topology.n_cells, batch), jnp.nan),
         factors=jnp.zeros((steps, 2, entries, batch)),
         now=jnp.zeros((entries, batch)),
-        trusted=jnp.zeros_like(fits),
+        usable=jnp.zeros_like(fits),
     )
 
 
-def _nothing_bends(topology: Topology, prepared: Prepared) -> bool:
-    """Whether the balance is linear in all states: no wall, no valve, no loss."""
+def _is_linear(topology: Topology, prepared: Prepared) -> bool:
+    """Whether the equations are linear in all states: no wall, no valve, no loss."""
     return graph_of(topology).all_linear and not topology.switches and prepared.parameters.faces.loss is None
 
 
@@ -620,28 +627,28 @@ def _by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Sl
     return -h * (graph.net(pushed) + graph.fed(fed)) * prepared.elastance[None]
 
 
-def couple(
-    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: elimination.Factors
+def low_rank_update(
+    topology: Topology, prepared: Prepared, h: Array, slope: Slopes, factors: Factors
 ) -> tuple[Array, Array]:
-    """The elastic surroundings' part of the Newton matrix, ready to be folded into solutions: `reach` and `core`."""
-    graph, steps = graph_of(topology), elimination.plan(topology)
+    """Low-rank part of the Newton matrix from elastic surroundings: `reach` and `core` of `NewtonCache`."""
+    graph, order = graph_of(topology), elimination_order(topology)
     change = _by_surroundings(topology, prepared, h, slope)
-    reach = elimination.solve(steps, factors, change)
-    inner = graph.held(reach)
+    reach = elimination.solve(order, factors, change)
+    inner = graph.sum_inside(reach)
     return reach, _small_inverse(inner + jnp.eye(inner.shape[0])[..., None])
 
 
-def coupling_at(topology: Topology, arguments: Arguments, volume: Array, rates: Array | None = None) -> Coupling:
-    """What is kept from stage to stage before the first one, from given volumes and their rates (none: at rest).
+def newton_cache_at(topology: Topology, inputs: StageInputs, volume: Array, rates: Array | None = None) -> NewtonCache:
+    """The cache before the first stage, from given volumes and their rates (None: at rest).
 
     The stage's h must be that of the stages to come.
     """
-    prepared, _, _, _, h = arguments
-    slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
-    factors = elimination.factor(elimination.plan(topology), _entries(topology, prepared.capacity, h, slope))
+    prepared, _, _, _, h = inputs
+    slope = _slopes(topology, inputs, _evaluate(topology, inputs, volume))
+    factors = elimination.factor(elimination_order(topology), _entries(topology, prepared.capacity, h, slope))
     rates = jnp.zeros_like(volume) if rates is None else rates
-    kept = factors if _nothing_bends(topology, prepared) else None
-    return Coupling(*couple(topology, prepared, h, slope, factors), kept, jnp.stack([rates, rates]))
+    constant = factors if _is_linear(topology, prepared) else None
+    return NewtonCache(*low_rank_update(topology, prepared, h, slope, factors), constant, jnp.stack([rates, rates]))
 
 
 def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch"]:
@@ -649,16 +656,16 @@ def _small_inverse(matrix: Float[Array, "k k batch"]) -> Float[Array, "k k batch
     size = matrix.shape[0]
     one = jnp.broadcast_to(jnp.eye(size)[..., None], matrix.shape)
     rows = jnp.concatenate([matrix, one], axis=1)
-    for turn in range(size):
-        pivot = rows[turn] / rows[turn, turn][None]
-        rows = lax.dynamic_update_index_in_dim(rows - rows[:, turn][:, None] * pivot[None], pivot, turn, 0)
+    for row in range(size):
+        pivot = rows[row] / rows[row, row][None]
+        rows = lax.dynamic_update_index_in_dim(rows - rows[:, row][:, None] * pivot[None], pivot, row, 0)
     return rows[:, size:]
 
 
-def _fold(topology: Topology, reach: Array, core: Array, x: Array) -> Array:
+def _apply_low_rank_update(topology: Topology, reach: Array, core: Array, x: Array) -> Array:
     """The solution with elastic surroundings, from the one without (Sherman, Morrison, Woodbury)."""
-    held = graph_of(topology).held(x)
-    felt = jnp.sum(core * held[None], axis=1)
+    inside = graph_of(topology).sum_inside(x)
+    felt = jnp.sum(core * inside[None], axis=1)
     for row in range(felt.shape[0]):
         x = x - reach[:, row] * felt[row : row + 1]
     return x
@@ -670,239 +677,244 @@ def _solve_exactly(
     h: Array,
     slope: Slopes,
     right: Array,
-    kept: elimination.Factors | None = None,
+    constant: Factors | None = None,
 ) -> Array:
     """Solve the whole Newton matrix, elastic surroundings included, in a way that differentiates both ways."""
-    graph, steps = graph_of(topology), elimination.plan(topology)
+    graph, order = graph_of(topology), elimination_order(topology)
     change = _by_surroundings(topology, prepared, h, slope)
     entries = _entries(topology, prepared.capacity, h, slope)
-    factors = elimination.factor(steps, entries) if kept is None else kept
+    factors = elimination.factor(order, entries) if constant is None else constant
 
     def matrix(x: Array) -> Array:
-        held = graph.held(x)
-        return elimination.multiply(steps, entries, x) + jnp.sum(change * held[None], axis=1)
+        inside = graph.sum_inside(x)
+        return elimination.multiply(order, entries, x) + jnp.sum(change * inside[None], axis=1)
 
     def forward(_: object, b: Array) -> Array:
-        return _fold(topology, *couple(topology, prepared, h, slope, factors), elimination.solve(steps, factors, b))
+        return _apply_low_rank_update(
+            topology, *low_rank_update(topology, prepared, h, slope, factors), elimination.solve(order, factors, b)
+        )
 
     def backward(_: object, b: Array) -> Array:
         # (A + C I)^T = A^T + I^T C^T with C the change and I what lies inside.
         inside = jnp.broadcast_to(graph.inside.T[..., None], (*graph.inside.T.shape, b.shape[-1]))
-        reach = elimination.solve_transposed(steps, factors, inside)
-        x = elimination.solve_transposed(steps, factors, b)
+        reach = elimination.solve_transposed(order, factors, inside)
+        x = elimination.solve_transposed(order, factors, b)
         core = jnp.einsum("nkb,nlb->klb", change, reach, precision=lax.Precision.HIGHEST)
-        held = jnp.sum(change * x[:, None], axis=0)
-        felt = jnp.sum(_small_inverse(core + jnp.eye(core.shape[0])[..., None]) * held[None], axis=1)
+        inside = jnp.sum(change * x[:, None], axis=0)
+        felt = jnp.sum(_small_inverse(core + jnp.eye(core.shape[0])[..., None]) * inside[None], axis=1)
         return x - jnp.sum(reach * felt[None], axis=1)
 
     return lax.custom_linear_solve(matrix, right, forward, transpose_solve=backward)
 
 
-class Solved(eqx.Module):
+class SolvedStage(eqx.Module):
     """A stage that has been solved.
 
     Attributes:
-        balance: at its end.
-        missing: the most that any cell's volume equation is off by, mL (a linear cell's beyond rounding).
-        iterations: Newton iterations taken, but for one with factors of a breath ago.
+        result: at its end.
+        residual: the most that any cell's volume equation is off by, mL (a linear cell's beyond rounding).
+        iterations: Newton iterations taken, without the one that reused factors of the previous cycle.
     """
 
-    balance: Balance
-    missing: Float[Array, "one batch"]
+    result: StageResult
+    residual: Float[Array, "one batch"]
     iterations: Float[Array, ""]
 
 
 def _iterate(
-    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling, tolerance: Array
-) -> tuple[Solved, Coupling]:
-    """Newton in volume from a guess, until nothing more than the tolerance is missing.
+    topology: Topology, inputs: StageInputs, guess: Array, cache: NewtonCache, tolerance: Array
+) -> tuple[SolvedStage, NewtonCache]:
+    """Newton in volume from a guess, until the residual is within the tolerance.
 
-    A step that makes the imbalance worse is halved until it does not: where a valve would open and shut in turn,
-    whole steps jump to and fro over its kink for ever. Where that does not help either, there is no solution near by
-    (a valve that hovers with blood still running back has a fold), and slopes that never fall lead on to the next.
+    A step that increases the residual is halved until it does not: full steps would alternate for ever across the kink
+    where a valve opens or shuts. If the line search fails too, there is no solution nearby (a valve that hovers with
+    reverse flow has a fold), and clipped slopes lead on to the next one.
     """
-    prepared, _, known, _, h = arguments
-    graph, steps = graph_of(topology), elimination.plan(topology)
+    prepared, _, rhs, _, h = inputs
+    graph, order = graph_of(topology), elimination_order(topology)
 
-    def at(volume: Array) -> tuple[Workings, Array, Array]:
-        here = _work_out(topology, arguments, volume)
-        missing = _missing(prepared, known, h, here)
-        return here, missing, _most(topology, arguments, here, missing)
+    def at(volume: Array) -> tuple[StageEvaluation, Array, Array]:
+        stage = _evaluate(topology, inputs, volume)
+        residual = _volume_residual(prepared, rhs, h, stage)
+        return stage, residual, _residual_norm(topology, inputs, stage, residual)
 
-    def finished(here: Workings, left: Array, turn: Array) -> Solved:
-        return Solved(_complete(topology, arguments, here), left, turn.astype(jnp.float64))
+    def finished(stage: StageEvaluation, norm: Array, iteration: Array) -> SolvedStage:
+        return SolvedStage(_complete_result(topology, inputs, stage), norm, iteration.astype(jnp.float64))
 
-    if coupling.factors is not None:
-        here, _, left = at(guess + elimination.solve(steps, coupling.factors, at(guess)[1]))
-        return finished(here, left, jnp.asarray(1)), coupling
+    if cache.factors is not None:
+        stage, _, norm = at(guess + elimination.solve(order, cache.factors, at(guess)[1]))
+        return finished(stage, norm, jnp.asarray(1)), cache
 
-    def wanted(factors: elimination.Factors, elastic: tuple[Array, Array], here: Workings, missing: Array) -> Array:
-        """The step that Newton wants. It may not empty a cell nor overfill it: it would leave the law's range."""
-        fresh = elimination.solve(steps, factors, missing)
+    def bounded_step(factors: Factors, elastic: tuple[Array, Array], stage: StageEvaluation, residual: Array) -> Array:
+        """The Newton step, bounded so that no cell leaves the range of its wall law."""
+        fresh = elimination.solve(order, factors, residual)
         if topology.elastic:
-            fresh = _fold(topology, *elastic, fresh)
+            fresh = _apply_low_rank_update(topology, *elastic, fresh)
         if graph.all_linear:
             return fresh
-        kept = jnp.clip(fresh, -0.7 * here.volume, 0.6 * here.volume + 0.2 * prepared.unstressed)
-        return jnp.where(graph.linear, fresh, kept) if topology.linear else kept
+        bounded = jnp.clip(fresh, -0.7 * stage.volume, 0.6 * stage.volume + 0.2 * prepared.unstressed)
+        return jnp.where(graph.linear, fresh, bounded) if topology.linear else bounded
 
-    here, missing, left = at(guess)
-    elastic = coupling.reach, coupling.core
-    goal, breath = tolerance, coupling.breath
-    if breath is not None:
-        # A member tries factors of a breath ago if it needs any, whoever else is in the batch.
-        tries = breath.trusted & (left > tolerance)
+    stage, residual, norm = at(guess)
+    elastic = cache.reach, cache.core
+    goal, cycle = tolerance, cache.cycle
+    if cycle is not None:
+        # Whether a member reuses factors depends on that member alone, not on the batch.
+        reuses = cycle.usable & (norm > tolerance)
 
-        def tried(carry: tuple) -> tuple:
-            here, missing, _ = carry
-            move = wanted(elimination.Factors(breath.now), elastic, here, missing)
-            return at(here.volume + jnp.where(tries, move, 0.0))
+        def reuse(carry: tuple) -> tuple:
+            stage, residual, _ = carry
+            move = bounded_step(Factors(cycle.now), elastic, stage, residual)
+            return at(stage.volume + jnp.where(reuses, move, 0.0))
 
-        here, missing, left = once_if(jnp.any(tries), tried, (here, missing, left))
-        goal = jnp.where(tries, TRUSTED * tolerance, tolerance)
+        stage, residual, norm = run_if(jnp.any(reuses), reuse, (stage, residual, norm))
+        goal = jnp.where(reuses, REUSED_FACTORS_TOLERANCE * tolerance, tolerance)
 
     def unfinished(carry: tuple) -> Array:
-        left, turn = carry[2:4]
-        return (turn < MOST_ITERATIONS) & jnp.any(left > goal)  # NaN compares false: it is not chased
+        norm, iteration = carry[2:4]
+        return (iteration < MAX_ITERATIONS) & jnp.any(norm > goal)  # NaN compares false: it is not chased
 
-    def again(carry: tuple) -> tuple:
-        here, missing, left, turn, elastic, now, step, aim, part = carry
-        slope = _slopes(topology, arguments, here, turn >= PATIENT)
-        factors = elimination.factor(steps, _entries(topology, prepared.capacity, h, slope))
+    def iterate(carry: tuple) -> tuple:
+        stage, residual, norm, iteration, elastic, now, step, aim, part = carry
+        slope = _slopes(topology, inputs, stage, iteration >= EXACT_SLOPE_ITERATIONS)
+        factors = elimination.factor(order, _entries(topology, prepared.capacity, h, slope))
         if topology.elastic:
-            # What elastic surroundings add hardly changes from step to step; where Newton is slow it may have.
-            elastic = once_if(turn >= RENEWAL, lambda _: couple(topology, prepared, h, slope, factors), elastic)
-        now = None if now is None else jnp.where(left > goal, factors.entries, now)
-        fresh = wanted(factors, elastic, here, missing)
-        worse = (left > aim) & (part > SHORTEST) & (turn < PATIENT)
-        move = jnp.where(worse, -0.5 * part * step, jnp.where(turn < WEARY, 1.0, 0.5) * fresh)
-        # A member that is done stays, so that its solution does not hang on who else is in the batch.
-        volume = here.volume + jnp.where(left > goal, move, 0.0)
-        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, left)
+            # The low-rank part hardly changes from step to step; where Newton is slow it may have.
+            renew = partial(low_rank_update, topology, prepared, h, slope, factors)
+            elastic = run_if(iteration >= REFRESH_LOW_RANK_AFTER, lambda _: renew(), elastic)
+        now = None if now is None else jnp.where(norm > goal, factors.entries, now)
+        fresh = bounded_step(factors, elastic, stage, residual)
+        worse = (norm > aim) & (part > MIN_LINE_SEARCH_FRACTION) & (iteration < EXACT_SLOPE_ITERATIONS)
+        move = jnp.where(worse, -0.5 * part * step, jnp.where(iteration < FULL_STEP_ITERATIONS, 1.0, 0.5) * fresh)
+        # Freeze converged members, so that results do not depend on the batch.
+        volume = stage.volume + jnp.where(norm > goal, move, 0.0)
+        step, aim = jnp.where(worse, step, fresh), jnp.where(worse, aim, norm)
         part = jnp.where(worse, 0.5 * part, 1.0)
-        return (*at(volume), turn + 1, elastic, now, step, aim, part)
+        return (*at(volume), iteration + 1, elastic, now, step, aim, part)
 
-    now = None if breath is None else breath.now
-    start = (here, missing, left, jnp.asarray(0), elastic, now, jnp.zeros_like(missing), left, jnp.ones_like(left))
-    here, _, left, turn, elastic, now, *_ = lax.while_loop(unfinished, again, start)
-    coupling = replace(coupling, reach=elastic[0], core=elastic[1])
-    if breath is not None:
-        coupling = replace(coupling, breath=replace(breath, now=now))
-    return finished(here, left, turn), coupling
-
-
-def once_if(asked: Array, work: Callable[[Any], Any], held: Any) -> Any:
-    """`work(held)` if asked, else `held`: as a loop of one turn or none, which the CPU compiles into its neighbours."""
-    return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (asked, held))[1]
+    now = None if cycle is None else cycle.now
+    start = (stage, residual, norm, jnp.asarray(0), elastic, now, jnp.zeros_like(residual), norm, jnp.ones_like(norm))
+    stage, _, norm, iteration, elastic, now, *_ = lax.while_loop(unfinished, iterate, start)
+    cache = replace(cache, reach=elastic[0], core=elastic[1])
+    if cycle is not None:
+        cache = replace(cache, cycle=replace(cycle, now=now))
+    return finished(stage, norm, iteration), cache
 
 
-def _most(topology: Topology, arguments: Arguments, here: Workings, missing: Array) -> Float[Array, "one batch"]:
-    """The most that is missing in a cell; in linear cells, whose scale is not known, beyond what rounding explains."""
-    prepared, moment, _, _, h = arguments
+def run_if(condition: Array, work: Callable[[Any], Any], value: Any) -> Any:
+    """`work(value)` where the condition holds, else `value`: a while-loop of at most one turn, which the CPU fuses."""
+    return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (condition, value))[1]
+
+
+def _residual_norm(
+    topology: Topology, inputs: StageInputs, stage: StageEvaluation, residual: Array
+) -> Float[Array, "one batch"]:
+    """Largest residual of a cell, mL; in linear cells the part of it beyond rounding."""
+    prepared, prescribed, _, _, h = inputs
     if prepared.capacity is None:
-        return _largest(missing)
-    nodes = jnp.concatenate([here.pressure + prepared.parameters.fluid.weight * moment.height, moment.ends])
-    stiffness = prepared.capacity - h * _slopes(topology, arguments, here).own
-    rounding = ROUNDING * (stiffness * _largest(nodes) + h * _largest(here.flow))
-    return _largest(missing, jnp.where(graph_of(topology).linear, rounding, 0.0))
+        return _max_abs(residual)
+    nodes = jnp.concatenate([stage.pressure + prepared.parameters.fluid.weight * prescribed.height, prescribed.ends])
+    stiffness = prepared.capacity - h * _slopes(topology, inputs, stage).own
+    rounding = ROUNDING_LEVEL * (stiffness * _max_abs(nodes) + h * _max_abs(stage.flow))
+    return _max_abs(residual, jnp.where(graph_of(topology).linear, rounding, 0.0))
 
 
-def _largest(values: Float[Array, "cells batch"], beyond: Array | float = 0.0) -> Float[Array, "one batch"]:
+def _max_abs(values: Float[Array, "cells batch"], beyond: Array | float = 0.0) -> Float[Array, "one batch"]:
     return jnp.max(jnp.abs(values) - beyond, axis=0, keepdims=True)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def solve_stage(
-    topology: Topology, arguments: Arguments, guess: Array, coupling: Coupling, tolerance: Array
-) -> tuple[Solved, Coupling]:
+    topology: Topology, inputs: StageInputs, guess: Array, cache: NewtonCache, tolerance: Array
+) -> tuple[SolvedStage, NewtonCache]:
     """Volumes at the end of a stage, and all that follows from them.
 
     Args:
         topology: of the network.
-        arguments: (prepared, moment, known, begun, h).
+        inputs: (prepared, prescribed, rhs, begun, h).
         guess: volumes to start from, mL, shape (cells, batch).
-        coupling: the elastic surroundings' part of the matrix as it last was (see `coupling_at`).
-        tolerance: the most that may be missing in a cell, mL.
+        cache: the elastic surroundings' part of the matrix as it last was (see `newton_cache_at`).
+        tolerance: largest residual accepted in a cell, mL.
 
     Returns:
         the solved stage and the coupling. Derivatives are those of the converged solution, by the implicit
         function theorem: one exact linear solve, whatever number of iterations was taken.
     """
-    return _iterate(topology, arguments, guess, coupling, tolerance)
+    return _iterate(topology, inputs, guess, cache, tolerance)
 
 
 def _nothing(leaf: Array) -> Array | np.ndarray:
-    """The derivative of what has none."""
+    """A zero tangent for a leaf without derivative."""
     inexact = jnp.issubdtype(leaf.dtype, jnp.inexact)
     return jnp.zeros_like(leaf) if inexact else np.zeros(leaf.shape, jax.dtypes.float0)
 
 
 @solve_stage.defjvp
 def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
-    arguments: Arguments = primals[0]
-    solved, coupling = solve_stage(topology, *primals)
-    volume = solved.balance.volume
-    prepared, _, _, _, h = arguments
+    inputs: StageInputs = primals[0]
+    solved, cache = solve_stage(topology, *primals)
+    volume = solved.result.volume
+    prepared, _, _, _, h = inputs
 
-    def implied(given: Arguments, volume: Array) -> Balance:
-        return _complete(topology, given, _work_out(topology, given, volume))
+    def implied(given: StageInputs, volume: Array) -> StageResult:
+        return _complete_result(topology, given, _evaluate(topology, given, volume))
 
-    def residual(given: Arguments) -> Array:
-        return -_missing(given[0], given[2], given[4], _work_out(topology, given, volume))
+    def residual(given: StageInputs) -> Array:
+        return -_volume_residual(given[0], given[2], given[4], _evaluate(topology, given, volume))
 
-    _, r_dot = jax.jvp(residual, (arguments,), (tangents[0],))
-    slope = _slopes(topology, arguments, _work_out(topology, arguments, volume))
+    _, r_dot = jax.jvp(residual, (inputs,), (tangents[0],))
+    slope = _slopes(topology, inputs, _evaluate(topology, inputs, volume))
     volume_dot = _solve_exactly(topology, prepared, h, slope, -r_dot, primals[2].factors)
-    _, balance_dot = jax.jvp(implied, (arguments, volume), (tangents[0], volume_dot))
-    still = jax.tree.map(_nothing, (solved.missing, solved.iterations, coupling))
-    return (solved, coupling), (Solved(balance_dot, still[0], still[1]), still[2])
+    _, result_dot = jax.jvp(implied, (inputs, volume), (tangents[0], volume_dot))
+    still = jax.tree.map(_nothing, (solved.residual, solved.iterations, cache))
+    return (solved, cache), (SolvedStage(result_dot, still[0], still[1]), still[2])
 
 
-def start(
+def initial_rates(
     topology: Topology,
     prepared: Prepared,
-    moment: Moment,
-    states: Known,
+    prescribed: DriveValues,
+    states: StateVector,
     opening: Array,
     drop: Array,
     span: float | Array = 1e-7,
-) -> tuple[Balance, Known]:
-    """Where a phase begins: the balance at given states, and the rate at which each state sets out.
+) -> tuple[StageResult, StateVector]:
+    """The stage result at given states, and the initial rate of each state, at the start of a phase.
 
-    Rates jump when a regimen does. They are read off a step of a tenth of a microsecond (or another `span`, s), which
-    gives what a stiff part (a shut valve) does next and not the impulse that the new forcing would ask of it.
+    Rates jump where the drive does. They are differences over a step of a tenth of a microsecond (or another `span`,
+    s), which excludes the impulse that a new forcing would give a stiff part (a shut valve).
     """
     h = jnp.asarray(span)
     begun = valve.Begun(opening, drop, 0.0 * h)
     if topology.linear:
-        return _start_solved(topology, prepared, moment, states, begun, h)
-    here, _ = balance(topology, prepared, moment, states, begun, h, states.volume)
+        return _initial_rates_solved(topology, prepared, prescribed, states, begun, h)
+    stage, _ = evaluate_stage(topology, prepared, prescribed, states, begun, h, states.volume)
     for _ in range(2):
         # A wall resists the rate at which it is being stretched, which is known only now.
-        moving = eqx.tree_at(lambda known: known.volume, states, states.volume - h * here.net)
-        here, _ = balance(topology, prepared, moment, moving, begun, h, states.volume)
-    after = Known(states.volume, here.flow, here.creep, here.arteriolar, here.exercise)
+        moving = eqx.tree_at(lambda states: states.volume, states, states.volume - h * stage.net)
+        stage, _ = evaluate_stage(topology, prepared, prescribed, moving, begun, h, states.volume)
+    after = StateVector(states.volume, stage.flow, stage.creep, stage.arteriolar, stage.exercise)
     rates = jax.tree.map(lambda new, old: (new - old) / h, after, states)
-    return here, eqx.tree_at(lambda known: known.volume, rates, here.net)
+    return stage, eqx.tree_at(lambda states: states.volume, rates, stage.net)
 
 
-def _start_solved(
-    topology: Topology, prepared: Prepared, moment: Moment, states: Known, begun: valve.Begun, h: Array
-) -> tuple[Balance, Known]:
-    """`start` where junctions have pressures that only a solution gives.
+def _initial_rates_solved(
+    topology: Topology, prepared: Prepared, prescribed: DriveValues, states: StateVector, begun: valve.Begun, h: Array
+) -> tuple[StageResult, StateVector]:
+    """`initial_rates` where junctions have pressures that only a solution gives.
 
     Flows may be such that no pressure balances them. A first step makes them fit, by an impulse; a second one shows the
     rates that hold from there on.
     """
     graph = graph_of(topology)
-    coupling = coupling_at(topology, lax.stop_gradient((prepared, moment, states, begun, h)), states.volume)
+    cache = newton_cache_at(topology, lax.stop_gradient((prepared, prescribed, states, begun, h)), states.volume)
     tolerance = jnp.zeros_like(h) if graph.all_linear else TOLERANCE * h
-    known, guess = states, states.volume
+    rhs, guess = states, states.volume
     for _ in range(2):
-        arguments = prepared, moment, known, begun, h
-        solved, coupling = solve_stage(topology, arguments, guess, coupling, tolerance)
-        here, before = solved.balance, known
-        known, guess = replace(known, flow=here.flow), here.volume
-    after = Known(here.volume, here.flow, here.creep, here.arteriolar, here.exercise)
+        inputs = prepared, prescribed, rhs, begun, h
+        solved, cache = solve_stage(topology, inputs, guess, cache, tolerance)
+        stage, before = solved.result, rhs
+        rhs, guess = replace(rhs, flow=stage.flow), stage.volume
+    after = StateVector(stage.volume, stage.flow, stage.creep, stage.arteriolar, stage.exercise)
     rates = jax.tree.map(lambda new, old: (new - old) / h, after, before)
-    return here, replace(rates, volume=jnp.where(graph.linear, rates.volume, here.net))
+    return stage, replace(rates, volume=jnp.where(graph.linear, rates.volume, stage.net))

@@ -6,8 +6,8 @@
 
 p_artery is that of an end, or of a cell that is an artery of the network, which then loses what the bed draws. G
 conductance lying at rest, h the depth below the heart (or below that cell), f a factor of skin temperature. The
-response is driven by local venous pressure and not by posture, which is what lets standing up fill the leg faster than
-it is fed later.
+response depends on local venous pressure and not on posture; therefore the leg fills faster just after standing up than
+later.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from venolymph.network.parameters import Beds
 def arteriolar_goal(
     beds: Beds, pressure: Float[Array, "beds batch"]
 ) -> tuple[Float[Array, "beds batch"], Float[Array, "beds batch"]]:
-    """Where the venoarteriolar factor v tends to at a venous pressure in mmHg (1), and its slope (1/mmHg)."""
+    """Steady venoarteriolar factor v at a venous pressure in mmHg (1), and its slope (1/mmHg)."""
     excess = pressure - beds.arteriolar_threshold
     goal = 1.0 / (1.0 + beds.arteriolar_gain * jnp.maximum(0.0, excess))
     return goal, jnp.where(excess > 0.0, -beds.arteriolar_gain * goal * goal, 0.0)
 
 
 def implicit_relaxation(
-    known: Float[Array, "beds batch"],
+    rhs: Float[Array, "beds batch"],
     goal: Float[Array, "beds batch"],
     time: Float[Array, "beds batch"],
     h: Float[Array, ""],
 ) -> Float[Array, "beds batch"]:
-    """State x that solves `x - h (goal - x) / time = known`."""
+    """State x that solves `x - h (goal - x) / time = rhs`."""
     slow = h / time
-    return (known + slow * goal) / (1.0 + slow)
+    return (rhs + slow * goal) / (1.0 + slow)
 
 
 def full_conductance(

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 
 
 class Depots(eqx.Module):
-    """Parameters of what is injected into each compartment.
+    """Parameters of the injected depot of each compartment.
 
     Attributes:
         nearness: how much more readily lymph takes it than what is spread through the tissue lambda, 1.
@@ -27,14 +27,14 @@ class Depots(eqx.Module):
     spread: Float[Array, "solutes compartments batch"]
 
 
-def cleared(
+def clear_depots(
     depots: Depots,
     amount: Float[Array, "solutes compartments batch"],
     taken: Float[Array, "compartments batch"],
     available: Float[Array, "solutes compartments batch"],
     span: Float[Array, ""],
 ) -> tuple[Float[Array, "solutes compartments batch"], Float[Array, "solutes compartments batch"]]:
-    """What leaves depots with lymph, and what mixes with the tissue's fluid, in some time, mg.
+    """Amounts that leave depots with lymph, and that mix with the tissue fluid, in some time, mg.
 
     Args:
         depots: parameters.

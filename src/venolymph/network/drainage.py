@@ -2,12 +2,12 @@
 
 Two kinds of contents, water and solutes (protein is the first, tracers follow), go from blood into tissue compartments,
 from there into initial lymphatics and along a tree of vessels (lymphangions, then nodes and cisterns) into blood again.
-`advance` walks over **exchange intervals**: in each, lymph takes `steps` steps of its own against tissue that holds
-still, then tissue moves by the volumes that were passed. What one part gives another receives by the same number, so
-water and every solute are conserved to rounding.
+`advance` runs over **exchange intervals**: in each, lymph takes `steps` steps of its own with the tissue frozen, then
+tissue changes by the volumes transferred. Each transfer is booked once with both partners, so water and every solute
+are conserved to rounding.
 
-What a regimen does is a `Drive` for each interval. Pressures and heights in it are those at the interval's end and are
-reached evenly over it.
+A regimen is a `Drive` for each interval. Its pressures and heights are those at the end of the interval; they are
+reached linearly.
 
 Units: mmHg, mL, s, cm, degrees Celsius; protein in mg, its concentration in mg/mL.
 """
@@ -24,51 +24,51 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymphangion
-from venolymph.network.drainage_parts import (
+from venolymph.network.drainage_types import (
     LYMPH_FAILED,
     SOUND,
     TISSUE_FAILED,
     DrainageTopology,
     Drive,
-    Interval,
+    IntervalRecord,
+    IntervalTotals,
     Parameters,
-    Placed,
+    PostureAndLoads,
     State,
-    Tally,
 )
-from venolymph.network.lymph_walk import Still, walked
+from venolymph.network.lymph_steps import FrozenTissue, run_lymph_steps
 from venolymph.network.lymphangion import Pacing
 
 __all__ = [
     "DrainageTopology",
     "Drive",
-    "Interval",
+    "IntervalRecord",
+    "IntervalTotals",
     "Parameters",
-    "Placed",
+    "PostureAndLoads",
     "State",
-    "Tally",
     "advance",
     "amounts",
-    "held",
-    "initial",
+    "initial_state",
     "interval",
+    "repeat_over_intervals",
     "tissue_pressure",
     "water",
 ]
 
 EMPTY = 0.05
-"""A compartment with less than this share of its fluid has failed."""
+"""Share of its resting fluid below which a compartment has failed, 1."""
 
 
-def held(drive: Drive, intervals: int) -> Drive:
-    """A drive for one interval, held over many: every array gets a leading time axis."""
+def repeat_over_intervals(drive: Drive, intervals: int) -> Drive:
+    """A drive repeated over many intervals: every array gets a leading time axis."""
     return jax.tree.map(lambda x: jnp.broadcast_to(x, (intervals, *x.shape)), drive)
 
 
-def initial(
+def initial_state(
     topology: DrainageTopology,
     parameters: Parameters,
-    placed: Placed,
+    placed: PostureAndLoads,
     swelling: Float[Array, "compartments batch"],
     concentration: Float[Array, "solutes batch"],
     opened: Float[Array, "beds batch"],
@@ -77,9 +77,9 @@ def initial(
     """A state to begin from, not an equilibrium: a run settles it first.
 
     Args:
-        topology: what is joined to what.
-        parameters: of everything.
-        placed: where everything is.
+        topology: of the drainage.
+        parameters: of the drainage.
+        placed: posture and loads.
         swelling: relative volume v of the compartments, 1.
         concentration: of each solute in tissue and lymph, mg/mL.
         opened: share of open capillaries of each bed, 1.
@@ -98,7 +98,7 @@ def initial(
         neighbour = topology.peripheral[number]
         rank[number] = 0 if neighbour == number else rank[neighbour] + 1
     phase = jnp.asarray(0.9 / (1.0 + 0.1 * rank))[:, None] + jnp.zeros_like(vessels)
-    one, nothing = jnp.ones_like(parameters.viscosity), jnp.zeros_like(vessels)
+    one, zero_totals = jnp.ones_like(parameters.viscosity), jnp.zeros_like(vessels)
     return State(
         volume=volume,
         content=concentration[:, None] * available,
@@ -108,7 +108,7 @@ def initial(
         lymph=lymph,
         lymph_content=concentration[:, None] * lymph[None],
         change=jnp.zeros_like(lymph),
-        pacing=Pacing(phase, cells.contraction_time + cells.refractory_time, nothing, nothing, cells.delay),
+        pacing=Pacing(phase, cells.contraction_time + cells.refractory_time, zero_totals, zero_totals, cells.delay),
         diastole=vessels,
         systole=vessels,
         placed=placed,
@@ -120,7 +120,7 @@ def initial(
 
 
 def _distance(topology: DrainageTopology, number: int) -> int:
-    """How many neighbours lie towards the periphery."""
+    """Number of lymphangions between one and the periphery."""
     count = 0
     while topology.peripheral[number] != number and count <= len(topology.peripheral):
         number, count = topology.peripheral[number], count + 1
@@ -128,7 +128,7 @@ def _distance(topology: DrainageTopology, number: int) -> int:
 
 
 def tissue_pressure(parameters: Parameters, state: State) -> Float[Array, "compartments batch"]:
-    """Interstitial pressure without what presses from outside, mmHg."""
+    """Interstitial pressure without external pressure, mmHg."""
     return interstitium.elastic_pressure(parameters.tissue, state.volume / parameters.tissue.volume) + jnp.sum(
         state.stress, axis=0
     )
@@ -148,10 +148,10 @@ def interval(
     dt: Float[Array, ""],
     steps: int | Array,
     tolerance: Array | None = None,
-) -> tuple[State, Interval]:
+) -> tuple[State, IntervalRecord]:
     """One exchange interval: `steps` steps of lymph of `dt` s each, then tissue and capillaries.
 
-    Steps of lymph are solved more exactly than usual where `tolerance` asks for it (see `lymph_flow.Given`).
+    Where `tolerance` is given, steps of lymph are solved to it (see `lymph_equations.StepInputs`).
     """
     batch, solutes = parameters.batch, len(topology.solutes)
     tissue, beds, links = parameters.tissue, parameters.beds, parameters.links
@@ -163,10 +163,10 @@ def interval(
     density = state.content / available
     share = interstitium.borne_share(tissue, swelling)
     plasma = parameters.plasma
-    still = Still(
+    frozen = FrozenTissue(
         tissue=pressure[where],
         borne=share[where],
-        lain=jnp.concatenate(
+        slow_pressure=jnp.concatenate(
             [
                 parameters.initials.tissue_share * pressure[where],
                 parameters.lymphangions.tissue_share * pressure[lying],
@@ -174,13 +174,13 @@ def interval(
             ]
         ),
         density=density[:, where],
-        ready=initial_lymphatic.readiness(parameters.initials, swelling[where]),
+        uptake_conductance=initial_lymphatic.uptake_conductance(parameters.initials, swelling[where]),
         swing=initial_lymphatic.swing(parameters.initials, drive.strain, drive.strain_rate, drive.worked),
         plasma=exchange.oncotic_pressure(plasma.plasma_oncotic, plasma.concentration[:1]),
     )
     zeros = partial(_zeros, batch)
     cells, outflows = state.lymph.shape[0], len(topology.tree.down)
-    nothing = Tally(
+    zero_totals = IntervalTotals(
         passed=zeros(outflows),
         pulsed=zeros(outflows),
         solutes=zeros(solutes, outflows),
@@ -192,14 +192,14 @@ def interval(
         pressure=zeros(cells),
         contractions=zeros(len(topology.lymphangions)),
         ejected=zeros(len(topology.lymphangions)),
-        missing=zeros(1),
+        relative_residual=zeros(1),
         iterations=zeros(1),
         parted=zeros(1),
     )
-    walk = walked(topology, parameters, drive, state, still, nothing, dt, steps, tolerance)
+    carry = run_lymph_steps(topology, parameters, drive, state, frozen, zero_totals, dt, steps, tolerance)
     count = jnp.asarray(steps, jnp.float64)
-    missing = jnp.max(walk.missing, axis=0, keepdims=True)
-    tally = replace(walk.tally, pressure=walk.tally.pressure / count, missing=missing)
+    relative_residual = jnp.max(carry.relative_residual, axis=0, keepdims=True)
+    totals = replace(carry.totals, pressure=carry.totals.pressure / count, relative_residual=relative_residual)
 
     span = count * dt
     outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)
@@ -209,11 +209,11 @@ def interval(
     goal = exchange.closure_goal(beds, drive.column, drive.venous - borne[lies])
     opened = goal + (state.opened - goal) * jnp.exp(-span / beds.closure_time)
     capillary = exchange.capillary_pressure(beds.resistance_ratio * drive.warmth * opened, drive.venous, drive.arterial)
-    recruited = (1.0 + beds.recruitment * drive.exercised) * opened
+    open_capillaries = (1.0 + beds.recruitment * drive.exercised) * opened
     flow = beds.plasma_flow * opened * drive.warmth * (1.0 + drive.exercised)
-    filtered = exchange.filtration(beds, plasma, recruited, flow, capillary, felt[lies], density[0][lies])
+    filtered = exchange.filtration(beds, plasma, open_capillaries, flow, capillary, felt[lies], density[0][lies])
     blood = plasma.concentration[:, None] * exchange.thickening(filtered[None], flow[None], beds.reflection)
-    permeability = recruited[None] * beds.permeability
+    permeability = open_capillaries[None] * beds.permeability
     leaked = exchange.solute_flow(
         jnp.broadcast_to(filtered, beds.reflection.shape), beds.reflection, permeability, blood, density[:, lies]
     )
@@ -225,43 +225,41 @@ def interval(
     bound = 0.02 * jnp.minimum(state.volume[tail], state.volume[head])
     seeped = span * interstitium.darcy_flow(links, 0.5 * (swelling[tail] + swelling[head]), raised[tail] - raised[head])
     seeped = jnp.clip(seeped, -bound, bound)
-    seeped_solutes = (
-        density[:, tail] * jnp.maximum(seeped, 0.0)[None] + density[:, head] * jnp.minimum(seeped, 0.0)[None]
-    )
+    seeped_mass = density[:, tail] * jnp.maximum(seeped, 0.0)[None] + density[:, head] * jnp.minimum(seeped, 0.0)[None]
 
     rows = partial(_into, len(topology.compartments))
-    gain = rows(lies, filtered) - rows(where, tally.uptake) - rows(tail, seeped) + rows(head, seeped)
+    gain = rows(lies, filtered) - rows(where, totals.uptake) - rows(tail, seeped) + rows(head, seeped)
     gain_solutes = (
-        rows(lies, leaked) - rows(where, tally.uptake_solutes) - rows(tail, seeped_solutes) + rows(head, seeped_solutes)
+        rows(lies, leaked) - rows(where, totals.uptake_solutes) - rows(tail, seeped_mass) + rows(head, seeped_mass)
     )
-    formed = rows(where, tally.uptake)
-    drawn, mixed = depot.cleared(parameters.depots, state.depot, formed, available, span)
-    drawn = drawn[:, where] * (tally.uptake / jnp.maximum(formed, 1e-30)[where])[None]
+    formed = rows(where, totals.uptake)
+    drawn, mixed = depot.clear_depots(parameters.depots, state.depot, formed, available, span)
+    drawn = drawn[:, where] * (totals.uptake / jnp.maximum(formed, 1e-30)[where])[None]
     drawn = jnp.where((formed > 0.0)[where], drawn, 0.0)
-    tally = replace(tally, uptake_solutes=tally.uptake_solutes + drawn)
+    totals = replace(totals, uptake_solutes=totals.uptake_solutes + drawn)
     volume, content = state.volume + gain, state.content + gain_solutes + mixed
     wet = jnp.all(jnp.isfinite(volume) & (volume > EMPTY * tissue.volume), axis=0, keepdims=True)
     wet = wet & jnp.all(jnp.isfinite(content) & (content >= 0.0), axis=(0, 1))[None]
-    sound = walk.sound & wet
+    sound = carry.sound & wet
     fresh = State(
         volume=volume,
         content=content,
         depot=state.depot - rows(where, drawn) - mixed,
-        stress=interstitium.relaxed(tissue, state.stress, gain / tissue.volume, span),
+        stress=interstitium.relax_stress(tissue, state.stress, gain / tissue.volume, span),
         opened=opened,
-        lymph=walk.lymph,
-        lymph_content=walk.content.at[:, : len(where)].add(drawn),
-        change=walk.change,
-        pacing=walk.pacing,
-        diastole=walk.diastole,
-        systole=walk.systole,
+        lymph=carry.lymph,
+        lymph_content=carry.content.at[:, : len(where)].add(drawn),
+        change=carry.change,
+        pacing=carry.pacing,
+        diastole=carry.diastole,
+        systole=carry.systole,
         placed=drive.placed,
         clock=state.clock,
         alive=sound,
         failed_at=state.failed_at,
         cause=state.cause,
     )
-    # A member that fails stays where it was at the interval's begin, and nothing is booked for it.
+    # Failed members keep the state at the start of the interval; their totals are zero.
     kept = jax.tree.map(lambda new, old: jnp.where(sound, new, old), fresh, state)
     fails = state.alive & ~sound
     reached = replace(
@@ -269,40 +267,40 @@ def interval(
         clock=state.clock + span,
         alive=sound,
         failed_at=jnp.where(fails, state.clock, state.failed_at),
-        cause=jnp.where(fails, jnp.where(walk.sound, TISSUE_FAILED, LYMPH_FAILED), state.cause),
+        cause=jnp.where(fails, jnp.where(carry.sound, TISSUE_FAILED, LYMPH_FAILED), state.cause),
     )
 
-    def booked(value: Array) -> Array:
+    def zero_where_failed(value: Array) -> Array:
         return jnp.where(sound, value, 0.0)
 
-    tally = jax.tree.map(booked, tally)
-    given = Interval(
-        tally=tally,
-        filtered=booked(filtered),
-        filtered_solutes=booked(leaked),
-        seeped=booked(seeped),
-        seeped_solutes=booked(seeped_solutes),
-        entered=booked(span * drive.inflow),
-        entered_solutes=booked(span * drive.inflow_solutes),
-        angle=_ending(topology, tally.passed),
-        angle_solutes=_ending(topology, tally.solutes),
+    totals = jax.tree.map(zero_where_failed, totals)
+    record = IntervalRecord(
+        totals=totals,
+        filtered=zero_where_failed(filtered),
+        filtered_solutes=zero_where_failed(leaked),
+        seeped=zero_where_failed(seeped),
+        seeped_solutes=zero_where_failed(seeped_mass),
+        entered=zero_where_failed(span * drive.inflow),
+        entered_solutes=zero_where_failed(span * drive.inflow_solutes),
+        angle=_ending(topology, totals.passed),
+        angle_solutes=_ending(topology, totals.solutes),
         volume=reached.volume,
         content=reached.content + reached.depot,
-        pressure=booked(felt),
-        oncotic=booked(exchange.oncotic_pressure(plasma.tissue_oncotic, density[0])),
-        capillary=booked(capillary),
-        plasma_flow=booked(flow),
+        pressure=zero_where_failed(felt),
+        oncotic=zero_where_failed(exchange.oncotic_pressure(plasma.tissue_oncotic, density[0])),
+        capillary=zero_where_failed(capillary),
+        plasma_flow=zero_where_failed(flow),
         opened=reached.opened,
         lymph=reached.lymph,
         lymph_content=reached.lymph_content,
         since=reached.pacing.since,
         alive=sound,
     )
-    return reached, given
+    return reached, record
 
 
 def _ending(topology: DrainageTopology, passed: Array) -> Array:
-    """What passed the outflows that lead to the venous angle."""
+    """Sum over the outflows that lead to the venous angle."""
     last = np.flatnonzero(topology.tree.down == len(topology.vessels))
     return jnp.sum(passed[..., last, :], axis=-2, keepdims=True)
 
@@ -319,13 +317,13 @@ def advance(
     dt: Float[Array, ""],
     steps: int | Array,
     tolerance: Array | None = None,
-) -> tuple[State, Interval]:
+) -> tuple[State, IntervalRecord]:
     """Many exchange intervals in one program.
 
     Args:
-        topology: static.
-        parameters: of everything.
-        drive: with a leading time axis, one entry an interval (see `held`).
+        topology: of the drainage (static).
+        parameters: of the drainage.
+        drive: with a leading time axis, one entry an interval (see `repeat_over_intervals`).
         state: to start from.
         dt: length of a step of lymph, s (0.05 to 0.1; beyond 0.1 flow at rest comes out too high).
         steps: steps of lymph to an interval. A Python int gives a program that reverse-mode differentiates; a traced
@@ -333,11 +331,11 @@ def advance(
         tolerance: of steps of lymph (see `interval`).
 
     Returns:
-        the state at the end, and what each interval gave.
+        the state at the end, and the record of each interval.
     """
     body = partial(interval, topology, parameters)
 
-    def one(state: State, drive: Drive) -> tuple[State, Interval]:
+    def one(state: State, drive: Drive) -> tuple[State, IntervalRecord]:
         return body(drive, state, dt, steps, tolerance)
 
     checked = jax.checkpoint(one) if isinstance(steps, int) else one

@@ -1,9 +1,9 @@
-"""The linear solve of a Newton step: sparse elimination in an order worked out once from the graph.
+"""The linear solve of a Newton step: sparse elimination in an order computed once from the graph.
 
 The matrix has an entry wherever a face or a bed joins two cells. Eliminating the cell with fewest neighbours first
 keeps a tree a tree and lets the few loops of a leg (perforators) fill in little. The order becomes lists of row numbers
-(`Plan`); the arithmetic is then a loop over those lists, one multiply and add at a time over the whole batch. No
-pivoting: columns are diagonally dominant, since what leaves one cell enters another.
+(`EliminationOrder`); the arithmetic is then a loop over those lists, one multiply and add at a time over the whole
+batch. No pivoting: columns are diagonally dominant, since what leaves one cell enters another.
 
 This module is kept narrow (`factor`, `solve`, `solve_transposed` on a flat list of entries) so that a faster
 kernel can take its place.
@@ -25,7 +25,7 @@ from venolymph.network.topology import Topology
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class EliminationOrder:
     """Where each entry of the matrix is stored, and in which order cells are eliminated.
 
     Entries are stored in rows: first the diagonal by cell, then for each inner face (and then for each bed that draws
@@ -58,8 +58,8 @@ class Plan:
 
 
 @lru_cache(maxsize=32)
-def plan(topology: Topology) -> Plan:
-    """The elimination plan of a topology: fewest neighbours first, and of these whoever joins up fewest."""
+def elimination_order(topology: Topology) -> EliminationOrder:
+    """The order of elimination for a topology: minimum degree, ties broken by minimum fill-in."""
     n = topology.n_cells
     tails, heads = topology.tail + topology.bed_tail, topology.head + topology.bed_cell
     inner = [way for way, pair in enumerate(zip(tails, heads, strict=True)) if max(pair) < n]
@@ -83,26 +83,26 @@ def plan(topology: Topology) -> Plan:
         fewest = min(len(neighbours[cell]) for cell in left)
         pivot = min((cell for cell in left if len(neighbours[cell]) == fewest), key=lambda cell: (fill(cell), cell))
         left.remove(pivot)
-        around = sorted(neighbours[pivot])
-        for i in around:
-            for j in around:
+        neighbouring = sorted(neighbours[pivot])
+        for i in neighbouring:
+            for j in neighbouring:
                 if i != j:
                     row_of.setdefault((i, j), len(row_of))
-            neighbours[i] |= set(around) - {i}
+            neighbours[i] |= set(neighbouring) - {i}
             neighbours[i].discard(pivot)
         pivots.append(pivot)
-        column += [row_of[i, pivot] for i in around]
+        column += [row_of[i, pivot] for i in neighbouring]
         column_start.append(len(column))
-        update += [(row_of[i, j], row_of[i, pivot], row_of[pivot, j]) for i in around for j in around]
+        update += [(row_of[i, j], row_of[i, pivot], row_of[pivot, j]) for i in neighbouring for j in neighbouring]
         update_start.append(len(update))
-        lower += [(i, pivot, row_of[i, pivot]) for i in around]
-        eliminated.append([(pivot, i, row_of[pivot, i]) for i in around])
-    upper = [triple for around in reversed(eliminated) for triple in around]
+        lower += [(i, pivot, row_of[i, pivot]) for i in neighbouring]
+        eliminated.append([(pivot, i, row_of[pivot, i]) for i in neighbouring])
+    upper = [triple for neighbouring in reversed(eliminated) for triple in neighbouring]
 
     def table(rows: list, width: int = 0) -> np.ndarray:
         return np.array(rows, np.uint32).reshape((-1, width) if width else (-1,))
 
-    return Plan(
+    return EliminationOrder(
         inner=table(inner),
         tail=table([tail for tail, _ in pairs]),
         head=table([head for _, head in pairs]),
@@ -132,35 +132,35 @@ def _put(rows: Array, value: Array, number: Array) -> Array:
 
 
 def _turns(number: int, body: Callable[[Array, Array], Array], start: Array) -> Array:
-    """A loop whose counter, like all row numbers here, has no sign: else JAX asks of each whether it is negative."""
+    """A loop whose counter, like all row numbers here, is unsigned: JAX would test a signed one for being negative."""
     return lax.fori_loop(np.uint32(0), np.uint32(number), body, start)
 
 
-def factor(steps: Plan, entries: Float[Array, "entries batch"]) -> Factors:
-    """Factors of the matrix with these entries (in the plan's storage)."""
-    if not len(steps.column):  # no two cells are joined
+def factor(order: EliminationOrder, entries: Float[Array, "entries batch"]) -> Factors:
+    """Factors of the matrix with these entries (in the storage of `EliminationOrder`)."""
+    if not len(order.column):  # a diagonal matrix
         return Factors(1.0 / entries)
-    pivots, column, column_start = map(jnp.asarray, (steps.pivots, steps.column, steps.column_start))
-    update_start, (changed, below, beside) = jnp.asarray(steps.update_start), map(jnp.asarray, steps.update.T)
+    pivots, column, column_start = map(jnp.asarray, (order.pivots, order.column, order.column_start))
+    update_start, (changed, below, across) = jnp.asarray(order.update_start), map(jnp.asarray, order.update.T)
 
-    def eliminate(turn: Array, rows: Array) -> Array:
-        pivot = pivots[turn]
+    def eliminate(number: Array, rows: Array) -> Array:
+        pivot = pivots[number]
         inverse = 1.0 / _row(rows, pivot)
         rows = _put(rows, inverse, pivot)
         rows = lax.fori_loop(
-            column_start[turn],
-            column_start[turn + 1],
+            column_start[number],
+            column_start[number + 1],
             lambda t, r: _put(r, _row(r, column[t]) * inverse, column[t]),
             rows,
         )
         return lax.fori_loop(
-            update_start[turn],
-            update_start[turn + 1],
-            lambda t, r: _put(r, _row(r, changed[t]) - _row(r, below[t]) * _row(r, beside[t]), changed[t]),
+            update_start[number],
+            update_start[number + 1],
+            lambda t, r: _put(r, _row(r, changed[t]) - _row(r, below[t]) * _row(r, across[t]), changed[t]),
             rows,
         )
 
-    return Factors(_turns(len(steps.pivots), eliminate, entries))
+    return Factors(_turns(len(order.pivots), eliminate, entries))
 
 
 def _sweep(triples: np.ndarray, entries: Array, x: Array, source: int, target: int, scale: Array | None) -> Array:
@@ -169,10 +169,10 @@ def _sweep(triples: np.ndarray, entries: Array, x: Array, source: int, target: i
         return x
     origin, goal, stored = (jnp.asarray(triples[:, which]) for which in (source, target, 2))
 
-    def one(turn: Array, x: Array) -> Array:
-        to, entry = goal[turn], _row(entries, stored[turn])
+    def one(number: Array, x: Array) -> Array:
+        to, entry = goal[number], _row(entries, stored[number])
         entry = entry if x.ndim == 2 else entry[None]
-        change = entry * _row(x, origin[turn])
+        change = entry * _row(x, origin[number])
         if scale is not None:
             change = change * _row(scale, to)
         return _put(x, _row(x, to) - change, to)
@@ -180,27 +180,27 @@ def _sweep(triples: np.ndarray, entries: Array, x: Array, source: int, target: i
     return _turns(len(triples), one, x)
 
 
-def solve(steps: Plan, factors: Factors, right: Array) -> Array:
+def solve(order: EliminationOrder, factors: Factors, right: Array) -> Array:
     """Solution x of A x = right; right has shape (cells, batch) or (cells, columns, batch)."""
-    inverse = factors.entries[: len(steps.pivots)]
+    inverse = factors.entries[: len(order.pivots)]
     inverse = inverse if right.ndim == 2 else inverse[:, None]
-    x = _sweep(steps.lower, factors.entries, right, source=1, target=0, scale=None)
-    return _sweep(steps.upper, factors.entries, x * inverse, source=1, target=0, scale=inverse)
+    x = _sweep(order.lower, factors.entries, right, source=1, target=0, scale=None)
+    return _sweep(order.upper, factors.entries, x * inverse, source=1, target=0, scale=inverse)
 
 
-def solve_transposed(steps: Plan, factors: Factors, right: Array) -> Array:
+def solve_transposed(order: EliminationOrder, factors: Factors, right: Array) -> Array:
     """Solution x of A^T x = right; right has shape (cells, batch) or (cells, columns, batch)."""
-    inverse = factors.entries[: len(steps.pivots)]
+    inverse = factors.entries[: len(order.pivots)]
     inverse = inverse if right.ndim == 2 else inverse[:, None]
-    scaled = _sweep(steps.upper[::-1], factors.entries, right * inverse, source=0, target=1, scale=inverse)
-    return _sweep(steps.lower[::-1], factors.entries, scaled, source=0, target=1, scale=None)
+    scaled = _sweep(order.upper[::-1], factors.entries, right * inverse, source=0, target=1, scale=inverse)
+    return _sweep(order.lower[::-1], factors.entries, scaled, source=0, target=1, scale=None)
 
 
 def multiply(
-    steps: Plan, entries: Float[Array, "entries batch"], x: Float[Array, "cells batch"]
+    order: EliminationOrder, entries: Float[Array, "entries batch"], x: Float[Array, "cells batch"]
 ) -> Float[Array, "cells batch"]:
     """A x for a matrix given by its entries (before factoring; what fills in is zero)."""
-    n, m, tail, head = len(steps.pivots), len(steps.tail), steps.tail, steps.head
+    n, m, tail, head = len(order.pivots), len(order.tail), order.tail, order.head
     y = entries[:n] * x
     y = y.at[tail].add(entries[n : n + m] * x[head])
     return y.at[head].add(entries[n + m : n + 2 * m] * x[tail])

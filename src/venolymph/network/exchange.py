@@ -53,10 +53,10 @@ from jax import lax
 from jaxtyping import Array, Float
 
 ITERATIONS = 40
-"""Most halvings and Newton steps together that look for a filtration; few are needed."""
+"""Most bisections and Newton steps for a filtration, together; few are needed."""
 
 MOST_FILTERED = 0.6
-"""Most of the plasma that is taken to leave a capillary, or to come back into it, 1."""
+"""Largest filtration fraction of plasma flow, in either direction, 1."""
 
 
 class CapillaryBeds(eqx.Module):
@@ -92,7 +92,7 @@ class CapillaryBeds(eqx.Module):
 
 
 class Plasma(eqx.Module):
-    """What blood plasma and tissue fluid hold.
+    """Solutes and oncotic properties of blood plasma and tissue fluid.
 
     Attributes:
         concentration: of each solute in plasma, mg/mL (a tracer: its own unit per mL).
@@ -206,7 +206,7 @@ def filtration(
 
     Args:
         beds: parameters.
-        plasma: what plasma holds.
+        plasma: solutes and oncotic properties.
         opened: share of capillaries that are open phi, 1.
         plasma_flow: through them Q_p, mL/s.
         capillary: capillary pressure, mmHg.
@@ -215,62 +215,62 @@ def filtration(
     """
     blood = jnp.broadcast_to(plasma.concentration[:1], opened.shape)
     outside = oncotic_pressure(plasma.tissue_oncotic, concentration)
-    known = capillary - tissue + beds.reflection[0] * (1.0 - beds.glycocalyx) * outside
-    given = _Given(
+    driving_pressure = capillary - tissue + beds.reflection[0] * (1.0 - beds.glycocalyx) * outside
+    inputs = _FiltrationInputs(
         opened * beds.filtration,
         opened * beds.permeability[0],
         plasma_flow,
-        known,
+        driving_pressure,
         beds.glycocalyx,
         beds.reflection[0],
         blood,
         plasma.plasma_oncotic,
     )
-    still = lax.stop_gradient(given)
-    root = _root(still)
-    _, slope = jax.jvp(partial(_off, still), (root,), (jnp.ones_like(root),))
+    frozen = lax.stop_gradient(inputs)
+    root = _root(frozen)
+    _, slope = jax.jvp(partial(_filtration_residual, frozen), (root,), (jnp.ones_like(root),))
     # One more Newton step, which carries the derivatives of the root.
-    return root - _off(given, root) / lax.stop_gradient(slope)
+    return root - _filtration_residual(inputs, root) / lax.stop_gradient(slope)
 
 
-class _Given(eqx.Module):
-    """What a filtration hangs on: `known` is all of the driving pressure but what opposes it in the blood, mmHg."""
+class _FiltrationInputs(eqx.Module):
+    """Inputs of one filtration; `driving_pressure` leaves out the oncotic pressure of blood, mmHg."""
 
     conductance: Float[Array, "beds batch"]
     permeability: Float[Array, "beds batch"]
     plasma_flow: Float[Array, "beds batch"]
-    known: Float[Array, "beds batch"]
+    driving_pressure: Float[Array, "beds batch"]
     weight: Float[Array, "beds batch"]
     sigma: Float[Array, "beds batch"]
     blood: Float[Array, "beds batch"]
     cubic: Float[Array, "3 batch"]
 
 
-def _off(given: _Given, flow: Array) -> Array:
-    """How far a filtration is from what it implies, mL/s; it rises with the filtration."""
-    blood = given.blood * thickening(flow, given.plasma_flow, given.sigma)
-    under = glycocalyx_concentration(flow, given.sigma, given.permeability, blood)
-    held = oncotic_pressure(given.cubic, blood) - given.weight * oncotic_pressure(given.cubic, under)
-    return flow - given.conductance * (given.known - given.sigma * held)
+def _filtration_residual(inputs: _FiltrationInputs, flow: Array) -> Array:
+    """A filtration less the filtration that it implies, mL/s; increasing in the filtration."""
+    blood = inputs.blood * thickening(flow, inputs.plasma_flow, inputs.sigma)
+    under = glycocalyx_concentration(flow, inputs.sigma, inputs.permeability, blood)
+    opposing = oncotic_pressure(inputs.cubic, blood) - inputs.weight * oncotic_pressure(inputs.cubic, under)
+    return flow - inputs.conductance * (inputs.driving_pressure - inputs.sigma * opposing)
 
 
-def _root(given: _Given) -> Array:
-    """The filtration that implies itself, mL/s."""
-    # Nothing that thickens or is washed away opposes at no flow, and the more the further it is from none: the root
-    # lies between none and what would flow then.
-    most = -_off(given, jnp.zeros_like(given.known))
+def _root(inputs: _FiltrationInputs) -> Array:
+    """The filtration at which the residual is zero, mL/s."""
+    # Thickening and wash-out oppose the flow, and the more the further it is from zero: the root lies between zero and
+    # the flow without them.
+    most = -_filtration_residual(inputs, jnp.zeros_like(inputs.driving_pressure))
     low, high = jnp.minimum(most, 0.0), jnp.maximum(most, 0.0)
 
     def narrow(carry: tuple) -> tuple:
-        low, high, flow, turn, _ = carry
-        value, slope = jax.jvp(partial(_off, given), (flow,), (jnp.ones_like(flow),))
+        low, high, flow, iteration, _ = carry
+        value, slope = jax.jvp(partial(_filtration_residual, inputs), (flow,), (jnp.ones_like(flow),))
         low, high = jnp.where(value < 0.0, flow, low), jnp.where(value < 0.0, high, flow)
         aim = flow - value / slope
-        size = jnp.abs(flow) + 1e-9 * given.conductance + 1e-30
-        # Newton alone may swing between two points; every third turn halves the bracket, but for what has arrived.
+        size = jnp.abs(flow) + 1e-9 * inputs.conductance + 1e-30
+        # Newton alone may alternate between two points; every third iteration bisects what has not converged.
         near = jnp.abs(aim - flow) < 1e-6 * size
-        fresh = jnp.where(near | ((aim > low) & (aim < high) & (turn % 3 < 2)), aim, 0.5 * (low + high))
-        return low, high, fresh, turn + 1, jnp.max(jnp.abs(fresh - flow) / size)
+        fresh = jnp.where(near | ((aim > low) & (aim < high) & (iteration % 3 < 2)), aim, 0.5 * (low + high))
+        return low, high, fresh, iteration + 1, jnp.max(jnp.abs(fresh - flow) / size)
 
     def unfinished(carry: tuple) -> Array:
         return (carry[3] < ITERATIONS) & (carry[4] > 1e-13)

@@ -20,9 +20,9 @@ from jaxtyping import Array
 
 from venolymph.network import balance as physics
 from venolymph.network import integrate
-from venolymph.network.balance import Coupling, Known, Prepared
+from venolymph.network.balance import NewtonCache, Prepared, StateVector
 from venolymph.network.integrate import State
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -55,48 +55,48 @@ class GeneralisedAlpha(eqx.Module):
         topology: Topology,
         prepared: Prepared,
         state: State,
-        coupling: Coupling,
+        cache: NewtonCache,
         time: Array,
         dt: Array,
         tolerance: Array,
-    ) -> tuple[State, Coupling, tuple[Array, Array, Array, Array, Array]]:
+    ) -> tuple[State, NewtonCache, tuple[Array, Array, Array, Array, Array]]:
         """One step; arguments and result as of `integrate.step` (its error is not estimated and given as zero)."""
         am, af, g = weights(self.rho)
         h, old, rates = self.share * dt, state.states, state.rates
-        now = moment(prepared.parameters.cells, prepared.drive, time + af * dt, state.clock + af * dt)
-        known = jax.tree.map(lambda y, f: y + (af * (1.0 - g / am)) * dt * f, old, rates)
+        now = drive_values_at(prepared.parameters.cells, prepared.drive, time + af * dt, state.clock + af * dt)
+        rhs = jax.tree.map(lambda y, f: y + (af * (1.0 - g / am)) * dt * f, old, rates)
         guess = jnp.where(state.alive, old.volume, jnp.nan)
         begun = Begun(state.opening, state.drop, af * dt)
-        solved, coupling = physics.solve_stage(topology, (prepared, now, known, begun, h), guess, coupling, tolerance)
-        here = solved.balance
+        solved, cache = physics.solve_stage(topology, (prepared, now, rhs, begun, h), guess, cache, tolerance)
+        stage = solved.result
 
         def on(was: Array, within: Array) -> Array:
             return was + (within - was) / af
 
-        volume = integrate.by_kind(topology, known.volume + h * here.net, here.volume)
-        within = Known(volume, here.flow, here.creep, here.arteriolar, here.exercise)
-        slopes = jax.tree.map(lambda y, k: (y - k) / h, within, known)
+        volume = integrate.by_kind(topology, rhs.volume + h * stage.net, stage.volume)
+        within = StateVector(volume, stage.flow, stage.creep, stage.arteriolar, stage.exercise)
+        slopes = jax.tree.map(lambda y, k: (y - k) / h, within, rhs)
         states = jax.tree.map(on, old, within)
         sound = jnp.all(jnp.isfinite(states.volume), axis=0, keepdims=True)
-        sound = state.alive & sound & (solved.missing < integrate.limit(topology, tolerance))
+        sound = state.alive & sound & (solved.residual < integrate.failure_residual(topology, tolerance))
         reached = State(
             states=states,
             rates=jax.tree.map(lambda f, m: f + (m - f) / am, rates, slopes),
-            opening=jnp.clip(on(state.opening, here.opening), 0.0, 1.0),
-            drop=on(state.drop, here.drop),
-            pressure=on(state.pressure, here.pressure),
-            inflow=on(state.inflow, here.inflow),
+            opening=jnp.clip(on(state.opening, stage.opening), 0.0, 1.0),
+            drop=on(state.drop, stage.drop),
+            pressure=on(state.pressure, stage.pressure),
+            inflow=on(state.inflow, stage.inflow),
             clock=state.clock,
             alive=sound,
             failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
         )
-        result = integrate.kept(reached, state, state.clock + dt)
-        around = jnp.where(sound, here.surroundings, 0.0)
+        result = integrate.freeze_failed(reached, state, state.clock + dt)
+        surroundings = jnp.where(sound, stage.surroundings, 0.0)
         flow, inflow = (
             jnp.where(sound, 0.5 * (was + new), 0.0)
             for was, new in ((old.flow, states.flow), (state.inflow, reached.inflow))
         )
         pressure = jnp.where(sound, 0.5 * (state.pressure + reached.pressure), result.pressure)
-        turns = jnp.broadcast_to(solved.iterations, solved.missing.shape)
-        quality = jnp.concatenate([solved.missing, jnp.zeros_like(turns), turns])
-        return result, coupling, (around, flow, inflow, pressure, jnp.where(state.alive, quality, 0.0))
+        iterations = jnp.broadcast_to(solved.iterations, solved.residual.shape)
+        quality = jnp.concatenate([solved.residual, jnp.zeros_like(iterations), iterations])
+        return result, cache, (surroundings, flow, inflow, pressure, jnp.where(state.alive, quality, 0.0))

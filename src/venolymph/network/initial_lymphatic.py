@@ -13,11 +13,11 @@ amplitude of cyclic strain and f its rate: lymph of a leg that is moved rises wi
 Schmid-Schoenbein 1996). p is the pulse of pressure of a muscle at work. G grows as anchoring filaments pull the flaps
 apart in swollen tissue (t).
 
-Their wall is a sac, p = k (r - 1/r) with r = V / V0, which filaments hold open. All that presses on the skin presses
-it, where the fluid that it fills from takes but a share: a garment empties it, and what is pressed flat neither takes
-up nor lets out. Both conduct 1 / [1 + (r_flat / r)^8] of what they would. Slow tissue pressure presses it only to a
-share that is a parameter: where that is 1 a rise of tissue pressure would raise the pressure in the lumen equally, and
-swelling would not drive lymph.
+Their wall is a sac, p = k (r - 1/r) with r = V / V0, which filaments hold open. External pressure on the skin acts on
+the sac in full, but only in part on the fluid that it fills from: a garment empties it, and a flat sac neither takes up
+nor releases fluid. Both conductances fall by the factor 1 / [1 + (r_flat / r)^8]. A share of slow tissue pressure,
+which is a parameter, acts on the sac: with a share of 1 a rise of tissue pressure would raise the pressure in the lumen
+equally, and swelling would not drive lymph.
 """
 
 from __future__ import annotations
@@ -78,12 +78,12 @@ def sac_pressure(
 
 
 def openness(initials: Initials, volume: Float[Array, "initials batch"]) -> Float[Array, "initials batch"]:
-    """How much of a sac that holds a volume, mL, is not pressed flat, 1."""
+    """Open share of a sac with a volume in mL, 1 (0: flat)."""
     thin = initials.flat * initials.volume / volume
     return 1.0 / (1.0 + thin**8)
 
 
-def readiness(initials: Initials, swelling: Float[Array, "initials batch"]) -> Float[Array, "initials batch"]:
+def uptake_conductance(initials: Initials, swelling: Float[Array, "initials batch"]) -> Float[Array, "initials batch"]:
     """Uptake per pressure difference, mL/s/mmHg, at the tissue's relative volume v, 1."""
     return initials.uptake * (1.0 + initials.tether * jax.nn.relu(swelling - 1.0))
 
@@ -107,16 +107,18 @@ def swing(
 
 
 def uptake(
-    ready: Float[Array, "initials batch"], swings: Float[Array, "initials batch"], drop: Float[Array, "initials batch"]
+    conductance: Float[Array, "initials batch"],
+    swings: Float[Array, "initials batch"],
+    drop: Float[Array, "initials batch"],
 ) -> tuple[Float[Array, "initials batch"], Float[Array, "initials batch"]]:
     """Flow from tissue into the lumen, mL/s, and its slope against the mean pressure difference, mL/s/mmHg.
 
     Args:
-        ready: uptake per pressure difference with open flaps, mL/s/mmHg.
+        conductance: uptake per pressure difference with open flaps, mL/s/mmHg.
         swings: s, mmHg.
         drop: mean tissue pressure less that in the lumen m, mmHg.
     """
     part = drop * (1.0 / swings)
     opened = 0.5 * lax.erfc(-math.sqrt(0.5) * part)
     density = math.sqrt(0.5 / math.pi) * jnp.exp(-0.5 * part * part)
-    return ready * jnp.maximum(drop * opened + swings * density, 0.0), ready * opened
+    return conductance * jnp.maximum(drop * opened + swings * density, 0.0), conductance * opened

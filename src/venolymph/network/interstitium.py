@@ -6,7 +6,7 @@ a muscle fills. Smoothed over a bend w with s_w(x) = w log(1 + exp(x / w)):
 
     P(v) = P0 + s1 (v-1) - (s1-s2) [s_w(v-v1) - s_w(1-v1)] - (s2-s3) [s_w(v-v2) - s_w(1-v2)] + (s4-s3) s_u(v-v3)
 
-A change of volume meets besides a stress that relaxes (Wright et al. 2003, skin): in each of two Maxwell arms k
+A change of volume adds a stress that relaxes (Wright et al. 2003, skin): in each of two Maxwell arms k
 
     dq_k/dt = g_k s1 dv/dt - q_k / tau_k        P = P(v) + sum q_k
 
@@ -18,12 +18,12 @@ Solutes dissolve only in part of the fluid (collagen and glycosaminoglycan exclu
 x rises smoothly from 0 at v = 1 to 1 at full swelling: conductivity of oedema is orders of magnitude higher
 (Levick 1987; Baish, Padera and Munn 2022).
 
-Of what presses from outside the fluid takes a share, and fibres the rest: b of it at v = 1, all of it in oedema
+The fluid bears a share of external pressure, and fibres the rest: b at v = 1, all of it in oedema
 (Reddy, Palmieri and Cochran 1981),
 
     P_fluid = P(v) + sum q_k + [b + (1 - b) x] P_outside          x as above, 1 at a fullness of its own
 
-It needs some minutes, which are left out.
+It takes some minutes, which the model neglects.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ class Interstitium(eqx.Module):
         taut_bend: smoothing u of the last, 1.
         relaxation_gain: g_k, 1.
         relaxation_time: tau_k, s.
-        borne: share b of pressure from outside that fluid takes at v = 1, 1.
-        borne_swelling: v at which it takes all of it, 1.
-        available: share a of V0 that each solute finds, 1.
-        available_swelling: share a' of what swelling adds that each solute finds, 1.
+        borne: share b of external pressure that fluid bears at v = 1, 1.
+        borne_swelling: v at which it bears all of it, 1.
+        available: share a of V0 available to each solute, 1.
+        available_swelling: share a' of added fluid available to each solute, 1.
     """
 
     volume: Float[Array, "compartments batch"]
@@ -78,7 +78,7 @@ class Interstitium(eqx.Module):
 
 
 class TissueLinks(eqx.Module):
-    """Parameters of what joins neighbouring compartments.
+    """Parameters of the links between neighbouring compartments.
 
     Attributes:
         conductance: K at v = 1, mL/s/mmHg.
@@ -117,12 +117,12 @@ def elastic_pressure(
 def borne_share(
     tissue: Interstitium, swelling: Float[Array, "compartments batch"]
 ) -> Float[Array, "compartments batch"]:
-    """Share of pressure from outside that the fluid takes, 1, at relative volume v, 1."""
+    """Share of external pressure that the fluid bears, 1, at relative volume v, 1."""
     part = smooth_step((swelling - 1.0) / (tissue.borne_swelling - 1.0))
     return tissue.borne + (1.0 - tissue.borne) * part
 
 
-def relaxed(
+def relax_stress(
     tissue: Interstitium,
     stress: Float[Array, "2 compartments batch"],
     change: Float[Array, "compartments batch"],

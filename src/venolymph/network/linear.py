@@ -1,12 +1,12 @@
-"""A network as it answers small changes: walls made linear, and everything else as it stands at one moment.
+"""A network linearised at one time: linear walls, and all other parts constant.
 
 Each cell holds `V_0 + C (p - p_0)` with the compliance C = dV/dp of its wall there. Resistance and inertance are those
 of the lumen as it is; valves and the arterioles of beds stay as they are; a bed is a resistance. Pressures count from
 the level of the heart (`p + rho g z`), so that height no longer matters.
 
-Left out is whatever would change that picture: creep (a wall gives at once and not for minutes), the wall's viscosity,
+Left out are creep (a wall yields at once and not for minutes), the wall's viscosity,
 collapse, valves that open and close, the venoarteriolar response and muscle work, and surroundings that press harder
-as what they hold swells. A valve whose leaflets leave less than a hundredth of its annulus open is taken as shut
+as the blood inside them grows. A valve whose leaflets leave less than a hundredth of its annulus open is taken as shut
 tight.
 """
 
@@ -20,10 +20,10 @@ from jaxtyping import Array, Float
 
 from venolymph.network import balance as physics
 from venolymph.network import bed, integrate, valve, vessel, wall
-from venolymph.network.balance import Known, Prepared
+from venolymph.network.balance import Prepared, StateVector
 from venolymph.network.integrate import State
 from venolymph.network.parameters import Beds, Cells, Drive, Faces, Parameters, Surroundings, Valves
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -33,12 +33,12 @@ SHUT = 1e-2
 
 @dataclass(frozen=True)
 class Linear:
-    """A network whose cells are all linear, and where it stands.
+    """A network whose cells are all linear, and its state.
 
     Attributes:
         topology: all cells linear; no valves, no beds.
         parameters: of the network.
-        drive: what is done to it.
+        drive: of the network.
         state: to go on from, with its rates.
     """
 
@@ -61,7 +61,7 @@ def linear_faces(
     loss: Float[Array, "faces batch"] | None,
     inertance: Float[Array, "faces batch"] | None,
 ) -> Faces:
-    """Faces that are nothing but what is said of them, in the units of `Faces`: no part of a cell, no channel."""
+    """Faces with these properties only, in the units of `Faces`: no part of a cell, no channel."""
     ones = jnp.ones_like(resistance)
     none = 0.0 * ones
     return Faces(none, none, none, ones, ones, resistance, open, loss, inertance)
@@ -70,13 +70,13 @@ def linear_faces(
 def linearised(
     topology: Topology, parameters: Parameters, drive: Drive, state: State, time: float | Array = 0.0
 ) -> Linear:
-    """A network made linear about a state.
+    """Linearise a network about a state.
 
     Args:
         topology: of the network.
         parameters: of the network.
         drive: of the phase that the state belongs to.
-        state: to make it linear about; best one at rest, since what moves there goes on from it at first.
+        state: to linearise about; best one at rest, since its flows are the initial flows of the result.
         time: since the phase's start, s; posture and pressures of ends are held as they are then, but for breathing.
 
     Returns:
@@ -85,7 +85,7 @@ def linearised(
     """
     batch, cells, beds = parameters.batch, topology.n_cells, len(topology.beds)
     prepared = physics.prepare(topology, parameters, drive)
-    now = moment(parameters.cells, drive, jnp.asarray(time), state.clock)
+    now = drive_values_at(parameters.cells, drive, jnp.asarray(time), state.clock)
     resistance, inertance, loss, shut = _along(topology, prepared, state)
     conductance = state.states.arteriolar * bed.full_conductance(parameters.beds, drive.inflow, state.states.exercise)
     feeds = conductance > 0.0
@@ -124,7 +124,7 @@ def linearised(
         drive,
         inclination_from=none,
         inclination_to=none,
-        **dict.fromkeys(_AROUND, none),
+        **dict.fromkeys(_SURROUNDINGS_FIELDS, none),
         end_from=now.ends - _breath(drive, state),
         end_to=now.ends - _breath(drive, state),
         exercise=none,
@@ -136,8 +136,8 @@ def linearised(
     still = jnp.zeros_like(head)
     stands = replace(
         state,
-        states=Known(head, flow, still, none, none),
-        rates=Known(still, 0.0 * flow, still, none, none),
+        states=StateVector(head, flow, still, none, none),
+        rates=StateVector(still, 0.0 * flow, still, none, none),
         opening=0.0 * flow,
         drop=0.0 * flow,
         pressure=head,
@@ -146,9 +146,9 @@ def linearised(
     return Linear(plain, made, held, _begin(plain, made, held, stands))
 
 
-_begin = jax.jit(integrate.begin, static_argnums=0)
+_begin = jax.jit(integrate.start_phase, static_argnums=0)
 
-_AROUND = (
+_SURROUNDINGS_FIELDS = (
     "pressure_from", "pressure_to", "pulse", "onset", "rise", "hold", "fall", "breath_surroundings", "elastance",
     "grip_volume",
 )  # fmt: skip
@@ -170,7 +170,7 @@ def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[A
 
 
 def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array, Array, Array, Array]:
-    """Resistance, inertance and quadratic loss of each face as it stands, and whether a valve shuts it."""
+    """Present resistance, inertance and quadratic loss of each face, and whether a valve shuts it."""
     graph, parameters = physics.graph_of(topology), prepared.parameters
     faces, valves, density = parameters.faces, parameters.valves, parameters.fluid.density
     per_volume = 1.0 / integrate.by_kind(topology, state.states.volume, prepared.unstressed)
@@ -182,10 +182,10 @@ def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array,
     orifice = valve.orifice_after(valves, density, still.drop, per_annulus, still)
     wide = 0.5 * density * (per_annulus / valves.vessels) ** 2
     shut = wide < SHUT**2 * orifice.loss
-    loss = graph.laid(jnp.where(shut, 0.0, orifice.loss))
+    loss = graph.on_faces(jnp.where(shut, 0.0, orifice.loss))
     return (
         resistance + prepared.channel_resistance,
-        columns + prepared.channel_inertance + graph.laid(jnp.where(shut, 0.0, orifice.inertance)),
+        columns + prepared.channel_inertance + graph.on_faces(jnp.where(shut, 0.0, orifice.inertance)),
         loss if faces.loss is None else loss + faces.loss,
-        graph.laid(shut.astype(jnp.float64)) > 0.0,
+        graph.on_faces(shut.astype(jnp.float64)) > 0.0,
     )

@@ -142,7 +142,7 @@ def diameter(cells: Lymphangions, volume: Float[Array, "lymphangions batch"]) ->
 
 
 def _square(cells: Lymphangions) -> Float[Array, "lymphangions batch"]:
-    """Square of the diameter per volume, 1/cm. It depends on parameters alone, so loops work it out once."""
+    """Square of the diameter per volume, 1/cm. It depends on parameters alone, so loops compute it once."""
     return 4.0 / (jnp.pi * cells.length * cells.vessels)
 
 
@@ -160,7 +160,7 @@ def bump(part: Array) -> Array:
     """(1 - cos(2 pi part)) / 2 for a part from 0 to 1.
 
     It is cos(pi (part - 1/2)) squared, whose series to the 20th power is exact to rounding here. The compiler's cosine
-    goes number by number and is worked out again in each kernel that asks for it.
+    is not vectorised, and is computed again in each kernel that uses it.
     """
     square = jnp.square(jnp.pi * (part - 0.5))
     cosine = jnp.zeros_like(square)
@@ -216,7 +216,7 @@ def valve_flow(
 def pace(
     cells: Lymphangions,
     pacing: Pacing,
-    around: tuple[tuple[int, ...], tuple[int, ...]],
+    neighbours: tuple[tuple[int, ...], tuple[int, ...]],
     width: Float[Array, "lymphangions batch"],
     temperature: Float[Array, "lymphangions batch"],
     dt: Float[Array, ""],
@@ -226,7 +226,7 @@ def pace(
     Args:
         cells: parameters.
         pacing: state before.
-        around: number of each cell's neighbour towards the periphery, and towards the centre; its own where none.
+        neighbours: number of each cell's neighbour towards the periphery, and towards the centre; its own where none.
         width: diameter, cm.
         temperature: degrees Celsius.
         dt: length of the step, s.
@@ -241,7 +241,7 @@ def pace(
     own = jnp.minimum((phase - 1.0) / jnp.maximum(rate, 1e-12), jnp.minimum(rested, dt))
     onset = jnp.where(ready & (phase >= 1.0), own, -1.0)
     came = jnp.where(onset >= 0.0, 0.0, pacing.came)
-    for side, neighbour in zip((-1.0, 1.0), around, strict=True):
+    for side, neighbour in zip((-1.0, 1.0), neighbours, strict=True):
         index = np.asarray(neighbour)
         joined = (index != np.arange(len(index)))[:, None]
         passed = since[index] - pacing.delay[index]

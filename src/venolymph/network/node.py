@@ -1,4 +1,4 @@
-"""Lymph nodes, and other sacs that lymph passes: they resist, hold, and give water back to blood.
+"""Lymph nodes, and other sacs that lymph passes: they resist, store, and return water to blood.
 
     p - p_ext = k (r - 1/r)     r = V / V0
     J = Kf [ (p - p_ref) - sigma (pi(C) - s pi_p) ]
@@ -42,7 +42,7 @@ def returned_water(
     lymph: Float[Array, "nodes batch"],
     plasma: Float[Array, "one batch"],
 ) -> Float[Array, "nodes batch"]:
-    """Water that goes back to blood J, mL/s (negative: that comes from blood).
+    """Water returned to blood J, mL/s (negative: taken from blood).
 
     Args:
         nodes: parameters.

@@ -34,7 +34,7 @@ class Cells(eqx.Module):
         share: part of each surrounding's pressure that reaches the cell, 1.
         position: where the cell lies along each rigid link, cm (see `surroundings.heights`).
         compliance: volume per pressure of the topology's linear cells (0: a junction), mL/mmHg; None where there are
-            none. Of these cells only `position` matters besides.
+            none. Of these cells only `position` is used as well.
     """
 
     length: Float[Array, "cells batch"]
@@ -154,7 +154,7 @@ class Switches(eqx.Module):
 
 
 class Fluid(eqx.Module):
-    """What flows.
+    """Properties of blood.
 
     Attributes:
         viscosity: mmHg s.
@@ -184,19 +184,19 @@ class Parameters(eqx.Module):
         return self.cells.length.shape[-1]
 
 
-class Touch(eqx.Module):
-    """What reaches cells from beyond their surroundings: the tissue they lie in, a hand on the skin, exchange.
+class ExternalLoads(eqx.Module):
+    """Loads on vein cells other than their surroundings: tissue pressure, hand pressure, exchange flow.
 
     Attributes:
         outside: steady pressure on each cell, mmHg.
-        source: what enters each cell from nowhere in the network (negative: what leaves), mL/s.
+        source: flow into each cell from outside the network (negative: out of it), mL/s.
         begin: when the first pulse of the hand begins, s from the phase's start.
         period: time from one pulse to the next, s.
         pulses: how many there are, 1.
         press: height of the pulses on each cell, mmHg.
-        onset: when in the period each cell's pulse begins, s.
-        hold: how long it is at its height, s.
-        edge: how long it takes to rise, and to fall again, s.
+        onset: start of each cell's pulse within the period, s.
+        hold: duration of its plateau, s.
+        edge: duration of its rise, and of its fall, s.
     """
 
     outside: Float[Array, "cells batch"]
@@ -211,7 +211,7 @@ class Touch(eqx.Module):
 
 
 class Drive(eqx.Module):
-    """What a regimen does to a network during one phase, as numbers. Time `t` counts from the phase's start.
+    """The drive of a network by a regimen during one phase. Time `t` counts from the phase's start.
 
     A quantity with `_from` and `_to` moves from the one to the other over `ramp`, smoothly. Surroundings carry a
     pulse train as well: with `x = (t / period - onset) mod 1` a pulse rises over the share `rise` of the period,
@@ -239,7 +239,7 @@ class Drive(eqx.Module):
         calibre: factor on each cell's unstressed area (tone, temperature), 1.
         elastance: elastance that garments and cuffs add to each surrounding, mmHg/mL.
         grip_volume: blood inside each surrounding at which that added elastance presses with nothing, mL.
-        touch: what reaches cells beside all that; None where there is nothing of the kind.
+        loads: other loads on cells; None where there are none.
     """
 
     ramp: Float[Array, "one batch"]
@@ -263,7 +263,7 @@ class Drive(eqx.Module):
     calibre: Float[Array, "cells batch"]
     elastance: Float[Array, "surroundings batch"]
     grip_volume: Float[Array, "surroundings batch"]
-    touch: Touch | None = None
+    loads: ExternalLoads | None = None
 
 
 Tree = TypeVar("Tree")

@@ -1,4 +1,4 @@
-"""One pulse of pressure for everything that a muscle or a hand presses: it rises, holds and falls without corners."""
+"""The pressure pulse of muscles and hands: a trapezoid with smooth rise and fall."""
 
 from __future__ import annotations
 

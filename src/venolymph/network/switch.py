@@ -2,7 +2,7 @@
 
     R = R_open + R_added (1 - tanh(k dp)) / 2
 
-with dp the pressure difference from tail to head. It lets a little flow back, and opens and shuts at once.
+with dp the pressure difference from tail to head. It leaks slightly in reverse and has no time constant.
 """
 
 from __future__ import annotations

@@ -19,11 +19,11 @@ shut by the blood that runs back, whose speed under dp grows with its root (Bern
 count. In quiet breathing (under 1 mmHg) a valve takes a third of a second to close (Lurie et al. 2003, J Vasc Surg
 38:955); behind a muscle that lets go (tens of mmHg) a tenth or less.
 
-A time step follows it to second order because it averages s over the stretch of time in closed form, dp running
-straight from where it was to where it gets: between x and y the mean of s is that of p's slope,
+A time step is of second order because s is averaged over the stage in closed form, with dp linear in time: between x
+and y the mean of s is that of p's slope,
 (1 + (x + y) / (r(x) + r(y))) / 2 with r(x) = sqrt(x^2 + w^2), times (p(x) + p(y)) / (f(x) + f(y)) with
-f(x) = sqrt(1 + p(x)^2). The root has the mean of a root over a straight way. Leaflets that close first and open then
-end further open than the other way round, by half the product of both times the turn (y - x) / (r(x) + r(y)).
+f(x) = sqrt(1 + p(x)^2). The root has the mean of a root of a linear function. Leaflets that first close and then
+open end further open than in the reverse order, by half the product of both times the order (y - x) / (r(x) + r(y)).
 
 A valve fails by its wall: leaflets made for an annulus of area A_c cover no more than that, so an annulus stretched
 to A > A_c leaves the share 1 - A_c / A open, whatever the leaflets do. Leaflets are soft and their edges uneven, so the
@@ -44,7 +44,6 @@ CHANNEL_LENGTH = 0.7
 SHUT_AREA = 1e-4
 """Open share of a competent closed valve: a floor that keeps the equations finite, far below any leak."""
 
-
 CORNER = 0.2
 """w: width of the corner of opening and closing, in thresholds."""
 
@@ -53,22 +52,22 @@ UNEVEN = 0.02
 
 
 class Orifice(eqx.Module):
-    """A valve at the end of a stage, with what its slopes are made of.
+    """Valve opening, loss and inertance at the end of a stage, with terms reused by the slopes.
 
     Attributes:
         zeta: opening, 1.
         loss: B, mmHg s2/mL2.
         inertance: L, mmHg s2/mL.
-        turns: how far the stretch of time takes the leaflets, and its slopes.
-        left: part of the way to open or shut that is left, 1.
+        integrals: of the opening and closing rates over the stage, and their slopes.
+        remaining: share exp(-k) of the initial opening that remains, 1.
         per_free: inverse of the open share of the annulus, 1.
     """
 
     zeta: Float[Array, "valves batch"]
     loss: Float[Array, "valves batch"]
     inertance: Float[Array, "valves batch"]
-    turns: _Turns
-    left: Float[Array, "valves batch"]
+    integrals: _RateIntegrals
+    remaining: Float[Array, "valves batch"]
     per_free: Float[Array, "valves batch"]
 
 
@@ -86,12 +85,12 @@ class OrificeSlopes(eqx.Module):
 
 
 class Begun(eqx.Module):
-    """Where valves stood when a stretch of time began.
+    """Valves at the start of a stage.
 
     Attributes:
         opening: zeta, 1.
         drop: pressure difference along the face, mmHg.
-        span: length of the stretch, s.
+        span: duration of the stage, s.
     """
 
     opening: Float[Array, "*n batch"]
@@ -100,7 +99,7 @@ class Begun(eqx.Module):
 
 
 class _Push(eqx.Module):
-    """What pushes leaflets one way in a stretch of time, and how that changes with the pressure difference at its end.
+    """The push on leaflets in one direction over a stage, and its slopes against the pressure difference at its end.
 
     Attributes:
         mean: of s, 1.
@@ -116,27 +115,27 @@ class _Push(eqx.Module):
     end_slope: Array
 
 
-def _push(x: Array, y: Array, near: Array, far: Array) -> _Push:
-    """The push forward between x and y thresholds, near and far being r of them; with their signs turned, backward."""
-    share, along = 1.0 / (near + far), y / far
-    begin, end, end_slope = 0.5 * (x + near), 0.5 * (y + far), 0.5 * (1.0 + along)
-    forward = (x + y) * share
+def _push(x: Array, y: Array, root_at_start: Array, root_at_end: Array) -> _Push:
+    """The forward push between x and y thresholds, with their roots r; of -x and -y: the backward push."""
+    per_denominator, relative_end = 1.0 / (root_at_start + root_at_end), y / root_at_end
+    begin, end, end_slope = 0.5 * (x + root_at_start), 0.5 * (y + root_at_end), 0.5 * (1.0 + relative_end)
+    forward = (x + y) * per_denominator
     least, most = jnp.sqrt(1.0 + begin * begin), jnp.sqrt(1.0 + end * end)
     part = 1.0 / (least + most)
     strength = (begin + end) * part
     strength_slope = end_slope * part * (1.0 - strength * end / most)
-    forward_slope = share * (1.0 - forward * along)
+    forward_slope = per_denominator * (1.0 - forward * relative_end)
     slope = 0.5 * (forward_slope * strength + (1.0 + forward) * strength_slope)
     return _Push(0.5 * (1.0 + forward) * strength, slope, begin, end, end_slope)
 
 
-class _Turns(eqx.Module):
-    """How far a stretch of time takes leaflets, in time constants, and slopes by the pressure difference at its end.
+class _RateIntegrals(eqx.Module):
+    """Integrals of the opening and closing rates over a stage, and slopes against the pressure difference at its end.
 
     Attributes:
-        opening, closing: time in time constants times the push, 1.
-        order: 1 where all closing comes before all opening, -1 the other way round.
-        opening_slope, closing_slope, order_slope: by the pressure difference in thresholds, 1.
+        opening, closing: duration in time constants times the mean push, 1.
+        order: 1 if all closing precedes all opening, -1 if it follows it.
+        opening_slope, closing_slope, order_slope: against the pressure difference in thresholds, 1.
     """
 
     opening: Array
@@ -147,30 +146,30 @@ class _Turns(eqx.Module):
     order_slope: Array
 
 
-def _turns(valves: Valves, begun: Begun, drop: Array) -> _Turns:
+def _rate_integrals(valves: Valves, begun: Begun, drop: Array) -> _RateIntegrals:
     x, y = begun.drop / valves.threshold, drop / valves.threshold
-    near, far = jnp.sqrt(x * x + CORNER * CORNER), jnp.sqrt(y * y + CORNER * CORNER)
-    opens, closes = _push(x, y, near, far), _push(-x, -y, near, far)
+    root_at_start, root_at_end = jnp.sqrt(x * x + CORNER * CORNER), jnp.sqrt(y * y + CORNER * CORNER)
+    opening_push, closing_push = _push(x, y, root_at_start, root_at_end), _push(-x, -y, root_at_start, root_at_end)
     # leaflets close faster under a large difference: the mean of a root over a straight way
     per = valves.threshold / valves.closing_pressure
-    first, last = jnp.sqrt(1.0 + per * closes.begin), jnp.sqrt(1.0 + per * closes.end)
+    first, last = jnp.sqrt(1.0 + per * closing_push.begin), jnp.sqrt(1.0 + per * closing_push.end)
     both = first + last
-    haste = (2.0 / 3.0) * (both - first * last / both)
-    haste_slope = (per / 3.0) * (2.0 * first + last) / (both * both) * closes.end_slope
+    closing_speed = (2.0 / 3.0) * (both - first * last / both)
+    closing_speed_slope = (per / 3.0) * (2.0 * first + last) / (both * both) * closing_push.end_slope
     to_open, to_close = begun.span / valves.opening_time, begun.span / valves.closing_time
-    share = 1.0 / (near + far)
-    order = (y - x) * share
-    return _Turns(
-        opening=to_open * opens.mean,
-        closing=to_close * closes.mean * haste,
+    per_denominator = 1.0 / (root_at_start + root_at_end)
+    order = (y - x) * per_denominator
+    return _RateIntegrals(
+        opening=to_open * opening_push.mean,
+        closing=to_close * closing_push.mean * closing_speed,
         order=order,
-        opening_slope=to_open * opens.slope,
-        closing_slope=-to_close * (closes.slope * haste + closes.mean * haste_slope),
-        order_slope=share * (1.0 - order * y / far),
+        opening_slope=to_open * opening_push.slope,
+        closing_slope=-to_close * (closing_push.slope * closing_speed + closing_push.mean * closing_speed_slope),
+        order_slope=per_denominator * (1.0 - order * y / root_at_end),
     )
 
 
-def _shut(valves: Valves, per_annulus: Array) -> tuple[Array, Array]:
+def _closed_share(valves: Valves, per_annulus: Array) -> tuple[Array, Array]:
     """Open share of the annulus when shut, and its slope against the logarithm of the annulus."""
     met = valves.coaptation_area * per_annulus
     apart = 1.0 - met
@@ -188,46 +187,46 @@ def orifice_after(
     per_annulus: Float[Array, "valves batch"],
     begun: Begun,
 ) -> Orifice:
-    """A valve's orifice after a stretch of time in which its opening followed the pressure difference.
+    """The orifice of a valve at the end of a stage in which its opening follows the pressure difference.
 
     Args:
         valves: parameters.
         density: of the fluid, mmHg s2/cm2.
         drop: pressure difference along the face at the end, mmHg.
         per_annulus: inverse of the lumen of one vessel at the valve, 1/cm2.
-        begun: where the valves stood at the beginning.
+        begun: valves at the start of the stage.
     """
-    turns = _turns(valves, begun, drop)
-    opening, closing = turns.opening, turns.closing
+    integrals = _rate_integrals(valves, begun, drop)
+    opening, closing = integrals.opening, integrals.closing
     # exp(-k) as 1 / (1 + k + k^2 / 2): second order, and between 0 and 1 for any k.
     k = opening + closing
-    left = 1.0 / (1.0 + k * (1.0 + 0.5 * k))
-    zeta = left * (begun.opening + opening * (1.0 + 0.5 * (k + turns.order * closing)))
-    shut, _ = _shut(valves, per_annulus)
+    remaining = 1.0 / (1.0 + k * (1.0 + 0.5 * k))
+    zeta = remaining * (begun.opening + opening * (1.0 + 0.5 * (k + integrals.order * closing)))
+    shut, _ = _closed_share(valves, per_annulus)
     per_free = 1.0 / (shut + (1.0 - shut) * jnp.clip(zeta, 0.0, 1.0))
     per_area = per_annulus * per_free
     return Orifice(
         zeta=zeta,
         loss=(0.5 * density / (valves.vessels * valves.vessels)) * (per_area * per_area),
         inertance=(density * CHANNEL_LENGTH / valves.vessels) * jnp.sqrt(per_annulus),
-        turns=turns,
-        left=left,
+        integrals=integrals,
+        remaining=remaining,
         per_free=per_free,
     )
 
 
 def orifice_slopes(valves: Valves, per_annulus: Float[Array, "valves batch"], at: Orifice) -> OrificeSlopes:
-    """The slopes of what `orifice_after` gave for these valves and annuli."""
-    turns = at.turns
-    opening, closing = turns.opening, turns.closing
-    k, k_slope = opening + closing, turns.opening_slope + turns.closing_slope
-    ordered = turns.order_slope * closing + turns.order * turns.closing_slope
-    zeta_slope = at.left * (
-        turns.opening_slope * (1.0 + 0.5 * (k + turns.order * closing))
+    """Slopes of the result of `orifice_after` for these valves and annuli."""
+    integrals = at.integrals
+    opening, closing = integrals.opening, integrals.closing
+    k, k_slope = opening + closing, integrals.opening_slope + integrals.closing_slope
+    ordered = integrals.order_slope * closing + integrals.order * integrals.closing_slope
+    zeta_slope = at.remaining * (
+        integrals.opening_slope * (1.0 + 0.5 * (k + integrals.order * closing))
         + 0.5 * opening * (k_slope + ordered)
         - at.zeta * (1.0 + k) * k_slope
     )
-    shut, shut_slope = _shut(valves, per_annulus)
+    shut, shut_slope = _closed_share(valves, per_annulus)
     inside = jnp.clip(at.zeta, 0.0, 1.0)
     free = shut + (1.0 - shut) * inside
     # Slopes of the open area's logarithm; those of B follow.

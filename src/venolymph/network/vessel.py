@@ -52,17 +52,17 @@ def implicit_flow(
     resistance: Float[Array, "faces batch"],
     inertance: Float[Array, "faces batch"],
     orifice: Float[Array, "faces batch"],
-    known: Float[Array, "faces batch"],
+    rhs: Float[Array, "faces batch"],
     h: Float[Array, ""],
 ) -> tuple[Float[Array, "faces batch"], Float[Array, "faces batch"]]:
-    """Flow Q that solves `L (Q - known) / h = dp - R Q - B Q |Q|`.
+    """Flow Q that solves `L (Q - rhs) / h = dp - R Q - B Q |Q|`.
 
     Returns:
         Q (mL/s), and the root (mmHg s/mL) whose inverse g is the slope dQ/d(dp). With it the others follow:
-        `dQ = g (d(dp) - Q dR - Q |Q| dB + (known - Q) / h dL)`.
+        `dQ = g (d(dp) - Q dR - Q |Q| dB + (rhs - Q) / h dL)`.
     """
     inertia = inertance * (1.0 / h)
-    drive = pressure_drop + inertia * known
+    drive = pressure_drop + inertia * rhs
     linear = resistance + inertia
     root = jnp.sqrt(linear * linear + 4.0 * orifice * jnp.abs(drive))
     return 2.0 * drive / (linear + root), root

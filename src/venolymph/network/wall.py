@@ -7,17 +7,17 @@ temperature) and creep `s`, the elastic stretch is `a_e = a / (1 + s)` and the t
 
 K: bending of the collapsing wall (Shapiro 1977, exponent -3/2); E: elastin; C and k: collagen that is recruited
 with stretch (the exponential of Fung). Fibres pull and do not push: r is the part of a stretch that is above none, so
-that a free wall (tether t = 0, a thin vein within a muscle) has nothing but its bending to hold it open once it is
+that a free wall (tether t = 0, a thin vein within a muscle) is held open by bending alone once it is
 emptied. A wall that is bound to a sheath (t = 1, an axial vein) distends and narrows along one line, as was measured
-through negative and positive pressures (Vasa 2006;35:59). What is round already pulls wholly, so r sets in over
-`ROUNDING`. The textbook distension exponent of 10 is left out on purpose: it gives 6 to
+through negative and positive pressures (Vasa 2006;35:59). Fibres of a round wall bear the whole stretch, so r
+sets in over `ROUNDING`. The textbook distension exponent of 10 is left out on purpose: it gives 6 to
 8 % change of saphenous diameter on standing where 24 % is measured.
 
-A wall that is being stretched resists besides with `tau_v p'(a_e) da/dt` (Kelvin and Voigt, the elastic slope as
-scale, so that the loss tangent is `tau_v omega` in every state): what damps waves in a vein.
+The viscosity of a wall resists stretching with `tau_v p'(a_e) da/dt` (Kelvin and Voigt, the elastic slope as
+scale, so that the loss tangent is `tau_v omega` in every state). It damps waves in a vein.
 
 Creep is the slow arm of a standard linear solid (van Heusden 2006): `tau ds/dt = beta max(0, 1 - 1/a_e) - s`, so
-that at rest the lumen is `a_e + beta (a_e - 1)`. Put into a stage's `s - h ds/dt = known` this leaves an elastic
+that at rest the lumen is `a_e + beta (a_e - 1)`. Put into a stage's `s - h ds/dt = rhs` this leaves an elastic
 stretch that is linear in the lumen's on either side of 1.
 """
 
@@ -35,7 +35,7 @@ ROUNDING = 0.1
 
 
 class Strained(eqx.Module):
-    """A wall at some elastic stretch: what pressure and slopes are made of.
+    """A wall at an elastic stretch: terms of its pressure and slopes.
 
     Attributes:
         excess: elastic stretch less 1, 1.
@@ -57,10 +57,10 @@ class Wall(eqx.Module):
 
     Attributes:
         pressure: transmural, mmHg.
-        creep: that solves its equation, 1.
-        strained: where its elastic part is.
+        creep: solution of its implicit equation, 1.
+        strained: its elastic part.
         yielding: slope of the elastic stretch against the lumen's, 1.
-        moved: the lumen's stretch less what it comes from, 1.
+        moved: change of the lumen's stretch over the stage, 1.
     """
 
     pressure: Float[Array, "cells batch"]
@@ -112,7 +112,7 @@ def implicit_wall(
     cells: Cells,
     stretch: Float[Array, "cells batch"],
     before: Float[Array, "cells batch"],
-    known: Float[Array, "cells batch"],
+    rhs: Float[Array, "cells batch"],
     h: Float[Array, ""],
 ) -> Wall:
     """The wall at the end of a stage.
@@ -121,12 +121,12 @@ def implicit_wall(
         cells: parameters.
         stretch: of the lumen `a`, 1.
         before: right side of the equation of stretch, `a - h da/dt = before`, 1.
-        known: right side of the equation of creep, `s - h ds/dt(s, a) = known`, 1.
+        rhs: right side of the equation of creep, `s - h ds/dt(s, a) = rhs`, 1.
         h: implicit share of the step, s.
     """
     slow = h / cells.relaxation_time
-    held = 1.0 + known / (1.0 + slow)
-    stiff = (1.0 + slow) / (1.0 + known + slow * (1.0 + cells.relaxation_gain))
+    held = 1.0 + rhs / (1.0 + slow)
+    stiff = (1.0 + slow) / (1.0 + rhs + slow * (1.0 + cells.relaxation_gain))
     pulled = stretch > held
     yielding = jnp.where(pulled, stiff, 1.0 / held)
     strained = _strained(cells, yielding * (stretch - held))
@@ -148,7 +148,7 @@ def stretch_at(
 ) -> Float[Array, "cells batch"]:
     """Stretch of the lumen at rest (creep complete) under a transmural pressure in mmHg, by bisection.
 
-    The range is 1e-3 to 20, beyond what any vein does; used for initial states and for building bodies.
+    The range is 1e-3 to 20, wider than that of any vein; used for initial states and for building bodies.
     """
     none = jnp.zeros_like(pressure)
 
@@ -160,7 +160,7 @@ def stretch_at(
 
     low, high = lax.fori_loop(0, iterations, halve, (none + 1e-3, none + 20.0))
     found = lax.stop_gradient(0.5 * (low + high))
-    # Halving has no derivative; a Newton step from where it ends has that of the solution.
+    # Bisection has no derivative; a Newton step from its end has that of the solution.
     there = _strained(cells, found - 1.0)
     elastic = found - (_elastic(cells, there) - pressure) / _slopes(cells, there)[0]
     return elastic + cells.relaxation_gain * jnp.maximum(0.0, elastic - 1.0)

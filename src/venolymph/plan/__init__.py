@@ -15,18 +15,18 @@ the linter. For research and education; not a medical device. No clinician has r
 from __future__ import annotations
 
 from venolymph.plan.gate import gate
-from venolymph.plan.linter import Finding, lint, rules
-from venolymph.plan.making import Change, Plan, PlanRefused, plan, plan_for
+from venolymph.plan.linter import LintFinding, lint, rules
+from venolymph.plan.making import Plan, PlanRefused, SessionChange, plan, plan_for
 from venolymph.plan.sheet import sheet
 from venolymph.plan.showing import as_json, lines_about, markdown, numbered, text
-from venolymph.plan.wording import Words, words
+from venolymph.plan.wording import PlanWords, words
 
 __all__ = [
-    "Change",
-    "Finding",
+    "LintFinding",
     "Plan",
     "PlanRefused",
-    "Words",
+    "PlanWords",
+    "SessionChange",
     "as_json",
     "gate",
     "lines_about",

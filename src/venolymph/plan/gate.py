@@ -102,7 +102,7 @@ def gate(
             hint="for research, give a reason, which is recorded and printed: research_override=...",
             place=person.label,
         )
-    side = regimen.side or person.asked
+    side = regimen.side or person.index_side
     missing = [key for key in ("symptoms", "skin") if getattr(legs[side], key) is None]
     if missing and regimen.massages:
         raise SimulationError(

@@ -42,13 +42,13 @@ def rules() -> Mapping[str, LintRule]:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What breaks a rule.
+class LintFinding:
+    """A breach of a rule by a session.
 
     Attributes:
         rule: id of the rule.
         step: number of the step, from 1; None for the session as a whole.
-        said: what the rule's words are filled with: names of places, strokes, regions and numbers.
+        said: values that the rule's words are filled with: names of places, strokes, regions and numbers.
     """
 
     rule: str
@@ -80,8 +80,8 @@ class Finding:
         return {"rule": self.rule, "step": self.step, "text": self.text(language), "hint": self.hint(language)}
 
 
-def lint(session: Session) -> list[Finding]:
-    """Everything that a session does and no session may; empty where it is in order."""
+def lint(session: Session) -> list[LintFinding]:
+    """Breaches of all rules by a session; empty where there are none."""
     return [*_whole(session), *sorted(_steps(session), key=lambda found: found.step or 0)]
 
 
@@ -106,23 +106,23 @@ def _limit(name: str) -> float:
     return figures.load()[f"massage.limit.{name}"].value
 
 
-def _whole(session: Session) -> Iterator[Finding]:
+def _whole(session: Session) -> Iterator[LintFinding]:
     limit = _limit("session")
     if session.seconds > 60.0 * limit + 1e-6:
-        yield Finding("too-long", said={"minutes": round(session.seconds / 60.0, 1), "limit": limit})
+        yield LintFinding("too-long", said={"minutes": round(session.seconds / 60.0, 1), "limit": limit})
     region = session.body.partition(".")[0]
     if region not in session.screening:
-        yield Finding("no-screening", said={"region": region})
+        yield LintFinding("no-screening", said={"region": region})
     if session.purpose == "treatment" and session.experiment is not None:
-        yield Finding("experiment-as-treatment", said={"why": session.experiment})
+        yield LintFinding("experiment-as-treatment", said={"why": session.experiment})
     limit = _limit("place")
     for name, seconds in _time_by_place(session).items():
         if seconds > 60.0 * limit + 1e-6:
             said = {"where": [name], "minutes": round(seconds / 60.0, 1), "limit": limit}
-            yield Finding("too-long-in-one-place", said=said)
+            yield LintFinding("too-long-in-one-place", said=said)
     for number, text in own_words(session):
         if (word := of_wounds(text)) is not None:
-            yield Finding(WORDS, number, {"word": repr(word.strip("*"))})
+            yield LintFinding(WORDS, number, {"word": repr(word.strip("*"))})
 
 
 def _time_by_place(session: Session) -> dict[str, float]:
@@ -143,14 +143,14 @@ def _time_by_place(session: Session) -> dict[str, float]:
     return longest
 
 
-def _steps(session: Session) -> Iterator[Finding]:
+def _steps(session: Session) -> Iterator[LintFinding]:
     for number, name, missing in nodes_missing(session.course):
-        yield Finding("distal-before-node", number + 1, {"where": [name], "nodes": missing})
+        yield LintFinding("distal-before-node", number + 1, {"where": [name], "nodes": missing})
     for number, name, pressure, ceiling in session.over_ceiling():
-        yield Finding("over-ceiling", number, {"where": [name], "pressure": pressure, "ceiling": ceiling})
+        yield LintFinding("over-ceiling", number, {"where": [name], "pressure": pressure, "ceiling": ceiling})
     for number, step in enumerate(session.course, 1):
         if isinstance(step, Strokes):
-            yield from (Finding(rule, number, said) for rule, said in _of(step))
+            yield from (LintFinding(rule, number, said) for rule, said in _of(step))
 
 
 def _of(step: Strokes) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -16,7 +16,7 @@ from venolymph.errors import VenolymphError
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Pause, Session, Strokes, load_session
 from venolymph.massage.table import words as massage_words
-from venolymph.plan.linter import LEG, Finding, lint, nodes_missing
+from venolymph.plan.linter import LEG, LintFinding, lint, nodes_missing
 from venolymph.plan.wording import words
 from venolymph.regimen.schema import Breathe, Step
 from venolymph.screening import NOT_STATED, Answers, Assessment, Outcome, assess, load_answers
@@ -31,8 +31,8 @@ class PlanRefused(VenolymphError):
 
     Attributes:
         reasons: lines for people.
-        outcome: what screening ended with, where it was asked.
-        findings: what the linter found, where that is why.
+        outcome: outcome of screening; None where nobody was screened.
+        findings: findings of the linter, where they are the reason.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class PlanRefused(VenolymphError):
         reasons: Iterable[str] = (),
         *,
         outcome: Outcome | None = None,
-        findings: Iterable[Finding] = (),
+        findings: Iterable[LintFinding] = (),
     ) -> None:
         super().__init__(message)
         self.reasons = tuple(reasons)
@@ -50,14 +50,14 @@ class PlanRefused(VenolymphError):
 
 
 @dataclass(frozen=True)
-class Change:
-    """One thing that is different from the session as written.
+class SessionChange:
+    """One difference from the session as written.
 
     Attributes:
-        kind: its words' key.
+        kind: key of its words.
         step: number of the step in the session as written, from 1; None for the session as a whole.
         rules: ids of the rules of screening that it follows from.
-        said: what its words are filled with.
+        said: values that its words are filled with.
     """
 
     kind: str
@@ -93,7 +93,7 @@ class Plan:
         session: what is done.
         assessment: the screening that allows it.
         changes: what is different from the session as written.
-        numbers: for each step the number that it has in the session as written, from 1, which changes speak of.
+        numbers: for each step its number in the session as written, from 1, which changes refer to.
 
     Raises:
         PlanRefused: where the assessment blocks it or leaves something out that is in it, or a rule for sessions is
@@ -102,7 +102,7 @@ class Plan:
 
     session: Session
     assessment: Assessment
-    changes: tuple[Change, ...]
+    changes: tuple[SessionChange, ...]
     numbers: tuple[int, ...]
 
     def __post_init__(self) -> None:
@@ -167,7 +167,7 @@ def plan_for(session: Session, assessment: Assessment, *, today: dt.date | None 
         PlanRefused: where there is no plan.
     """
     _check(session, assessment, today)
-    return _Making(session, assessment).plan()
+    return _SessionPlanner(session, assessment).plan()
 
 
 def _check(session: Session, assessment: Assessment, today: dt.date | None = None) -> None:
@@ -217,13 +217,13 @@ def check_screened(assessment: Assessment, *, regions: set[str], legs: set[str],
         )
 
 
-def changes_for(session: Session, assessment: Assessment) -> tuple[Change, ...]:
+def changes_for(session: Session, assessment: Assessment) -> tuple[SessionChange, ...]:
     """What a plan would change in a session, whatever it is for.
 
     Raises:
         PlanRefused: where nothing of it would be left.
     """
-    making = _Making(session, assessment)
+    making = _SessionPlanner(session, assessment)
     making.change()
     return tuple(making.changes)
 
@@ -238,19 +238,19 @@ def _mmhg(value: float) -> str:
     return f"{value:g} mmHg"
 
 
-class _Making:
-    """Takes out and replaces, and keeps the book of changes."""
+class _SessionPlanner:
+    """Leaves out and replaces what screening excludes, and records each change."""
 
     def __init__(self, session: Session, assessment: Assessment) -> None:
         self.session, self.assessment = session, assessment
         self.because = {one.what: one.rules for one in assessment.exclusions}
-        self.changes: list[Change] = []
+        self.changes: list[SessionChange] = []
         self.lying: dict[str, Any] = {}
         # steps with the number that they have in the session as written, from 1
         self.steps: list[tuple[int, Step]] = list(enumerate(session.course, 1))
 
     def change(self) -> None:
-        """Take out and replace."""
+        """Leave out and replace what screening excludes."""
         for change in (self._regions, self._techniques):
             self._each(change)
         self._nodes()
@@ -262,7 +262,7 @@ class _Making:
         self.lying = self._posture()
 
     def plan(self) -> Plan:
-        """The session as changed."""
+        """The plan: the session as changed."""
         self.change()
         document: dict[str, Any] = {
             **self.session.document(),
@@ -284,7 +284,7 @@ class _Making:
 
     def _say(self, kind: str, number: int | None, *excluded: str, **said: Any) -> None:
         rules = tuple(dict.fromkeys(rule for what in excluded for rule in self.because[what]))
-        self.changes.append(Change(kind, number, rules, said))
+        self.changes.append(SessionChange(kind, number, rules, said))
 
     # -------------------------------------------------------------- what is left out
 

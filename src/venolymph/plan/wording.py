@@ -8,8 +8,8 @@ from venolymph.documents import Entry
 from venolymph.wording import read_words
 
 
-class RuleWords(Entry):
-    """What a rule of the linter says, and what to do."""
+class LintRuleWords(Entry):
+    """What a rule of the linter says, and its hint."""
 
     says: str
     hint: str
@@ -31,8 +31,8 @@ class Refusals(Entry):
     too_long: str
 
 
-class Talk(Entry):
-    """What is said around a plan."""
+class PlanPhrases(Entry):
+    """Phrases around a plan, in one language."""
 
     title: str
     step: str
@@ -52,7 +52,7 @@ class Talk(Entry):
 
 
 class Sheet(Entry):
-    """What is said on the page to print."""
+    """Phrases on the page to print."""
 
     answers: str
     made_by: str
@@ -77,21 +77,21 @@ class Sheet(Entry):
     outline: dict[str, str]
 
 
-class Words(Entry):
-    """The words of one language."""
+class PlanWords(Entry):
+    """All words of plans and of the linter in one language."""
 
-    rules: dict[str, RuleWords]
+    rules: dict[str, LintRuleWords]
     changes: dict[str, str]
     refusals: Refusals
-    talk: Talk
+    talk: PlanPhrases
     sheet: Sheet
 
 
 @cache
-def words(language: str = "en") -> Words:
+def words(language: str = "en") -> PlanWords:
     """The words of a language.
 
     Raises:
         DocumentError: where there are none.
     """
-    return read_words(Words, "venolymph.plan", language)
+    return read_words(PlanWords, "venolymph.plan", language)

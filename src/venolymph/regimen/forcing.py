@@ -29,7 +29,7 @@ What is worn presses on the shells of the leg it is on, on top of any cuff: with
 was made for (its document says how thick, else the leg at rest), and harder for each mL that the limb grows by, which
 is the drive's `elastance`; a bandage presses harder while the calf muscle does (soleus' waveform).
 
-Gait begins with the heel strike of the leg asked about. In its first cycle only those muscles act whose contraction
+Gait begins with the heel strike of the index leg. In its first cycle only those muscles act whose contraction
 begins within it, so that nothing starts half way; what is under way at the end of the last cycle comes to its end.
 """
 
@@ -53,21 +53,21 @@ from venolymph.regimen.schema import (
     Breathe,
     Cuff,
     Cycle,
+    FollowTrace,
     Inject,
+    Jog,
     Massage,
-    Measure,
     Posture,
     Pumped,
     Raise,
     Regimen,
     Remove,
-    Run,
     Skin,
     Stand,
     Step,
     Stimulate,
+    TakeReadings,
     Tiptoes,
-    Trace,
     Valsalva,
     Wait,
     Walk,
@@ -77,7 +77,7 @@ from venolymph.regimen.schema import (
 )
 
 if TYPE_CHECKING:
-    from venolymph.massage.hands import Touch
+    from venolymph.massage.hands import HandPlacement
     from venolymph.massage.session import Session
     from venolymph.network.parameters import Drive
 
@@ -93,7 +93,7 @@ HELD_IN = {
     "calf": ("anterior compartment", "deep posterior compartment", "soleus", "gastrocnemius"),
     "thigh": ("thigh muscle",),
 }
-"""Muscles that what is worn on a part holds in."""
+"""Muscles that a garment on each part encloses."""
 LUMPED = {"other calf": "soleus", "other thigh": "thigh muscle"}
 """The lumped other leg: the muscle whose waveform stands for the calf and for the thigh."""
 FOOT_SKIN = "skin, foot"
@@ -113,25 +113,25 @@ AFTER_MUSCLE = ((3.0, 0.005, 0.05), (10.0, 0.02, 0.1), (47.0, 0.1, 0.5))
 AFTER_MOVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AT_REST = ()
 PACE = ((1.0, 0.005, 0.02), (10.0, 0.02, 0.1), (math.inf, 0.1, 0.5))
-"""A piece of a measured pressure: up to which length it takes which time step and sampling interval, s."""
+"""For pieces of a measured pressure: greatest length, time step and sampling interval, s."""
 LEAD = 0.3
-"""Time in which a pressure comes to the first sample of a trace, and a muscle to rest after the last, s."""
+"""Time in which a pressure rises to the first sample of a trace, and a muscle relaxes after the last, s."""
 EMPTY = 2.0
-"""A cuff that presses no harder counts as empty, mmHg."""
+"""Pressure up to which a cuff counts as empty, mmHg."""
 STROKE_STEP = 0.008
 """A push rises in a tenth of a second. With 12 ms the root mean square error of a cell is 1.4e-3 of its swing, with
 9 ms 8.7e-4 but 5.4e-3 in the worst cell, with this 6.8e-4 and 4.2e-3 (the norm of gait is 1e-3, and 5e-3 in a cell)."""
 STROKE_SAMPLE = 0.5
 QUIET = (0.25, 1.0)
-"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.BREATH`)."""
+"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.STEPS_PER_BREATH`)."""
 LONG = 1200.0
-"""Beyond so many seconds of quiet a stretch is sampled every ten seconds, and walking once a cycle. Its steps are
-exactly those of `QUIET`: what does not go into them comes first, in steps a little shorter."""
+"""Rest longer than this, s, is sampled every 10 s, and walking that long once a cycle. Time steps are exactly those of
+`QUIET`; a remainder comes first, in slightly shorter steps."""
 SKIN_STAGES = 10
 
 
 class BodyLike(Protocol):
-    """What is asked of a body."""
+    """Attributes of a body that phases are made from."""
 
     @property
     def topology(self) -> Any: ...
@@ -142,7 +142,7 @@ class BodyLike(Protocol):
     @property
     def known(self) -> Mapping[str, Any] | None: ...
     @property
-    def also(self) -> Callable[[Phase], Phase] | None: ...
+    def phase_modifier(self) -> Callable[[Phase], Phase] | None: ...
 
 
 @dataclass(frozen=True)
@@ -151,15 +151,15 @@ class Phase:
 
     Attributes:
         label: what is done, in words.
-        kind: the step's kind: lie, sit, stand, raise, tilt, tiptoes, ankle pumps, stimulate, walk, run, cycle, breathe,
+        kind: of the step: lie, sit, stand, raise, tilt, tiptoes, ankle pumps, stimulate, walk, run, cycle, breathe,
             cuff, trace, valsalva, skin, wait.
         duration: s.
         step: greatest time step, s.
         sample: interval at which results are recorded, s.
-        drive: what it does to the network; every leaf float64, batch of one.
+        drive: heights, pressures, pulses and inflow that it prescribes; every leaf float64, batch of one.
         period: of gait or tiptoes, s; None without.
         marks: what instruments look for; see the top of this module.
-        touches: what hands do, spot after spot, all for the same time; empty without massage.
+        hand_placements: what hands do, spot after spot, all for the same time; empty without massage.
     """
 
     label: str
@@ -170,7 +170,7 @@ class Phase:
     drive: Drive
     period: float | None = None
     marks: Mapping[str, Any] = field(default_factory=dict)
-    touches: tuple[Touch, ...] = ()
+    hand_placements: tuple[HandPlacement, ...] = ()
 
 
 def phases(regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> list[Phase]:
@@ -186,13 +186,13 @@ def phases(regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> l
         Phases in order. Their number, durations and time steps depend on the regimen alone, so that the members of a
         batch share them.
     """
-    made = _Making(regimen, body, previous).phases
-    return made if body.also is None else [body.also(phase) for phase in made]
+    made = _PhaseBuilder(regimen, body, previous).phases
+    return made if body.phase_modifier is None else [body.phase_modifier(phase) for phase in made]
 
 
 @dataclass(frozen=True)
 class _State:
-    """What holds at one moment, in internal units."""
+    """Posture, pressures, inflow and breathing at one moment, in internal units."""
 
     inclination: np.ndarray
     pressure: np.ndarray
@@ -224,7 +224,7 @@ class _Pulses:
         return pulses
 
     def tail(self) -> float:
-        """How long after a period pulses go on that began in it, s."""
+        """Time by which pulses outlast the period that they began in, s."""
         end = self.onset + self.rise + self.hold + self.fall - 1.0
         return float(max(0.0, np.max(np.where(self._over(), end, 0.0), initial=0.0))) * self.period
 
@@ -241,13 +241,13 @@ class _Pulses:
 
 
 def _waveform(surrounding: str) -> str:
-    """The muscle whose figures say how a surrounding presses, as the figures' keys write it."""
+    """Key of the muscle whose figures give the waveform of a surrounding."""
     muscle: str = LUMPED.get(surrounding, surrounding)
     return muscle.replace(" ", "_")
 
 
-class _Making:
-    """Walks through the steps of a regimen and collects phases."""
+class _PhaseBuilder:
+    """Turns the steps of a regimen into phases, one after another."""
 
     def __init__(self, regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> None:
         self.figures = body.known or figures.load()
@@ -270,7 +270,9 @@ class _Making:
         steps = regimen.unfolded
         for number, step in enumerate(steps):
             self.number = number
-            coming = (later for later in islice(steps, number + 1, None) if not isinstance(later, Measure | Inject))
+            coming = (
+                later for later in islice(steps, number + 1, None) if not isinstance(later, TakeReadings | Inject)
+            )
             self.stands_next = isinstance(next(coming, None), Stand)
             self._do(step)
 
@@ -278,7 +280,7 @@ class _Making:
         """Begin where another regimen's phase ended."""
         links = self._plain(self.topology.links)
         inclination = np.asarray(previous.inclination_to)[:, 0]
-        # with both legs in full the links of the leg asked about come first
+        # with both legs in full the links of the index leg come first
         angles = {link: float(angle) for link, angle in reversed(list(zip(links, inclination, strict=True)))}
         self.posture = posture_of(angles)
         pressure = np.asarray(previous.pressure_to)[:, 0]
@@ -311,7 +313,7 @@ class _Making:
         return self.figures[key].internal
 
     def _plain(self, names: Sequence[str]) -> list[str]:
-        """Names without the mark of the other leg."""
+        """Names without the prefix of the other leg."""
         return [name.removeprefix(OTHER_LEG) for name in names]
 
     def _inclination(self, posture: Posture) -> np.ndarray:
@@ -335,7 +337,7 @@ class _Making:
         abdomen = self._value("posture.abdomen.pressure")
         abdomen += self.figures["regimen.abdomen.per_body_mass_index"].value * max(0.0, index)
         abdomen += strain * self._value("regimen.valsalva.abdominal_share")
-        # a cuff is put on the leg asked about
+        # a cuff is put on the index leg
         pressure = [abdomen if name == ABDOMEN else self.cuffs.get(name, 0.0) for name in self.topology.surroundings]
         for garment in self.worn.values():
             for part in garment.parts:
@@ -351,7 +353,7 @@ class _Making:
         return girths(self.body.person, self.figures)
 
     def _grip(self) -> np.ndarray:
-        """How much harder what is worn presses on each surrounding for each mL inside, mmHg/mL."""
+        """Elastance of what is worn: its rise of pressure on each surrounding per mL more inside, mmHg/mL."""
         grip = np.zeros(len(self.topology.surroundings))
         for garment in self.worn.values():
             for part in garment.parts:
@@ -359,8 +361,8 @@ class _Making:
         return grip
 
     def _shell(self, part: str, side: str | None) -> int:
-        """Number of the surrounding that a garment on a part of a leg presses with."""
-        asked = side is None or side == self.body.person.asked
+        """Index of the surrounding through which a garment presses on a part of a leg."""
+        asked = side is None or side == self.body.person.index_side
         name = WORN[part] if asked else OTHER_LEG + WORN[part]
         if name not in self.topology.surroundings:
             raise SimulationError(
@@ -457,7 +459,7 @@ class _Making:
         after: _State | None = None,
         pulses: _Pulses | None = None,
         period: float | None = None,
-        touches: tuple[Touch, ...] = (),
+        hand_placements: tuple[HandPlacement, ...] = (),
         **marks: Any,
     ) -> None:
         """Add a phase in which the state moves to `after`, over all of it."""
@@ -474,7 +476,7 @@ class _Making:
             said["injected"], self.injected = self.injected, []
         said |= {key.replace("_", " "): value for key, value in marks.items() if value is not None}
         sample = max(step, min(sample, duration))
-        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said, touches))
+        self.phases.append(Phase(label, kind, duration, step, sample, drive, period, said, hand_placements))
         self.state = after
 
     def _drive(self, before: _State, after: _State, duration: float, pulses: _Pulses | None) -> Drive:
@@ -511,7 +513,7 @@ class _Making:
         )
 
     def _hold(self, label: str, kind: str, duration: float, **marks: Any) -> None:
-        """Nothing changes for a while; time steps grow with the time since something did."""
+        """Add phases of rest, with time steps that grow with the time since the last change."""
         stretches, self.recent = self.recent, AT_REST
         for usual, step, sample in stretches:
             # a rest shorter than two seconds is not worth a phase of its own
@@ -522,7 +524,7 @@ class _Making:
                 return
         step, sample = QUIET
         if duration > LONG:
-            from venolymph.simulation.plan import whole
+            from venolymph.simulation.time_grid import whole
 
             sample = 10.0 * sample
             rest = duration - whole(duration, step, sample)
@@ -544,7 +546,7 @@ class _Making:
                 self._ankle_pumps(step)
             case Stimulate():
                 self._stimulate(step)
-            case Walk() | Run():
+            case Walk() | Jog():
                 self._gait(step)
             case Cycle():
                 self._cycle(step)
@@ -554,7 +556,7 @@ class _Making:
                 self._valsalva(step)
             case Cuff():
                 self._cuff(step)
-            case Trace():
+            case FollowTrace():
                 self._trace(step)
             case Skin():
                 self._change_skin(step)
@@ -568,7 +570,7 @@ class _Making:
                 self._massage(step.session)
             case Inject():
                 self.injected.append({key: getattr(step, key) for key in ("tracer", "at", "side", "amount")})
-            case Measure():
+            case TakeReadings():
                 pass
             case _:
                 raise TypeError(f"no forces for the step {step.word!r}")
@@ -637,7 +639,7 @@ class _Making:
         self.work, self.recent = 0.0, AFTER_MUSCLE
 
     def _ankle_pumps(self, step: AnklePumps) -> None:
-        """The muscles of a tiptoe, as much weaker as the load is lighter than a body: pressure goes with torque."""
+        """Pulses of the muscles of a tiptoe, scaled by load over body weight: pressure is proportional to torque."""
         free = self._value("muscle_pump.ankle_pump.share")
         share = free + (self._value("muscle_pump.ankle_pump.heaviest") - free) * float(step.load or 0.0)
         share *= 1.0 if step.amplitude is None else float(step.amplitude)
@@ -653,7 +655,7 @@ class _Making:
         self._over_and_over(f"{step.times} ankle pumps", "ankle pumps", pulses, step.times)
 
     def _stimulate(self, step: Stimulate) -> None:
-        """The muscles under the electrodes, each with a share of what it does in a tiptoe."""
+        """Pulses of the muscles under the electrodes, each a share of its pressure in a tiptoe."""
         share, period = self._value("muscle_pump.stimulation.share"), step.each
         pulses = _Pulses(len(self.topology.surroundings), period)
         wanted = [muscle for part in step.muscles for muscle in STIMULATED[part]]
@@ -670,7 +672,7 @@ class _Making:
         self._over_and_over("stimulation", "stimulate", pulses, times)
 
     def _cycle(self, step: Cycle) -> None:
-        """Each leg pushes for half a turn; pressure goes with the torque, which is power over cadence."""
+        """Pulses of cycling. Each leg pushes for half a revolution; pressure is proportional to power over cadence."""
         base = "muscle_pump.cycling"
         cadence = float(step.cadence or self._value(f"{base}.cadence"))
         harder = (step.power / self._value(f"{base}.power")) * (self._value(f"{base}.cadence") / cadence)
@@ -692,7 +694,7 @@ class _Making:
         self._over_and_over(f"cycling {step.power}", "cycle", pulses, times, power=float(step.power))
 
     def _over_and_over(self, label: str, kind: str, pulses: _Pulses, times: int, **marks: Any) -> None:
-        """A movement done so many times: from rest, and to its end. Long ones are recorded finely at both ends only."""
+        """Add phases of a movement repeated from rest to its end; a long one is sampled finely at both ends only."""
         self._hold_in(pulses)
         acts = pulses.height != 0.0
         quickest = pulses.period * float(np.min(np.minimum(pulses.rise, pulses.fall)[acts], initial=1.0))
@@ -710,8 +712,8 @@ class _Making:
         self._add(label, kind, pulses.tail(), step, GAIT_SAMPLE, pulses=pulses.ending(), stage="last step", **common)
         self.work, self.recent = 0.0, AFTER_MUSCLE
 
-    def _gait(self, step: Walk | Run) -> None:
-        running = isinstance(step, Run)
+    def _gait(self, step: Walk | Jog) -> None:
+        running = isinstance(step, Jog)
         base = "muscle_pump.running" if running else "muscle_pump.gait"
         faster = step.speed / self._value(f"{base}.speed")
         period = self._value(f"{base}.period") * faster ** self._value("muscle_pump.gait.period_exponent")
@@ -758,8 +760,8 @@ class _Making:
         else:
             self._add(label, kind, rest, GAIT_STEP, GAIT_SAMPLE, gait_cycles=0, **common, **ending)
 
-    def _left(self, step: Walk | Run, muscle: str) -> float:
-        """What is left of a muscle's pressure where joints of the leg asked about are held, 1."""
+    def _left(self, step: Walk | Jog, muscle: str) -> float:
+        """Share of a muscle's pressure that is left when joints of the index leg are held, 1."""
         held = [joint for joint in getattr(step, "held", ()) if muscle in MOVED_BY[joint]]
         return math.prod(self._value(f"muscle_pump.gait.held.{joint}") for joint in held)
 
@@ -819,7 +821,7 @@ class _Making:
             self._add(label, "cuff", 5.0, 0.005, 0.02, cuff_pressure=0.0, stage="released", **common)
             self.recent = AFTER_MOVE
 
-    def _trace(self, step: Trace) -> None:
+    def _trace(self, step: FollowTrace) -> None:
         """A measured pressure, piece by piece; before it the time in which the pressure comes to its first sample."""
         cuff = step.of.endswith(" cuff")
         name = SHELLS[step.of.removesuffix(" cuff")] if cuff else step.of
@@ -899,7 +901,7 @@ class _Making:
 
     def _massage(self, session: Session) -> None:
         """A session: lie down as it says, then one phase for each step of it."""
-        from venolymph.massage.hands import touches
+        from venolymph.massage.hands import hand_placements
         from venolymph.massage.session import Pause, Strokes
         from venolymph.massage.table import as_authors
         from venolymph.massage.timing import strokes_of
@@ -910,13 +912,13 @@ class _Making:
         for number, step in enumerate(session.course):
             marks: dict[str, Any] = {"manoeuvre": "massage", "session step": number}
             if isinstance(step, Strokes):
-                spots = touches(strokes_of(step, number), step.lasts)
+                spots = hand_placements(strokes_of(step, number), step.lasts)
                 label = f"massage: {step.stroke}, {', '.join(step.where)}"
                 for same in _alike(spots):
                     duration = sum(spot.duration for spot in same)
                     self._add(
                         label, "massage", duration, STROKE_STEP, STROKE_SAMPLE,
-                        period=same[0].period, touches=same, **marks,
+                        period=same[0].period, hand_placements=same, **marks,
                     )  # fmt: skip
                 self.recent = AFTER_SLEEVE
             elif isinstance(step, Pause):
@@ -925,9 +927,9 @@ class _Making:
                 self._breathe(step)
 
 
-def _alike(spots: Sequence[Touch]) -> list[tuple[Touch, ...]]:
-    """Spots in a row that the hand stays at for the same time."""
-    found: list[list[Touch]] = []
+def _alike(spots: Sequence[HandPlacement]) -> list[tuple[HandPlacement, ...]]:
+    """Group consecutive spots at which the hand stays for the same time."""
+    found: list[list[HandPlacement]] = []
     for spot in spots:
         if found and abs(found[-1][-1].duration - spot.duration) < 1e-6:
             found[-1].append(spot)

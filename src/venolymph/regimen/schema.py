@@ -300,7 +300,7 @@ class Tiptoes(Step):
 
 
 class AnklePumps(Step):
-    """Bending and stretching the ankle of the leg asked about, without weight on it, in any posture.
+    """Bending and stretching the ankle of the index leg, without weight on it, in any posture.
 
     Attributes:
         count: how often; once where neither it nor `for` is given.
@@ -348,7 +348,7 @@ class AnklePumps(Step):
 
 
 class Stimulate(Step):
-    """Muscles of the leg asked about made to contract by electrical stimulation, in any posture.
+    """Muscles of the index leg made to contract by electrical stimulation, in any posture.
 
     Attributes:
         muscles: which.
@@ -398,7 +398,7 @@ class Walk(Step):
     Attributes:
         speed: cm/s inside.
         for_: s inside.
-        held: joints of the leg asked about that are held by a splint.
+        held: joints of the index leg that are held by a splint.
     """
 
     word: ClassVar[str] = "walk"
@@ -412,7 +412,7 @@ class Walk(Step):
         return float(self.for_)
 
 
-class Run(Step):
+class Jog(Step):
     """Running on the level.
 
     Attributes:
@@ -506,11 +506,11 @@ class Cuff(Step):
         return float(self.inflate or 0.0) + float(self.hold or 0.0) + float(self.release or 0.0)
 
 
-class Trace(Step):
+class FollowTrace(Step):
     """A measured pressure of a cuff or a muscle, which the leg gets as it was; a muscle is slack afterwards.
 
     Attributes:
-        of: which cuff, or which muscle of the leg asked about.
+        of: which cuff, or which muscle of the index leg.
         file: a table (CSV) with a time and a pressure, relative to the regimen's file; its samples are kept instead.
         column: heading of the pressure, where the table has several.
         samples: times, s, and pressures, mmHg.
@@ -545,7 +545,7 @@ class Trace(Step):
         return {**{key: value for key, value in data.items() if key not in ("file", "column")}, "samples": samples}
 
     @model_validator(mode="after")
-    def _has_samples(self) -> Trace:
+    def _has_samples(self) -> FollowTrace:
         if not self.samples:
             raise refusal("neither a file nor samples are given", hint=self.shape())
         return self
@@ -624,7 +624,7 @@ class Inject(Step):
     amount: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
 
 
-class Measure(Step):
+class TakeReadings(Step):
     """Readings to be taken.
 
     Attributes:
@@ -761,7 +761,7 @@ class Remove(Step):
 
     Attributes:
         garment: its kind.
-        on: the leg; where not given, the one asked about.
+        on: the leg; where not given, the index leg.
     """
 
     word: ClassVar[str] = "remove"
@@ -893,8 +893,8 @@ def _refused() -> Iterator[None]:
 STEPS: dict[str, type[Step]] = {
     step.word: step
     for step in (
-        Lie, Rest, Prone, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Stimulate, Walk, Run, Cycle, Cuff,
-        Trace, Valsalva, Skin, Wait, Massage, Wear, Remove, Pumped, Nested, Inject, Measure
+        Lie, Rest, Prone, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Stimulate, Walk, Jog, Cycle, Cuff,
+        FollowTrace, Valsalva, Skin, Wait, Massage, Wear, Remove, Pumped, Nested, Inject, TakeReadings
     )
 }  # fmt: skip
 MOST_STEPS = 20_000
@@ -944,10 +944,10 @@ class Regimen(Entry):
         sides = {self.body} - {"leg"}
         worn: set[tuple[str, Limb]] = set()
         for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
-            if not isinstance(step, Measure):
+            if not isinstance(step, TakeReadings):
                 lasting = not isinstance(step, Inject) or lasting
                 followed = not isinstance(step, Inject)
-            if isinstance(step, Tiptoes | Walk | Run) and not isinstance(posture, Stand):
+            if isinstance(step, Tiptoes | Walk | Jog) and not isinstance(posture, Stand):
                 raise refusal(
                     f"{step.word} needs standing, but the person is {posture.name()} here",
                     hint="put `- stand: {for: 1 min}` before it",
@@ -1113,7 +1113,7 @@ class Regimen(Entry):
         for step in self.unfolded:
             if isinstance(step, Posture):
                 return step
-            if isinstance(step, Tiptoes | Walk | Run):
+            if isinstance(step, Tiptoes | Walk | Jog):
                 return Stand()
             if isinstance(step, Massage):
                 return Lie()
@@ -1122,13 +1122,15 @@ class Regimen(Entry):
     @property
     def begins_standing(self) -> bool:
         """Whether it walks, runs or does tiptoes before any step that takes a posture."""
-        first = next((step for step in self.unfolded if isinstance(step, Posture | Tiptoes | Walk | Run)), None)
+        first = next((step for step in self.unfolded if isinstance(step, Posture | Tiptoes | Walk | Jog)), None)
         return first is not None and not isinstance(first, Posture)
 
     @property
     def measures(self) -> tuple[str, ...]:
         """Names of the measures asked for, each once, in order."""
-        return tuple(dict.fromkeys(name for step in self.unfolded if isinstance(step, Measure) for name in step.what))
+        return tuple(
+            dict.fromkeys(name for step in self.unfolded if isinstance(step, TakeReadings) for name in step.what)
+        )
 
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""
@@ -1139,7 +1141,7 @@ Angles = Mapping[str, float]
 """Inclination of each link, rad, as `Posture.angles` gives it."""
 
 
-def turn(before: Angles, after: Angles) -> float:
+def angle_between(before: Angles, after: Angles) -> float:
     """The largest angle that a link turns by from one posture to another, rad."""
     return max(abs(after[link] - before[link]) for link in after)
 
@@ -1151,13 +1153,13 @@ def _figure(key: str) -> float:
 def least_time(before: Angles, step: Posture) -> float:
     """The shortest time in which a posture can change to that of a step, s."""
     quarter = _figure("regimen.table.fastest" if step.on_table else "posture.change.fastest")
-    return quarter * turn(before, step.angles()) / (math.pi / 2)
+    return quarter * angle_between(before, step.angles()) / (math.pi / 2)
 
 
 def usual_time(before: Angles, step: Posture) -> float:
     """The time in which a posture usually changes to that of a step, s."""
     after = step.angles()
-    angle = turn(before, after)
+    angle = angle_between(before, after)
     if angle == 0.0:
         return 0.0
     if step.on_table:
@@ -1187,7 +1189,7 @@ def posture_of(angles: Angles) -> Posture:
     trunk, shank = angles["trunk"], angles["shank"]
     sitting = Sit(thighs=degrees(angles["thigh"])) if 0.0 < angles["thigh"] <= math.radians(40.0) else Sit()
     for posture in (Lie(), Stand(), sitting):
-        if turn(angles, posture.angles()) < 1e-6:
+        if angle_between(angles, posture.angles()) < 1e-6:
             return posture
     if abs(trunk) < 1e-6 and shank < 0.0:
         return Raise(to=degrees(-shank))

@@ -5,7 +5,7 @@
 - `summary(run)`: what the run showed, as a dictionary that fits into JSON
 - `write_all(run, "folder")`: all three, reading the measures only once
 
-`gather(run, traces)` is what they all show, with measured traces (`venolymph.traces.read_traces`) beside it.
+`summarise(run, traces)` gives what they all show, with measured traces (`venolymph.traces.read_traces`) beside it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from venolymph.report.findings import Check, Fate, Findings, Row, gather
 from venolymph.report.measured import Beside
+from venolymph.report.run_summary import Check, MeasureRow, MemberOutcome, RunSummary, summarise
 from venolymph.simulation.files import replacing, writing
 from venolymph.version import version
 
 __all__ = [
     "Check",
-    "Fate",
-    "Findings",
-    "Row",
-    "gather",
+    "MeasureRow",
+    "MemberOutcome",
+    "RunSummary",
+    "summarise",
     "summary",
     "write_all",
     "write_figures",
@@ -35,13 +35,13 @@ __all__ = [
 ]
 
 
-def write_report(run: Any, path: str | os.PathLike[str], *, findings: Findings | None = None) -> Path:
+def write_report(run: Any, path: str | os.PathLike[str], *, run_summary: RunSummary | None = None) -> Path:
     """Write a run's report: one HTML file that needs nothing else, not even a network.
 
     Args:
         run: the run.
         path: the file to write.
-        findings: what `gather(run)` gave, where it is at hand.
+        run_summary: result of `summarise(run)`; made where it is not given.
 
     Returns:
         The file's path.
@@ -52,17 +52,17 @@ def write_report(run: Any, path: str | os.PathLike[str], *, findings: Findings |
     from venolymph.report.page import page
 
     target = Path(path)
-    _write(target, page(findings or gather(run)))
+    _write(target, page(run_summary or summarise(run)))
     return target
 
 
-def write_figures(run: Any, folder: str | os.PathLike[str], *, findings: Findings | None = None) -> list[Path]:
+def write_figures(run: Any, folder: str | os.PathLike[str], *, run_summary: RunSummary | None = None) -> list[Path]:
     """Draw a run's charts as PNG and SVG into a folder.
 
     Args:
         run: the run.
         folder: the folder; made where it does not exist.
-        findings: what `gather(run)` gave, where it is at hand.
+        run_summary: result of `summarise(run)`; made where it is not given.
 
     Returns:
         The files' paths.
@@ -70,14 +70,14 @@ def write_figures(run: Any, folder: str | os.PathLike[str], *, findings: Finding
     from venolymph.report.pictures import pictures
     from venolymph.report.view import view
 
-    shown = findings.view if findings else view(run)
+    shown = run_summary.view if run_summary else view(run)
     with writing(Path(folder)):
         return pictures(shown, Path(folder))
 
 
-def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
+def summary(run: Any, *, run_summary: RunSummary | None = None) -> dict[str, Any]:
     """What a run showed, as a dictionary that fits into JSON (values that could not be read are null)."""
-    found = findings or gather(run)
+    found = run_summary or summarise(run)
     shown = found.view
     return {
         "venolymph": version(),
@@ -88,12 +88,12 @@ def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
         "duration": {"value": found.duration, "unit": "s"},
         "status": [
             {
-                "member": fate.label,
-                "code": "ok" if fate.ok else "failed",
-                "time": fate.time,
-                "cause": fate.cause or None,
+                "member": outcome.label,
+                "code": "ok" if outcome.ok else "failed",
+                "time": outcome.time,
+                "cause": outcome.cause or None,
             }
-            for fate in found.fates
+            for outcome in found.member_outcomes
         ],
         "timeline": [
             {"what": band.label, "kind": band.kind, "start": band.start, "stop": band.stop} for band in shown.bands
@@ -109,20 +109,20 @@ def summary(run: Any, *, findings: Findings | None = None) -> dict[str, Any]:
     }
 
 
-def write_all(run: Any, folder: str | os.PathLike[str], *, findings: Findings | None = None) -> dict[str, Any]:
+def write_all(run: Any, folder: str | os.PathLike[str], *, run_summary: RunSummary | None = None) -> dict[str, Any]:
     """Write `report.html`, `figures/` and `summary.json` into a folder; gives the summary.
 
     Args:
         run: the run.
         folder: the folder, as a rule the run's own.
-        findings: what `gather(run)` gave, where it is at hand.
+        run_summary: result of `summarise(run)`; made where it is not given.
     """
     target = Path(folder)
-    found = findings or gather(run)
-    content = summary(run, findings=found)
-    write_figures(run, target / "figures", findings=found)
+    found = run_summary or summarise(run)
+    content = summary(run, run_summary=found)
+    write_figures(run, target / "figures", run_summary=found)
     _write(target / "summary.json", json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    write_report(run, target / "report.html", findings=found)
+    write_report(run, target / "report.html", run_summary=found)
     return content
 
 
@@ -141,7 +141,7 @@ def _beside(one: Beside, members: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: MeasureRow) -> dict[str, Any]:
     published = None
     if row.published:
         published = {"low": row.low, "high": row.high, "population": row.population, "source": row.source}

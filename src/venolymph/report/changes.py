@@ -13,24 +13,24 @@ from typing import Any
 import numpy as np
 
 from venolymph.errors import MeasureError, VenolymphError
-from venolymph.measures import seen
+from venolymph.measures import detectable
 from venolymph.numbers import clock, number
 from venolymph.plan.gate import gate
 
 _BEFORE = 600.0
-"""What was before a treatment is a mean over at most so many seconds, s."""
+"""Longest time before a treatment over which the state is averaged, s."""
 _SHORTEST = 45.0
-"""Less rest than this before a treatment is nothing to set it beside, s."""
+"""Shortest rest before a treatment with which the treatment is compared, s."""
 _GRAIN = 0.05
-"""Smaller differences are not told, mL or mL/h."""
+"""Smallest difference that is reported, mL or mL/h."""
 _TOLD = 3
-"""Treatments that are told of; more are counted."""
+"""Greatest number of treatments that are described; more are counted."""
 _WALKS = {"walk": "walk", "run": "run"}
 _SLEEVE = "pneumatic sleeve"
 _DONE = {"massage", *_WALKS.values()}
-"""What is done; all else is worn."""
+"""Treatments that are done; all others are worn."""
 _STIRS = {*_WALKS, "tiptoes", "ankle pumps", "cuff", "valsalva"}
-"""Kinds of phases after which blood is not yet where it rests."""
+"""Kinds of phases after which blood volumes have not settled."""
 CAUTION = (
     "This sets the leg beside itself just before; what lying and time alone would have done is in it. "
     "`venolymph compare` sets a course beside a rest, in several legs."
@@ -38,14 +38,14 @@ CAUTION = (
 
 
 @dataclass(frozen=True)
-class Treatment:
-    """A stretch of a run in which something is done to a leg.
+class TreatmentPeriod:
+    """A period of a run in which a leg is treated.
 
     Attributes:
-        what: in a word or two: massage, stocking, sleeve, walk.
-        start: s.
-        stop: s.
-        calm: since when the person had kept still, in the posture that it is done in, s.
+        what: kind of treatment: massage, stocking, sleeve, walk.
+        start: begin, s.
+        stop: end, s.
+        calm: time since which the person had kept still in the posture of the treatment, s.
     """
 
     what: str
@@ -75,10 +75,10 @@ class Treatment:
         return max(self.calm, self.start - _BEFORE), self.start
 
 
-def treatments(phases: Sequence[Any]) -> list[Treatment]:
+def treatments(phases: Sequence[Any]) -> list[TreatmentPeriod]:
     """What is done to the leg, in the order of its beginning. A massage begins when hands are laid on."""
-    found: list[Treatment] = []
-    running: dict[str, Treatment] = {}
+    found: list[TreatmentPeriod] = []
+    running: dict[str, TreatmentPeriod] = {}
     calm, posture = 0.0, None
     for phase in phases:
         stop = float(phase.start + phase.duration)
@@ -87,8 +87,8 @@ def treatments(phases: Sequence[Any]) -> list[Treatment]:
         present = set(_present(phase, set(running)))
         found += [running.pop(what) for what in list(running) if what not in present]
         for what in present:
-            begun = running.get(what) or Treatment(what, float(phase.start), stop, calm)
-            running[what] = Treatment(what, begun.start, stop, begun.calm)
+            begun = running.get(what) or TreatmentPeriod(what, float(phase.start), stop, calm)
+            running[what] = TreatmentPeriod(what, begun.start, stop, begun.calm)
         if phase.marks.get("stage") == "moving" or phase.kind in _STIRS or present & {"massage", _SLEEVE}:
             calm = stop
     return sorted([*found, *running.values()], key=lambda one: one.start)
@@ -118,7 +118,7 @@ def changes(run: Any, member: int) -> list[str]:
     return [*told, *more, CAUTION]
 
 
-def _told(run: Any, member: int, one: Treatment) -> Iterator[str]:
+def _told(run: Any, member: int, one: TreatmentPeriod) -> Iterator[str]:
     begin, end = one.before
     past = f"in the {clock(end - begin)} before it"
     lymph = _trace(run, "lymph formed", member)
@@ -152,7 +152,7 @@ def _beside(measure: str, was: float, then: float, when: str, unit: str = "mL") 
     if abs(difference) < _GRAIN:
         return f"as much as {when} ({number(was)} {unit})."
     more = f"{number(abs(difference))} mL {'more' if difference > 0 else 'less'}"
-    return f"{more} than {when} ({number(was)} {unit}); {seen(measure, was, then).clinic}."
+    return f"{more} than {when} ({number(was)} {unit}); {detectable(measure, was, then).clinic}."
 
 
 def _trace(run: Any, name: str, member: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -189,7 +189,7 @@ def gate_outcome(run: Any, member: int) -> str:
     except VenolymphError as error:
         reason = f" It was simulated for this recorded reason: {run.override}" if run.override else ""
         return f"Would be refused: {error.message}.{reason}"
-    side = run.regimen.side or person.asked
+    side = run.regimen.side or person.index_side
     leg = getattr(person.legs, side)
     symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
     answers = getattr(run, "answers", None)

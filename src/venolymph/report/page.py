@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from venolymph.numbers import clock, number, unit_text
-from venolymph.report.findings import Findings, Row
-from venolymph.report.view import STATES, Panel, Valves, View
+from venolymph.report.run_summary import MeasureRow, RunSummary
+from venolymph.report.view import STATES, Panel, ValveStates, View
 from venolymph.version import version
 
 NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
@@ -46,11 +46,11 @@ _FINE = 12.0
 _ABSENT = 65535
 
 
-def page(findings: Findings) -> str:
+def page(run_summary: RunSummary) -> str:
     """The page as text of HTML."""
-    shown = findings.view
+    shown = run_summary.view
     title = f"{', '.join(shown.members[:3])}{' and others' if len(shown.members) > 3 else ''}: {shown.regimen}"
-    data = json.dumps(_data(findings), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    data = json.dumps(_data(run_summary), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -66,14 +66,14 @@ style-src 'unsafe-inline'; img-src data:">
 <header>
 <h1>{escape(title)}</h1>
 <p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
-{escape(clock(findings.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
+{escape(clock(run_summary.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{_gate(findings)}{_changed(findings)}{_failures(findings)}</header>
+{_gate(run_summary)}{_changed(run_summary)}{_failures(run_summary)}</header>
 <main>
 <h2>In short</h2>
-{_sentences(findings)}
+{_sentences(run_summary)}
 <h2>What was read, beside what has been published</h2>
-{_measures(findings.rows, shown.members)}
+{_measures(run_summary.rows, shown.members)}
 <h2>Over time</h2>
 <noscript><p class="notice failed">The charts need JavaScript, which is switched off here. The tables below need none.\
 </p></noscript>
@@ -98,9 +98,9 @@ swings too fast to draw; the line in it is their mean.</span>
 <h2>What was done</h2>
 {_timeline(shown)}
 <h2>How exact the computation was</h2>
-{_checks(findings)}
+{_checks(run_summary)}
 <h2>What it was made from</h2>
-{_documents(findings)}
+{_documents(run_summary)}
 </main>
 <footer>
 <p class="soft">{escape(NOTICE)} Published ranges are from the sources named in the table and describe the people who
@@ -134,10 +134,10 @@ def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _sentences(findings: Findings) -> str:
+def _sentences(run_summary: RunSummary) -> str:
     parts = []
-    for label, told in zip(findings.view.members, findings.sentences, strict=True):
-        heading = f"<h3>{escape(label)}</h3>" if len(findings.sentences) > 1 else ""
+    for label, told in zip(run_summary.view.members, run_summary.sentences, strict=True):
+        heading = f"<h3>{escape(label)}</h3>" if len(run_summary.sentences) > 1 else ""
         parts.append(
             f'<div>{heading}<ul class="short">{"".join(f"<li>{escape(text)}</li>" for text in told)}</ul></div>'
         )
@@ -145,35 +145,35 @@ def _sentences(findings: Findings) -> str:
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
 
 
-def _gate(findings: Findings) -> str:
+def _gate(run_summary: RunSummary) -> str:
     """Why a treatment was simulated; where one would have been refused, for what reason it was all the same."""
-    told = dict.fromkeys(text for text in findings.gate if text)
-    reason = findings.override
+    told = dict.fromkeys(text for text in run_summary.gate if text)
+    reason = run_summary.override
     if reason is not None and not any(reason in text for text in told):
         needed = "Would be refused, and was simulated for this reason"
         told[f"{'A reason was recorded that was not needed' if told else needed}: {reason}"] = None
-    refused = "" if findings.override is None else " failed"
+    refused = "" if run_summary.override is None else " failed"
     return "".join(f'<p class="notice{refused}">{escape(text)}</p>\n' for text in told)
 
 
-def _changed(findings: Findings) -> str:
+def _changed(run_summary: RunSummary) -> str:
     """That what is shown was made from other documents than the folder holds."""
-    if not findings.changed:
+    if not run_summary.changed:
         return ""
-    names = escape(", ".join(findings.changed))
+    names = escape(", ".join(run_summary.changed))
     return (
         f'<p class="notice failed">Changed in the folder since the run began: {names}. '
         "What is shown was made from what they were before.</p>\n"
     )
 
 
-def _failures(findings: Findings) -> str:
+def _failures(run_summary: RunSummary) -> str:
     parts = []
-    for fate in findings.fates:
-        if not fate.ok:
-            when = "" if fate.time is None else f" at {clock(fate.time)}"
-            why = f": {fate.cause}" if fate.cause else ""
-            parts.append(f'<p class="notice failed"><b>{escape(fate.label)}</b> stopped{escape(when + why)}.</p>\n')
+    for outcome in run_summary.member_outcomes:
+        if not outcome.ok:
+            when = "" if outcome.time is None else f" at {clock(outcome.time)}"
+            why = f": {outcome.cause}" if outcome.cause else ""
+            parts.append(f'<p class="notice failed"><b>{escape(outcome.label)}</b> stopped{escape(when + why)}.</p>\n')
     return "".join(parts)
 
 
@@ -183,7 +183,7 @@ def _left_out(shown: View) -> str:
     return f'<p class="soft">The charts show the first {_MEMBERS} of {len(shown.members)} people.</p>\n'
 
 
-def _measures(rows: Sequence[Row], members: Sequence[str]) -> str:
+def _measures(rows: Sequence[MeasureRow], members: Sequence[str]) -> str:
     if not rows:
         return "<p>This regimen holds no manoeuvre that a measure is read from.</p>"
     several = len(members) > 1
@@ -252,26 +252,26 @@ def _value(value: float) -> str:
     return "no value" if math.isnan(value) else number(round(value, 3))
 
 
-def _checks(findings: Findings) -> str:
-    fates = _lines(
-        f"<li>{escape(fate.label)}: "
-        + ("went to its end" if fate.ok else escape(f"stopped at {clock(fate.time or 0.0)}: {fate.cause}"))
+def _checks(run_summary: RunSummary) -> str:
+    member_outcomes = _lines(
+        f"<li>{escape(outcome.label)}: "
+        + ("went to its end" if outcome.ok else escape(f"stopped at {clock(outcome.time or 0.0)}: {outcome.cause}"))
         + "</li>"
-        for fate in findings.fates
+        for outcome in run_summary.member_outcomes
     )
     rows = _lines(
         f"<tr><th scope='row'>{escape(check.name)}</th><td class='number'>{escape(_small(check.value))}"
         f"{escape(unit_text(check.unit))}</td><td class='soft'>{escape(check.meaning)}</td></tr>"
-        for check in findings.checks
+        for check in run_summary.checks
     )
     table = f"<table><tbody>\n{rows}\n</tbody></table>" if rows else ""
-    return f"<ul>{fates}</ul>{table}"
+    return f"<ul>{member_outcomes}</ul>{table}"
 
 
-def _documents(findings: Findings) -> str:
+def _documents(run_summary: RunSummary) -> str:
     return _lines(
         f"<details><summary>{escape(name)}</summary><pre>{escape(text)}</pre></details>"
-        for name, text in findings.documents
+        for name, text in run_summary.documents
     )
 
 
@@ -282,9 +282,9 @@ def _small(value: float) -> str:
 # ---------------------------------------------------------------------------------------------- what charts show
 
 
-def _data(findings: Findings) -> dict[str, Any]:
+def _data(run_summary: RunSummary) -> dict[str, Any]:
     """What the page's script draws. Traces are the lowest and highest value in each bin of samples, in 16 bits."""
-    shown = findings.view
+    shown = run_summary.view
     members = range(min(len(shown.members), _MEMBERS))
     budget = _BINS if len(members) <= 3 else _BINS // 2
     starts = bins(shown, budget)
@@ -364,7 +364,7 @@ def _trace(values: np.ndarray, starts: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _valves(valves: Valves, starts: np.ndarray, members: range) -> dict[str, Any]:
+def _valves(valves: ValveStates, starts: np.ndarray, members: range) -> dict[str, Any]:
     """The valves' state in each bin, four to a byte: reversed where it is so for a quarter of the bin's samples."""
     sizes = np.diff(np.append(starts, len(valves.state)))
     packed = []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.report.page import KINDS, PALETTE
-from venolymph.report.view import REVERSED, STATES, Panel, Valves, View
+from venolymph.report.view import REVERSED, STATES, Panel, ValveStates, View
 
 _POINTS = 6000
 """Points of a line; more than a picture can show, few enough for an SVG to open."""
@@ -155,7 +155,7 @@ def _envelope(time: np.ndarray, values: np.ndarray, points: int) -> tuple[np.nda
     return np.repeat(time[starts], 2), np.stack([low, high], axis=1).ravel()
 
 
-def _states(shown: View, valves: Valves) -> Any:
+def _states(shown: View, valves: ValveStates) -> Any:
     from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.patches import Patch
 

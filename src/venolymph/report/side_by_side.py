@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from venolymph.report.findings import Findings, Row
 from venolymph.report.page import NOTICE, stylesheet
 from venolymph.report.pictures import STYLE, backdrop, draw
+from venolymph.report.run_summary import MeasureRow, RunSummary
 
 _POINTS = 600
 """Points of a line in a small chart."""
@@ -25,57 +25,57 @@ class Side:
 
     Attributes:
         label: heading that tells it from the others.
-        findings: of its run.
+        run_summary: summary of its run.
         member: its number in the run.
     """
 
     label: str
-    findings: Findings
+    run_summary: RunSummary
     member: int
 
     @property
     def member_label(self) -> str:
         """The member as its run calls it."""
-        return self.findings.view.members[self.member]
+        return self.run_summary.view.members[self.member]
 
 
-def sides(found: Sequence[tuple[str, Findings]]) -> list[Side]:
+def sides(found: Sequence[tuple[str, RunSummary]]) -> list[Side]:
     """A column for each member of each run.
 
     Args:
-        found: a name (a regimen's, a folder's) and the findings of each run.
+        found: a name (a regimen's, a folder's) and the summary of each run.
     """
     columns = []
-    for name, findings in found:
-        members = findings.view.members
+    for name, run_summary in found:
+        members = run_summary.view.members
         for member, label in enumerate(members):
             heading = label
             if len(found) > 1:
                 heading = f"{label}, {Path(name).name}" if len(members) > 1 else Path(name).name
-            columns.append(Side(heading, findings, member))
+            columns.append(Side(heading, run_summary, member))
     plain = [one.label for one in columns]
     return [
-        one if plain.count(one.label) == 1 else Side(f"{one.label} ({number})", one.findings, one.member)
+        one if plain.count(one.label) == 1 else Side(f"{one.label} ({number})", one.run_summary, one.member)
         for number, one in enumerate(columns, 1)
     ]
 
 
-def lines(columns: Sequence[Side]) -> list[tuple[Row, list[tuple[Side, Row | None]]]]:
+def lines(columns: Sequence[Side]) -> list[tuple[MeasureRow, list[tuple[Side, MeasureRow | None]]]]:
     """A line for each measure: the first row that has it, and each column with its row where it has one."""
-    found: dict[str, tuple[Row, list[tuple[Side, Row | None]]]] = {}
+    found: dict[str, tuple[MeasureRow, list[tuple[Side, MeasureRow | None]]]] = {}
     for one in columns:
-        for row in one.findings.rows:
+        for row in one.run_summary.rows:
             if row.name not in found:
                 cells = [(other, _row(other, row.name)) for other in columns]
                 found[row.name] = (row, cells)
     return list(found.values())
 
 
-def _row(column: Side, name: str) -> Row | None:
-    return next((row for row in column.findings.rows if row.name == name), None)
+def _row(column: Side, name: str) -> MeasureRow | None:
+    return next((row for row in column.run_summary.rows if row.name == name), None)
 
 
-def told(row: Row, member: int) -> str:
+def told(row: MeasureRow, member: int) -> str:
     """A value in words, with where it lies beside the published range; a star where `footnote` speaks of it."""
     short = {"in the range": "in", "below the range": "below", "above the range": "above"}
     text = row.value_text(member) + ("*" if row.performed else "")
@@ -101,7 +101,7 @@ def page(columns: Sequence[Side]) -> str:
     parts.append(
         "<h2>Over time</h2><p class=soft>A pale band holds swings too fast to draw; the line is their mean.</p>"
     )
-    keys = dict.fromkeys(panel.key for one in columns for panel in one.findings.view.panels)
+    keys = dict.fromkeys(panel.key for one in columns for panel in one.run_summary.view.panels)
     parts += [_charts(columns, key) for key in keys]
     return (
         f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{escape(title)}</title>"
@@ -113,10 +113,10 @@ def page(columns: Sequence[Side]) -> str:
 def _warnings(columns: Sequence[Side]) -> list[str]:
     parts = []
     for one in columns:
-        fate, reason = one.findings.fates[one.member], one.findings.override
-        if not fate.ok:
+        outcome, reason = one.run_summary.member_outcomes[one.member], one.run_summary.override
+        if not outcome.ok:
             parts.append(
-                f"<p class='notice failed'>{escape(one.label)} did not go to its end: {escape(fate.cause)}</p>"
+                f"<p class='notice failed'>{escape(one.label)} did not go to its end: {escape(outcome.cause)}</p>"
             )
         if reason is not None:
             text = f"{one.label} was simulated for this recorded reason: {reason}"
@@ -125,7 +125,7 @@ def _warnings(columns: Sequence[Side]) -> list[str]:
 
 
 def _short(column: Side) -> str:
-    items = "".join(f"<li>{escape(text)}</li>" for text in column.findings.sentences[column.member])
+    items = "".join(f"<li>{escape(text)}</li>" for text in column.run_summary.sentences[column.member])
     return f"<h3>{escape(column.label)}</h3><ul class=short>{items}</ul>"
 
 
@@ -146,15 +146,15 @@ def _charts(columns: Sequence[Side], key: str) -> str:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    held = [(one, one.findings.view.panel[key]) for one in columns if key in one.findings.view.panel]
+    held = [(one, one.run_summary.view.panel[key]) for one in columns if key in one.run_summary.view.panel]
     across = min(len(held), _ACROSS)
     down = -(-len(held) // across)
     with rc_context(STYLE):
         figure = Figure(figsize=(4.2 * across, 2.9 * down + 0.6))
         axes = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
         for axis, (one, panel) in zip(axes, held, strict=False):
-            backdrop(axis, one.findings.view)
-            draw(axis, one.findings.view, panel, one.member, _POINTS)
+            backdrop(axis, one.run_summary.view)
+            draw(axis, one.run_summary.view, panel, one.member, _POINTS)
             axis.set_title(one.label, loc="left")
         for axis in axes[len(held) :]:
             axis.set_visible(False)

@@ -71,7 +71,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Valves:
+class ValveStates:
     """State of the valves over time.
 
     Attributes:
@@ -115,7 +115,7 @@ class View:
     periods: tuple[float | None, ...]
     bands: tuple[Band, ...]
     panels: tuple[Panel, ...]
-    valves: Valves | None
+    valves: ValveStates | None
     panel: dict[str, Panel] = field(default_factory=dict)
 
 
@@ -347,7 +347,7 @@ def _beside(run: Any) -> list[Panel]:
     ]
 
 
-def _valves(run: Any) -> Valves | None:
+def _valves(run: Any) -> ValveStates | None:
     network = run.bodies[0].topology
     if not network.valves:
         return None
@@ -370,7 +370,7 @@ def _valves(run: Any) -> Valves | None:
     volume = np.einsum("nvb,n->vb", np.where(back, -flow, 0.0), spans)
     worst = np.max(np.where(back, -flow, 0.0), axis=0)
     chief = _chief(names, longest)
-    return Valves(names, state, flow, chief, longest, volume, worst)
+    return ValveStates(names, state, flow, chief, longest, volume, worst)
 
 
 def _longest(flags: np.ndarray, spans: np.ndarray) -> np.ndarray:
@@ -396,7 +396,7 @@ def _chief(names: tuple[str, ...], longest: np.ndarray) -> np.ndarray:
     return chief
 
 
-def _reverse(valves: Valves | None) -> Panel:
+def _reverse(valves: ValveStates | None) -> Panel:
     """Flow through the valves that let most blood back, and through the junctions for comparison."""
     title = "Flow through chosen valves"
     note = "Above zero towards the heart or from the skin inwards, below zero back."

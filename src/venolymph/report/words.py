@@ -27,18 +27,18 @@ _AVERAGED = 10.0
 """A pressure is the mean over the last so many seconds of a phase, s: whole gait cycles, no flicker."""
 
 
-def sentences(run: Any, fates: Sequence[tuple[str, bool, float | None, str]]) -> tuple[tuple[str, ...], ...]:
+def sentences(run: Any, member_outcomes: Sequence[tuple[str, bool, float | None, str]]) -> tuple[tuple[str, ...], ...]:
     """What a run showed, sentence by sentence; first what a treatment or a walk changed.
 
     Args:
         run: the run.
-        fates: of each member its label, whether it went to the end, when (s) it stopped and why.
+        member_outcomes: for each member label, whether it was simulated to the end, when (s) it stopped and why.
 
     Returns:
         The sentences about each member.
     """
     found = []
-    for member, (_, ok, time, cause) in enumerate(fates):
+    for member, (_, ok, time, cause) in enumerate(member_outcomes):
         told = []
         if not ok:
             when = "" if time is None else f" after {clock(time)}"

@@ -17,7 +17,7 @@ from __future__ import annotations
 from venolymph.screening.answers import NOT_STATED, Again, Answers, Clearance, load_answers
 from venolymph.screening.engine import Assessment, Exclusion, Fired, assess, questions, to_ask_again
 from venolymph.screening.rulebook import REGIONS, UNKNOWN, Outcome, Rule, Rulebook, rulebook
-from venolymph.screening.wording import Words, languages, words
+from venolymph.screening.wording import ScreeningWords, languages, words
 
 __all__ = [
     "NOT_STATED",
@@ -32,7 +32,7 @@ __all__ = [
     "Outcome",
     "Rule",
     "Rulebook",
-    "Words",
+    "ScreeningWords",
     "assess",
     "languages",
     "load_answers",

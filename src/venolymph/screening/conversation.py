@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from venolymph.screening.answers import check_answers, check_regions
 from venolymph.screening.engine import questions
-from venolymph.screening.pages import Step, none_of_these, steps
+from venolymph.screening.pages import QuestionStep, none_of_these, steps
 from venolymph.screening.rulebook import UNKNOWN, Answer, Outcome, Rule, rulebook
 
 Said = Literal["yes", "no", "don't know"]
@@ -16,7 +16,7 @@ Said = Literal["yes", "no", "don't know"]
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is asked next.
+    """The next question or list of questions.
 
     Attributes:
         step: where it stands in the order.
@@ -24,7 +24,7 @@ class Prompt:
         listed: whether it is a list, answered with yes, no or don't know for all of it.
     """
 
-    step: Step
+    step: QuestionStep
     rules: tuple[str, ...]
     listed: bool = False
 
@@ -38,7 +38,7 @@ class Prompt:
 class Line:
     """A line of the review: a question by itself, or a list of which nothing is so."""
 
-    step: Step
+    step: QuestionStep
     rules: tuple[str, ...]
     answer: Answer
     listed: bool = False
@@ -77,11 +77,11 @@ class Conversation:
 
     @property
     def answers(self) -> dict[str, Answer]:
-        """What was known, and the answers."""
+        """Answers known before, and those of this conversation."""
         return self._known | self.given
 
     def prompt(self) -> Prompt | None:
-        """What is asked next; None where all is answered."""
+        """The next prompt; None where all is answered."""
         return next(iter(self._prompts()), None)
 
     def count(self) -> tuple[int, int]:
@@ -138,7 +138,7 @@ class Conversation:
         self._given = {name: answer for name, answer in self._given.items() if name not in line.rules}
 
     def stopping(self) -> dict[str, Outcome]:
-        """What ends the questions, by id of the rule: what is urgent, and what blocks a session on the first page."""
+        """Outcomes that end the questions, by id of the rule: urgent ones, and those of the first page that block."""
         answers, first = self.answers, {name for step in steps() if step.stops for name in step.rules}
         return {
             rule.id: case.outcome
@@ -164,7 +164,7 @@ class Conversation:
                 found += [Prompt(step, (name,)) for name in rules]
         return found
 
-    def _consistent(self, step: Step) -> bool:
+    def _consistent(self, step: QuestionStep) -> bool:
         """A list of which something was so, with each of its questions denied, is taken back."""
         if step.name is None or self._opened.get(step.name) != "yes":
             return True

@@ -16,7 +16,7 @@ from typing import Any
 
 from venolymph.errors import DocumentError
 from venolymph.screening.answers import NOT_STATED, Answers, Clearance, Leg, check_answers, check_regions
-from venolymph.screening.rulebook import UNKNOWN, Answer, Case, Outcome, Region, Rule, State, rulebook
+from venolymph.screening.rulebook import UNKNOWN, Answer, AnswerCase, Outcome, Region, Rule, State, rulebook
 
 Said = Mapping[str, tuple[Answer, ...]]
 """By id of the rule, every answer that was given to its question: the first one, and what was answered anew."""
@@ -47,7 +47,7 @@ class Fired:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """What is left out of a plan.
+    """A place, technique or posture that a plan leaves out.
 
     Attributes:
         kind: region, technique or posture.
@@ -62,7 +62,7 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the answers lead to.
+    """Result of screening: outcome, rules that fired, exclusions.
 
     Attributes:
         outcome: the highest outcome of all rules that fired, but for those that only ask for answers of today.
@@ -110,7 +110,7 @@ class Assessment:
 
     @property
     def postpone_until(self) -> dt.date | None:
-        """The last of the days to wait for, if there is one."""
+        """Day until which a session is postponed; None where it is not."""
         return max((one.postpone_until for one in self.fired if one.postpone_until), default=None)
 
     @property
@@ -144,7 +144,7 @@ class Assessment:
 def questions(
     answers: Mapping[str, Any], *, regions: Iterable[str] = ("leg",), compression: bool = False
 ) -> tuple[Rule, ...]:
-    """The questions that have to be answered, in their order, as far as the answers so far tell.
+    """Questions that have to be answered, in order, given the answers so far.
 
     Args:
         answers: those given so far, by id of the rule.
@@ -285,14 +285,14 @@ def _asked(said: Said, regions: tuple[Region, ...], compression: bool) -> tuple[
 
 
 def _readings(rule: Rule, said: Said) -> Iterator[dict[str, Answer]]:
-    """Every way to read what was said, as far as a rule looks at it."""
+    """All combinations of the answers given to the rules that one rule looks at."""
     names = [name for name in rule.looks_at if name in said]
     for answers in itertools.product(*(said[name] for name in names)):
         yield dict(zip(names, answers, strict=True))
 
 
 def _emergency(said: Said) -> bool:
-    """Whether something needs help now, so that nothing else is asked."""
+    """Whether an emergency fired, after which nothing else is asked."""
     cases = (rule.case(reading) for rule in rulebook().emergencies for reading in _readings(rule, said))
     return any(case is not None and case.outcome is Outcome.EMERGENCY for case in cases)
 
@@ -300,7 +300,7 @@ def _emergency(said: Said) -> bool:
 def _judge(
     rule: Rule, said: Said, regions: tuple[Region, ...], day: dt.date, clearances: Iterable[Clearance] = ()
 ) -> Fired | None:
-    """What a rule makes of all that was said: the gravest reading, leaving out what any of them leaves out."""
+    """Judgement of one rule: its gravest reading of all answers, with the exclusions of every reading."""
     found = [
         _fire(rule, case, reading, regions, day, clearances)
         for reading in _readings(rule, said)
@@ -314,7 +314,7 @@ def _judge(
 
 def _fire(
     rule: Rule,
-    case: Case,
+    case: AnswerCase,
     answers: Mapping[str, Answer],
     regions: tuple[Region, ...],
     day: dt.date,

@@ -20,7 +20,7 @@ from venolymph.errors import DocumentError, nearest
 from venolymph.screening.answers import LEGS, NOT_STATED, Answers, check_regions, read_answer
 from venolymph.screening.engine import questions
 from venolymph.screening.rulebook import REGIONS, Answer, Condition, Rule, rulebook
-from venolymph.screening.wording import Words, words
+from venolymph.screening.wording import ScreeningWords, words
 from venolymph.units import show
 
 URL = "urn:venolymph:screening"
@@ -144,7 +144,7 @@ def response(answers: Answers) -> dict[str, Any]:
     }
 
 
-def _about(text: Words, regions: tuple[Any, ...], compression: bool) -> list[dict[str, Any]]:
+def _about(text: ScreeningWords, regions: tuple[Any, ...], compression: bool) -> list[dict[str, Any]]:
     """The items about the person and the session."""
     chosen = [
         {
@@ -183,7 +183,7 @@ def _about(text: Words, regions: tuple[Any, ...], compression: bool) -> list[dic
     ]
 
 
-def _item(rule: Rule, text: Words, regions: tuple[Any, ...], before: str = "") -> dict[str, Any]:
+def _item(rule: Rule, text: ScreeningWords, regions: tuple[Any, ...], before: str = "") -> dict[str, Any]:
     options = [_coding("answer", word, text.answers[word]) for word in rule.answers]
     if rule.places:
         options = [*(_coding("place", place, text.places[place]) for place in rulebook().gate.places), *options]
@@ -215,7 +215,7 @@ def _item(rule: Rule, text: Words, regions: tuple[Any, ...], before: str = "") -
     return item
 
 
-def _enable_when(condition: Condition, text: Words) -> Iterator[dict[str, Any]]:
+def _enable_when(condition: Condition, text: ScreeningWords) -> Iterator[dict[str, Any]]:
     for word in condition.is_:
         coding = _coding("answer", word, text.answers[word])
         yield {"question": condition.rule, "operator": "=", "answerCoding": coding}
@@ -225,7 +225,7 @@ def _enable_when(condition: Condition, text: Words) -> Iterator[dict[str, Any]]:
             yield {"question": f"{condition.rule}.{_NUMBER}", "operator": operator, "answerDecimal": bound}
 
 
-def _anew(text: Words, regions: tuple[Any, ...], rules: list[Rule]) -> dict[str, Any]:
+def _anew(text: ScreeningWords, regions: tuple[Any, ...], rules: list[Rule]) -> dict[str, Any]:
     """The questions of the day: hidden in a form that is filled in for the first time."""
     date = {"linkId": "again.date", "text": text.form.anew, "type": "date"}
     return {
@@ -237,7 +237,7 @@ def _anew(text: Words, regions: tuple[Any, ...], rules: list[Rule]) -> dict[str,
     }
 
 
-def _clearance_item(text: Words) -> dict[str, Any]:
+def _clearance_item(text: ScreeningWords) -> dict[str, Any]:
     clearable = [rule for rule in rulebook().rules.values() if any(case.may_be_cleared for case in rule.cases)]
     sites = {name: text.site(name) for name in rulebook().gate.near}
     return {
@@ -269,7 +269,7 @@ def _clearance_item(text: Words) -> dict[str, Any]:
     }
 
 
-def _answers(name: str, answer: Answer, text: Words) -> list[dict[str, Any]]:
+def _answers(name: str, answer: Answer, text: ScreeningWords) -> list[dict[str, Any]]:
     if isinstance(answer, str):
         return _codings("answer", {answer: text.answers[answer]})
     if isinstance(answer, tuple):

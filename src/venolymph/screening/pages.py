@@ -45,8 +45,8 @@ class Pages(Entry):
 
 
 @dataclass(frozen=True)
-class Step:
-    """What is asked at once.
+class QuestionStep:
+    """One question, or a list of questions that is asked at once.
 
     Attributes:
         page: name of its page.
@@ -62,7 +62,7 @@ class Step:
 
 
 @cache
-def steps() -> tuple[Step, ...]:
+def steps() -> tuple[QuestionStep, ...]:
     """All steps in order; every rule that is a question stands in exactly one.
 
     Raises:
@@ -70,7 +70,7 @@ def steps() -> tuple[Step, ...]:
     """
     rules = {rule.id: rule for rule in rulebook().rules.values() if rule.is_question}
     found = [
-        Step(page.page, page.stops, (step.ask,) if step.ask else step.of, step.list_)
+        QuestionStep(page.page, page.stops, (step.ask,) if step.ask else step.of, step.list_)
         for page in _file().pages
         for step in page.steps
     ]
@@ -95,7 +95,7 @@ def _file() -> Pages:
     return check(Pages, tomllib.loads(text), Source("pages.toml"))
 
 
-def placed(found: list[Step], rule: Rule) -> list[Step]:
+def placed(found: list[QuestionStep], rule: Rule) -> list[QuestionStep]:
     """Steps with one more rule, which the file does not name, where it belongs."""
     parents = {condition.rule for condition in rule.when}
     at = max((number for number, step in enumerate(found) if parents & set(step.rules)), default=None)
@@ -105,13 +105,13 @@ def placed(found: list[Step], rule: Rule) -> list[Step]:
         # after those that follow from the same answer already
         while at + 1 < len(found) and found[at + 1].name is None and _follows(found[at + 1], parents):
             at += 1
-        return [*found[: at + 1], Step(found[at].page, found[at].stops, (rule.id,)), *found[at + 1 :]]
+        return [*found[: at + 1], QuestionStep(found[at].page, found[at].stops, (rule.id,)), *found[at + 1 :]]
     none = none_of_these(rule.id)
     if none in rule.answers and rule.case({rule.id: none}) is None:
         return [replace(one, rules=(*one.rules, rule.id)) if one.name == page.rest else one for one in found]
     last = max(number for number, step in enumerate(found) if step.page == page.page)
-    return [*found[: last + 1], Step(page.page, page.stops, (rule.id,)), *found[last + 1 :]]
+    return [*found[: last + 1], QuestionStep(page.page, page.stops, (rule.id,)), *found[last + 1 :]]
 
 
-def _follows(step: Step, parents: set[str]) -> bool:
+def _follows(step: QuestionStep, parents: set[str]) -> bool:
     return all(bool({one.rule for one in rulebook().rules[name].when} & parents) for name in step.rules)

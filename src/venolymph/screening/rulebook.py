@@ -50,7 +50,7 @@ UNKNOWN = "don't know"
 
 
 class Outcome(IntEnum):
-    """What screening ends with, lowest first; the highest of all rules that fired is reported."""
+    """Outcomes of screening, lowest first; the highest of all rules that fired is reported."""
 
     TREAT = 0
     MODIFY = 1
@@ -78,7 +78,7 @@ def _benign(value: Any) -> Any:
 
 
 class Match(Entry):
-    """Which answers are meant: words, or numbers within bounds, or places."""
+    """A set of answers: words, numbers within bounds, or places."""
 
     is_: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(default=(), alias="is")
     from_: float | None = Field(default=None, alias="from")
@@ -88,7 +88,7 @@ class Match(Entry):
     places: bool = False
 
     def holds(self, answer: Answer | None) -> bool:
-        """Whether an answer is one of those meant."""
+        """Whether an answer belongs to the set."""
         if answer is None:
             return False
         if isinstance(answer, str):
@@ -105,7 +105,7 @@ class Match(Entry):
 
 
 class Condition(Match):
-    """Answers of a certain rule."""
+    """A set of answers to one rule."""
 
     rule: str
 
@@ -114,7 +114,7 @@ class Condition(Match):
         return self.holds(answers.get(self.rule))
 
 
-class Case(Match):
+class AnswerCase(Match):
     """Answers that fire, and what follows.
 
     Attributes:
@@ -171,7 +171,7 @@ class Rule(Entry):
     state: State | None = None
     added: str | None = None
     benign: Annotated[tuple[Match, ...], BeforeValidator(_benign)] = ()
-    cases: tuple[Case, ...] = Field(min_length=1)
+    cases: tuple[AnswerCase, ...] = Field(min_length=1)
     blocks_for: tuple[Region, ...] = ()
     again: bool = False
     agreed: Literal["finding", "site"] | None = None
@@ -190,12 +190,12 @@ class Rule(Entry):
 
     @property
     def bars_alone(self) -> bool:
-        """Whether it bars a plan without having a say in the outcome that is reported."""
+        """Whether it bars a plan without changing the reported outcome."""
         return self.state in ("not of today", "added")
 
     @property
     def judges(self) -> str:
-        """Id of the rule whose answer it judges, as a rule its own."""
+        """Id of the rule whose answer it judges: by default itself."""
         return self.reads or self.id
 
     @cached_property
@@ -204,7 +204,7 @@ class Rule(Entry):
         beside = [one.rule for case in self.cases for one in case.with_any]
         return tuple(dict.fromkeys([self.judges, *beside, *(case.since for case in self.cases if case.since)]))
 
-    def case(self, answers: Mapping[str, Answer]) -> Case | None:
+    def case(self, answers: Mapping[str, Answer]) -> AnswerCase | None:
         """The case that these answers make fire, if any."""
         answer = answers.get(self.judges)
         return next((case for case in self.cases if case.fires(answer, answers)), None)
@@ -222,7 +222,7 @@ class Citation(Entry):
 
 
 class Other(Entry):
-    """What can be left out besides places."""
+    """Exclusions other than places: techniques and postures."""
 
     techniques: tuple[str, ...]
     postures: tuple[str, ...]

@@ -13,7 +13,7 @@ from venolymph.wording import languages as languages_of
 from venolymph.wording import read_words
 
 _MANY = 12
-"""So many questions left open are counted and not named."""
+"""Number of open questions from which on they are counted instead of named."""
 
 
 class OutcomeWords(Entry):
@@ -48,8 +48,8 @@ class ListWords(Entry):
     ask: str
 
 
-class Talk(Entry):
-    """What is said around questions and results."""
+class ScreeningPhrases(Entry):
+    """Phrases around questions and results, in one language."""
 
     number: str
     how: str
@@ -107,8 +107,8 @@ class Form(Entry):
     site: str
 
 
-class Words(Entry):
-    """The words of one language."""
+class ScreeningWords(Entry):
+    """All words of screening in one language."""
 
     notice: str
     not_reviewed: str
@@ -121,7 +121,7 @@ class Words(Entry):
     legs: dict[str, str]
     sites: dict[str, str]
     form: Form
-    talk: Talk
+    talk: ScreeningPhrases
     pages: dict[str, str]
     lists: dict[str, ListWords]
     rules: dict[str, RuleWords]
@@ -197,10 +197,10 @@ def languages() -> list[str]:
 
 
 @cache
-def words(language: str = "en") -> Words:
+def words(language: str = "en") -> ScreeningWords:
     """The words of a language.
 
     Raises:
         DocumentError: where there are none.
     """
-    return read_words(Words, "venolymph.screening", language)
+    return read_words(ScreeningWords, "venolymph.screening", language)

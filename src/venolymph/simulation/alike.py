@@ -1,4 +1,4 @@
-"""Legs alike but for chance.
+"""Replicates of a leg that differ by chance alone.
 
 Contracting lymphatics keep no clock, and sitting their rhythm never settles: two legs that differ by a billionth in
 the tension of their lymphangions, and in nothing else, form and carry different lymph after a while. How far such legs
@@ -17,9 +17,9 @@ from venolymph.regimen import Regimen
 from venolymph.simulation.exchange import Tissue, tissue_of
 
 MEMBERS = 4
-"""How many such legs are simulated where chance matters, if nobody says."""
+"""Default number of replicates where chance matters."""
 APART = 1e-9
-"""By how much of itself the tension differs from one leg to the next, 1."""
+"""Relative difference of tension between successive replicates, 1."""
 TENSION = "lymph.lymphangion.tension"
 
 
@@ -34,7 +34,7 @@ def alike(figures: Mapping[str, Figure], members: int) -> list[Mapping[str, Figu
         One set of figures for each; the first are those given.
 
     Raises:
-        SimulationError: where no leg is asked for.
+        SimulationError: where `members` is below 1.
     """
     if members < 1:
         raise SimulationError(
@@ -58,6 +58,6 @@ def legs(
     Returns:
         Bodies, the legs of a person next to each other, and their tissue and lymph.
     """
-    asked = people if regimen.side is None else [person.asking(regimen.side) for person in people]
-    bodies = [body for body in map(leg_body, asked) for _ in figures]
+    chosen = people if regimen.side is None else [person.with_index_side(regimen.side) for person in people]
+    bodies = [body for body in map(leg_body, chosen) for _ in figures]
     return bodies, tissue_of(bodies, figures=[*figures] * len(people))

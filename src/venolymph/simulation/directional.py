@@ -1,8 +1,8 @@
-"""A function whose forward derivative is one compiled program, whatever of its arguments varies.
+"""A function whose forward derivative is one compiled program, for any set of varying arguments.
 
-JAX compiles the derivative of a compiled function anew for each pattern of arguments that vary, and in a run what
-varies grows from phase to phase: a hand that presses harder, then veins, then tissue. Here every number varies, if need
-be by zero, so that one program serves.
+JAX compiles the derivative of a compiled function anew for each pattern of varying arguments, and in a run this pattern
+grows from phase to phase: hand pressure, then veins, then tissue. Here every number varies, if need be by zero, so that
+one program serves.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Tissue and lymph beside the veins: what passes between them, volume by volume, each at its own pace.
+"""Couples the vein network with tissue and lymph: explicit exchange of volume at intervals of at most 60 s.
 
-Veins take a call of the compiled program (seconds in gait, minutes at rest). Then tissue and lymph take the same time,
-in exchange intervals of a minute at most, under the mean pressure of the veins over each of them. What capillaries
-filtered and what nodes gave back is owed to the veins, which get it evenly over their next call; the pressure of the
-tissue around them is that at the last interval's end. What one side gives the other receives by the same number, so
-blood and tissue water together are conserved to rounding.
+Veins advance by one call of the compiled program (seconds in gait, minutes at rest). Then tissue and lymph advance by
+the same time, in exchange intervals, under the mean pressure of the veins over each of them. The volume filtered by
+capillaries and returned by nodes is a pending transfer (`owed`): the veins receive it at a constant rate over their
+next call. The tissue pressure around them is that at the end of the last interval. Each transfer is booked once on
+both sides, so blood and tissue water together are conserved to rounding.
 
-Hands press cells, tissue and lymph alike, each by where it lies (`massage.hands`).
+Hands press cells, tissue and lymph, each according to its place (`massage.hands`).
 """
 
 from __future__ import annotations
@@ -28,32 +28,31 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from venolymph.body import Body
-from venolymph.body.coupling import TRUNKS, Coupling, coupling
+from venolymph.body.contacts import TRUNKS, ContactMap, contact_map
 from venolymph.body.drainage import LegDrainage, leg_drainage
 from venolymph.figures import Figure, load
-from venolymph.massage.hands import Felt, edge, felt
-from venolymph.massage.hands import Touch as Strokes
+from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
 from venolymph.network import drainage, interstitium, parameters
-from venolymph.network.drainage import DrainageTopology, Interval, Placed
-from venolymph.network.parameters import Drive, Touch, stack
+from venolymph.network.drainage import DrainageTopology, IntervalRecord, PostureAndLoads
+from venolymph.network.parameters import Drive, ExternalLoads, stack
 from venolymph.network.pulse import Beat, smooth_step
 from venolymph.simulation.directional import directional
 
-STEP = 0.1
-"""Longest step of lymph, s: beyond it flow at rest comes out too high."""
+LYMPH_STEP = 0.1
+"""Longest step of lymph, s: with longer ones the flow at rest is too high."""
 
-LONGEST = 60.0
+LONGEST_INTERVAL = 60.0
 """Longest exchange interval, s."""
 
-ROWS = 8
-"""Exchange intervals that one call of the compiled program takes at most."""
+INTERVALS_PER_CALL = 8
+"""Largest number of exchange intervals in one call of the compiled program."""
 
-POOLED = 20.0
-"""Intervals are recorded together until they are so long, s."""
+RECORD_INTERVAL = 20.0
+"""Intervals are pooled into records at least this long, s."""
 
 
-class Meeting(eqx.Module):
-    """How veins, tissue and lymph meet, members side by side; see `body.coupling.Coupling` and `LegDrainage`."""
+class ContactMaps(eqx.Module):
+    """Shares that map veins, tissue and lymph to each other; see `body.contacts.ContactMap` and `LegDrainage`."""
 
     drains: Float[Array, "beds cells batch"]
     fed: Float[Array, "beds veins_beds batch"]
@@ -77,7 +76,7 @@ class Meeting(eqx.Module):
 
 
 class Hand(eqx.Module):
-    """What a hand does to tissue and lymph while it works in one spot.
+    """Loads of a hand on tissue and lymph during one placement.
 
     Attributes:
         initials, vessels: its pulses on initial lymphatics and on vessels.
@@ -86,7 +85,7 @@ class Hand(eqx.Module):
         strain: stretch of the skin around initial lymphatics, 1.
         period: from push to push, s.
         begin: when the first push begins, s from the phase's start.
-        works: 1 while it pushes, 0 on its way.
+        works: 1 while it pushes, 0 while it moves on.
     """
 
     initials: Beat
@@ -99,14 +98,14 @@ class Hand(eqx.Module):
     works: Float[Array, "one batch"]
 
 
-class Around(eqx.Module):
-    """Tissue and lymph at one moment of a run, and what is between them and the veins.
+class TissueState(eqx.Module):
+    """State of tissue and lymph, and their interface with the veins.
 
     Attributes:
         state: of tissue and lymph.
-        owed: blood that each vein cell gets over the next call (negative: gives), mL.
+        owed: pending transfer into each vein cell over the next call (negative: out of it), mL.
         outside: pressure of the tissue around each vein cell, mmHg.
-        grip: how much harder than on a leg at rest what is worn presses on each surrounding, mmHg.
+        grip: pressure of garments on each surrounding above that on a leg at rest, mmHg.
     """
 
     state: drainage.State
@@ -117,10 +116,10 @@ class Around(eqx.Module):
 
 @dataclass(frozen=True)
 class Layout:
-    """What is static: the layout of tissue and lymph, and where muscles and ends stand in that of the veins."""
+    """Static indices: the topology of tissue and lymph, and rows of the veins' surroundings and ends."""
 
     topology: DrainageTopology
-    walks: int
+    soleus_index: int
     artery: int
     atrium: int
     leg_skin: tuple[bool, ...]
@@ -136,18 +135,18 @@ class Tissue:
     Attributes:
         legs: of each member.
         parameters: members side by side.
-        meeting: how they meet the veins.
-        layout: what all share.
-        targets: for each member what a hand may press: cells, compartments, initials, vessels.
-        reference: temperature that lymphangions have where nothing else is said, degrees Celsius.
+        contacts: how they map to the veins.
+        layout: static part, shared by all members.
+        targets: for each member the cells, compartments, initials and vessels within reach of a hand.
+        reference: default temperature of lymphangions, degrees Celsius.
         figures: for each member the figures that it was made from; None: the packaged ones.
     """
 
     legs: Sequence[LegDrainage]
     parameters: drainage.Parameters
-    meeting: Meeting
+    contacts: ContactMaps
     layout: Layout
-    targets: Sequence[Coupling]
+    targets: Sequence[ContactMap]
     reference: float
     figures: Sequence[Mapping[str, Figure]] | None = None
 
@@ -186,31 +185,33 @@ class Tissue:
     def member(self, number: int) -> Tissue:
         """One member alone."""
         one = slice(number, number + 1)
-        alone: Any = jax.tree.map(lambda leaf: leaf[..., one], (self.parameters, self.meeting))
+        alone: Any = jax.tree.map(lambda leaf: leaf[..., one], (self.parameters, self.contacts))
         figures = None if self.figures is None else self.figures[one]
         return Tissue(self.legs[one], alone[0], alone[1], self.layout, self.targets[one], self.reference, figures)
 
-    def hands(self, strokes: Strokes, begin: float) -> tuple[Hand, dict[str, Array]]:
-        """What a hand does in one spot: to tissue and lymph, and (fields of `Touch`) to vein cells.
+    def hands(self, strokes: HandPlacement, begin: float) -> tuple[Hand, dict[str, Array]]:
+        """Loads of one hand placement: on tissue and lymph, and (fields of `ExternalLoads`) on vein cells.
 
         Args:
-            strokes: in the spot.
+            strokes: of the placement.
             begin: when the first push begins, s from the phase's start.
         """
         key = replace(strokes.stroke, start=0.0, step=0)
         if key not in self._felt:
-            rows = [[felt(key, getattr(one, part), leg.parts) for one, leg in zip(self.targets, self.legs, strict=True)]
-                    for part in ("cells", "compartments", "initials", "vessels")]  # fmt: skip
+            rows = [
+                [hand_load(key, getattr(at, part), leg.parts) for at, leg in zip(self.targets, self.legs, strict=True)]
+                for part in ("cells", "compartments", "initials", "vessels")
+            ]
             self._felt[key] = [_joined(members) for members in rows]
         cells, compartments, initials, vessels = self._felt[key]
         period, rise = strokes.period, edge(key)
         batch = len(self.legs)
 
-        # As numpy has them: the compiled programs take these as they are, and JAX takes its time over each.
+        # As numpy arrays: compiled programs accept them, and converting each to a JAX array is slow.
         def one(value: float) -> Any:
             return np.full((1, batch), value)
 
-        def beat(on: Felt) -> Beat:
+        def beat(on: HandLoad) -> Beat:
             edges = np.full(on.pressure.shape, rise / period)
             rows: Any = on.pressure, on.onset / period, edges, on.hold / period, edges
             return Beat(*rows)
@@ -232,8 +233,8 @@ class Tissue:
         }  # fmt: skip
 
 
-def _joined(members: Sequence[Felt]) -> Felt:
-    return Felt(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(Felt)))
+def _joined(members: Sequence[HandLoad]) -> HandLoad:
+    return HandLoad(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(HandLoad)))
 
 
 def tissue_of(
@@ -241,7 +242,7 @@ def tissue_of(
     own: drainage.Parameters | None = None,
     figures: Sequence[Mapping[str, Figure]] | None = None,
 ) -> Tissue:
-    """Tissue and lymph of the legs asked about.
+    """Tissue and lymph of the index legs.
 
     Args:
         bodies: the veins of each member.
@@ -250,9 +251,9 @@ def tissue_of(
     """
     used = figures or [load()] * len(bodies)
     legs = [leg_drainage(body.person, figures=given) for body, given in zip(bodies, used, strict=True)]
-    met = [coupling(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
+    met = [contact_map(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
     rows: dict[str, Any] = {}
-    for field in fields(Meeting):
+    for field in fields(ContactMaps):
         source = met if hasattr(met[0], field.name) else legs
         values = [np.asarray(getattr(one, field.name)) for one in source]
         rows[field.name] = jnp.asarray(np.stack(values, axis=-1) if source is met else np.concatenate(values, axis=-1))
@@ -264,7 +265,7 @@ def tissue_of(
     top = first.parts["foot"][1]
     layout = Layout(
         topology=first.topology,
-        walks=veins.surroundings.index("soleus"),
+        soleus_index=veins.surroundings.index("soleus"),
         artery=veins.ends.index("artery"),
         atrium=veins.ends.index("right atrium"),
         leg_skin=skin,
@@ -272,13 +273,13 @@ def tissue_of(
     )
     reference = load()["posture.temperature.reference"].internal
     given = stack([leg.parameters for leg in legs]) if own is None else own
-    return Tissue(legs, given, Meeting(**rows), layout, met, reference, figures)
+    return Tissue(legs, given, ContactMaps(**rows), layout, met, reference, figures)
 
 
 # ------------------------------------------------------------------ one exchange
 
 
-def _along(drive: Drive, time: Array) -> tuple[Array, Array, Array]:
+def _ramped(drive: Drive, time: Array) -> tuple[Array, Array, Array]:
     """Inclination, steady pressure of surroundings and of ends, at a time of the phase."""
     part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
     return (
@@ -288,16 +289,16 @@ def _along(drive: Drive, time: Array) -> tuple[Array, Array, Array]:
     )
 
 
-def _up(position: Array, inclination: Array) -> Array:
+def _height(position: Array, inclination: Array) -> Array:
     return -jnp.sum(position * jnp.sin(inclination)[None], axis=1)
 
 
-def _on(shares: Array, pressure: Array) -> Array:
+def _weighted_sum(shares: Array, pressure: Array) -> Array:
     return jnp.sum(shares * pressure[None], axis=1)
 
 
 def _strongest(shares: Array, drive: Drive) -> Beat:
-    """The pulses that each row feels most."""
+    """The strongest pulses on each row."""
     heard = shares * drive.pulse[None]
     which = jnp.argmax(jnp.abs(heard), axis=1)
     height = jnp.take_along_axis(heard, which[:, None], axis=1)[:, 0]
@@ -308,21 +309,21 @@ def _strongest(shares: Array, drive: Drive) -> Beat:
     return Beat(height, of(drive.onset), of(drive.rise), of(drive.hold), of(drive.fall))
 
 
-class Setting(eqx.Module):
-    """What does not change from one exchange interval of a call to the next.
+class ExchangeInputs(eqx.Module):
+    """Inputs shared by the exchange intervals of a call.
 
     Attributes:
-        meeting: how the networks meet.
-        figures: of tissue and lymph.
+        contacts: how veins map to tissue and lymph.
+        figures: parameters of tissue and lymph.
         position: of the vein cells along each link, cm.
         weight: of blood, mmHg/cm.
-        drive: what the regimen does to the veins.
-        hand: what a hand does.
-        skin, foot, deeper: temperature of the skin, of that of the foot, and of what is deeper, degrees Celsius.
+        drive: of the veins.
+        hand: loads of a hand.
+        skin, foot, deeper: temperature of the skin, of the skin of the foot, and of deeper parts, degrees Celsius.
         tolerance: of steps of lymph (see `drainage.interval`).
     """
 
-    meeting: Meeting
+    contacts: ContactMaps
     figures: drainage.Parameters
     position: Float[Array, "cells links batch"]
     weight: Float[Array, "one batch"]
@@ -335,118 +336,122 @@ class Setting(eqx.Module):
 
 
 @partial(jax.jit, static_argnums=0)  # so that it is traced once, for its shapes and for its work
-def _exchange(
-    layout: Layout, setting: Setting, pressure: Array, state: drainage.State, spell: tuple[Array, Array, Array]
-) -> tuple[drainage.State, Interval, Array, Array, Array]:
+def _exchange_interval(
+    layout: Layout, inputs: ExchangeInputs, pressure: Array, state: drainage.State, interval: tuple[Array, Array, Array]
+) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
     """One exchange interval.
 
     Args:
         layout: static.
-        setting: what stays.
+        inputs: shared by all intervals of the call.
         pressure: mean pressure of the vein cells over the interval, mmHg.
         state: before.
-        spell: begin and end of the interval, s from the phase's start, and its number of steps of lymph.
+        interval: start and end of the interval, s from the phase's start, and its number of steps of lymph.
 
     Returns:
-        the state after it, what it gave, what it gave each vein cell (mL), what nodes gave to blood beyond (mL), and
-        the pressure of the tissue around each cell.
+        the state after it, its record, the volume it gave each vein cell (mL), the volume that nodes returned to blood
+        outside the network (mL), and the pressure of the tissue around each cell (mmHg).
     """
-    meeting, drive, hand, weight = setting.meeting, setting.drive, setting.hand, setting.weight
-    begin, end, steps = spell
+    contacts, drive, hand, weight = inputs.contacts, inputs.drive, inputs.hand, inputs.weight
+    begin, end, steps = interval
     topology = layout.topology
-    angles, _, _ = _along(drive, 0.5 * (begin + end))
-    final, worn, ends = _along(drive, end)
+    angles, _, _ = _ramped(drive, 0.5 * (begin + end))
+    final, worn, ends = _ramped(drive, end)
     lies = np.array(topology.bed_compartment)
     where = np.array(topology.initial_compartment)
-    head = pressure + weight * -jnp.sum(setting.position * jnp.sin(angles)[None], axis=1)
-    depth = -weight * _up(meeting.compartment_position[lies], angles)
-    venous = jnp.sum(meeting.drains * head[None], axis=1) + depth
+    head = pressure + weight * -jnp.sum(inputs.position * jnp.sin(angles)[None], axis=1)
+    depth = -weight * _height(contacts.compartment_position[lies], angles)
+    venous = jnp.sum(contacts.drains * head[None], axis=1) + depth
     arterial = ends[layout.artery] + depth
-    on = _on(meeting.worn, worn)
-    working, working_vessels = _strongest(meeting.works, drive), _strongest(meeting.works_vessels, drive)
+    external = _weighted_sum(contacts.worn, worn)
+    working, working_vessels = _strongest(contacts.works, drive), _strongest(contacts.works_vessels, drive)
     working = jax.tree.map(lambda rows: rows[where], working)
-    walking = (drive.pulse[layout.walks] > 0.0).astype(pressure.dtype)
-    held = hand.works
+    walking = (drive.pulse[layout.soleus_index] > 0.0).astype(pressure.dtype)
+    hand_works = hand.works
 
     def by_hand(a: Array, b: Array) -> Array:
-        return jnp.where(held > 0.0, a, b)
+        return jnp.where(hand_works > 0.0, a, b)
 
-    temperature = jnp.where(np.array(layout.leg_skin)[:, None], setting.skin, setting.deeper)
-    temperature = jnp.where(np.array(layout.foot_skin)[:, None], setting.foot, temperature)
-    given = drainage.Drive(
-        placed=Placed(
-            on_compartments=on,
-            on_initials=on[where],
-            on_vessels=_on(meeting.worn_vessels, worn),
-            compartment_height=_up(meeting.compartment_position, final),
-            vessel_height=_up(meeting.vessel_position, final),
-            end_height=_up(meeting.end_position, final),
+    temperature = jnp.where(np.array(layout.leg_skin)[:, None], inputs.skin, inputs.deeper)
+    temperature = jnp.where(np.array(layout.foot_skin)[:, None], inputs.foot, temperature)
+    drive_of_interval = drainage.Drive(
+        placed=PostureAndLoads(
+            on_compartments=external,
+            on_initials=external[where],
+            on_vessels=_weighted_sum(contacts.worn_vessels, worn),
+            compartment_height=_height(contacts.compartment_position, final),
+            vessel_height=_height(contacts.vessel_position, final),
+            end_height=_height(contacts.end_position, final),
             end_pressure=ends[layout.atrium][None],
         ),
         venous=venous,
         arterial=arterial,
         column=depth,
-        warmth=_on(meeting.fed, drive.inflow),
-        exercised=_on(meeting.exercises, drive.exercise),
-        strain=jnp.maximum(held * hand.strain, walking * meeting.moved),
-        strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), meeting.moved.shape),
+        warmth=_weighted_sum(contacts.fed, drive.inflow),
+        exercised=_weighted_sum(contacts.exercises, drive.exercise),
+        strain=jnp.maximum(hand_works * hand.strain, walking * contacts.moved),
+        strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), contacts.moved.shape),
         worked=working.height,
         temperature=jnp.broadcast_to(temperature, (len(topology.lymphangions), pressure.shape[-1])),
         beat_initials=jax.tree.map(by_hand, hand.initials, working),
         beat_vessels=jax.tree.map(by_hand, hand.vessels, working_vessels),
         pulse_tissue=by_hand(hand.tissue, working.height),
-        pressed=held * hand.pressed
-        + _on(meeting.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
+        pressed=hand_works * hand.pressed
+        + _weighted_sum(contacts.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
         pulse_period=by_hand(hand.period, drive.period),
-        pulse_begin=state.clock - begin + held * hand.begin,
-        breath_vessels=_on(meeting.breathes, drive.breath_surroundings),
+        pulse_begin=state.clock - begin + hand_works * hand.begin,
+        breath_vessels=_weighted_sum(contacts.breathes, drive.breath_surroundings),
         breath_end=drive.breath_ends[layout.atrium][None],
         breath_period=drive.breath_period,
-        inflow=meeting.inflow,
-        inflow_solutes=meeting.inflow_solutes,
+        inflow=contacts.inflow,
+        inflow_solutes=contacts.inflow_solutes,
     )
     dt = (end - begin) / steps.astype(pressure.dtype)
-    after, found = drainage.interval(topology, setting.figures, given, state, dt, steps, setting.tolerance)
-    blood = jnp.sum(meeting.returns * found.tally.returned[:, None], axis=0)
-    blood = blood - jnp.sum(meeting.drains * found.filtered[:, None], axis=0)
-    beyond = found.tally.returned - jnp.sum(meeting.returns, axis=1) * found.tally.returned
-    around = jnp.sum(meeting.lies_in * drainage.tissue_pressure(setting.figures, after)[None], axis=1)
-    return after, found, blood, jnp.sum(beyond, axis=0, keepdims=True), around
+    after, record = drainage.interval(topology, inputs.figures, drive_of_interval, state, dt, steps, inputs.tolerance)
+    blood = jnp.sum(contacts.returns * record.totals.returned[:, None], axis=0)
+    blood = blood - jnp.sum(contacts.drains * record.filtered[:, None], axis=0)
+    beyond = record.totals.returned - jnp.sum(contacts.returns, axis=1) * record.totals.returned
+    outside = jnp.sum(contacts.lies_in * drainage.tissue_pressure(inputs.figures, after)[None], axis=1)
+    return after, record, blood, jnp.sum(beyond, axis=0, keepdims=True), outside
 
 
-def _several(
-    layout: Layout, setting: Setting, pressure: Array, state: drainage.State, spell: tuple[Array, Array, Array, Array]
-) -> tuple[drainage.State, Interval, Array, Array, Array]:
-    """Exchange intervals in a row, as long as each other; arguments and results are as those of `_exchange`, but:
+def _exchange_intervals(
+    layout: Layout,
+    inputs: ExchangeInputs,
+    pressure: Array,
+    state: drainage.State,
+    intervals: tuple[Array, Array, Array, Array],
+) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
+    """Several exchange intervals of equal length; arguments and results as of `_exchange_interval`, except:
 
-    `pressure`, what intervals gave, and what nodes gave to blood beyond have a leading axis of `ROWS`, of which results
-    fill as many as there are intervals. `spell` is begin and end of all, their number, and the steps of lymph in each.
-    What vein cells got is the sum over all.
+    `pressure`, the records, and the volume returned outside the network have a leading axis of `INTERVALS_PER_CALL`,
+    filled up to the number of intervals. `intervals` is start and end of all, their number, and the steps of lymph in
+    each. The volume given to vein cells is the sum over all.
     """
-    begin, end, parts, steps = spell
+    begin, end, parts, steps = intervals
 
-    def row(number: Array, state: drainage.State) -> tuple[drainage.State, Interval, Array, Array, Array]:
+    def row(number: Array, state: drainage.State) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
         low, high = (
             begin + (end - begin) * k.astype(begin.dtype) / parts.astype(begin.dtype) for k in (number, number + 1)
         )
-        here = lax.dynamic_index_in_dim(pressure, number, keepdims=False)
-        return _exchange(layout, setting, here, state, (low, high, steps))
+        mean = lax.dynamic_index_in_dim(pressure, number, keepdims=False)
+        return _exchange_interval(layout, inputs, mean, state, (low, high, steps))
 
-    def one(number: Array, carry: tuple) -> tuple:
+    def step(number: Array, carry: tuple) -> tuple:
         state, rows, blood, _ = carry
-        state, given, more, beyond, around = row(number, state)
+        state, record, more, beyond, outside = row(number, state)
         put = partial(lax.dynamic_update_index_in_dim, index=number, axis=0)
-        return state, jax.tree.map(put, rows, (given, beyond)), blood + more, around
+        return state, jax.tree.map(put, rows, (record, beyond)), blood + more, outside
 
-    _, given, blood, beyond, around = jax.eval_shape(row, jnp.asarray(0), state)
-    rows = jax.tree.map(lambda leaf: jnp.zeros((ROWS, *leaf.shape), leaf.dtype), (given, beyond))
-    nothing = (jnp.zeros(leaf.shape, leaf.dtype) for leaf in (blood, around))
-    state, (given, beyond), blood, around = lax.fori_loop(0, parts, one, (state, rows, *nothing))
-    return state, given, blood, beyond, around
+    _, record, blood, beyond, outside = jax.eval_shape(row, jnp.asarray(0), state)
+    rows = jax.tree.map(lambda leaf: jnp.zeros((INTERVALS_PER_CALL, *leaf.shape), leaf.dtype), (record, beyond))
+    nothing = (jnp.zeros(leaf.shape, leaf.dtype) for leaf in (blood, outside))
+    state, (record, beyond), blood, outside = lax.fori_loop(0, parts, step, (state, rows, *nothing))
+    return state, record, blood, beyond, outside
 
 
-_exchanges = jax.jit(_several, static_argnums=0)
-_exchanges_directional = directional(_several)
+_compiled_intervals = jax.jit(_exchange_intervals, static_argnums=0)
+_directional_intervals = directional(_exchange_intervals)
 
 
 # ------------------------------------------------------------------ what is recorded
@@ -466,35 +471,35 @@ MEANS = {
     "tissue_oncotic": "oncotic",
     "capillary_pressure": "capillary",
     "plasma_flow": "plasma_flow",
-    "lymph_pressure": "tally.pressure",
+    "lymph_pressure": "totals.pressure",
 }
-"""Quantities that are means over it."""
+"""Quantities that are means over the interval."""
 SUMS = {
     "filtered": "filtered",
     "filtered_solutes": "filtered_solutes",
-    "uptake": "tally.uptake",
-    "uptake_solutes": "tally.uptake_solutes",
-    "passed": "tally.passed",
-    "pulsed": "tally.pulsed",
-    "passed_solutes": "tally.solutes",
-    "returned": "tally.returned",
-    "contractions": "tally.contractions",
-    "ejected": "tally.ejected",
+    "uptake": "totals.uptake",
+    "uptake_solutes": "totals.uptake_solutes",
+    "passed": "totals.passed",
+    "pulsed": "totals.pulsed",
+    "passed_solutes": "totals.solutes",
+    "returned": "totals.returned",
+    "contractions": "totals.contractions",
+    "ejected": "totals.ejected",
     "entered": "entered",
     "entered_solutes": "entered_solutes",
 }
-"""Quantities that add up."""
+"""Quantities that are summed over intervals."""
 
 
-def _together(pieces: Sequence[tuple[float, Interval, Array]]) -> dict[str, Any]:
-    """Intervals in a row as one record."""
+def _pool(pieces: Sequence[tuple[float, IntervalRecord, Array]]) -> dict[str, Any]:
+    """Consecutive intervals pooled into one record."""
     whole = sum(span for span, _, _ in pieces)
     last = pieces[-1][1]
 
-    def added(read: Callable[[Interval], Any]) -> Any:
+    def added(read: Callable[[IntervalRecord], Any]) -> Any:
         return reduce(add, (read(piece) for _, piece, _ in pieces))
 
-    def mean(read: Callable[[Interval], Any]) -> Any:
+    def mean(read: Callable[[IntervalRecord], Any]) -> Any:
         return reduce(add, (span / whole * read(piece) for span, piece, _ in pieces))
 
     found: dict[str, Any] = {name: attrgetter(where)(last) for name, where in STATES.items()}
@@ -507,34 +512,34 @@ def _together(pieces: Sequence[tuple[float, Interval, Array]]) -> dict[str, Any]
 
 
 class Recorder:
-    """Collects intervals of a phase, short ones together.
+    """Collects the intervals of a phase, pooling short ones.
 
     Attributes:
         times: end of each record, s from the phase's start.
-        records: what was recorded.
+        records: recorded quantities by name.
     """
 
     def __init__(self) -> None:
         self.times: list[float] = []
         self.records: list[dict[str, Any]] = []
-        self.waiting: list[tuple[float, Interval, Array]] = []
+        self.waiting: list[tuple[float, IntervalRecord, Array]] = []
 
-    def add(self, edges: Sequence[float], given: Interval, beyond: Array) -> None:
-        """Intervals in a row, from edge to edge; what they gave has a leading axis."""
+    def add(self, edges: Sequence[float], given: IntervalRecord, beyond: Array) -> None:
+        """Add consecutive intervals with these edges, s; their records have a leading axis."""
 
-        def at(row: int) -> tuple[Interval, Array]:
-            # A view would keep rows that hold nothing for as long as the record is kept.
+        def at(row: int) -> tuple[IntervalRecord, Array]:
+            # A copy, since a view would keep the unused rows in memory.
             return jax.tree.map(lambda leaf: leaf[row].copy(), (given, beyond))
 
         for row, (begin, end) in enumerate(pairwise(edges)):
             self.waiting.append((end - begin, *at(row)))
-            if sum(span for span, _, _ in self.waiting) >= POOLED:
+            if sum(span for span, _, _ in self.waiting) >= RECORD_INTERVAL:
                 self.close(end)
 
     def close(self, end: float) -> None:
-        """What waits becomes a record."""
+        """Pool the pending intervals into a record."""
         if self.waiting:
-            self.records.append(_together(self.waiting))
+            self.records.append(_pool(self.waiting))
             self.times.append(end)
             self.waiting = []
 
@@ -545,8 +550,8 @@ class Recorder:
         return found | {"exchange_time": np.array(self.times)}
 
 
-def untouched(cells: int, batch: int) -> dict[str, Array]:
-    """Fields of `Touch` without a hand."""
+def no_hand(cells: int, batch: int) -> dict[str, Array]:
+    """Fields of `ExternalLoads` without a hand."""
 
     def rows(n: int, value: float = 0.0) -> Any:
         return np.full((n, batch), value)
@@ -557,45 +562,50 @@ def untouched(cells: int, batch: int) -> dict[str, Array]:
     }  # fmt: skip
 
 
-def traced(tree: Any) -> bool:
-    """Whether anything in a tree is followed for a derivative or a compilation."""
+def is_traced(tree: Any) -> bool:
+    """Whether JAX traces any leaf of a tree (for a derivative or a compilation)."""
     return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(tree))
 
 
-def gripped(drive: Drive, around: Around) -> Drive:
-    """A drive of veins in which what is worn presses as the leg is now: never less than not at all."""
-    xp: Any = jnp if traced((drive.pressure_from, drive.pressure_to, around.grip)) else np
+def with_garment_pressure(drive: Drive, tissue_state: TissueState) -> Drive:
+    """A drive of the veins with the present pressure of garments, never below zero."""
+    xp: Any = jnp if is_traced((drive.pressure_from, drive.pressure_to, tissue_state.grip)) else np
 
     def held(pressure: Array) -> Any:
         steady = xp.asarray(pressure)
-        return steady + xp.maximum(around.grip, -xp.maximum(steady, 0.0))
+        return steady + xp.maximum(tissue_state.grip, -xp.maximum(steady, 0.0))
 
     return replace(drive, pressure_from=held(drive.pressure_from), pressure_to=held(drive.pressure_to))
 
 
-def grip(tissue: Tissue, cells: parameters.Parameters, drive: Drive, around: Around, blood: Array) -> Around:
-    """What is worn follows the limb's present girth, from one call of the veins to the next.
+def update_garment_pressure(
+    tissue: Tissue, cells: parameters.Parameters, drive: Drive, tissue_state: TissueState, blood: Array
+) -> TissueState:
+    """Update the pressure of garments to the present volume of the limb, once per call of the veins.
 
     Args:
         tissue: of the members.
         cells: parameters of the veins.
-        drive: of the veins; its elastance is that of what is worn.
-        around: tissue and lymph at the end of a call.
+        drive: of the veins; its elastance is that of garments.
+        tissue_state: tissue and lymph at the end of a call.
         blood: in each cell, mean over the call, mL.
     """
-    slack, fluid = cells.cells.unstressed_volume, around.state.volume - tissue.parameters.tissue.volume
-    grown = _on(tissue.meeting.inside, blood - slack) + _on(tissue.meeting.holds, fluid)
-    return replace(around, grip=drive.elastance * grown)
+    unstressed, fluid = cells.cells.unstressed_volume, tissue_state.state.volume - tissue.parameters.tissue.volume
+    added_volume = _weighted_sum(tissue.contacts.inside, blood - unstressed) + _weighted_sum(
+        tissue.contacts.holds, fluid
+    )
+    return replace(tissue_state, grip=drive.elastance * added_volume)
 
 
-def touched(drive: Drive, around: Around, span: float, hand: Mapping[str, Array]) -> Drive:
-    """A drive of veins with what reaches them over the next call of `span` s."""
-    touch = Touch(outside=around.outside, source=around.owed / span, **hand)
-    return replace(gripped(drive, around), touch=touch)
+def with_loads(drive: Drive, tissue_state: TissueState, span: float, hand: Mapping[str, Array]) -> Drive:
+    """A drive of the veins with the external loads of the next call of `span` s."""
+    loads = ExternalLoads(outside=tissue_state.outside, source=tissue_state.owed / span, **hand)
+    return replace(with_garment_pressure(drive, tissue_state), loads=loads)
 
 
-def spells(begin: float, end: float, busy: float | None) -> list[tuple[list[float], bool]]:
-    """Exchange intervals of a stretch, at most `ROWS` of one length together: their edges, and whether the hand works.
+def interval_edges(begin: float, end: float, busy: float | None) -> list[tuple[list[float], bool]]:
+    """Edges of the exchange intervals of a time window, s, at most `INTERVALS_PER_CALL` equal ones together, and
+    whether the hand works in them.
 
     Args:
         begin: s from the phase's start.
@@ -605,114 +615,118 @@ def spells(begin: float, end: float, busy: float | None) -> list[tuple[list[floa
     edges = [begin, end] if busy is None or not begin + 1e-6 < busy < end - 1e-6 else [begin, busy, end]
     found = []
     for low, high in pairwise(edges):
-        parts = max(1, math.ceil((high - low) / LONGEST - 1e-9))
+        parts = max(1, math.ceil((high - low) / LONGEST_INTERVAL - 1e-9))
         works = busy is not None and high <= busy + 1e-6
-        at = [low + (high - low) * number / parts for number in range(parts + 1)]
-        found += [(at[first : first + ROWS + 1], works) for first in range(0, parts, ROWS)]
+        points = [low + (high - low) * number / parts for number in range(parts + 1)]
+        found += [
+            (points[first : first + INTERVALS_PER_CALL + 1], works) for first in range(0, parts, INTERVALS_PER_CALL)
+        ]
     return found
 
 
-def exchanged(
+def advance_tissue(
     tissue: Tissue,
     cells: parameters.Parameters,
     drive: Drive,
-    around: Around,
+    tissue_state: TissueState,
     pressure: Array | np.ndarray,
-    stretch: tuple[float, float],
+    time_window: tuple[float, float],
     hand: Hand | None,
     busy: float | None,
     skin: Mapping[str, float | None] | None,
     recorder: Recorder | None,
     tolerance: float | None = None,
-) -> Around:
-    """Tissue and lymph over a call of the veins.
+) -> TissueState:
+    """Advance tissue and lymph over a call of the veins.
 
     Args:
         tissue: of the members.
         cells: parameters of the veins.
-        drive: of the veins; what touches them is left out.
-        around: tissue and lymph before.
+        drive: of the veins; its external loads are ignored.
+        tissue_state: tissue and lymph before.
         pressure: mean pressure of the cells over each sample of the call, mmHg, shape (samples, cells, batch).
-        stretch: begin and end of the call, s from the phase's start.
-        hand: what a hand does, if any.
+        time_window: start and end of the call, s from the phase's start.
+        hand: loads of a hand, if any.
         busy: when it leaves, s from the phase's start.
         skin: temperature of the `skin`, and of the `foot` where another, if the regimen says so, degrees Celsius.
-        recorder: told what passed.
+        recorder: collects the intervals.
         tolerance: of the steps of lymph (see `drainage.interval`).
     """
-    begin, end = stretch
-    state = around.state
-    owed: Any = np.zeros(around.owed.shape)
-    outside: Any = around.outside
+    begin, end = time_window
+    state = tissue_state.state
+    owed: Any = np.zeros(tissue_state.owed.shape)
+    outside: Any = tissue_state.outside
     samples = pressure.shape[0]
-    scalar: Any = np.float64  # as JAX takes it without asking
-    said = skin or {}
-    warmth = said.get("skin") or tissue.reference
-    setting = Setting(
-        meeting=tissue.meeting,
+    scalar: Any = np.float64  # accepted by JAX without conversion
+    temperatures = skin or {}
+    warmth = temperatures.get("skin") or tissue.reference
+    inputs = ExchangeInputs(
+        contacts=tissue.contacts,
         figures=tissue.parameters,
         position=cells.cells.position,
         weight=cells.fluid.weight,
-        drive=replace(drive, touch=None),
+        drive=replace(drive, loads=None),
         hand=tissue.idle,
         skin=scalar(warmth),
-        foot=scalar(said.get("foot") or warmth),
+        foot=scalar(temperatures.get("foot") or warmth),
         deeper=scalar(tissue.reference),
         tolerance=None if tolerance is None else scalar(tolerance),
     )
-    derived = traced((setting, hand, pressure, state))
-    once = partial(_exchanges_directional, (tissue.layout,)) if derived else partial(_exchanges, tissue.layout)
+    derived = is_traced((inputs, hand, pressure, state))
+    compiled = (
+        partial(_directional_intervals, (tissue.layout,)) if derived else partial(_compiled_intervals, tissue.layout)
+    )
 
     def sample(time: float) -> int:
         return int((time - begin) / (end - begin) * samples + 1e-6)
 
-    for edges, works in spells(begin, end, busy):
+    for edges, works in interval_edges(begin, end, busy):
         low, high, parts = edges[0], edges[-1], len(edges) - 1
         means = [pressure[sample(a) : max(sample(a) + 1, sample(b))].mean(axis=0) for a, b in pairwise(edges)]
-        means += means[-1:] * (ROWS - parts)
-        steps = max(1, math.ceil((high - low) / (parts * STEP) - 1e-9))
-        spell = np.float64(low), np.float64(high), np.int64(parts), np.int64(steps)
-        here = replace(setting, hand=hand) if works and hand is not None else setting
+        means += means[-1:] * (INTERVALS_PER_CALL - parts)
+        steps = max(1, math.ceil((high - low) / (parts * LYMPH_STEP) - 1e-9))
+        intervals = np.float64(low), np.float64(high), np.int64(parts), np.int64(steps)
+        interval_inputs = replace(inputs, hand=hand) if works and hand is not None else inputs
         mean = (np if isinstance(pressure, np.ndarray) else jnp).stack(means)
-        state, rows, blood, beyond, outside = once(here, mean, state, spell)
+        state, records, blood, beyond, outside = compiled(interval_inputs, mean, state, intervals)
         if not isinstance(blood, Tracer):
-            rows, blood, beyond, outside = jax.tree.map(np.asarray, (rows, blood, beyond, outside))
+            records, blood, beyond, outside = jax.tree.map(np.asarray, (records, blood, beyond, outside))
         owed = owed + blood
         if recorder is not None:
-            recorder.add(edges, rows, beyond)
-    return Around(state, owed, outside, around.grip)
+            recorder.add(edges, records, beyond)
+    return TissueState(state, owed, outside, tissue_state.grip)
 
 
-def injected(tissue: Tissue, around: Around, tracers: Sequence[Mapping[str, Any]]) -> Around:
-    """Tissue and lymph with tracers put in, as depots spread evenly over the fluid of the place.
+def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[Mapping[str, Any]]) -> TissueState:
+    """Tissue and lymph with tracers injected, as depots spread evenly over the fluid of the place.
 
     Args:
         tissue: of the members.
-        around: before.
+        tissue_state: before.
         tracers: each with `tracer` (small, large), `at`, `side` and `amount`.
     """
-    depot = around.state.depot
+    depot = tissue_state.state.depot
     for one in tracers:
         solute = tissue.layout.topology.solutes.index(f"{one['tracer']} tracer")
         places = np.array(tissue.legs[0].under_skin(one["at"], one["side"]))
-        shares = around.state.volume[places] / jnp.sum(around.state.volume[places], axis=0)
+        shares = tissue_state.state.volume[places] / jnp.sum(tissue_state.state.volume[places], axis=0)
         depot = depot.at[solute, places].add(one["amount"] * shares)
-    return eqx.tree_at(lambda a: a.state.depot, around, depot)
+    return eqx.tree_at(lambda a: a.state.depot, tissue_state, depot)
 
 
-def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
-    """Tissue and lymph to begin from: as in the morning, before lymphangions find their rhythm."""
+def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> TissueState:
+    """Initial state of tissue and lymph: that of the morning, before lymphangions contract rhythmically."""
     topology, batch = tissue.layout.topology, len(tissue.legs)
-    angles, worn, ends = _along(drive, jnp.asarray(0.0))
+    angles, worn, ends = _ramped(drive, jnp.asarray(0.0))
     where = np.array(topology.initial_compartment)
-    on = _on(tissue.meeting.worn, worn)
-    placed = Placed(
+    on = _weighted_sum(tissue.contacts.worn, worn)
+    placed = PostureAndLoads(
         on_compartments=on,
         on_initials=on[where],
-        on_vessels=_on(tissue.meeting.worn_vessels, worn),
-        compartment_height=_up(tissue.meeting.compartment_position, angles),
-        vessel_height=_up(tissue.meeting.vessel_position, angles),
-        end_height=_up(tissue.meeting.end_position, angles),
+        on_vessels=_weighted_sum(tissue.contacts.worn_vessels, worn),
+        compartment_height=_height(tissue.contacts.compartment_position, angles),
+        vessel_height=_height(tissue.contacts.vessel_position, angles),
+        end_height=_height(tissue.contacts.end_position, angles),
         end_pressure=ends[tissue.layout.atrium][None],
     )
     swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
@@ -722,7 +736,7 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
         for name in ("opened", "filling", "lymph_concentration")
     )
     mean = jnp.mean(concentration, axis=1)
-    state = drainage.initial(topology, tissue.parameters, placed, swelling, mean, opened)
+    state = drainage.initial_state(topology, tissue.parameters, placed, swelling, mean, opened)
     available = interstitium.available_volume(tissue.parameters.tissue, state.volume)
     lymph = filling * state.lymph
     vessels = lymph[len(topology.initials) : len(topology.initials) + len(topology.lymphangions)]
@@ -733,4 +747,4 @@ def fresh(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> Around:
     )
     rows = cells.cells.length.shape[0]
     none = jnp.zeros((rows, batch))
-    return Around(state, none, none, jnp.zeros_like(drive.elastance))
+    return TissueState(state, none, none, jnp.zeros_like(drive.elastance))

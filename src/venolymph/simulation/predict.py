@@ -1,4 +1,4 @@
-"""What instruments would read, as a function of parameters that JAX can differentiate."""
+"""Readings of instruments, as a function of parameters that JAX can differentiate."""
 
 from __future__ import annotations
 

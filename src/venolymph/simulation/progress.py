@@ -1,4 +1,4 @@
-"""Showing how far a simulation is, on standard error: a bar on a terminal, else a line now and then."""
+"""Progress of a simulation on standard error: a bar on a terminal, else a line now and then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 10.0
 """Seconds between lines of progress where standard error is not a terminal."""
 
 ENOUGH = 1.0
-"""How long work has to go on before the time left follows from it, s: the first calls are not like the others."""
+"""Elapsed time before the remaining time is estimated, s: the first calls are slower than the others."""
 
 
 class Shown:
@@ -76,7 +76,7 @@ class Shown:
 
 @contextmanager
 def shown(title: str, unit: str = "") -> Iterator[Shown]:
-    """What shows progress, from the beginning of the work to its end.
+    """Show progress from the beginning of the work to its end.
 
     Args:
         title: what the work is.
@@ -103,7 +103,7 @@ def shown(title: str, unit: str = "") -> Iterator[Shown]:
 
 @contextmanager
 def told(progress: Progress | bool | None, title: str) -> Iterator[Progress | None]:
-    """What is to be told how far a simulation is: what was given, or for True what shows it on standard error."""
+    """The progress to call: the one given, or for True one that shows it on standard error."""
     if progress is True:
         with shown(title) as bar:
             yield bar

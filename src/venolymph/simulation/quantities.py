@@ -1,4 +1,4 @@
-"""What a run records: each array's name, dimensions, unit and meaning."""
+"""The arrays of a run: name, dimensions, unit and meaning of each."""
 
 from __future__ import annotations
 

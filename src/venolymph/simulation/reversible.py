@@ -1,8 +1,8 @@
-"""A function whose reverse derivative is one compiled program, whatever part of its result is asked for.
+"""A function whose reverse derivative is one compiled program, for any set of results.
 
-JAX transposes a compiled function anew for each pattern of results that matter and of arguments that vary, which for a
-run of many phases means many compilations of half a minute. Here all of them get a number, if need be zero, so that one
-program serves; it takes the arguments and works the function out again, so that nothing else is kept between the two.
+JAX transposes a compiled function anew for each pattern of used results and varying arguments, which for a run of many
+phases means many compilations of half a minute. Here all of them have a cotangent, if need be zero, so that one program
+serves; it evaluates the function again from the arguments, so that nothing else is stored in between.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Run: what came out of a simulation, labelled, and what it was made from."""
+"""A Run: the labelled results of a simulation, and its inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from venolymph.measures import Reading
     from venolymph.screening import Answers
-    from venolymph.simulation.exchange import Around, Tissue
+    from venolymph.simulation.exchange import Tissue, TissueState
 
 Differentiable = bool | Literal["reverse", "forward"]
 """Whether a run is to be differentiated, and which way (True: reverse)."""
@@ -59,7 +59,7 @@ class PhaseInfo:
 
 @dataclass(frozen=True)
 class Status:
-    """How one member fared.
+    """Outcome of one member.
 
     Attributes:
         code: `ok`, or `failed` where no step short enough solved the balance.
@@ -74,16 +74,16 @@ class Status:
 
 @dataclass(frozen=True)
 class Record:
-    """What one phase left behind.
+    """Records of one phase, and the states at its end.
 
     Attributes:
         info: what the phase was.
         samples: recorded arrays with a leading time axis.
         extremes: of every step, by name (as in `simulation.folder.EXTREMES`).
         state: of the network at the phase's end.
-        drive: what the phase did to the network, members side by side.
-        around: tissue and lymph at the phase's end; None where they are not simulated.
-        exchanges: what passed in tissue and lymph, recorded arrays by name with a leading time axis.
+        drive: of the network in the phase, members along the last axis.
+        tissue_state: tissue and lymph at the phase's end; None where they are not simulated.
+        exchanges: recorded arrays of tissue and lymph by name, with a leading time axis.
     """
 
     info: PhaseInfo
@@ -91,7 +91,7 @@ class Record:
     extremes: Mapping[str, Any]
     state: State
     drive: Drive
-    around: Around | None = None
+    tissue_state: TissueState | None = None
     exchanges: Mapping[str, Any] | None = None
 
 

@@ -17,13 +17,13 @@ from venolymph.body import Body, leg_body, load_person
 from venolymph.body.drainage import LegDrainage
 from venolymph.errors import RunError
 from venolymph.figures import Figure, load
-from venolymph.network.balance import Known
+from venolymph.network.balance import StateVector
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
 from venolymph.screening import load_answers
-from venolymph.simulation.exchange import Around, Tissue, fresh, tissue_of
+from venolymph.simulation.exchange import Tissue, TissueState, initial_tissue_state, tissue_of
 from venolymph.simulation.folder import OpenFolder, RunFolder, open_folder
 from venolymph.simulation.quantities import EXCHANGES
 from venolymph.simulation.run import PhaseInfo, Record, Run, Status
@@ -36,7 +36,7 @@ def create(run: Run, directory: str | Path, phases: int, overwrite: bool = False
         RunError: where more than documents, figures and parameters made the bodies or their tissue, so that the folder
             could not bring them back.
     """
-    if any(body.also is not None for body in run.bodies):
+    if any(body.phase_modifier is not None for body in run.bodies):
         raise RunError(
             "a leg with a circuit above it cannot be written into a folder, which holds people and regimens only",
             hint="keep the numbers: `run.dataset()`",
@@ -68,7 +68,7 @@ def append(folder: RunFolder, run: Run, number: int) -> None:
     folder.append_phase(
         number,
         run.phase_arrays(number),
-        _flat(record.state) | _flat(record.drive, "drive") | _flat(record.around, "around"),
+        _flat(record.state) | _flat(record.drive, "drive") | _flat(record.tissue_state, "around"),
         info,
         extremes={name: np.asarray(value) for name, value in record.extremes.items()},
     )
@@ -112,9 +112,11 @@ def open_run(directory: str | Path) -> Run:
         info = PhaseInfo(**described)
         state, drive = _state_and_drive(opened, number)
         exchanges = {name: arrays[name] for name in EXCHANGES if name in arrays} or None
-        around = None if tissue is None else _around(opened, number, fresh(tissue, parameters, drive))
+        tissue_state = (
+            None if tissue is None else _tissue_state(opened, number, initial_tissue_state(tissue, parameters, drive))
+        )
         samples = _samples(bodies[0].topology, arrays)
-        records.append(Record(info, samples, _extremes(opened, number), state, drive, around, exchanges))
+        records.append(Record(info, samples, _extremes(opened, number), state, drive, tissue_state, exchanges))
     override, answers = opened.settings.get("override"), opened.settings.get("answers")
     return Run(
         bodies, regimen, parameters, records, status, override,
@@ -152,14 +154,14 @@ def _with_own(parameters: Any, own: dict[str, Any] | None) -> Any:
 
 
 def _of_tissue(tissue: Tissue, bodies: Sequence[Body], place: str) -> bool | dict[str, Any]:
-    """What makes tissue and lymph besides the people's documents: figures by member, parameters; True where nothing."""
+    """Inputs of tissue and lymph other than the people's documents: figures by member, parameters; True if none."""
     packaged = load()
     figures = None
     if tissue.figures is not None:
         changed = [{key: one for key, one in given.items() if one != packaged[key]} for given in tissue.figures]
         figures = [{key: one.value for key, one in found.items()} for found in changed]
     again = tissue_of(bodies, None, _figures(figures))
-    made, anew = ((one.meeting, [_arrays(leg) for leg in one.legs]) for one in (tissue, again))
+    made, anew = ((one.contacts, [_arrays(leg) for leg in one.legs]) for one in (tissue, again))
     if not eqx.tree_equal(made, anew):
         raise RunError(
             "tissue and lymph that were put together by hand cannot be written into a folder",
@@ -193,7 +195,7 @@ def _tissue(kept: bool | Mapping[str, Any] | None, bodies: Sequence[Body]) -> Ti
     return replace(plain, parameters=_with_own(plain.parameters, kept["parameters"]))
 
 
-def _flat(tree: State | Drive | Around | None, prefix: str = "") -> dict[str, np.ndarray]:
+def _flat(tree: State | Drive | TissueState | None, prefix: str = "") -> dict[str, np.ndarray]:
     leaves = jax.tree_util.tree_leaves_with_path(tree)
     return {prefix + jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
 
@@ -203,17 +205,19 @@ def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
     if arrays is None:
         raise RunError("the state of a phase is missing", place=str(opened.directory))
 
-    def known(part: str) -> Known:
-        return Known(**{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in Known.__dataclass_fields__})
+    def vector(part: str) -> StateVector:
+        return StateVector(
+            **{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in StateVector.__dataclass_fields__}
+        )
 
     names = ("opening", "drop", "pressure", "inflow", "clock", "alive", "failed_at")
     rest = {name: jnp.asarray(arrays[f".{name}"]) for name in names}
-    said = [name for name in Drive.__dataclass_fields__ if name != "touch"]
-    drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, touch=None)
-    return State(states=known("states"), rates=known("rates"), **rest), drive
+    said = [name for name in Drive.__dataclass_fields__ if name != "loads"]
+    drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, loads=None)
+    return State(states=vector("states"), rates=vector("rates"), **rest), drive
 
 
-def _around(opened: OpenFolder, number: int, like: Around) -> Around:
+def _tissue_state(opened: OpenFolder, number: int, like: TissueState) -> TissueState:
     """Tissue and lymph at a phase's end, in the shape of another such state."""
     arrays = opened.state(number) or {}
     return jax.tree_util.tree_map_with_path(

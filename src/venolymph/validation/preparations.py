@@ -27,7 +27,7 @@ from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import simulate
 from venolymph.simulation.alike import MEMBERS, alike
-from venolymph.simulation.exchange import Around, Recorder, Tissue, exchanged, fresh, tissue_of
+from venolymph.simulation.exchange import Recorder, Tissue, TissueState, advance_tissue, initial_tissue_state, tissue_of
 
 REST = 8 * 3600.0
 """Rest before anything is done, s."""
@@ -74,13 +74,24 @@ class _Paw:
     cells: Any
     drive: Drive
     pressure: np.ndarray
-    rested: Around
+    rested: TissueState
     before: tuple[np.ndarray, np.ndarray]
 
-    def stay(self, around: Around, pressure: Any, span: tuple[float, float], recorder: Recorder, **hand: Any) -> Around:
+    def stay(
+        self, tissue_state: TissueState, pressure: Any, span: tuple[float, float], recorder: Recorder, **hand: Any
+    ) -> TissueState:
         touch = {"hand": None, "busy": None} | hand
-        return exchanged(
-            self.tissue, self.cells, self.drive, around, pressure, span, touch["hand"], touch["busy"], None, recorder
+        return advance_tissue(
+            self.tissue,
+            self.cells,
+            self.drive,
+            tissue_state,
+            pressure,
+            span,
+            touch["hand"],
+            touch["busy"],
+            None,
+            recorder,
         )
 
     def compared(self, recorder: Recorder) -> Compared:
@@ -110,7 +121,7 @@ def _paw(members: int) -> _Paw:
     tissue = tissue_of([body] * members, stack([leg.parameters for leg in weak]))
     cells = stack([body.parameters] * members)
     one = np.ones(members)
-    paw = _Paw(body, tissue, cells, lying.drive, pressure, fresh(tissue, cells, lying.drive), (one, one))
+    paw = _Paw(body, tissue, cells, lying.drive, pressure, initial_tissue_state(tissue, cells, lying.drive), (one, one))
     recorder = Recorder()
     rested = paw.stay(paw.rested, jnp.asarray(pressure), (0.0, REST), recorder)
     recorder.close(REST)
@@ -121,13 +132,13 @@ def massaged(members: int = MEMBERS) -> Compared:
     """Rhythmic massage of the back of the foot for a quarter of an hour."""
     paw, recorder = _paw(members), Recorder()
     regimen = load_regimen({"kind": "regimen", "version": 1, "regimen": "massage", "steps": [MASSAGE]})
-    around, start = paw.rested, 0.0
+    tissue_state, start = paw.rested, 0.0
     for phase in phases(regimen, paw.body, previous=paw.drive):
-        for strokes in phase.touches:
+        for strokes in phase.hand_placements:
             hand, _ = paw.tissue.hands(strokes, start)
             span = (start, start + strokes.duration)
             pressure = jnp.asarray(paw.pressure)
-            around = paw.stay(around, pressure, span, recorder, hand=hand, busy=start + strokes.busy)
+            tissue_state = paw.stay(tissue_state, pressure, span, recorder, hand=hand, busy=start + strokes.busy)
             start = span[1]
     recorder.close(start)
     return paw.compared(recorder)

@@ -26,9 +26,9 @@ from venolymph.body.anatomy import Body
 from venolymph.errors import DocumentError, nearest
 from venolymph.interop.svzerod.network import Values, between
 from venolymph.interop.svzerod.solve import Model
-from venolymph.network.integrate import GAMMA, D, W
+from venolymph.network.integrate import IMPLICIT_SHARE, STAGE_FRACTION, TRAPEZOID_WEIGHT
 from venolymph.network.parameters import Cells, Drive, Faces, Parameters
-from venolymph.network.surroundings import Moment, moment
+from venolymph.network.surroundings import DriveValues, drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.units import quantity, show
 
@@ -57,7 +57,7 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
         DocumentError: where there is no such outlet or bed, a bed is named twice, or an outlet has no resistance.
         UnitError: where the unit is none of pressure.
     """
-    if body.also is not None:
+    if body.phase_modifier is not None:
         raise DocumentError("this leg has a circuit above it already", hint="join the two circuits in one file")
     net, leg = model.network, body.topology
     values = _in_mmhg(net.values, float(quantity(f"1 {pressure}", "mmHg")))
@@ -76,7 +76,7 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
         body,
         topology=_joined(leg, net.topology, faces, ends, sources),
         parameters=_laid(body.parameters, net.parameters(values), faces),
-        also=partial(_also, above),
+        phase_modifier=partial(_also, above),
     )
 
 
@@ -111,10 +111,10 @@ class Fed(Drive):
 
     above: Above = eqx.field(kw_only=True)
 
-    def moment(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
+    def values_at(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
         """What regimen and circuit prescribe, `time` s into the phase and `clock` s into the run."""
         plain = Drive(**{part.name: getattr(self, part.name) for part in fields(Drive)})
-        now, (ends, source) = moment(cells, plain, time, clock), self.above.at(clock)
+        now, (ends, source) = drive_values_at(cells, plain, time, clock), self.above.at(clock)
         source = source if now.source is None else now.source + source
         return replace(now, ends=jnp.concatenate([now.ends, ends]), source=source)
 
@@ -123,8 +123,10 @@ class Fed(Drive):
 
         def one(step: Array) -> Array:
             begin = clock + dt * step
-            first, middle, last = (jnp.sum(self.above.at(begin + part * dt)[1], axis=0) for part in (0.0, GAMMA, 1.0))
-            return dt * (W * (first + middle) + D * last)
+            first, middle, last = (
+                jnp.sum(self.above.at(begin + part * dt)[1], axis=0) for part in (0.0, STAGE_FRACTION, 1.0)
+            )
+            return dt * (TRAPEZOID_WEIGHT * (first + middle) + IMPLICIT_SHARE * last)
 
         return jnp.sum(lax.map(one, jnp.arange(steps, dtype=jnp.float64)), axis=0)
 

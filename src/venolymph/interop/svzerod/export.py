@@ -28,7 +28,7 @@ from venolymph.errors import NetworkError, RunError
 from venolymph.network.balance import prepare
 from venolymph.network.linear import Linear
 from venolymph.network.linear import linearised as _linearised
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 
 if TYPE_CHECKING:
     from venolymph.simulation.run import Run
@@ -181,7 +181,7 @@ class _Writer:
     def _driven(self) -> tuple[np.ndarray, np.ndarray]:
         """Pressures of ends and flows into cells at the times, (points, ends) and (points, cells)."""
         cells, drive, clock = self.linear.parameters.cells, self.linear.drive, self.linear.state.clock
-        found = [moment(cells, drive, jnp.asarray(time), clock + time) for time in self.times]
+        found = [drive_values_at(cells, drive, jnp.asarray(time), clock + time) for time in self.times]
         ends = np.stack([np.asarray(now.ends)[:, self.member] for now in found])
         sources = np.zeros((self.points, self.linear.topology.n_cells))
         if found[0].source is not None:

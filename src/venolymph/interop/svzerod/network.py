@@ -31,7 +31,7 @@ from venolymph.network.parameters import (
     Switches,
     Valves,
 )
-from venolymph.network.surroundings import Moment
+from venolymph.network.surroundings import DriveValues
 from venolymph.network.topology import Topology
 
 NEGLIGIBLE = 1e-12
@@ -88,7 +88,7 @@ class Tables(eqx.Module):
     feeds: tuple[int, ...] = eqx.field(static=True)
     ends: int = eqx.field(static=True)
 
-    def moment(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> Moment:
+    def values_at(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
         """Pressures of ends and flows into cells at `time`."""
         now = between(self.times, self.values, time)
         batch = now.shape[-1]
@@ -96,7 +96,7 @@ class Tables(eqx.Module):
         source = None
         if now.shape[0] > self.ends:
             source = jnp.concatenate([now[self.ends :], none])[np.array(self.feeds)]
-        return Moment(jnp.zeros((cells.length.shape[0], batch)), none[:0], now[: self.ends], source)
+        return DriveValues(jnp.zeros((cells.length.shape[0], batch)), none[:0], now[: self.ends], source)
 
 
 def between(

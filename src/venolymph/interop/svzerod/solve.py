@@ -27,11 +27,11 @@ from venolymph.interop.svzerod.document import read_case
 from venolymph.interop.svzerod.drawing import MOST_STEPS, build
 from venolymph.interop.svzerod.network import Network, Values, between
 from venolymph.network import balance, integrate
-from venolymph.network.balance import Known
+from venolymph.network.balance import StateVector
 from venolymph.network.generalised_alpha import GeneralisedAlpha, weights
 from venolymph.network.integrate import Scheme, State
 from venolymph.network.parameters import Drive, Parameters
-from venolymph.network.surroundings import moment
+from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 from venolymph.processes import check_process
@@ -148,7 +148,7 @@ class Model:
             count = count if steady or cycles is None else cycles * course.steps_per_cycle
             parameters, drive = net.parameters(values, steady), net.drive(values, steady)
             if way is integrate.step:
-                state = integrate.begin(net.topology, parameters, drive, state, OPENING * step)
+                state = integrate.start_phase(net.topology, parameters, drive, state, OPENING * step)
             tolerance = jnp.asarray(TOLERANCE * step * net.flow_scale)
             state, recorded, _ = integrate.advance(
                 net.topology,
@@ -193,8 +193,8 @@ def _state(net: Network, values: Values) -> State:
     pressure, flow, pressure_rate, flow_rate = (jnp.asarray(part) for part in net.start(values))
     none, batch = jnp.zeros((0, values.batch)), values.batch
     return State(
-        states=Known(pressure, flow, jnp.zeros_like(pressure), none, none),
-        rates=Known(pressure_rate, flow_rate, jnp.zeros_like(pressure), none, none),
+        states=StateVector(pressure, flow, jnp.zeros_like(pressure), none, none),
+        rates=StateVector(pressure_rate, flow_rate, jnp.zeros_like(pressure), none, none),
         opening=jnp.zeros_like(flow),
         drop=jnp.zeros_like(flow),
         pressure=pressure,
@@ -230,25 +230,25 @@ def _walk(
 
     zero = jnp.asarray(0.0)
     begun, h = Begun(state.opening, state.drop, dt), integrate.implicit_share(scheme) * dt
-    now = moment(parameters.cells, drive, zero, zero)
-    coupling = balance.coupling_at(topology, (prepared, now, state.states, begun, h), state.states.volume)
+    now = drive_values_at(parameters.cells, drive, zero, zero)
+    cache = balance.newton_cache_at(topology, (prepared, now, state.states, begun, h), state.states.volume)
 
     def one(turn: Array, carry: tuple) -> tuple:
-        state, coupling, trace = carry
+        state, cache, trace = carry
         time = (first + turn).astype(dt.dtype) * dt
-        state, coupling, _ = scheme(topology, prepared, state, coupling, time, dt, tolerance)
+        state, cache, _ = scheme(topology, prepared, state, cache, time, dt, tolerance)
         now = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
         row = turn % length
         rows = (lax.dynamic_update_index_in_dim(all_, new, row, 0) for all_, new in zip(trace, now, strict=True))
-        return state, coupling, tuple(rows)
+        return state, cache, tuple(rows)
 
     shapes = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
     trace = tuple(jnp.zeros((length, *part.shape)) for part in shapes)
-    state, _, trace = lax.fori_loop(0, count, one, (state, coupling, trace))
+    state, _, trace = lax.fori_loop(0, count, one, (state, cache, trace))
     return state, cast(Trace, trace)
 
 
-_begin = jax.jit(integrate.begin, static_argnums=0)
+_begin = jax.jit(integrate.start_phase, static_argnums=0)
 
 
 Parts = dict[str, np.ndarray]

@@ -1,4 +1,4 @@
-"""What a drainage is made of: its layout, parameters, drive, state and results, as data.
+"""Data types of the drainage: topology, parameters, drive, state and results.
 
 Units: mmHg, mL, s, cm, degrees Celsius; protein in mg, its concentration in mg/mL (a tracer: a unit of its own).
 """
@@ -18,18 +18,18 @@ from venolymph.network.depot import Depots
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
-from venolymph.network.lymph_flow import Tree
+from venolymph.network.lymph_equations import Tree
 from venolymph.network.lymphangion import Lymphangions, LymphValves, Pacing
 from venolymph.network.node import Nodes
 from venolymph.network.pulse import Beat
 
 SOUND, LYMPH_FAILED, TISSUE_FAILED = 0.0, 1.0, 2.0
-"""What `State.cause` says."""
+"""Values of `State.cause`."""
 
 
 @dataclass(frozen=True)
 class DrainageTopology:
-    """What is joined to what. Hashable: equal topologies share one compiled program.
+    """Static structure of a drainage. Hashable: equal topologies share one compiled program.
 
     **Vessels** are the lymphangions, then the nodes (cisterns among them). **Outflows** are those of the initial
     lymphatics, then those of the vessels. **Cells** are the initial lymphatics, then the vessels.
@@ -119,20 +119,20 @@ class DrainageTopology:
         return Tree(self.initial_vessel, self.downstream)
 
     @cached_property
-    def _beside(self) -> np.ndarray:
+    def _plexus_at(self) -> np.ndarray:
         """For each initial lymphatic the stretches of plexus at it: those it is tail of, those it is head of, none."""
         ends = np.array([*self.plexus_tail, *self.plexus_head], int)
         met = [np.flatnonzero(ends == number) for number in range(len(self.initials))]
         width = max(map(len, met))
         return np.array([np.pad(at, (0, width - len(at)), constant_values=len(ends)) for at in met])
 
-    def beside(self, tails: Float[Array, "plexus batch"], heads: Float[Array, "plexus batch"]) -> Array:
-        """Sum at each initial lymphatic over the plexus: of the first where it is tail, of the second where head."""
+    def sum_at_initials(self, tails: Float[Array, "plexus batch"], heads: Float[Array, "plexus batch"]) -> Array:
+        """Sum at each initial lymphatic over its plexus: of `tails` where it is the tail, of `heads` where the head."""
         padded = jnp.concatenate([tails, heads, jnp.zeros((1, tails.shape[-1]))])
-        return sum((padded[column] for column in self._beside.T), jnp.zeros((len(self.initials), tails.shape[-1])))
+        return sum((padded[column] for column in self._plexus_at.T), jnp.zeros((len(self.initials), tails.shape[-1])))
 
     @cached_property
-    def around(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def neighbours(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Each lymphangion's neighbour towards the periphery, and towards the centre; its own number where none."""
         central = list(range(len(self.lymphangions)))
         for number, neighbour in enumerate(self.peripheral):
@@ -169,11 +169,11 @@ class Parameters(eqx.Module):
         return self.viscosity.shape[-1]
 
 
-class Placed(eqx.Module):
-    """Where everything is and what presses on it. Pressures in mmHg, heights in cm above the heart.
+class PostureAndLoads(eqx.Module):
+    """Heights, external pressures and pressure at the venous angle. Pressures in mmHg, heights in cm above the heart.
 
     Attributes:
-        on_compartments: external pressure that tissue bears.
+        on_compartments: external pressure on the tissue.
         on_initials: external pressure on the initial lymphatics.
         on_vessels: external pressure on the vessels.
         compartment_height, vessel_height, end_height: heights.
@@ -190,13 +190,13 @@ class Placed(eqx.Module):
 
 
 class Drive(eqx.Module):
-    """What a regimen and the rest of the body do in an exchange interval.
+    """Boundary conditions of an exchange interval, from a regimen and the rest of the body.
 
     Attributes:
-        placed: pressures and heights that are reached at the interval's end.
+        placed: pressures and heights at the end of the interval.
         venous: pressure at the outlet of each capillary bed, mmHg.
         arterial: arterial pressure at each bed, mmHg.
-        column: the part of it that is the column of blood from the heart, mmHg.
+        column: hydrostatic part of it from the level of the heart, mmHg.
         warmth: blood flow of each bed over that at the reference temperature, 1.
         exercised: rise of its blood flow over rest where its muscle works, 1.
         strain: amplitude of cyclic strain of the tissue around each initial lymphatic, 1.
@@ -215,7 +215,7 @@ class Drive(eqx.Module):
         inflow_solutes: solutes that it brings, mg/s.
     """
 
-    placed: Placed
+    placed: PostureAndLoads
     venous: Float[Array, "*time beds batch"]
     arterial: Float[Array, "*time beds batch"]
     column: Float[Array, "*time beds batch"]
@@ -239,21 +239,21 @@ class Drive(eqx.Module):
 
 
 class State(eqx.Module):
-    """Everything that the next interval needs.
+    """State of tissue and lymph between two intervals.
 
     Attributes:
         volume: interstitial fluid of each compartment, mL.
         content: of each solute spread through each compartment, mg.
-        depot: of each solute in what was injected into each compartment and lies there yet, mg.
+        depot: of each solute still in the injected depot of each compartment, mg.
         stress: of the Maxwell arms, mmHg.
         opened: share of open capillaries of each bed, 1.
         lymph: volume of each cell (initial lymphatics, then vessels), mL.
         lymph_content: of each solute in each cell, mg.
-        change: of lymph over the last step, mL (Newton begins from it).
+        change: of lymph over the last step, mL (for Newton's initial guess).
         pacing: pacemakers.
         diastole: volume of each lymphangion at the onset of its last contraction, mL.
         systole: the least since, mL.
-        placed: where everything was at the last interval's end.
+        placed: posture and loads at the end of the last interval.
         clock: time of the run, s.
         alive: whether all intervals so far have been solutions.
         failed_at: when a member failed, s (infinite if it did not).
@@ -271,19 +271,19 @@ class State(eqx.Module):
     pacing: Pacing
     diastole: Float[Array, "lymphangions batch"]
     systole: Float[Array, "lymphangions batch"]
-    placed: Placed
+    placed: PostureAndLoads
     clock: Float[Array, ""]
     alive: Bool[Array, "one batch"]
     failed_at: Float[Array, "one batch"]
     cause: Float[Array, "one batch"]
 
 
-class Tally(eqx.Module):
-    """What passed in an interval's steps of lymph: volumes in mL, solutes in mg.
+class IntervalTotals(eqx.Module):
+    """Totals over the steps of lymph of an interval: volumes in mL, solutes in mg.
 
     Attributes:
         passed: volume through each outflow towards the centre.
-        pulsed: the part of it that passed while a lymphangion on either side contracted.
+        pulsed: part of it during contraction of a lymphangion on either side.
         solutes: through each outflow.
         uptake: volume from tissue into each initial lymphatic.
         uptake_solutes: with it.
@@ -293,9 +293,9 @@ class Tally(eqx.Module):
         pressure: mean of each cell's over the interval, mmHg.
         contractions: number of onsets in each lymphangion.
         ejected: sum over them of the ejection fraction of the contraction before.
-        missing: the most that Newton left before its last step, as a share of what a cell holds, 1.
+        relative_residual: largest residual before the last Newton step over a cell's volume, 1.
         iterations: of Newton, all steps together.
-        parted: number of steps that had to be taken in parts.
+        parted: number of steps that were retried.
     """
 
     passed: Float[Array, "*time outflows batch"]
@@ -309,16 +309,16 @@ class Tally(eqx.Module):
     pressure: Float[Array, "*time cells batch"]
     contractions: Float[Array, "*time lymphangions batch"]
     ejected: Float[Array, "*time lymphangions batch"]
-    missing: Float[Array, "*time one batch"]
+    relative_residual: Float[Array, "*time one batch"]
     iterations: Float[Array, "*time one batch"]
     parted: Float[Array, "*time one batch"]
 
 
-class Interval(eqx.Module):
-    """What an exchange interval gave; a leading time axis once recorded. Zero flows for a member that has failed.
+class IntervalRecord(eqx.Module):
+    """Record of an exchange interval; with a leading time axis once recorded. Failed members have zero flows.
 
     Attributes:
-        tally: of lymph.
+        totals: of the steps of lymph.
         filtered: water from the blood of each bed, mL.
         filtered_solutes: from the blood of each bed, mg (negative: washed into blood).
         seeped: volume from tail to head of each link, mL.
@@ -340,7 +340,7 @@ class Interval(eqx.Module):
         alive: whether the member is still a solution.
     """
 
-    tally: Tally
+    totals: IntervalTotals
     filtered: Float[Array, "*time beds batch"]
     filtered_solutes: Float[Array, "*time solutes beds batch"]
     seeped: Float[Array, "*time links batch"]

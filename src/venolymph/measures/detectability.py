@@ -1,4 +1,4 @@
-"""Whether a clinic could see a difference: the smallest change of an instrument's reading that is more than its error.
+"""Detectability of a difference: the smallest change of an instrument's reading that exceeds its error.
 
 Few instruments have been repeated often enough to say so. Where nothing was published, nothing is claimed: a difference
 of such a measure is neither seen nor missed, but unknown.
@@ -24,14 +24,14 @@ _LEAST = (
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Whether a difference of a measure would be seen.
+class Detectability:
+    """A difference of a measure beside the smallest one that its instrument detects.
 
     Attributes:
         measure: its name.
         difference: in its unit.
-        least: smallest change that is seen, in its unit; None where none was published.
-        figure: where that comes from; None likewise.
+        least: smallest detectable change, in its unit; None where none was published.
+        figure: figure of `least`; None likewise.
     """
 
     measure: str
@@ -41,7 +41,7 @@ class Seen:
 
     @property
     def visible(self) -> bool | None:
-        """Whether it would be seen; None where nobody has published what would."""
+        """Whether it is detectable; None where no smallest change was published."""
         return None if self.least is None else abs(self.difference) >= self.least
 
     @property
@@ -62,7 +62,7 @@ class Seen:
         return words[self.visible]
 
 
-def seen(measure: str, before: float, after: float) -> Seen:
+def detectable(measure: str, before: float, after: float) -> Detectability:
     """Whether a clinic could see the difference between two readings of a measure.
 
     The same rater, hour of the day and posture are taken for granted; otherwise the smallest change is larger.
@@ -70,14 +70,14 @@ def seen(measure: str, before: float, after: float) -> Seen:
     Args:
         measure: its name, with its place where it has one.
         before: reading, in the measure's unit.
-        after: reading to be told from it.
+        after: reading to be distinguished from it.
     """
     key = next((key for pattern, key in _LEAST if re.fullmatch(pattern, measure)), None)
     if key is None:
-        return Seen(measure, after - before, None, None)
+        return Detectability(measure, after - before, None, None)
     figure = load()[key]
     least = figure.value / 100.0 * abs(before) if figure.unit == "%" else figure.value
-    return Seen(measure, after - before, least, figure)
+    return Detectability(measure, after - before, least, figure)
 
 
 def read_by_hand(reading: Reading, seed: int) -> Reading:
@@ -92,6 +92,6 @@ def read_by_hand(reading: Reading, seed: int) -> Reading:
         no error was published.
     """
     values = np.atleast_1d(np.asarray(reading.value, float))
-    least = [seen(reading.name, value, value).least for value in values]
+    least = [detectable(reading.name, value, value).least for value in values]
     error = np.array([0.0 if one is None else one / 2.77 for one in least])
     return replace(reading, value=values + error * np.random.default_rng(seed).standard_normal(len(values)))

@@ -1,4 +1,4 @@
-"""What instruments for tissue and lymph have in common: reading the records of what passed, member by member."""
+"""Readings that instruments for tissue and lymph share: exchange records, places, territories; member by member."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from venolymph.measures.settings import setting
 from venolymph.measures.signals import interval_weights, plain, space, weighted
 
 WINDOW = setting("lymph.window")
-"""Stretch at the end of a run over which what comes in pulses is averaged, s."""
+"""Time at the end of a run over which pulsatile quantities are averaged, s."""
 HOUR = 3600.0
 LEG = "leg"
 """All parts of the leg together, as a place."""
 SHANK = "lower leg"
 """Ankle and calf together, as a place."""
 SUNK = "foot and ankle"
-"""What stands in a vessel of water, as a place."""
+"""The parts that stand in a vessel of water for volumetry, as a place."""
 
 
 def tissue(run: Recorded) -> Any:
@@ -41,43 +41,43 @@ def tissue(run: Recorded) -> Any:
     return found
 
 
-def passed(run: Recorded, name: str) -> Any:
+def exchange_array(run: Recorded, name: str) -> Any:
     """A recorded quantity (`simulation.quantities.EXCHANGES`), shape (records, ..., batch)."""
     tissue(run)
     recorded: Any = run
     return plain(recorded.exchange(name))
 
 
-def ends(run: Recorded) -> np.ndarray:
+def record_ends(run: Recorded) -> np.ndarray:
     """End of each record, s, shape (records,)."""
-    return np.asarray(passed(run, "exchange_time"))
+    return np.asarray(exchange_array(run, "exchange_time"))
 
 
-def lengths(run: Recorded) -> np.ndarray:
+def record_durations(run: Recorded) -> np.ndarray:
     """Duration of each record, s, shape (records,)."""
-    return np.diff(ends(run), prepend=first_start(run))
+    return np.diff(record_ends(run), prepend=first_start(run))
 
 
 def at_end(run: Recorded, values: Float[Array, "records batch"], unit: str, **parts: Any) -> Found:
-    """What holds at the run's end, with its trace."""
-    return Found(values[-1], Trace(ends(run), values, unit), parts)
+    """Value at the run's end, with its trace."""
+    return Found(values[-1], Trace(record_ends(run), values, unit), parts)
 
 
-def recent(run: Recorded, seconds: float = WINDOW) -> np.ndarray:
-    """Weights of the records in the last seconds of the run; they sum to 1. Shape (records,)."""
-    stop = float(ends(run)[-1])
-    return interval_weights(ends(run), first_start(run), max(first_start(run), stop - seconds), stop)
+def recent_weights(run: Recorded, seconds: float = WINDOW) -> np.ndarray:
+    """Weights that average records over the last seconds of the run; sum 1, shape (records,)."""
+    stop = float(record_ends(run)[-1])
+    return interval_weights(record_ends(run), first_start(run), max(first_start(run), stop - seconds), stop)
 
 
 def rate(run: Recorded, amounts: Float[Array, "records batch"], unit: str = "mL/h", per: float = HOUR) -> Found:
-    """What passed in each record as a rate: its mean over the last ten minutes, and its trace."""
-    rates = amounts * (per / lengths(run))[:, None]
-    return Found(weighted(recent(run), rates), Trace(ends(run), rates, unit))
+    """Rate of an amount recorded per record: mean over the last ten minutes, and its trace."""
+    rates = amounts * (per / record_durations(run))[:, None]
+    return Found(weighted(recent_weights(run), rates), Trace(record_ends(run), rates, unit))
 
 
 def ratio(run: Recorded, above: Float[Array, "records batch"], below: Float[Array, "records batch"]) -> Any:
     """Sum of one quantity over the sum of another in the last ten minutes, shape (batch,)."""
-    within = recent(run) / lengths(run)
+    within = recent_weights(run) / record_durations(run)
     below = weighted(within, below)
     xp = space(below)
     return xp.where(below > 0.0, weighted(within, above) / xp.where(below > 0.0, below, 1.0), np.nan)
@@ -92,7 +92,7 @@ def parts_of(run: Recorded) -> list[str]:
 
 
 def parts_within(run: Recorded, place: str) -> list[str]:
-    """The parts that a place is made of: itself, or those of the leg, the lower leg, or foot and ankle."""
+    """Names of the parts that a place consists of: itself, or those of the leg, lower leg, or foot and ankle."""
     every = parts_of(run)
     whole = {LEG: every, SHANK: ["ankle", "calf"], SUNK: ["foot", "ankle"], **{part: [part] for part in every}}
     if place not in whole:
@@ -119,7 +119,7 @@ def compartments_at(run: Recorded, place: str, *, all_tissue: bool) -> list[int]
     Args:
         run: the run.
         place: as in `tissue_places`.
-        all_tissue: whether a part of the leg without more means its muscle too, or its skin and subcutis alone.
+        all_tissue: whether a part of the leg includes its muscle, or its skin and subcutis alone.
     """
     leg = tissue(run).legs[0]
     names = list(leg.topology.compartments)
@@ -160,5 +160,5 @@ def collectors_of(run: Recorded, territory: str) -> tuple[int, ...]:
 
 
 def cells_before(run: Recorded) -> int:
-    """How many lymph cells (initial lymphatics) stand before the vessels in arrays of lymph cells."""
+    """Number of initial lymphatics, which precede the vessels in arrays of lymph cells."""
     return len(tissue(run).layout.topology.initials)

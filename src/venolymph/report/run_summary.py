@@ -1,6 +1,6 @@
-"""What a run showed, as data: measures beside what was published, how each member fared, how well the sums add up.
+"""Summary of a run as data: measures beside published ranges, the outcome of each member, checks of conservation.
 
-`gather` reads it once; the page, the summary and the command line's table all show the same findings.
+`summarise` reads it once; the page, the summary and the command line's table all show the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from venolymph.traces import Traces
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasureRow:
     """One measure of the table.
 
     Attributes:
@@ -66,8 +66,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Fate:
-    """How a member fared: its label, whether it went to the end, and if not when (s) and why it stopped."""
+class MemberOutcome:
+    """Outcome of a member: label, whether it was simulated to the end, and if not when (s) and why it stopped."""
 
     label: str
     ok: bool
@@ -88,13 +88,13 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Findings:
-    """All that is said about a run.
+class RunSummary:
+    """All that reports show of a run.
 
     Attributes:
         view: what is drawn.
         rows: the measures.
-        fates: how each member fared.
+        member_outcomes: outcome of each member.
         checks: how well the computation kept its own books.
         sentences: the run in plain English, about each member.
         documents: title and text of each document that the run was made from.
@@ -106,8 +106,8 @@ class Findings:
     """
 
     view: View
-    rows: tuple[Row, ...]
-    fates: tuple[Fate, ...]
+    rows: tuple[MeasureRow, ...]
+    member_outcomes: tuple[MemberOutcome, ...]
     checks: tuple[Check, ...]
     sentences: tuple[tuple[str, ...], ...]
     documents: tuple[tuple[str, str], ...]
@@ -118,8 +118,8 @@ class Findings:
     beside: tuple[Beside, ...] = ()
 
 
-def gather(run: Any, traces: Traces | None = None) -> Findings:
-    """Read from a run all that is said about it.
+def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
+    """Read from a run all that reports show of it.
 
     Args:
         run: the run.
@@ -132,14 +132,16 @@ def gather(run: Any, traces: Traces | None = None) -> Findings:
     if not run.phases or not len(run.time):
         raise RunError("the run holds no phase yet, so there is nothing to report")
     shown, measured = (view(run), ()) if traces is None else beside(run, view(run), traces)
-    fates = _fates(run)
+    member_outcomes = _member_outcomes(run)
     rows = tuple(_row(reading, description) for reading, description in readings(run))
-    return Findings(
+    return RunSummary(
         view=shown,
         rows=rows,
-        fates=fates,
+        member_outcomes=member_outcomes,
         checks=_checks(run),
-        sentences=sentences(run, [(fate.label, fate.ok, fate.time, fate.cause) for fate in fates]),
+        sentences=sentences(
+            run, [(outcome.label, outcome.ok, outcome.time, outcome.cause) for outcome in member_outcomes]
+        ),
         documents=_documents(run),
         duration=float(run.phases[-1].start + run.phases[-1].duration - run.phases[0].start),
         override=run.override,
@@ -196,7 +198,7 @@ def _held(run: Any) -> Iterator[tuple[Any, str]]:
 
 
 def verdict(value: float, low: float | None, high: float | None) -> str:
-    """Where a value lies beside a range, in words."""
+    """Position of a value relative to a range, in words."""
     if math.isnan(value):
         return "not reached"
     if low is not None and value < low:
@@ -206,13 +208,13 @@ def verdict(value: float, low: float | None, high: float | None) -> str:
     return "in the range"
 
 
-def _row(reading: Any, description: str) -> Row:
+def _row(reading: Any, description: str) -> MeasureRow:
     values = tuple(float(value) for value in np.atleast_1d(np.asarray(reading.value)))
     published = reading.published
     if published is None or (published.low is None and published.high is None):
-        return Row(reading.name, description, reading.unit, values, performed=reading.performed)
+        return MeasureRow(reading.name, description, reading.unit, values, performed=reading.performed)
     low, high = published.low, published.high
-    return Row(
+    return MeasureRow(
         name=reading.name,
         description=description,
         unit=reading.unit,
@@ -226,12 +228,12 @@ def _row(reading: Any, description: str) -> Row:
     )
 
 
-def _fates(run: Any) -> tuple[Fate, ...]:
+def _member_outcomes(run: Any) -> tuple[MemberOutcome, ...]:
     found = []
     for label, status in zip(run.members, run.status, strict=True):
         ok = status.code == "ok"
         time = None if ok or status.time is None else float(status.time)
-        found.append(Fate(str(label), ok, time, "" if ok else str(status.cause or "")))
+        found.append(MemberOutcome(str(label), ok, time, "" if ok else str(status.cause or "")))
     return tuple(found)
 
 

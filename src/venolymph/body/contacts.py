@@ -1,4 +1,4 @@
-"""Where a leg's veins and its tissue and lymph meet: which blood drains what, what lies in what, what a hand reaches.
+"""Contacts of a leg's veins, tissue and lymph: which bed drains where, what lies in what, what presses on what.
 
 The two networks of a leg are laid out apart (`leg`, `drainage`) and meet by height and by the side of the limb:
 
@@ -25,7 +25,7 @@ from venolymph.massage.hands import SIDES, Targets
 ABDOMEN = "abdomen"
 TRUNKS = ("iliac trunk", "lumbar trunk", "thoracic duct")
 DEEP = "deep, "
-BESIDE = {
+VEIN_OF_NODE = {
     "popliteal": "popliteal",
     "inferior inguinal": "common femoral",
     "lateral inguinal": "common femoral",
@@ -40,33 +40,33 @@ MUSCLES = {
     "knee": ("gastrocnemius",),
     "thigh": ("thigh muscle",),
 }
-"""The surroundings whose pressure works on the lymph between the muscles of each part."""
+"""Surroundings whose pressure acts on lymph vessels between the muscles of each part."""
 
 
 @dataclass(frozen=True)
-class Coupling:
-    """How the two networks of a leg meet.
+class ContactMap:
+    """Shares that map the two networks of a leg to each other.
 
     Attributes:
-        drains: part of each bed's blood that comes out in each cell, shape (beds, cells); rows sum to 1.
-        fed: part of each bed's blood that each bed of the veins stands for, shape (beds, beds of the veins); rows sum
-            to 1.
-        exercises: how many times its blood flow at rest each bed gains where the muscle of each bed of the veins does
-            full work, shape (beds, beds of the veins).
-        lies_in: part of each cell that lies in each compartment, shape (cells, compartments); rows sum to 1, or 0.
-        returns: part of each node's water that enters each cell, shape (nodes, cells); rows sum to 1, or to 0 where it
-            enters blood beyond the network.
-        worn: part of each surrounding's steady pressure that tissue bears, shape (compartments, surroundings).
-        worn_vessels: that vessels bear, shape (vessels, surroundings).
-        works: part of each surrounding's pulses that tissue bears, shape (compartments, surroundings).
-        works_vessels: that vessels bear, shape (vessels, surroundings).
-        squeezed: part of each surrounding's pulses that capillaries and the fluid around them bear in the mean, shape
+        drains: share of each capillary bed's blood that enters each vein cell, shape (beds, cells); rows sum to 1.
+        fed: share of each capillary bed's blood that comes from each bed of the veins, shape (beds, beds of the
+            veins); rows sum to 1.
+        exercises: rise of each capillary bed's blood flow at full work of the muscle of each bed of the veins, as a
+            multiple of the flow at rest, shape (beds, beds of the veins).
+        lies_in: share of each vein cell in each compartment, shape (cells, compartments); rows sum to 1, or 0.
+        returns: share of the water that each node gives back which enters each vein cell, shape (nodes, cells); rows
+            sum to 1, or to 0 where it enters blood beyond the network.
+        worn: share of each surrounding's steady pressure on tissue, shape (compartments, surroundings).
+        worn_vessels: the same on lymph vessels, shape (vessels, surroundings).
+        works: share of each surrounding's pulses on tissue, shape (compartments, surroundings).
+        works_vessels: the same on lymph vessels, shape (vessels, surroundings).
+        squeezed: share of each surrounding's mean pulse pressure on capillaries and the fluid around them, shape
             (compartments, surroundings).
-        inside: part of each cell that lies inside what is worn on each part of the leg, shape (surroundings, cells).
-        holds: the same of compartments, shape (surroundings, compartments).
-        breathes: the same of breathing on surroundings, for vessels.
-        moved: the skin's cyclic strain while muscles work, for each initial lymphatic, 1.
-        cells, compartments, initials, vessels: what a hand may press.
+        inside: share of each vein cell inside a garment on each part of the leg, shape (surroundings, cells).
+        holds: share of each compartment inside it, shape (surroundings, compartments).
+        breathes: share of each surrounding's breathing pressure on lymph vessels, shape (vessels, surroundings).
+        moved: cyclic strain of the skin while muscles work, for each initial lymphatic, 1.
+        cells, compartments, initials, vessels: targets that a hand may press.
     """
 
     drains: np.ndarray
@@ -89,18 +89,18 @@ class Coupling:
     vessels: Targets
 
 
-def coupling(body: Body, drainage: LegDrainage, figures: Mapping[str, Figure] | None = None) -> Coupling:
-    """How a person's veins meet that person's tissue and lymph.
+def contact_map(body: Body, drainage: LegDrainage, figures: Mapping[str, Figure] | None = None) -> ContactMap:
+    """Map a person's veins to that person's tissue and lymph.
 
     Args:
         body: the veins.
-        drainage: tissue and lymph of the leg asked about.
+        drainage: tissue and lymph of the index leg.
         figures: in place of the packaged ones.
     """
-    return _Meeting(body, drainage, figures or load()).coupling()
+    return _ContactBuilder(body, drainage, figures or load()).contact_map()
 
 
-class _Meeting:
+class _ContactBuilder:
     def __init__(self, body: Body, drainage: LegDrainage, figures: Mapping[str, Figure]) -> None:
         self.body, self.drainage = body, drainage
         self.figures = figures
@@ -110,13 +110,13 @@ class _Meeting:
     def value(self, key: str) -> float:
         return self.figures[key].internal
 
-    def coupling(self) -> Coupling:
+    def contact_map(self) -> ContactMap:
         topology = self.drainage.topology
         worn, worn_vessels = self._worn()
         works, works_vessels = self._works()
         strain = self.value("lymph.movement.strain")
         moved = [0.0 if patch.territory.startswith(DEEP) else strain for patch in self.drainage.patches]
-        return Coupling(
+        return ContactMap(
             drains=self._drains(),
             fed=self._fed(),
             exercises=self._exercises(),
@@ -140,14 +140,14 @@ class _Meeting:
     # -------------------------------------------------------------- blood
 
     def _own(self) -> Iterator[tuple[Segment, int, float]]:
-        """Cells of the leg asked about, with their segment and height."""
+        """Cells of the index leg, with their segment and height."""
         for segment in self.body.segments.values():
-            if segment.leg == self.body.asked:
+            if segment.leg == self.body.index_side:
                 for cell, height in zip(segment.cells, segment.heights, strict=True):
                     yield segment, cell, height
 
     def _drains(self) -> np.ndarray:
-        """Beds lie between the cells that beds of their kind feed; beyond the last of them its cell takes all."""
+        """Each bed drains into the cells next above and below it that beds of its kind feed, at the ends into one."""
         topology = self.body.topology
         heights = {cell: height for _, cell, height in self._own()}
         found = np.zeros((len(self.drainage.compartments), topology.n_cells))
@@ -169,7 +169,7 @@ class _Meeting:
         return found
 
     def _fed(self) -> np.ndarray:
-        """A bed's flow follows those beds of the veins, of its own kind, that feed the cells it drains into."""
+        """Each capillary bed is fed by the beds of the veins of its kind that feed the cells into which it drains."""
         beds, cells = self.body.topology.beds, self.body.topology.bed_cell
         muscle = np.array([c.tissue == MUSCLE for c in self.drainage.compartments])
         feeds = np.array([bed.startswith(MUSCLE) for bed in beds])
@@ -178,15 +178,15 @@ class _Meeting:
         return shares / shares.sum(axis=1, keepdims=True)
 
     def _exercises(self) -> np.ndarray:
-        """A muscle at work has more blood."""
+        """Only beds in muscle gain flow by work."""
         muscle = np.array([c.tissue == MUSCLE for c in self.drainage.compartments])
         return np.where(muscle[:, None], self.value("inflow.exercise.gain") * self._fed(), 0.0)
 
     def _returns(self) -> np.ndarray:
         found = np.zeros((len(self.drainage.nodes), self.body.topology.n_cells))
         for row, name in enumerate(self.drainage.nodes):
-            if name in BESIDE:
-                cells = self.body.segments[BESIDE[name]].cells
+            if name in VEIN_OF_NODE:
+                cells = self.body.segments[VEIN_OF_NODE[name]].cells
                 found[row, cells[len(cells) // 2]] = 1.0
         return found
 
@@ -222,7 +222,7 @@ class _Meeting:
         return self.around.index(f"{region} shell")
 
     def _trunk(self, rows: int) -> np.ndarray:
-        """The abdomen on the trunks in it."""
+        """Shares of abdominal pressure on the lymph trunks inside the abdomen."""
         found = np.zeros((rows, len(self.around)))
         for name in TRUNKS[:2]:
             found[list(self.drainage.chains[name]), self.around.index(ABDOMEN)] = 1.0
@@ -248,7 +248,7 @@ class _Meeting:
                     yield vessel, region, name
 
     def _worn(self) -> tuple[np.ndarray, np.ndarray]:
-        """What is worn presses on skin and subcutis with all its pressure, on what lies deeper with its deep share."""
+        """A garment presses on skin and subcutis with its full pressure, on deeper tissue with a share of it."""
         deep = self.value("muscle_pump.shell.share_deep")
         tissue = np.zeros((len(self.drainage.compartments), len(self.around)))
         for number, compartment in enumerate(self.drainage.compartments):
@@ -259,7 +259,7 @@ class _Meeting:
         return tissue, vessels
 
     def _works(self) -> tuple[np.ndarray, np.ndarray]:
-        """What muscles press on: what lies in and between them. What is worn presses in pulses too."""
+        """Muscles press on tissue in them and vessels between them; garments transmit their pulses too."""
         share = self.value("lymph.movement.share")
         tissue, vessels = (rows.copy() for rows in self._worn())
         vessels[:, self.around.index(ABDOMEN)] = 0.0
@@ -281,7 +281,7 @@ class _Meeting:
         return found
 
     def _squeezed(self) -> np.ndarray:
-        """A muscle at work presses its capillaries and their fluid as it presses the veins that they drain into."""
+        """A working muscle presses its capillaries by the same share as the veins that they drain into."""
         found, _ = self._worn()
         drained = self._drains() @ self._shares()
         for bed, compartment in enumerate(self.drainage.topology.bed_compartment):
@@ -290,7 +290,7 @@ class _Meeting:
         return found
 
     def _inside(self) -> np.ndarray:
-        """A vein lies inside as far as what is worn presses on it."""
+        """A vein lies inside a garment by the share of the garment's pressure that it bears."""
         found = np.zeros((len(self.around), self.body.topology.n_cells))
         own = [cell for _, cell, _ in self._own()]
         shells = [self._shell(region) for region in self.template["regions"]]
@@ -310,7 +310,7 @@ class _Meeting:
         return Targets(*(np.array(values) for values in (lower, upper, depth, shares, arc, spared)))
 
     def _arc(self, height: float) -> float:
-        """How wide a quarter of the limb is at a height, cm."""
+        """Width of a quarter of the limb at a height, cm."""
         skin = [c for c in self.drainage.compartments if c.tissue != MUSCLE]
         return min(skin, key=lambda c: abs(0.5 * (c.lower + c.upper) - height)).arc
 
