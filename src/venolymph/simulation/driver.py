@@ -71,6 +71,9 @@ DIFFERENTIABLE_TOLERANCE = 1e-10
 DIFFERENTIABLE_LYMPH_TOLERANCE = 1e-12
 """The same for lymph, relative to the volume of each cell, 1."""
 
+VACUUM = -760.0
+"""Pressure below which nothing can be, mmHg: a vein that falls below it was shut within one step and does not open."""
+
 RETRY_REFINEMENTS = (4, 16)
 """Refinements of the time step with which the phase of a failed member is repeated."""
 
@@ -495,15 +498,28 @@ def _run_phase(
     done = _attempt_phase(work, tissue, before, tell)
     if isinstance(done.state.alive, Tracer):
         return done
-    failed = np.flatnonzero(np.asarray(before.state.alive[0]) & ~np.asarray(done.state.alive[0]))
-    for member in map(int, failed):
+    for member in map(int, np.flatnonzero(np.asarray(before.state.alive[0]) & ~_solved(done))):
         alone = None if tissue is None else tissue.member(member)
         for times in RETRY_REFINEMENTS:
             again = _attempt_phase(work.member(member, times), alone, _member(before, member), None)
-            if bool(again.state.alive[0, 0]):
+            if bool(_solved(again)[0]):
                 done = _with_member(done, again, member)
                 break
-    return done
+    state = done.state
+    impossible = np.asarray(state.alive) & ~_solved(done)[None]
+    if not impossible.any():
+        return done
+    ended = eqx.tree_at(
+        lambda s: (s.alive, s.failed_at),
+        state,
+        (jnp.asarray(np.asarray(state.alive) & ~impossible), jnp.where(impossible, state.clock, state.failed_at)),
+    )
+    return replace(done, state=ended)
+
+
+def _solved(done: _PhaseResult) -> np.ndarray:
+    """Whether each member's steps were solutions that can be: no pressure below `VACUUM`; shape (batch,)."""
+    return np.asarray(done.state.alive[0]) & (np.asarray(done.extremes.pressure_min).min(axis=0) > VACUUM)
 
 
 def _attempt_phase(
