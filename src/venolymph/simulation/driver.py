@@ -71,6 +71,8 @@ SMOOTH = 1e-10
 SMOOTH_LYMPH = 1e-12
 """The same for lymph, as a share of what each cell holds."""
 
+VACUUM = -760.0
+"""Pressure below which nothing can be, mmHg: a vein that falls below it was shut within one step and does not open."""
 FINER = (4, 16)
 """How many times shorter steps get when a member's phase is done again."""
 
@@ -488,15 +490,30 @@ def _phase(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callable[
     done = _stretch(work, tissue, before, tell)
     if isinstance(done.state.alive, Tracer):
         return done
-    failed = np.flatnonzero(np.asarray(before.state.alive[0]) & ~np.asarray(done.state.alive[0]))
-    for member in map(int, failed):
+    for member in map(int, np.flatnonzero(np.asarray(before.state.alive[0]) & ~_solved(done))):
         alone = None if tissue is None else tissue.member(member)
         for times in FINER:
             again = _stretch(work.member(member, times), alone, _member(before, member), None)
-            if bool(again.state.alive[0, 0]):
+            if bool(_solved(again)[0]):
                 done = _replaced(done, again, member)
                 break
-    return done
+    state = done.state
+    impossible = np.asarray(state.alive) & ~_solved(done)[None]
+    if not impossible.any():
+        return done
+    ended = eqx.tree_at(
+        lambda s: (s.alive, s.failed_at),
+        state,
+        (jnp.asarray(np.asarray(state.alive) & ~impossible), jnp.where(impossible, state.clock, state.failed_at)),
+    )
+    return replace(done, state=ended)
+
+
+def _solved(done: _Reached) -> np.ndarray:
+    """Whether each member's steps were solutions that can be: no pressure below `VACUUM`; shape (batch,)."""
+    alive, lowest = np.asarray(done.state.alive[0]), done.extremes.pressure_min
+    # While slopes are carried along no pressure can be looked at.
+    return alive if isinstance(lowest, Tracer) else alive & (np.asarray(lowest).min(axis=0) > VACUUM)
 
 
 def _stretch(work: _Work, tissue: Tissue | None, before: _Reached, tell: Callable[[float], None] | None) -> _Reached:
