@@ -519,7 +519,9 @@ def _run_phase(
 
 def _solved(done: _PhaseResult) -> np.ndarray:
     """Whether each member's steps were solutions that can be: no pressure below `VACUUM`; shape (batch,)."""
-    return np.asarray(done.state.alive[0]) & (np.asarray(done.extremes.pressure_min).min(axis=0) > VACUUM)
+    alive, lowest = np.asarray(done.state.alive[0]), done.extremes.pressure_min
+    # While slopes are carried along no pressure can be looked at.
+    return alive if isinstance(lowest, Tracer) else alive & (np.asarray(lowest).min(axis=0) > VACUUM)
 
 
 def _attempt_phase(
