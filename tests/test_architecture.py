@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import subprocess
@@ -13,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from script_loading import load_script
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "architecture_faults.toml"
@@ -48,13 +49,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def shape() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("code_shape", ROOT / "scripts" / "code_shape.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # data classes look their module up
-    spec.loader.exec_module(module)
-    return module
+    return load_script("code_shape")
 
 
 @pytest.fixture(scope="module")

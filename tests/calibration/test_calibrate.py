@@ -1,30 +1,22 @@
 """The calibration script: what it may touch, what it may look at, and whether it finds what it should."""
 
-import importlib.util
 import shutil
 import sys
 import tomllib
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from script_loading import load_script
 from venolymph import figures
 from venolymph.body import load_person
 from venolymph.validation.targets import regimen
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "calibrate.py"
-
 
 @pytest.fixture(scope="module")
 def calibrate():
-    spec = importlib.util.spec_from_file_location("calibrate", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["calibrate"] = module
-    spec.loader.exec_module(module)
+    module = load_script("calibrate")
     yield module
     del sys.modules["calibrate"]
 

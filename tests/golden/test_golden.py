@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "golden.py"
+from script_loading import load_script
 
-
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("golden", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # data classes look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-golden = _load()
+golden = load_script("golden")
 
 
 @pytest.fixture(scope="module")
