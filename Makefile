@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The lock file pins what was tested together; `make lock` renews it.
 LOCK := requirements.lock
 
-.PHONY: run test quick lint types soak bench validate docs lock clean
+.PHONY: run test quick lint types soak bench validate pages docs lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/venolymph compare --person healthy --person mild-varicose --regimen posture-and-walk --out runs/healthy-and-mild-varicose
@@ -38,16 +38,21 @@ bench: $(VENV)/.test-installed
 validate: $(VENV)/.installed
 	$(BIN)/venolymph validate
 
-docs: $(VENV)/.installed
+# Renews the pages and pictures that come from figures and from runs; takes many minutes.
+pages: $(VENV)/.installed
 	$(BIN)/python scripts/fill_values.py
 	$(BIN)/python scripts/draw_laws.py
 	$(BIN)/python scripts/walkthrough.py
+
+# The site of docs/ and of the docstrings, in site/; a warning is an error. To read it: python -m http.server --directory site
+docs: $(VENV)/.docs-installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
 
 lock: $(VENV)/.test-installed
 	$(BIN)/python -m pip freeze --exclude-editable | sort -f > $(LOCK)
 
 clean:
-	rm -rf $(VENV) runs build dist .pytest_cache .ruff_cache
+	rm -rf $(VENV) runs build dist site .pytest_cache .ruff_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -59,3 +64,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 $(VENV)/.test-installed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e ".[test]"
 	touch $@ $(VENV)/.installed
+
+$(VENV)/.docs-installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e ".[docs]"
+	touch $@

@@ -1,4 +1,4 @@
-"""Writes docs/walkthrough.md, its pictures, and the parts of README.md that come from runs: `make docs`.
+"""Writes docs/walkthrough.md, its pictures, and the parts of README.md that come from runs: `make pages`.
 
 Every number on the page is read from the runs made here. Sentences about an effect are chosen by the numbers: where
 an effect does not show, the page says so.
@@ -280,7 +280,7 @@ def page() -> str:
     head = "| | unit | " + " | ".join(PEOPLE) + " |\n|---|---|" + "---|" * 3
     return f"""# Walkthrough: what comes out of a healthy leg and of two varicose legs
 
-This page is written by `scripts/walkthrough.py` (`make docs`). Numbers and pictures are read from runs of the packaged
+This page is written by `scripts/walkthrough.py` (`make pages`). Numbers and pictures are read from runs of the packaged
 people `healthy`, `mild-varicose` and `severe-varicose`, and sentences about an effect are chosen by the numbers: where
 one does not show, the page says so. None of these effects is put in. The documents of the varicose people say which
 valves leak and how wide which veins are; the rest follows from the [equations](explanation/model.md).
