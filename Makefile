@@ -15,8 +15,8 @@ test: $(VENV)/.test-installed lint types
 
 # What simulates nothing: the shape of the code, documents, units, figures, screening, plans. After a change to physics,
 # `make test`.
-QUICK := tests/test_architecture.py tests/docs/test_values.py $(addprefix tests/, classification comparison compression \
-	documents figures following golden massage plan regimen screening traces)
+QUICK := tests/test_architecture.py tests/docs/test_values.py tests/docs/test_architecture_page.py \
+	$(addprefix tests/, classification comparison compression documents figures following golden massage plan regimen screening traces)
 
 quick: $(VENV)/.test-installed
 	$(BIN)/ruff check .
@@ -41,6 +41,7 @@ validate: $(VENV)/.installed
 # Renews the pages and pictures that come from figures and from runs; takes many minutes.
 pages: $(VENV)/.installed
 	$(BIN)/python scripts/fill_values.py
+	$(BIN)/python scripts/draw_architecture.py
 	$(BIN)/python scripts/draw_laws.py
 	$(BIN)/python scripts/walkthrough.py
 

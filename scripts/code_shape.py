@@ -170,7 +170,7 @@ class Code:
 
     def circles(self, *, packages: bool) -> list[list[str]]:
         """Groups of packages, or of files, that reach each other by imports."""
-        pairs = {(_room(a), _room(b)) if packages else (a, b) for a, b in self.edges if _room(a) in self.rooms}
+        pairs = {(room_of(a), room_of(b)) if packages else (a, b) for a, b in self.edges if room_of(a) in self.rooms}
         pairs = {(a, b) for a, b in pairs if a != b}
         return sorted(sorted(group) for group in components(pairs) if len(group) > 1)
 
@@ -181,13 +181,13 @@ class Code:
     def _upward(self) -> Iterator[tuple[str, str]]:
         floor = {room: number for number, room in enumerate(self.rooms)}
         for (file, target), entries in self.edges.items():
-            room, other = _room(file), _room(target)
+            room, other = room_of(file), room_of(target)
             if room in floor and floor.get(other, len(floor)) > floor[room]:
                 yield f"{file} -> {target}", ", ".join(sorted({entry.name or entry.module for entry in entries}))
 
     def _package_circles(self) -> Iterator[tuple[str, str]]:
         for group in self.circles(packages=True):
-            inside = {(_room(a), _room(b)) for a, b in self.edges}
+            inside = {(room_of(a), room_of(b)) for a, b in self.edges}
             links = sorted(f"{a}>{b}" for a, b in inside if a != b and a in group and b in group)
             yield " ".join(group), " ".join(links)
 
@@ -199,7 +199,7 @@ class Code:
     def _inner_imports(self) -> Iterator[tuple[str, str]]:
         names: dict[str, set[str]] = defaultdict(set)
         for entry in self.imports:
-            if entry.function and _room(entry.file) != "cli" and entry.module.split(".")[0] not in HEAVY:
+            if entry.function and room_of(entry.file) != "cli" and entry.module.split(".")[0] not in HEAVY:
                 names[f"{entry.file}: {entry.function} <- {entry.module}"].add(entry.name or entry.module)
         return ((place, ", ".join(sorted(found))) for place, found in names.items())
 
@@ -218,7 +218,7 @@ class Code:
 
     def _many_parameters(self) -> Iterator[tuple[str, int]]:
         for function in self.functions:
-            if function.parameters > MOST_PARAMETERS and _room(function.file) != "cli":
+            if function.parameters > MOST_PARAMETERS and room_of(function.file) != "cli":
                 yield f"{function.file}: {function.name}", function.parameters
 
     def _long_files(self) -> Iterator[tuple[str, int]]:
@@ -272,7 +272,8 @@ def as_toml(faults: Mapping[str, Mapping[str, str | int]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _room(file: str) -> str:
+def room_of(file: str) -> str:
+    """Name of the package, or of the module beside the packages, that a file belongs to."""
     return file.partition("/")[0].removesuffix(".py")
 
 
