@@ -85,6 +85,7 @@ _HOME = {
 }
 
 __version__ = _version()
+"""Version of the package that is installed."""
 
 # Compiled programs are kept between processes; the settings are JAX's own and an environment that has them wins.
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "venolymph" / "compiled"

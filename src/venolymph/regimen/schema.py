@@ -897,6 +897,8 @@ STEPS: dict[str, type[Step]] = {
         FollowTrace, Valsalva, Skin, Wait, Massage, Wear, Remove, Pumped, Nested, Inject, TakeReadings
     )
 }  # fmt: skip
+"""The kinds of steps by the word that each begins with in a document."""
+
 MOST_STEPS = 20_000
 LONGEST = 366 * 86400.0
 """A regimen lasts a year at most, s."""

@@ -46,7 +46,10 @@ Answer = str | float | tuple[str, ...]
 """What may be answered: a word, a number, or places of the body."""
 
 REGIONS: tuple[Region, ...] = get_args(Region)
+"""Regions of the body that can be asked about."""
+
 UNKNOWN = "don't know"
+"""The answer of somebody who does not know; it is never easier to clear than the firm one."""
 
 
 class Outcome(IntEnum):
