@@ -16,7 +16,8 @@ test: $(VENV)/.test-installed lint types
 # What simulates nothing: the shape of the code, documents, units, figures, screening, plans. After a change to physics,
 # `make test`.
 QUICK := tests/test_architecture.py tests/docs/test_values.py tests/docs/test_architecture_page.py \
-	$(addprefix tests/, classification comparison compression documents figures following golden massage plan regimen screening traces)
+	$(addprefix tests/, classification comparison compression documents figures following golden massage plan regimen \
+	screening traces)
 
 quick: $(VENV)/.test-installed
 	$(BIN)/ruff check .
@@ -45,7 +46,8 @@ pages: $(VENV)/.installed
 	$(BIN)/python scripts/draw_laws.py
 	$(BIN)/python scripts/walkthrough.py
 
-# The site of docs/ and of the docstrings, in site/; a warning is an error. To read it: python -m http.server --directory site
+# The site of docs/ and of the docstrings, in site/; a warning is an error.
+# To read it: python -m http.server --bind 127.0.0.1 --directory site
 docs: $(VENV)/.docs-installed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
 
