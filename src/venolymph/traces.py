@@ -19,12 +19,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from venolymph.documents import read_text
 from venolymph.errors import DocumentError, nearest
 from venolymph.units import dimension, numbers_meant, quantity, show
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_ROWS = 50_000
 """Rows that a table may have."""
@@ -146,6 +148,8 @@ def parse_traces(text: str, name: str) -> Traces:
     if dimension(titles[clock][1]) != "time":
         raise lines.fail(f"{headings[clock]!r} is not a time", "name it time_s, time_ms or time_min", first)
     rows, at = _rows(lines, headings)
+    import numpy as np  # here, so that documents are read without it
+
     table = np.array(rows, float)
     time = table[:, clock] * quantity(f"1 {titles[clock][1]}", "s")
     _check_times(lines, time, at)
@@ -239,6 +243,8 @@ def _number(lines: _Lines, cell: str, heading: str, line: int) -> float:
 
 
 def _check_times(lines: _Lines, time: np.ndarray, at: Sequence[int]) -> None:
+    import numpy as np
+
     steps = np.diff(time)
     back = np.flatnonzero(steps <= 0.0)
     if len(back):

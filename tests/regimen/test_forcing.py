@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from venolymph import figures
 from venolymph.body import leg_body, load_person
 from venolymph.network.integrate import STEPS_PER_BREATH
+from venolymph.network.time_grid import grid
 from venolymph.regimen import (
     Breathe,
     Cuff,
@@ -37,7 +38,6 @@ from venolymph.regimen import (
     packaged_regimens,
 )
 from venolymph.regimen.forcing import Phase, phases
-from venolymph.simulation.time_grid import grid
 
 
 def smooth(x: Any) -> Any:

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from venolymph.body.links import along, joints
+from venolymph.body.person import Lymph, Person
+from venolymph.body.places import NODES, drainage_template
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
 from venolymph.network.depot import Depots
@@ -33,20 +35,11 @@ from venolymph.network.interstitium import Interstitium, TissueLinks
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 
-if TYPE_CHECKING:
-    from venolymph.body.person import Person
-
 SOLUTES = ("protein", "small tracer", "large tracer")
 MUSCLE = "muscle"
 VENOUS_ANGLE = "venous angle"
 PER_MILLILITRE = 1e3
 """Factor from g/mL to mg/mL."""
-
-
-@cache
-def drainage_template() -> dict[str, Any]:
-    """The template (`drainage.toml`) as read; not to be changed by the caller."""
-    return tomllib.loads(resources.files("venolymph.body").joinpath("drainage.toml").read_text("utf-8"))
 
 
 @cache
@@ -202,8 +195,6 @@ def leg_drainage(
     Raises:
         DocumentError: where a number is out of range or there is no node of that name.
     """
-    from venolymph.body.person import Lymph
-
     said = person.leg.lymph or Lymph()
 
     def chosen(given: float | None, written: float | None, healthy: float) -> float:
@@ -218,11 +209,10 @@ def leg_drainage(
     for name, (value, low, high) in limits.items():
         if not low <= value <= high:
             raise DocumentError(f"{name} is {value}; allowed is {low} to {high}")
-    known = drainage_template()["nodes"]
     for name in removed_nodes:
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
+        if name not in NODES:
+            near = nearest(name, NODES)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(NODES)}"
             raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
     swelling = chosen(None, said.swelling, 1.0)
     disease = _Disease(contractility, collectors, valve_leak, frozenset(removed_nodes), swelling)

@@ -93,10 +93,6 @@ _WALL = _Words(
 )
 
 
-def _figure(key: str) -> float:
-    return float(figures.load()[key].internal)
-
-
 def _known(place: str, allowed: Mapping[str, Any] | tuple[str, ...], what: str) -> str:
     if place not in allowed:
         near = nearest(place, allowed)
@@ -146,7 +142,7 @@ class Reflux(Entry):
     @property
     def open_share(self) -> float:
         """Share of the annulus that stays open, 1 (0 competent, 1 no valve)."""
-        return _figure(_LEAK.words[self.leak]) if isinstance(self.leak, str) else float(self.leak)
+        return figures.internal(_LEAK.words[self.leak]) if isinstance(self.leak, str) else float(self.leak)
 
 
 class Vein(Entry):
@@ -239,7 +235,7 @@ class Vein(Entry):
         """Stiffness as a multiple of a healthy wall's, 1; None where nothing is said."""
         if self.wall is None:
             return None
-        return _figure(_WALL.words[self.wall]) if isinstance(self.wall, str) else float(self.wall)
+        return figures.internal(_WALL.words[self.wall]) if isinstance(self.wall, str) else float(self.wall)
 
 
 @cache
@@ -297,14 +293,11 @@ class Lymph(Entry):
     @field_validator("removed_nodes")
     @classmethod
     def _known_nodes(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        from venolymph.body.drainage import drainage_template
-
-        known = drainage_template()["nodes"]
         for name in names:
-            if name not in known:
-                near = nearest(name, known)
+            if name not in places.NODES:
+                near = nearest(name, places.NODES)
                 raise refusal(
-                    f"there are no nodes {show(name)}; allowed are {', '.join(known)}",
+                    f"there are no nodes {show(name)}; allowed are {', '.join(places.NODES)}",
                     hint=f"did you mean {near!r}?" if near else "name a group of nodes of the leg",
                 )
         return names

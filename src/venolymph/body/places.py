@@ -1,4 +1,4 @@
-"""Names of places in a leg, as documents and instruments use them. Plain data read from `leg.toml`.
+"""Names of places in a leg, as documents and instruments use them. Plain data read from `leg.toml` and `drainage.toml`.
 
 A place is a segment ("great saphenous, thigh"), a valve ("great saphenous, terminal valve"), a perforator
 ("perforator, Cockett lower"), a spare tributary that a document can add ("tributary, medial calf"), or a **group**:
@@ -17,6 +17,12 @@ from typing import Any
 def template() -> dict[str, Any]:
     """The leg's template (`leg.toml`) as read; not to be changed by the caller."""
     return tomllib.loads(resources.files("venolymph.body").joinpath("leg.toml").read_text("utf-8"))
+
+
+@cache
+def drainage_template() -> dict[str, Any]:
+    """The template of tissue and lymph (`drainage.toml`) as read; not to be changed by the caller."""
+    return tomllib.loads(resources.files("venolymph.body").joinpath("drainage.toml").read_text("utf-8"))
 
 
 def segment_valves(segment: dict[str, Any]) -> list[tuple[int, str]]:
@@ -61,5 +67,7 @@ VALVES: dict[str, tuple[str, ...]] = _groups(VALVE_NAMES)
 SEGMENT_GROUPS: dict[str, tuple[str, ...]] = _groups(SEGMENTS + TRIBUTARIES)
 #: Perforators and groups of perforators by name.
 PERFORATOR_GROUPS: dict[str, tuple[str, ...]] = _groups(PERFORATORS)
+#: Groups of lymph nodes.
+NODES: tuple[str, ...] = tuple(drainage_template()["nodes"])
 #: Parts of a leg that cuffs, stockings and volumes refer to.
 REGIONS: tuple[str, ...] = ("foot", "ankle", "calf", "knee", "thigh", "plethysmograph")

@@ -14,7 +14,7 @@ from venolymph.numbers import span
 if TYPE_CHECKING:
     from venolymph.body.person import Leg, Lymph
     from venolymph.compression import Garment
-    from venolymph.regimen.schema import Step
+    from venolymph.steps.step import Step
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 

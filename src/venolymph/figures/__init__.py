@@ -303,3 +303,8 @@ def load() -> Figures:
         if file.name.endswith(".toml"):
             found |= parse(file.read_text("utf-8"), file.name.removesuffix(".toml"), sources)
     return Figures(found)
+
+
+def internal(key: str) -> float:
+    """A packaged figure in internal units."""
+    return load()[key].internal

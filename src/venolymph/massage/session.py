@@ -26,7 +26,9 @@ from venolymph import documents, figures
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
 from venolymph.massage.catalogue import StrokeKind, kind, place, places
-from venolymph.regimen.schema import Breathe, Lie, OneStep, Posture, Rest, Sit, Step
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.postures import Lie, Posture, Rest, Sit
+from venolymph.steps.step import OneStep, Step
 from venolymph.units import ANGLE, DURATION, PRESSURE, SHARE, Quantity, refusal, show
 
 HARDEST = PRESSURE.between("0.5 mmHg", "200 mmHg", example="30 mmHg")
@@ -35,7 +37,7 @@ Hands = Literal["left", "right", "in turn", "together"]
 
 
 def _limit(name: str) -> float:
-    return figures.load()[f"massage.limit.{name}"].internal
+    return figures.internal(f"massage.limit.{name}")
 
 
 def _one_line(given: Any) -> Any:

@@ -11,7 +11,8 @@ from venolymph.documents import Entry
 from venolymph.massage.catalogue import places
 from venolymph.massage.session import Pause, Session, Strokes, load_session, packaged_sessions
 from venolymph.massage.timing import starts
-from venolymph.regimen.schema import Breathe, Step
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.step import Step
 from venolymph.wording import read_words
 
 

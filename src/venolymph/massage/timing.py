@@ -8,7 +8,7 @@ from typing import Literal
 from venolymph.errors import DocumentError
 from venolymph.massage.catalogue import Family, Motion, places
 from venolymph.massage.session import Session, Strokes
-from venolymph.regimen.schema import Step
+from venolymph.steps.step import Step
 
 
 @dataclass(frozen=True)

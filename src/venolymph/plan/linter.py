@@ -20,7 +20,7 @@ from venolymph.massage.timing import strokes_of
 from venolymph.plan.author import RULE as WORDS
 from venolymph.plan.author import of_wounds, own_words
 from venolymph.plan.wording import words
-from venolymph.regimen.schema import Step
+from venolymph.steps.step import Step
 
 LEG = ("foot", "ankle", "calf", "knee", "thigh")
 """Parts of the body that varicose veins of a leg lie in."""

@@ -18,9 +18,10 @@ from venolymph.massage.session import Pause, Session, Strokes, load_session
 from venolymph.massage.table import words as massage_words
 from venolymph.plan.linter import LEG, LintFinding, lint, nodes_missing
 from venolymph.plan.wording import words
-from venolymph.regimen.schema import Breathe, Step
 from venolymph.screening import NOT_STATED, Answers, Assessment, Outcome, assess, load_answers
 from venolymph.screening import words as screening_words
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.step import Step
 
 HEART = "the heart"
 _NECK = ("neck-front", "neck-side", "neck-back", "collarbone")

@@ -16,9 +16,10 @@ from venolymph.plan.making import Plan
 from venolymph.plan.outline import Region, legend, outline
 from venolymph.plan.showing import asked_anew, gathered, lines_about, step_labels
 from venolymph.plan.wording import Sheet, words
-from venolymph.regimen.schema import Breathe, Step
 from venolymph.screening import rulebook
 from venolymph.screening import words as screening_words
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.step import Step
 from venolymph.version import version
 
 LEG_GIRTHS = ("foot", "ankle", "calf", "knee", "thigh")

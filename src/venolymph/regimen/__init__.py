@@ -3,24 +3,14 @@
 from venolymph.regimen.schema import (
     STEPS,
     AnklePumps,
-    Breathe,
     Cuff,
     Cycle,
     FollowTrace,
     Jog,
-    Lie,
-    Posture,
-    Prone,
-    Raise,
     Regimen,
-    Rest,
-    Sit,
     Skin,
-    Stand,
-    Step,
     Stimulate,
     TakeReadings,
-    Tilt,
     Tiptoes,
     Valsalva,
     Wait,
@@ -29,6 +19,9 @@ from venolymph.regimen.schema import (
     packaged_regimens,
     regimen_schema,
 )
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.postures import Lie, Posture, Prone, Raise, Rest, Sit, Stand, Tilt
+from venolymph.steps.step import Step
 
 __all__ = [
     "STEPS",

@@ -36,35 +36,38 @@ begins within it, so that nothing starts half way; what is under way at the end 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from venolymph import figures
+from venolymph.body.anatomy import Body
+from venolymph.body.drainage import girths
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
+from venolymph.massage.hands import HandPlacement, hand_placements
+from venolymph.massage.session import Pause, Session, Strokes
+from venolymph.massage.table import as_authors
+from venolymph.massage.timing import strokes_of
+from venolymph.network.parameters import Drive
+from venolymph.network.time_grid import whole
 from venolymph.regimen.measured import falls, knots
 from venolymph.regimen.schema import (
     AnklePumps,
-    Breathe,
     Cuff,
     Cycle,
     FollowTrace,
     Inject,
     Jog,
     Massage,
-    Posture,
     Pumped,
-    Raise,
     Regimen,
     Remove,
     Skin,
-    Stand,
-    Step,
     Stimulate,
     TakeReadings,
     Tiptoes,
@@ -72,14 +75,10 @@ from venolymph.regimen.schema import (
     Wait,
     Walk,
     Wear,
-    posture_of,
-    usual_time,
 )
-
-if TYPE_CHECKING:
-    from venolymph.massage.hands import HandPlacement
-    from venolymph.massage.session import Session
-    from venolymph.network.parameters import Drive
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.postures import Posture, Raise, Stand, posture_of, usual_time
+from venolymph.steps.step import Step
 
 ARTERY = "artery"
 ATRIUM = "right atrium"
@@ -130,21 +129,6 @@ LONG = 1200.0
 SKIN_STAGES = 10
 
 
-class BodyLike(Protocol):
-    """Attributes of a body that phases are made from."""
-
-    @property
-    def topology(self) -> Any: ...
-    @property
-    def person(self) -> Any: ...
-    @property
-    def segments(self) -> Mapping[str, Any]: ...
-    @property
-    def known(self) -> Mapping[str, Any] | None: ...
-    @property
-    def phase_modifier(self) -> Callable[[Phase], Phase] | None: ...
-
-
 @dataclass(frozen=True)
 class Phase:
     """A stretch of a regimen without sudden events.
@@ -173,7 +157,7 @@ class Phase:
     hand_placements: tuple[HandPlacement, ...] = ()
 
 
-def phases(regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> list[Phase]:
+def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[Phase]:
     """Phases of a regimen done with a body.
 
     Args:
@@ -249,7 +233,7 @@ def _waveform(surrounding: str) -> str:
 class _PhaseBuilder:
     """Turns the steps of a regimen into phases, one after another."""
 
-    def __init__(self, regimen: Regimen, body: BodyLike, previous: Drive | None = None) -> None:
+    def __init__(self, regimen: Regimen, body: Body, previous: Drive | None = None) -> None:
         self.figures = body.known or figures.load()
         self.body = body
         self.topology = body.topology
@@ -348,8 +332,6 @@ class _PhaseBuilder:
 
     @cached_property
     def _girths(self) -> Mapping[str, tuple[float, float]]:
-        from venolymph.body.drainage import girths
-
         return girths(self.body.person, self.figures)
 
     def _grip(self) -> np.ndarray:
@@ -480,8 +462,6 @@ class _PhaseBuilder:
         self.state = after
 
     def _drive(self, before: _State, after: _State, duration: float, pulses: _Pulses | None) -> Drive:
-        from venolymph.network.parameters import Drive
-
         def column(values: Any) -> Any:
             return np.atleast_1d(np.asarray(values, dtype=np.float64))[:, None]
 
@@ -524,8 +504,6 @@ class _PhaseBuilder:
                 return
         step, sample = QUIET
         if duration > LONG:
-            from venolymph.simulation.time_grid import whole
-
             sample = 10.0 * sample
             rest = duration - whole(duration, step, sample)
             self._add(label, kind, rest, step, sample, **marks)
@@ -901,11 +879,6 @@ class _PhaseBuilder:
 
     def _massage(self, session: Session) -> None:
         """A session: lie down as it says, then one phase for each step of it."""
-        from venolymph.massage.hands import hand_placements
-        from venolymph.massage.session import Pause, Strokes
-        from venolymph.massage.table import as_authors
-        from venolymph.massage.timing import strokes_of
-
         posture = session.lying_down()
         if posture.name() != self.posture.name():
             self._change_posture(posture)

@@ -12,31 +12,38 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    GetCoreSchemaHandler,
-    PlainSerializer,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import core_schema
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from venolymph import compression, documents, figures
 from venolymph.compression.garment import Garment, Limb, Sleeve
 from venolymph.documents import Entry
-from venolymph.errors import DocumentError, UnitError, nearest
+from venolymph.errors import DocumentError, UnitError
+from venolymph.massage.session import Session, load_session, name_of, packaged_sessions
 from venolymph.regimen.measured import Samples, as_text, read_samples
+from venolymph.steps.breathing import Breathe
+from venolymph.steps.postures import (
+    For,
+    Lie,
+    Posture,
+    Prone,
+    Raise,
+    Rest,
+    Sit,
+    Stand,
+    Tilt,
+    least_time,
+    usual_time,
+)
+from venolymph.steps.step import OneStep, Step
+from venolymph.traces import read_traces
 from venolymph.units import (
-    ANGLE,
     DURATION,
     LENGTH,
     POWER,
@@ -49,207 +56,6 @@ from venolymph.units import (
     refusal,
     show,
 )
-
-if TYPE_CHECKING:
-    from venolymph.massage.session import Session
-
-_FOR = DURATION.between("0 s", "744 h", above=True, example="10 min")
-_OVER = DURATION.between("0 s", "1 h", above=True, example="4 s")
-
-For = Annotated[Quantity, _FOR]
-Over = Annotated[Quantity, _OVER]
-
-
-class Step(Entry):
-    """One step of a regimen; `word` is its name in documents."""
-
-    word: ClassVar[str]
-    example: ClassVar[str]
-    bare: ClassVar[str | None] = None
-    """The one field that a document writes without its name, as in `measure: [VFI]`."""
-
-    @classmethod
-    def shape(cls) -> str:
-        return f"write it as in `- {cls.word}: {cls.example}`"
-
-    @property
-    def lasts(self) -> float:
-        """How long it takes, s, as far as the document says."""
-        return 0.0
-
-    def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
-        """The steps that it stands for, each with its place below this one."""
-        yield self, ()
-
-    def written(self) -> Any:
-        """Its particulars as a document shows them."""
-        inner = self.document()
-        return inner if self.bare is None else inner[self.bare]
-
-
-# ------------------------------------------------------------------ postures
-
-
-class Posture(Step):
-    """A step that changes how the body lies in space.
-
-    Attributes:
-        for_: how long the posture is kept, the change included, s inside.
-        over: how long the change takes, s inside; where not given, what such a change takes a person.
-    """
-
-    for_: For | None = Field(default=None, alias="for")
-    over: Over | None = None
-    on_table: ClassVar[bool] = False
-
-    @property
-    def lasts(self) -> float:
-        return float(self.for_ or self.over or 0.0)
-
-    @model_validator(mode="after")
-    def _lasts(self) -> Posture:
-        if self.for_ is not None and self.over is not None and self.over > self.for_:
-            raise refusal(
-                f"the change takes {self.over}, longer than the {self.for_} that the step lasts",
-                hint="make `for` longer or `over` shorter",
-                key="over",
-            )
-        return self
-
-    def angles(self) -> dict[str, float]:
-        """Inclination of each link below the horizontal, rad: 0 lying, pi/2 with the feet straight down."""
-        raise NotImplementedError
-
-    def name(self) -> str:
-        """The posture in a word."""
-        return self.word
-
-
-class Lie(Posture):
-    """Lying flat on the back.
-
-    Attributes:
-        legs_raised: angle by which both legs are raised, rad inside.
-    """
-
-    word: ClassVar[str] = "lie"
-    example: ClassVar[str] = "{for: 10 min}"
-    legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", example="15 deg")] | None = None
-
-    def angles(self) -> dict[str, float]:
-        raised = -float(self.legs_raised or 0.0)
-        return {"trunk": 0.0, "thigh": raised, "shank": raised, "foot": raised}
-
-    def name(self) -> str:
-        return "legs raised" if self.legs_raised else "lying"
-
-
-class Rest(Lie):
-    """Resting, supine or sitting.
-
-    Attributes:
-        posture: supine or sitting.
-    """
-
-    word: ClassVar[str] = "rest"
-    example: ClassVar[str] = "{posture: supine, legs_raised: 15 deg, for: 15 min}"
-    posture: Literal["supine", "sitting"] = "supine"
-
-    @model_validator(mode="after")
-    def _one_posture(self) -> Rest:
-        if self.posture == "sitting" and self.legs_raised:
-            raise refusal(
-                "sitting and legs raised at once", hint="raise the legs lying: posture: supine", key="legs_raised"
-            )
-        return self
-
-    def angles(self) -> dict[str, float]:
-        return super().angles() if self.posture == "supine" else Sit().angles()
-
-    def name(self) -> str:
-        return super().name() if self.posture == "supine" else "sitting"
-
-
-class Prone(Posture):
-    """Lying flat, face down."""
-
-    word: ClassVar[str] = "prone"
-    example: ClassVar[str] = "{for: 10 min}"
-
-    def angles(self) -> dict[str, float]:
-        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), 0.0)
-
-    def name(self) -> str:
-        return "lying face down"
-
-
-class Raise(Posture):
-    """Lying with the legs raised.
-
-    Attributes:
-        to: angle of the legs above the horizontal, rad inside.
-    """
-
-    word: ClassVar[str] = "raise_legs"
-    example: ClassVar[str] = "{to: 45 deg, for: 3 min}"
-    to: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", above=True, example="45 deg")]
-
-    def angles(self) -> dict[str, float]:
-        return {"trunk": 0.0, "thigh": -float(self.to), "shank": -float(self.to), "foot": -float(self.to)}
-
-    def name(self) -> str:
-        return "legs raised"
-
-
-class Sit(Posture):
-    """Sitting, the lower legs hanging.
-
-    Attributes:
-        thighs: angle of the thighs below the horizontal, rad inside: 0 on a chair, more on a stool or a saddle.
-    """
-
-    word: ClassVar[str] = "sit"
-    example: ClassVar[str] = "{for: 10 min}"
-    thighs: Annotated[Quantity, ANGLE.between("0 deg", "40 deg", example="40 deg")] | None = None
-
-    def angles(self) -> dict[str, float]:
-        return {"trunk": math.pi / 2, "thigh": float(self.thighs or 0.0), "shank": math.pi / 2, "foot": math.pi / 2}
-
-    def name(self) -> str:
-        return "sitting"
-
-
-class Stand(Posture):
-    """Standing still without using the muscles of the legs."""
-
-    word: ClassVar[str] = "stand"
-    example: ClassVar[str] = "{for: 10 min}"
-
-    def angles(self) -> dict[str, float]:
-        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), math.pi / 2)
-
-    def name(self) -> str:
-        return "standing"
-
-
-class Tilt(Posture):
-    """Lying on a table that is tilted, feet down, the muscles of the legs at rest.
-
-    Attributes:
-        to: angle of the table, rad inside: 0 flat, 90 deg upright, below 0 head down.
-    """
-
-    word: ClassVar[str] = "tilt"
-    example: ClassVar[str] = "{to: 60 deg, for: 5 min}"
-    on_table: ClassVar[bool] = True
-    to: Annotated[Quantity, ANGLE.between("-45 deg", "90 deg", example="60 deg")]
-
-    def angles(self) -> dict[str, float]:
-        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), float(self.to))
-
-    def name(self) -> str:
-        return f"tilted {self.to}"
-
 
 # ------------------------------------------------------------------ movement
 
@@ -335,7 +141,7 @@ class AnklePumps(Step):
     @property
     def each(self) -> float:
         """How long one takes, s."""
-        return 1.0 / float(self.rate or _figure("muscle_pump.ankle_pump.rate"))
+        return 1.0 / float(self.rate or figures.internal("muscle_pump.ankle_pump.rate"))
 
     @property
     def times(self) -> int:
@@ -365,7 +171,7 @@ class Stimulate(Step):
     @property
     def each(self) -> float:
         """From one contraction to the next, s."""
-        return 1.0 / float(self.rate or _figure("muscle_pump.stimulation.rate"))
+        return 1.0 / float(self.rate or figures.internal("muscle_pump.stimulation.rate"))
 
     @property
     def lasts(self) -> float:
@@ -428,37 +234,6 @@ class Jog(Step):
     @property
     def lasts(self) -> float:
         return float(self.for_)
-
-
-class Breathe(Step):
-    """A number of breaths, deep or quiet.
-
-    Attributes:
-        deep: number of deep breaths.
-        quiet: number of quiet breaths.
-        rate: breaths in a time, 1/s inside.
-    """
-
-    word: ClassVar[str] = "breathe"
-    example: ClassVar[str] = "{deep: 5, rate: 6 /min}"
-    deep: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    quiet: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    rate: Annotated[Quantity, RATE.between("3 /min", "40 /min", example="6 /min")] | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Breathe:
-        self.need_one({"deep": self.deep is not None, "quiet": self.quiet is not None})
-        return self
-
-    @property
-    def breaths(self) -> int:
-        """How many."""
-        return self.deep or self.quiet or 0
-
-    @property
-    def lasts(self) -> float:
-        usual = _figure("regimen.breathing.deep_rate" if self.deep else "posture.breathing.rate")
-        return self.breaths / float(self.rate or usual)
 
 
 class Valsalva(Step):
@@ -533,8 +308,6 @@ class FollowTrace(Step):
             return data
         if "samples" in data:
             raise refusal("a file and samples at once", hint="take one of them out", key="samples")
-        from venolymph.traces import read_traces
-
         column = data.get("column")
         if not (column is None or isinstance(column, str)):
             raise refusal(f"found {show(column)}, where a heading of the table is needed", key="column")
@@ -582,12 +355,15 @@ class Skin(Step):
         """Temperature of the skin, degrees Celsius."""
         if self.temperature is not None:
             return float(self.temperature)
-        warmer = float(self.air or 0.0) - _figure("posture.temperature.air")
-        return _figure("posture.temperature.reference") + _figure("posture.temperature.per_degree_of_air") * warmer
+        warmer = float(self.air or 0.0) - figures.internal("posture.temperature.air")
+        return (
+            figures.internal("posture.temperature.reference")
+            + figures.internal("posture.temperature.per_degree_of_air") * warmer
+        )
 
     @property
     def lasts(self) -> float:
-        return float(self.over or _figure("regimen.skin.change"))
+        return float(self.over or figures.internal("regimen.skin.change"))
 
 
 class Wait(Step):
@@ -646,79 +422,6 @@ class TakeReadings(Step):
 # ------------------------------------------------------------------ steps that hold others
 
 
-class OneStep:
-    """Annotation of an entry of a list of steps: `{stand: {for: 10 min}}`, the bare word `stand`, or a `Step`.
-
-    Args:
-        steps: gives the steps that there are, by word.
-        outermost: whether a JSON schema describes them here (steps within steps are described once).
-    """
-
-    def __init__(self, steps: Callable[[], Mapping[str, type[Step]]], *, outermost: bool = True) -> None:
-        self.steps, self.outermost = steps, outermost
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            self._read, serialization=core_schema.plain_serializer_function_ser_schema(written)
-        )
-
-    def _read(self, data: object) -> Step:
-        known = self.steps()
-        if isinstance(data, Step) and isinstance(data, tuple(known.values())):
-            return data
-        if isinstance(data, str):
-            data = {data: {}}
-        if not isinstance(data, Mapping) or len(data) != 1:
-            found = f"the keys {', '.join(map(str, data))}" if isinstance(data, Mapping) and data else show(data)
-            raise refusal(
-                f"found {found}, where one step is needed: a word and its particulars",
-                hint="begin each step with a dash: `- stand: {for: 10 min}`",
-            )
-        ((word, particulars),) = data.items()
-        if word not in known:
-            near = nearest(str(word), known)
-            raise refusal(
-                f"unknown step; allowed are {', '.join(known)}",
-                hint=f"did you mean {near!r}?" if near else "see the reference of regimens",
-                key=str(word),
-            )
-        step = known[word]
-        if step.bare is not None:
-            particulars = {step.bare: particulars}
-        try:
-            return step.model_validate({} if particulars is None else particulars)
-        except ValidationError as error:
-            raise documents.inner_refusal(error, word, without=step.bare or "") from None
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        if not self.outermost:
-            return {"type": ["object", "string"], "description": "a step, as those outside"}
-        kinds = []
-        for word, step in self.steps().items():
-            inner: dict[str, Any] = step.model_json_schema(by_alias=True)
-            inner = _spelled_out(inner, inner.pop("$defs", {}))
-            if step.bare is not None:
-                inner = inner["properties"][step.bare]
-            kinds.append(
-                {"type": "object", "properties": {word: inner}, "required": [word], "additionalProperties": False}
-            )
-        return {"oneOf": kinds}
-
-
-def _spelled_out(schema: Any, meant: Mapping[str, Any]) -> Any:
-    """A JSON schema with what its references mean in their place."""
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _spelled_out(meant[schema["$ref"].rpartition("/")[2]], meant)
-        return {key: _spelled_out(value, meant) for key, value in schema.items()}
-    return [_spelled_out(one, meant) for one in schema] if isinstance(schema, list) else schema
-
-
-def written(step: Step) -> dict[str, Any]:
-    """A step as a document shows it."""
-    return {step.word: step.written()}
-
-
 Inner = tuple[Annotated[Step, OneStep(lambda: STEPS, outermost=False)], ...]
 
 
@@ -752,7 +455,7 @@ class Wear(Garment, Step):
 
     @property
     def lasts(self) -> float:
-        dressing = _figure("compression.putting_on.time")
+        dressing = figures.internal("compression.putting_on.time")
         return dressing * (2 if self.steps else 1) + sum(step.lasts for step in self.steps)
 
 
@@ -771,7 +474,7 @@ class Remove(Step):
 
     @property
     def lasts(self) -> float:
-        return _figure("compression.putting_on.time")
+        return figures.internal("compression.putting_on.time")
 
 
 class Pumped(Sleeve, Step):
@@ -801,8 +504,6 @@ class Massage(Step):
     @field_validator("session", mode="before")
     @classmethod
     def _a_session(cls, given: Any) -> Any:
-        from venolymph.massage.session import Session, load_session
-
         if isinstance(given, Mapping) and "stroke" in given:
             given = {"session": "one step", "purpose": "experiment", "steps": [{"massage": given}]}
         if isinstance(given, Mapping):
@@ -815,8 +516,6 @@ class Massage(Step):
         return self.session.seconds
 
     def written(self) -> Any:
-        from venolymph.massage.session import name_of
-
         document = self.session.document()
         return name_of(self.session) or {key: document[key] for key in document if key not in ("kind", "version")}
 
@@ -1139,65 +838,6 @@ class Regimen(Entry):
         return documents.write(self.document())
 
 
-Angles = Mapping[str, float]
-"""Inclination of each link, rad, as `Posture.angles` gives it."""
-
-
-def angle_between(before: Angles, after: Angles) -> float:
-    """The largest angle that a link turns by from one posture to another, rad."""
-    return max(abs(after[link] - before[link]) for link in after)
-
-
-def _figure(key: str) -> float:
-    return figures.load()[key].internal
-
-
-def least_time(before: Angles, step: Posture) -> float:
-    """The shortest time in which a posture can change to that of a step, s."""
-    quarter = _figure("regimen.table.fastest" if step.on_table else "posture.change.fastest")
-    return quarter * angle_between(before, step.angles()) / (math.pi / 2)
-
-
-def usual_time(before: Angles, step: Posture) -> float:
-    """The time in which a posture usually changes to that of a step, s."""
-    after = step.angles()
-    angle = angle_between(before, after)
-    if angle == 0.0:
-        return 0.0
-    if step.on_table:
-        return max(_figure("posture.change.tilt") * angle / math.radians(60), least_time(before, step))
-    was, will_be = _attitude(before), _attitude(after)
-    if was == will_be == "lie":
-        raised = after["shank"] < before["shank"]
-        return _figure("posture.change.raise_legs" if raised else "posture.change.lower_legs")
-    if was == will_be:
-        return _figure("posture.change.sit_to_stand")
-    return _figure(f"posture.change.{was}_to_{will_be}")
-
-
-def _attitude(angles: Angles) -> str:
-    """Lying, sitting or standing: which of them a posture is nearest to."""
-    if angles["trunk"] < math.pi / 4:
-        return "lie"
-    return "stand" if angles["thigh"] >= math.pi / 4 else "sit"
-
-
-def posture_of(angles: Angles) -> Posture:
-    """The posture that has these angles, or is nearest to them."""
-
-    def degrees(angle: float) -> str:
-        return f"{round(math.degrees(angle), 3):g} deg"
-
-    trunk, shank = angles["trunk"], angles["shank"]
-    sitting = Sit(thighs=degrees(angles["thigh"])) if 0.0 < angles["thigh"] <= math.radians(40.0) else Sit()
-    for posture in (Lie(), Stand(), sitting):
-        if angle_between(angles, posture.angles()) < 1e-6:
-            return posture
-    if abs(trunk) < 1e-6 and shank < 0.0:
-        return Raise(to=degrees(-shank))
-    return Tilt(to=degrees(trunk))
-
-
 @cache
 def packaged_regimens() -> dict[str, Path]:
     """Files of the packaged regimens by name."""
@@ -1251,8 +891,6 @@ def _packaged(name: str) -> Regimen:
 
 
 def _of_file(name: str) -> Regimen:
-    from venolymph.massage.session import packaged_sessions
-
     others = {
         "sessions of massage": packaged_sessions(),
         "garments": (*compression.packaged_garments(), "bandage", *compression.CLASSES),
@@ -1262,8 +900,6 @@ def _of_file(name: str) -> Regimen:
 
 @cache
 def _of_session(name: str) -> Regimen | None:
-    from venolymph.massage.session import load_session, packaged_sessions
-
     if name not in packaged_sessions():
         return None
     session = load_session(name)

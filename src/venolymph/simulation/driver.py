@@ -23,6 +23,7 @@ from venolymph.network.drainage_types import TISSUE_FAILED
 from venolymph.network.integrate import Extremes, Sample, State, stored_volume
 from venolymph.network.parameters import Drive, ExternalLoads, Parameters, stack
 from venolymph.network.pulse import smooth_step
+from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid, grid
 from venolymph.network.topology import Topology
 from venolymph.plan.gate import gate, treats
 from venolymph.processes import check_process
@@ -46,7 +47,6 @@ from venolymph.simulation.exchange import (
 from venolymph.simulation.progress import Progress, Shown, told
 from venolymph.simulation.reversible import reversible
 from venolymph.simulation.run import Differentiable, PhaseInfo, Record, Run, Status
-from venolymph.simulation.time_grid import SAMPLES_PER_CALL, Grid, grid
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, of the settling in the first posture before a run begins."""

@@ -1,0 +1,232 @@
+"""Postures as steps, the angles of the body's links in them, and how long a change from one to another takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from venolymph import figures
+from venolymph.steps.step import Step
+from venolymph.units import ANGLE, DURATION, Quantity, refusal
+
+For = Annotated[Quantity, DURATION.between("0 s", "744 h", above=True, example="10 min")]
+Over = Annotated[Quantity, DURATION.between("0 s", "1 h", above=True, example="4 s")]
+
+
+class Posture(Step):
+    """A step that changes how the body lies in space.
+
+    Attributes:
+        for_: how long the posture is kept, the change included, s inside.
+        over: how long the change takes, s inside; where not given, what such a change takes a person.
+    """
+
+    for_: For | None = Field(default=None, alias="for")
+    over: Over | None = None
+    on_table: ClassVar[bool] = False
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_ or self.over or 0.0)
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Posture:
+        if self.for_ is not None and self.over is not None and self.over > self.for_:
+            raise refusal(
+                f"the change takes {self.over}, longer than the {self.for_} that the step lasts",
+                hint="make `for` longer or `over` shorter",
+                key="over",
+            )
+        return self
+
+    def angles(self) -> dict[str, float]:
+        """Inclination of each link below the horizontal, rad: 0 lying, pi/2 with the feet straight down."""
+        raise NotImplementedError
+
+    def name(self) -> str:
+        """The posture in a word."""
+        return self.word
+
+
+class Lie(Posture):
+    """Lying flat on the back.
+
+    Attributes:
+        legs_raised: angle by which both legs are raised, rad inside.
+    """
+
+    word: ClassVar[str] = "lie"
+    example: ClassVar[str] = "{for: 10 min}"
+    legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", example="15 deg")] | None = None
+
+    def angles(self) -> dict[str, float]:
+        raised = -float(self.legs_raised or 0.0)
+        return {"trunk": 0.0, "thigh": raised, "shank": raised, "foot": raised}
+
+    def name(self) -> str:
+        return "legs raised" if self.legs_raised else "lying"
+
+
+class Rest(Lie):
+    """Resting, supine or sitting.
+
+    Attributes:
+        posture: supine or sitting.
+    """
+
+    word: ClassVar[str] = "rest"
+    example: ClassVar[str] = "{posture: supine, legs_raised: 15 deg, for: 15 min}"
+    posture: Literal["supine", "sitting"] = "supine"
+
+    @model_validator(mode="after")
+    def _one_posture(self) -> Rest:
+        if self.posture == "sitting" and self.legs_raised:
+            raise refusal(
+                "sitting and legs raised at once", hint="raise the legs lying: posture: supine", key="legs_raised"
+            )
+        return self
+
+    def angles(self) -> dict[str, float]:
+        return super().angles() if self.posture == "supine" else Sit().angles()
+
+    def name(self) -> str:
+        return super().name() if self.posture == "supine" else "sitting"
+
+
+class Prone(Posture):
+    """Lying flat, face down."""
+
+    word: ClassVar[str] = "prone"
+    example: ClassVar[str] = "{for: 10 min}"
+
+    def angles(self) -> dict[str, float]:
+        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), 0.0)
+
+    def name(self) -> str:
+        return "lying face down"
+
+
+class Raise(Posture):
+    """Lying with the legs raised.
+
+    Attributes:
+        to: angle of the legs above the horizontal, rad inside.
+    """
+
+    word: ClassVar[str] = "raise_legs"
+    example: ClassVar[str] = "{to: 45 deg, for: 3 min}"
+    to: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", above=True, example="45 deg")]
+
+    def angles(self) -> dict[str, float]:
+        return {"trunk": 0.0, "thigh": -float(self.to), "shank": -float(self.to), "foot": -float(self.to)}
+
+    def name(self) -> str:
+        return "legs raised"
+
+
+class Sit(Posture):
+    """Sitting, the lower legs hanging.
+
+    Attributes:
+        thighs: angle of the thighs below the horizontal, rad inside: 0 on a chair, more on a stool or a saddle.
+    """
+
+    word: ClassVar[str] = "sit"
+    example: ClassVar[str] = "{for: 10 min}"
+    thighs: Annotated[Quantity, ANGLE.between("0 deg", "40 deg", example="40 deg")] | None = None
+
+    def angles(self) -> dict[str, float]:
+        return {"trunk": math.pi / 2, "thigh": float(self.thighs or 0.0), "shank": math.pi / 2, "foot": math.pi / 2}
+
+    def name(self) -> str:
+        return "sitting"
+
+
+class Stand(Posture):
+    """Standing still without using the muscles of the legs."""
+
+    word: ClassVar[str] = "stand"
+    example: ClassVar[str] = "{for: 10 min}"
+
+    def angles(self) -> dict[str, float]:
+        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), math.pi / 2)
+
+    def name(self) -> str:
+        return "standing"
+
+
+class Tilt(Posture):
+    """Lying on a table that is tilted, feet down, the muscles of the legs at rest.
+
+    Attributes:
+        to: angle of the table, rad inside: 0 flat, 90 deg upright, below 0 head down.
+    """
+
+    word: ClassVar[str] = "tilt"
+    example: ClassVar[str] = "{to: 60 deg, for: 5 min}"
+    on_table: ClassVar[bool] = True
+    to: Annotated[Quantity, ANGLE.between("-45 deg", "90 deg", example="60 deg")]
+
+    def angles(self) -> dict[str, float]:
+        return dict.fromkeys(("trunk", "thigh", "shank", "foot"), float(self.to))
+
+    def name(self) -> str:
+        return f"tilted {self.to}"
+
+
+Angles = Mapping[str, float]
+"""Inclination of each link, rad, as `Posture.angles` gives it."""
+
+
+def angle_between(before: Angles, after: Angles) -> float:
+    """The largest angle that a link turns by from one posture to another, rad."""
+    return max(abs(after[link] - before[link]) for link in after)
+
+
+def least_time(before: Angles, step: Posture) -> float:
+    """The shortest time in which a posture can change to that of a step, s."""
+    quarter = figures.internal("regimen.table.fastest" if step.on_table else "posture.change.fastest")
+    return quarter * angle_between(before, step.angles()) / (math.pi / 2)
+
+
+def usual_time(before: Angles, step: Posture) -> float:
+    """The time in which a posture usually changes to that of a step, s."""
+    after = step.angles()
+    angle = angle_between(before, after)
+    if angle == 0.0:
+        return 0.0
+    if step.on_table:
+        return max(figures.internal("posture.change.tilt") * angle / math.radians(60), least_time(before, step))
+    was, will_be = _attitude(before), _attitude(after)
+    if was == will_be == "lie":
+        raised = after["shank"] < before["shank"]
+        return figures.internal("posture.change.raise_legs" if raised else "posture.change.lower_legs")
+    if was == will_be:
+        return figures.internal("posture.change.sit_to_stand")
+    return figures.internal(f"posture.change.{was}_to_{will_be}")
+
+
+def _attitude(angles: Angles) -> str:
+    """Lying, sitting or standing: which of them a posture is nearest to."""
+    if angles["trunk"] < math.pi / 4:
+        return "lie"
+    return "stand" if angles["thigh"] >= math.pi / 4 else "sit"
+
+
+def posture_of(angles: Angles) -> Posture:
+    """The posture that has these angles, or is nearest to them."""
+
+    def degrees(angle: float) -> str:
+        return f"{round(math.degrees(angle), 3):g} deg"
+
+    trunk, shank = angles["trunk"], angles["shank"]
+    sitting = Sit(thighs=degrees(angles["thigh"])) if 0.0 < angles["thigh"] <= math.radians(40.0) else Sit()
+    for posture in (Lie(), Stand(), sitting):
+        if angle_between(angles, posture.angles()) < 1e-6:
+            return posture
+    if abs(trunk) < 1e-6 and shank < 0.0:
+        return Raise(to=degrees(-shank))
+    return Tilt(to=degrees(trunk))
