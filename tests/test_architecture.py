@@ -121,6 +121,11 @@ def test_every_room_is_in_the_plan(code: Any) -> None:
     assert sorted(code.rooms) == sorted(built - {"__init__", "__main__"})
 
 
+@pytest.mark.parametrize("kind", ["upward", "package_circles", "file_circles"])
+def test_no_list_excuses_what_is_out_of_order(kind: str, faults: dict[str, dict[str, str | int]]) -> None:
+    assert faults[kind] == {}, RULES[kind]
+
+
 def test_each_fault_is_seen(shape: ModuleType, tmp_path: Path) -> None:
     parameters = ", ".join(f"p{number}" for number in range(9))
     body = "".join(f"    x{number} = 1\n\n    # why\n" for number in range(60))

@@ -17,7 +17,7 @@ from venolymph.measures import Reading, detectable, measures, read_by_hand
 from venolymph.measures.limb_volume import cones
 from venolymph.measures.tissue_fluid import pit
 from venolymph.network import drainage
-from venolymph.simulation.driver import simulate
+from venolymph.simulation import simulate
 
 STEPS: list[Any] = [
     {"lie": {"for": "2 min"}},

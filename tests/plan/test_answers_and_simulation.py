@@ -23,6 +23,7 @@ from venolymph.plan.gate import gate
 from venolymph.regimen import load_regimen
 from venolymph.screening import Answers, fhir, load_answers
 from venolymph.simulation import driver
+from venolymph.simulation.continuing import continue_run
 from venolymph.simulation.folder import RunFolder
 
 GATE = import_module("venolymph.plan.gate")
@@ -57,7 +58,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         walked.append(run)
         return run
 
-    monkeypatch.setattr(driver, "_run_phases", walk)
+    monkeypatch.setattr(driver, "run_phases", walk)
     monkeypatch.setattr(GATE, "_today", lambda: TODAY)
     return walked
 
@@ -184,7 +185,7 @@ def test_every_door_takes_answers(computed: list[Any], tmp_path: Path) -> None:
     for door in (
         lambda: vl.predict(person(), SHORT, ["ankle pressure"], answers=wrong),
         lambda: comparison.compare(person(), ["rest", SHORT], answers=wrong),
-        lambda: driver.continue_run(vl.simulate(person(), ["lie", {"wait": {"for": "1 s"}}], answers=wrong), SHORT),
+        lambda: continue_run(vl.simulate(person(), ["lie", {"wait": {"for": "1 s"}}], answers=wrong), SHORT),
         lambda: vl.simulate([person(), "mild-varicose"], SHORT, answers=right),
     ):
         with pytest.raises(SimulationError):

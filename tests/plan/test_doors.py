@@ -27,6 +27,7 @@ from venolymph.plan.gate import gate, treats
 from venolymph.regimen import load_regimen
 from venolymph.screening import assess
 from venolymph.simulation import driver
+from venolymph.simulation.continuing import continue_run
 from venolymph.simulation.folder import RunFolder, open_folder
 
 WELL: dict[str, Any] = {"symptoms": ["heaviness"], "skin": "intact"}
@@ -74,7 +75,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         walked.append(run)
         return run
 
-    monkeypatch.setattr(driver, "_run_phases", walk)
+    monkeypatch.setattr(driver, "run_phases", walk)
     return walked
 
 
@@ -101,7 +102,7 @@ def test_every_door_is_shut_for_a_person_who_is_stopped(
         shut(lambda who=who: vl.simulate(who, regimen, out=tmp_path / "run"))
         shut(lambda who=who: vl.simulate(["mild-varicose", who], regimen))
         shut(lambda who=who: vl.predict(who, regimen, ["ankle pressure"]))
-        shut(lambda who=who: driver.continue_run(rested(who), regimen))
+        shut(lambda who=who: continue_run(rested(who), regimen))
         shut(lambda who=who: comparison.compare(who, ["rest", regimen]))
     assert computed == []
     assert not (tmp_path / "run").exists()

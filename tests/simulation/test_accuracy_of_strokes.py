@@ -12,8 +12,7 @@ import pytest
 from regimens import MASSAGE
 
 from venolymph.regimen import forcing
-from venolymph.simulation import driver
-from venolymph.simulation.driver import simulate
+from venolymph.simulation import driver, simulate
 
 REASON = "test of the project"
 

@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 
 import venolymph as vl
-from venolymph.simulation import store
+from venolymph.simulation import saving
 
 REGIMEN = [
     {"stand": {"for": "12 s"}},
@@ -28,14 +28,14 @@ REGIMEN = [
 
 CHILD = """
 import sys, venolymph as vl
-from venolymph.simulation import driver
 # slower by a moment after each phase, so that there is time to be killed in between
-import venolymph.simulation.store as store, time
-plain = store.append
+from venolymph.simulation import saving
+import time
+plain = saving.append
 def slow(*arguments, **named):
     plain(*arguments, **named)
     time.sleep(0.3)
-store.append = slow
+saving.append = slow
 vl.simulate(["healthy", "mild-varicose"], {regimen!r}, out=sys.argv[1])
 """
 
@@ -110,8 +110,8 @@ def test_saved_and_opened_it_is_the_same(unbroken: Any, tmp_path: Path) -> None:
 def test_results_open_in_xarray_without_a_warning(tmp_path: Path) -> None:
     run = vl.simulate("healthy", [{"lie": {"for": "2 s"}}, {"wait": {"for": "2 s"}}])
     cut = tmp_path / "cut"
-    with store.create(run, cut, len(run.records)) as folder:
-        store.append(folder, run, 0)
+    with saving.create(run, cut, len(run.records)) as folder:
+        saving.append(folder, run, 0)
     assert not vl.open_run(cut).complete
     vl.resume(cut)
     run.save(tmp_path / "whole")

@@ -19,8 +19,7 @@ from venolymph.errors import RunError, SimulationError
 from venolymph.figures import load
 from venolymph.network import drainage
 from venolymph.network.wall import stretch_at
-from venolymph.simulation import exchange, store
-from venolymph.simulation.driver import simulate
+from venolymph.simulation import exchange, saving, simulate
 
 REASON = "test of the project"
 STROKES = {
@@ -148,8 +147,6 @@ def test_a_person_alone_is_the_same_person(run: Any) -> None:
 
 
 def test_folders_hold_it_and_go_on_with_it(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from venolymph.simulation import driver, store
-
     run.save(tmp_path / "whole")
     again = vl.open_run(tmp_path / "whole")
     for name in ("uptake", "tissue_volume", "exchange_time", "solutes_at_venous_angle"):
@@ -159,18 +156,18 @@ def test_folders_hold_it_and_go_on_with_it(run: Any, tmp_path: Path, monkeypatch
     class Stop(Exception):
         pass
 
-    appended = store.append
+    appended = saving.append
 
     def append(folder: Any, run: Any, number: int) -> None:
         if number == 3:
             raise Stop
         appended(folder, run, number)
 
-    monkeypatch.setattr(store, "append", append)
+    monkeypatch.setattr(saving, "append", append)
     with pytest.raises(Stop):
         simulate(["healthy", "mild-varicose"], REGIMEN, research_override=REASON, out=tmp_path / "cut")
-    monkeypatch.setattr(store, "append", appended)
-    resumed = driver.resume(tmp_path / "cut")
+    monkeypatch.setattr(saving, "append", appended)
+    resumed = vl.resume(tmp_path / "cut")
     for name in ("uptake", "tissue_volume", "lymph_pressure"):
         np.testing.assert_array_equal(resumed.exchange(name), run.exchange(name))
     np.testing.assert_array_equal(resumed.pressure, run.pressure)
@@ -272,8 +269,8 @@ def test_tissue_of_ones_own_comes_back_from_the_folder(tmp_path: Path) -> None:
     np.testing.assert_array_equal(pressed, tissue.targets[0].vessels.depth)
     assert not np.array_equal(pressed, usual)
 
-    with store.create(whole, tmp_path / "cut", len(whole.records)) as folder:
-        store.append(folder, whole, 0)
+    with saving.create(whole, tmp_path / "cut", len(whole.records)) as folder:
+        saving.append(folder, whole, 0)
     again = vl.resume(tmp_path / "cut")
     np.testing.assert_array_equal(again.exchange("filtered"), whole.exchange("filtered"))
     np.testing.assert_array_equal(again.pressure, whole.pressure)

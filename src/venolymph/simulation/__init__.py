@@ -6,19 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from venolymph.simulation.driver import resume, simulate
-    from venolymph.simulation.run import PhaseInfo, Run, Status
-    from venolymph.simulation.store import open_run
+    from venolymph.simulation.opening import open_run
+    from venolymph.simulation.results import PhaseInfo, Results, Status
+    from venolymph.simulation.run import Run
+    from venolymph.simulation.starting import resume, simulate
 
-__all__ = ["PhaseInfo", "Run", "Status", "open_run", "resume", "simulate"]
+__all__ = ["PhaseInfo", "Results", "Run", "Status", "open_run", "resume", "simulate"]
 
 _HOME = {
-    "simulate": "driver",
-    "resume": "driver",
+    "simulate": "starting",
+    "resume": "starting",
     "Run": "run",
-    "PhaseInfo": "run",
-    "Status": "run",
-    "open_run": "store",
+    "PhaseInfo": "results",
+    "Results": "results",
+    "Status": "results",
+    "open_run": "opening",
 }
 
 

@@ -1,12 +1,11 @@
-"""From a person and a regimen to a Run: body, forcing, phases, retries, and an optional folder."""
+"""The phases of a run, one after another: settling, steps, retries of members that failed, the books of each phase."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
@@ -14,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from venolymph.body import Body, Person, leg_body, load_person
-from venolymph.errors import RunError, SimulationError
+from venolymph.body import Body
+from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement
 from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
@@ -25,11 +24,9 @@ from venolymph.network.parameters import Drive, ExternalLoads, Parameters, stack
 from venolymph.network.pulse import smooth_step
 from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid, grid
 from venolymph.network.topology import Topology
-from venolymph.plan.gate import gate, treats
-from venolymph.processes import check_process
-from venolymph.regimen import Regimen, load_regimen
-from venolymph.regimen.forcing import Phase, phases
-from venolymph.screening import Answers, load_answers
+from venolymph.regimen import Regimen
+from venolymph.regimen.forcing import Phase
+from venolymph.simulation import saving
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
     Recorder,
@@ -39,23 +36,20 @@ from venolymph.simulation.exchange import (
     initial_tissue_state,
     is_traced,
     no_hand,
-    tissue_of,
     update_garment_pressure,
     with_loads,
     with_tracers,
 )
-from venolymph.simulation.progress import Progress, Shown, told
+from venolymph.simulation.folder import RunFolder
+from venolymph.simulation.progress import Progress, Shown
+from venolymph.simulation.results import Differentiable, PhaseInfo, Record, Results, Status, in_reverse
 from venolymph.simulation.reversible import reversible
-from venolymph.simulation.run import Differentiable, PhaseInfo, Record, Run, Status
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (350.0, 0.25))
 """Durations and steps, s, of the settling in the first posture before a run begins."""
 
 SETTLING_OF_TISSUE = 300.0
 """Duration of the settling of tissue and lymph before a run begins, s."""
-
-TISSUE_BY_DEFAULT_FROM = 1800.0
-"""Runs at least this long include tissue and lymph by default, s."""
 
 STROKE_POOL = 8
 """Number of samples of a stroke phase that are pooled into one."""
@@ -83,6 +77,8 @@ VEIN_STEPS_PER_TISSUE_SECOND = 12.0
 Forcing = Callable[[int, Drive], Drive]
 """Called with the number of a phase and its `Drive` from the regimen; returns the `Drive` to use."""
 
+R = TypeVar("R", bound=Results)
+
 _begin = jax.jit(integrate.start_phase, static_argnums=0)
 _advance = jax.jit(integrate.advance, static_argnums=(0, 7))
 _initial = jax.jit(integrate.initial_state, static_argnums=0)
@@ -101,222 +97,55 @@ _advance_directional = directional(
 )
 
 
-def simulate(
-    person: Any,
-    regimen: Any,
-    *,
-    parameters: Parameters | None = None,
-    out: str | Path | None = None,
-    progress: Progress | bool | None = None,
-    legs: Literal["one", "both"] = "one",
-    research_override: str | None = None,
-    answers: Any = None,
-    differentiable: Differentiable = False,
-    forcing: Forcing | None = None,
-    tissue: bool | Tissue | None = None,
-) -> Run:
-    """Take one or more people through a regimen.
-
-    Args:
-        person: a packaged name, a path, a document (mapping or `Person`) or a `Body`; or a list of these, which are
-            then computed side by side as members of one batch.
-        regimen: a packaged name, a path, or a document.
-        parameters: the network's parameters in place of those that the people's documents give, members along the
-            last axis; may be traced by JAX.
-        out: folder to write the run to, phase by phase.
-        progress: called with the simulated seconds done, the simulated seconds in all, and the phase; True shows this
-            on standard error, with the time left.
-        legs: `one` (the index leg in full, the other lumped) or `both`.
-        research_override: recorded reason for running what would be refused.
-        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have to
-            allow the treatment today, as they would a plan, and are kept with the run; without them the person's
-            document speaks alone, as of a person of the model.
-        differentiable: whether JAX can differentiate the run: `reverse` (or True) for `jax.grad`, `forward` for
-            `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
-        forcing: changes the drive: called with the number of each phase and its `Drive`, members along the last axis,
-            and returns the `Drive` to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
-        tissue: whether to simulate tissue fluid and lymph of the index leg with its veins. By default they are
-            if the regimen contains massage, a tracer or a garment, or lasts half an hour.
-            A `Tissue` (`vl.tissue_of`) is used as it is.
-
-    Returns:
-        the Run. A member that fails is data (`run.status`), not an exception.
-
-    Raises:
-        DocumentError: where a document cannot be used.
-        SimulationError: where somebody may not be treated and no reason is given; where people and parameters do not
-            fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
-            with it); where tissue and lymph are to be differentiated in reverse; in a process that was forked after
-            JAX had begun (`venolymph.processes`).
-        RunError: where the folder cannot be written.
-    """
-    check_process()
-    people = list(person) if isinstance(person, list | tuple) else [person]
-    if not people:
-        raise SimulationError("nobody to simulate", hint="give at least one person")
-    document = load_regimen(regimen)
-    given = None if answers is None else load_answers(answers)
-    who = [entry if isinstance(entry, Body) else _person_for(entry, document) for entry in people]
-    _check_allowed([one.person if isinstance(one, Body) else one for one in who], document, research_override, given)
-    bodies = [one if isinstance(one, Body) else leg_body(one, legs=legs) for one in who]
-    phases_by_member = [phases(document, body) for body in bodies]
-    if forcing is not None and out is not None:
-        raise SimulationError(
-            "a run with a forcing of its own cannot be written as it goes", hint="leave out `out`, and save the numbers"
-        )
-    if tissue is None:
-        worn = any(np.any(phase.drive.elastance) for phase in phases_by_member[0])
-        tissue = (
-            bool(document.massages)
-            or worn
-            or sum(phase.duration for phase in phases_by_member[0]) >= TISSUE_BY_DEFAULT_FROM
-        )
-        tissue = tissue or document.injects
-        tissue = tissue and not differentiable
-    if tissue and _backward(differentiable):
-        raise SimulationError(
-            "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
-        )
-    tissue_model = tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
-    with told(progress, f"{', '.join(str(body.person.label) for body in bodies)}: {document.regimen}") as tell:
-        return _run(
-            bodies, document, phases_by_member, parameters, None, out, tell, research_override, differentiable, forcing,
-            tissue_model, given,
-        )  # fmt: skip
-
-
-def _person_for(entry: Any, regimen: Regimen) -> Person:
-    """A person's document with the leg that the regimen names as the index leg."""
-    person = load_person(entry)
-    return person if regimen.side is None else person.with_index_side(regimen.side)
-
-
-def _check_allowed(people: Sequence[Person], regimen: Regimen, override: str | None, answers: Answers | None) -> None:
-    """Refuse, before anything is computed, a regimen for another leg than a body's and a treatment of anybody whom the
-    gate stops.
-    """
-    for person in people:
-        if regimen.side not in (None, person.index_side):
-            raise SimulationError(
-                f"the regimen is done on the {regimen.side} leg, the body is that of the {person.index_side} one",
-                hint=f"make it by leg_body(person.with_index_side({regimen.side!r}))",
-                place=person.label,
-            )
-        gate(person, regimen, override, answers=answers)
-
-
-def continue_run(run: Run, regimen: Any, after: int | None = None) -> Run:
-    """Go on with another regimen from the end of a phase of a run.
-
-    Raises:
-        RunError: where there is no such phase, or a treatment is to follow in a folder whose documents were changed.
-        SimulationError: where somebody may not be treated, or in a process that was forked after JAX had begun.
-    """
-    check_process()
-    document = load_regimen(regimen)
-    if run.changed and treats(document):
-        raise RunError(
-            f"no treatment goes on from a run whose documents were changed since it began: {', '.join(run.changed)}",
-            hint="run the documents as they are now into a new folder",
-        )
-    _check_allowed([body.person for body in run.bodies], document, run.override, run.answers)
-    number = len(run.records) - 1 if after is None else after
-    if not -len(run.records) <= number < len(run.records):
-        raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {len(run.records) - 1}")
-    before = run.records[number]
-    phases_by_member = [
-        phases(document, body, previous=_member(before.drive, member)) for member, body in enumerate(run.bodies)
-    ]
-    mode = run.differentiable
-    return _run(
-        run.bodies, document, phases_by_member, run.parameters, before, None, None, run.override, mode, None,
-        run.tissue, run.answers,
-    )  # fmt: skip
-
-
-def resume(directory: str | Path, progress: Progress | bool | None = None) -> Run:
-    """Go on with a run that was cut short, to the same result as if it had not been.
-
-    Args:
-        directory: the run's folder.
-        progress: as for `simulate`.
-
-    Raises:
-        RunError: where the folder is no run, is complete, is damaged, holds documents that were changed since the run
-            began, or holds a treatment and is of a version that did not keep what its documents were.
-        SimulationError: where somebody may not be treated, by the documents in the folder.
-    """
-    from venolymph.simulation.store import reopen
-
-    folder, run = reopen(directory)
-    with folder:
-        if not folder.vouched and treats(run.regimen):
-            raise RunError(
-                "this treatment was begun by an earlier version, which did not keep what its documents were",
-                place=str(directory),
-                hint="run it anew into a new folder",
-            )
-        _check_allowed([body.person for body in run.bodies], run.regimen, run.override, run.answers)
-        phases_by_member = [phases(run.regimen, body) for body in run.bodies]
-        with told(progress, str(directory)) as tell:
-            return _run_phases(run, phases_by_member, folder, tell)
-
-
-def _run(
+def check_fit(
     bodies: Sequence[Body],
-    document: Any,
+    regimen: Regimen,
     phases_by_member: list[list[Phase]],
-    parameters: Parameters | None,
-    before: Record | None,
-    out: str | Path | None,
-    progress: Progress | None,
-    override: str | None,
-    differentiable: Differentiable,
-    forcing: Forcing | None = None,
-    tissue: Tissue | None = None,
-    answers: Answers | None = None,
-) -> Run:
+    tissue: Tissue | None,
+    parameters: Parameters | None = None,
+) -> None:
+    """Refuse members, a regimen and parameters that do not go together in one run.
+
+    Raises:
+        SimulationError: where they do not.
+    """
     topology = bodies[0].topology
-    if document.injects and tissue is None:
+    if regimen.injects and tissue is None:
         raise SimulationError("a tracer needs tissue and lymph", hint="simulate with tissue=True")
     if any(body.topology != topology for body in bodies):
         raise SimulationError(
             "these people do not share one network", hint="build them all with one leg or all with both legs in full"
         )
-    if parameters is None:
-        parameters = stack([body.parameters for body in bodies])
-    elif parameters.batch != len(bodies):
+    if parameters is not None and parameters.batch != len(bodies):
         raise SimulationError(f"parameters are for {parameters.batch} members, the people are {len(bodies)}")
     if len({tuple(phase.duration for phase in plan) for plan in phases_by_member}) > 1:
         raise SimulationError(
             "this regimen lasts differently for these people (a gait that follows their height)",
             hint="simulate them one by one, or state the durations",
         )
-    status = [Status("ok", 0.0)] * len(bodies)
-    run = Run(
-        bodies, document, parameters, [], status, override,
-        tissue=tissue, differentiable=differentiable, answers=answers,
-    )  # fmt: skip
-    folder = None
-    if out is not None:
-        from venolymph.simulation.store import create
-
-        folder = create(run, out, sum(1 for _ in phases_by_member[0]))
-    if folder is None:
-        return _run_phases(run, phases_by_member, None, progress, before, forcing)
-    with folder:
-        return _run_phases(run, phases_by_member, folder, progress, before)
 
 
-def _run_phases(
-    run: Run,
+def run_phases(
+    run: R,
     phases_by_member: list[list[Phase]],
-    folder: Any,
-    progress: Progress | None,
+    folder: RunFolder | None = None,
+    progress: Progress | None = None,
     before: Record | None = None,
     forcing: Forcing | None = None,
-) -> Run:
-    """Run the remaining phases, from the last record of the run, from `before`, or from rest."""
+) -> R:
+    """Run the remaining phases, from the last record of the run, from `before`, or from rest.
+
+    Args:
+        run: what is there so far.
+        phases_by_member: all phases of each member.
+        folder: takes each phase as it is done, and is declared complete at the end.
+        progress: as for `simulate`.
+        before: record that a run without any goes on from.
+        forcing: as for `simulate`.
+
+    Returns:
+        The run with the records of all phases.
+    """
     topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
     records = list(run.records)
     works = np.array([_work(phase, differentiable, tissue is not None) for phase in phases_by_member[0]])
@@ -368,13 +197,9 @@ def _run_phases(
         state, tissue_state, clock = after, done.tissue_state, clock + phase.duration
         run = replace(run, records=records, status=_status(run, records, state, tissue_state), branches={})
         if folder is not None:
-            from venolymph.simulation.store import append
-
-            append(folder, run, number)
+            saving.append(folder, run, number)
     if folder is not None:
-        from venolymph.simulation.store import finish
-
-        finish(folder, run)
+        saving.finish(folder, run)
     return replace(run, complete=True)
 
 
@@ -407,7 +232,7 @@ def _settle_veins(
 ) -> State:
     """A body at rest in a phase's first posture; its clock is set back to zero."""
     still = _frozen_drive(drive)
-    if _backward(differentiable):
+    if in_reverse(differentiable):
         state = _initial_reversible((topology,), parameters, still)
     else:
         state = _initial(topology, parameters, still)
@@ -475,7 +300,7 @@ class _PhaseWork:
 
     def member(self, number: int, times: int) -> _PhaseWork:
         """The same for one member, with the time step divided by `times`."""
-        parameters, drive = _member((self.parameters, self.drive), number)
+        parameters, drive = of_member((self.parameters, self.drive), number)
         return replace(self, parameters=parameters, drive=drive, steps=self.steps.finer(times))
 
 
@@ -501,7 +326,7 @@ def _run_phase(
     for member in map(int, np.flatnonzero(np.asarray(before.state.alive[0]) & ~_solved(done))):
         alone = None if tissue is None else tissue.member(member)
         for times in RETRY_REFINEMENTS:
-            again = _attempt_phase(work.member(member, times), alone, _member(before, member), None)
+            again = _attempt_phase(work.member(member, times), alone, of_member(before, member), None)
             if bool(_solved(again)[0]):
                 done = _with_member(done, again, member)
                 break
@@ -601,16 +426,11 @@ def _pooled(samples: Sample, several: int) -> Sample:
     return replace(thinned, **{name: mean(getattr(samples, name)) for name in names})
 
 
-def _backward(differentiable: Differentiable) -> bool:
-    """Whether a run is to be differentiated in reverse."""
-    return differentiable is True or differentiable == "reverse"
-
-
 def _programs(
     topology: Topology, steps: Grid, differentiable: Differentiable
 ) -> tuple[Callable[..., State], Callable[..., tuple[State, Sample, Extremes]]]:
     """The compiled programs that start and advance a phase: plain, or differentiable."""
-    if _backward(differentiable):
+    if in_reverse(differentiable):
         fixed = (topology, steps.stride, SAMPLES_PER_CALL)
         return partial(_begin_reversible, (topology,)), partial(_advance_reversible, fixed)
 
@@ -648,7 +468,7 @@ def _combine_extremes(a: Extremes, b: Extremes) -> Extremes:
     )
 
 
-def _member(tree: Any, member: int) -> Any:
+def of_member(tree: Any, member: int) -> Any:
     """One member of a tree whose leaves have the batch last; numbers that all share stay as they are."""
     return jax.tree.map(lambda leaf: leaf if jnp.ndim(leaf) == 0 else leaf[..., member : member + 1], tree)
 
@@ -664,7 +484,7 @@ def _with_member(tree: Any, one: Any, member: int) -> Any:
     return jax.tree.map(put, tree, one)
 
 
-def _mass_defect(run: Run, drive: Drive, before: State, done: _PhaseResult, info: PhaseInfo) -> Any:
+def _mass_defect(run: Results, drive: Drive, before: State, done: _PhaseResult, info: PhaseInfo) -> Any:
     """Change of blood volume less the volume through the ends and from tissue and lymph, mL, shape (batch,)."""
     topology, samples = run.topology, done.samples
     crossing = np.zeros((topology.n_faces, 1))
@@ -708,7 +528,7 @@ def _with_heights(parameters: Parameters, drive: Drive, samples: Sample, info: P
     return eqx.tree_at(lambda s: s.height, samples, height, is_leaf=lambda leaf: leaf is None)
 
 
-def _status(run: Run, records: Sequence[Record], state: State, tissue_state: TissueState | None) -> list[Status]:
+def _status(run: Results, records: Sequence[Record], state: State, tissue_state: TissueState | None) -> list[Status]:
     """Status of each member so far."""
     if isinstance(state.failed_at, Tracer):
         return list(run.status)
@@ -729,7 +549,7 @@ def _status(run: Run, records: Sequence[Record], state: State, tissue_state: Tis
     return found
 
 
-def _cause(run: Run, state: State, member: int) -> str:
+def _cause(run: Results, state: State, member: int) -> str:
     """Description of the vein furthest from rest when a member failed."""
     cells = run.parameters.cells
     stretch = np.asarray(state.states.volume / cells.unstressed_volume)[:, member]

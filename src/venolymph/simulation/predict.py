@@ -8,7 +8,7 @@ from typing import Any, Literal
 from jaxtyping import Array, Float
 
 from venolymph.network.parameters import Parameters
-from venolymph.simulation.driver import simulate
+from venolymph.simulation.starting import simulate
 
 
 def predict(

@@ -1,233 +1,32 @@
-"""A Run: the labelled results of a simulation, and its inputs."""
+"""A Run: the results of a simulation, and what one does with them: read, go on, tabulate, save."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 
-from venolymph.errors import RunError, nearest
-from venolymph.network.integrate import Sample, State
-from venolymph.network.parameters import Drive, Parameters
-from venolymph.network.topology import Topology
-from venolymph.simulation.quantities import EXCHANGES, EXTREMES, SAMPLES, variable
+from venolymph.measures import Reading, measure
+from venolymph.measures.over_time import table
+from venolymph.simulation.continuing import continue_run
+from venolymph.simulation.quantities import EXCHANGES, SAMPLES, variable
+from venolymph.simulation.results import Results
+from venolymph.simulation.saving import write
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from venolymph.measures import Reading
-    from venolymph.screening import Answers
-    from venolymph.simulation.exchange import Tissue, TissueState
 
-Differentiable = bool | Literal["reverse", "forward"]
-"""Whether a run is to be differentiated, and which way (True: reverse)."""
+class Run(Results):
+    """A simulation's result: all that `Results` has, and what one does with it.
 
-
-@dataclass(frozen=True)
-class PhaseInfo:
-    """One phase of a run.
-
-    Attributes:
-        label: what the regimen calls it.
-        kind: what it is (stand, walk, ...).
-        start: s since the run's start.
-        duration: s.
-        step: length of a time step, s.
-        sample: time between samples, s.
-        period: of the movement (a gait cycle), s; None where nothing repeats.
-        marks: what instruments look for (a cuff's place, gait cycles, ...).
-        samples: number of samples.
+    `run.measure("VFI")` reads an instrument, `run["ankle pressure"]` is a trace with labels, `run.dataset()` all that
+    was recorded, `run.branch(regimen)` goes on with another regimen, `run.save(folder)` writes it. Arrays such as
+    `run.pressure` have shape `(samples, things, members)`.
     """
-
-    label: str
-    kind: str
-    start: float
-    duration: float
-    step: float
-    sample: float
-    period: float | None
-    marks: Mapping[str, Any]
-    samples: int
-
-
-@dataclass(frozen=True)
-class Status:
-    """Outcome of one member.
-
-    Attributes:
-        code: `ok`, or `failed` where no step short enough solved the balance.
-        time: last moment of the run that can be trusted, s.
-        cause: for a failed member, what the vein in trouble looked like; else empty.
-    """
-
-    code: str
-    time: float
-    cause: str = ""
-
-
-@dataclass(frozen=True)
-class Record:
-    """Records of one phase, and the states at its end.
-
-    Attributes:
-        info: what the phase was.
-        samples: recorded arrays with a leading time axis.
-        extremes: of every step, by name (as in `simulation.folder.EXTREMES`).
-        state: of the network at the phase's end.
-        drive: of the network in the phase, members along the last axis.
-        tissue_state: tissue and lymph at the phase's end; None where they are not simulated.
-        exchanges: recorded arrays of tissue and lymph by name, with a leading time axis.
-    """
-
-    info: PhaseInfo
-    samples: Sample
-    extremes: Mapping[str, Any]
-    state: State
-    drive: Drive
-    tissue_state: TissueState | None = None
-    exchanges: Mapping[str, Any] | None = None
-
-
-def _joined(name: str) -> Callable[[Run], Any]:
-    def read(self: Run) -> Any:
-        parts = [getattr(record.samples, name) for record in self.records]
-        if any(isinstance(part, Tracer) for part in parts):
-            return jnp.concatenate(parts)
-        return np.concatenate([np.asarray(part) for part in parts])
-
-    return read
-
-
-@dataclass(frozen=True)
-class Run:
-    """A simulation's result: traces over time for each member of a batch.
-
-    Arrays have shape `(samples, things, members)`: pressure in mmHg, volume in mL, flow in mL/s, opening of valves
-    from 0 to 1, height in cm above the right atrium. `mean_...` are means over each sampling interval from every
-    time step, the others values at its end.
-
-    Attributes:
-        bodies: the body of each member.
-        regimen: what they went through.
-        parameters: of the network, members side by side.
-        records: what each phase left behind.
-        status: how each member fared.
-        override: recorded reason for which a refused simulation was run all the same, if any.
-        complete: False for a run that was cut short and opened from its folder.
-        branches: branches already made for measures, by manoeuvre.
-        tissue: tissue and lymph of the members, None where they are not simulated.
-        differentiable: whether it is to be differentiated, and which way; what goes on from it is, too.
-        answers: the answers to the questions of screening that it was allowed with, if there were any.
-        changed: of a run opened from its folder, documents that are not what they were when it began.
-    """
-
-    bodies: Sequence[Any]
-    regimen: Any
-    parameters: Parameters
-    records: Sequence[Record]
-    status: Sequence[Status]
-    override: str | None = None
-    complete: bool = True
-    branches: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
-    tissue: Tissue | None = None
-    differentiable: Differentiable = False
-    answers: Answers | None = None
-    changed: tuple[str, ...] = ()
-
-    @property
-    def body(self) -> Any:
-        """The body of the first member."""
-        return self.bodies[0]
-
-    @property
-    def topology(self) -> Topology:
-        """The network that all members share."""
-        return self.bodies[0].topology
-
-    @cached_property
-    def members(self) -> tuple[str, ...]:
-        """Label of each member; a label used twice is numbered."""
-        labels = [str(body.person.label) for body in self.bodies]
-        return tuple(
-            label if labels.count(label) == 1 else f"{label} ({labels[: i + 1].count(label)})"
-            for i, label in enumerate(labels)
-        )
-
-    @property
-    def phases(self) -> tuple[PhaseInfo, ...]:
-        """The phases in order."""
-        return tuple(record.info for record in self.records)
-
-    @cached_property
-    def time(self) -> np.ndarray:
-        """End of each sampling interval, s, shape (samples,)."""
-        return np.concatenate([p.start + p.sample * np.arange(1, p.samples + 1) for p in self.phases])
-
-    @cached_property
-    def phase_of_sample(self) -> np.ndarray:
-        """Number of the phase that each sample belongs to, shape (samples,)."""
-        return np.repeat(np.arange(len(self.records)), [p.samples for p in self.phases])
-
-    pressure = cached_property(_joined("pressure"))
-    volume = cached_property(_joined("volume"))
-    flow = cached_property(_joined("flow"))
-    inflow = cached_property(_joined("inflow"))
-    mean_volume = cached_property(_joined("mean_volume"))
-    mean_pressure = cached_property(_joined("mean_pressure"))
-    mean_flow = cached_property(_joined("mean_flow"))
-    mean_inflow = cached_property(_joined("mean_inflow"))
-    surroundings = cached_property(_joined("surroundings"))
-    height = cached_property(_joined("height"))
-    _opening = cached_property(_joined("opening"))
-
-    @cached_property
-    def valve(self) -> Any:
-        """Opening of each valve from 0 to 1, shape (samples, valves, members)."""
-        return self._opening[:, np.array(self.topology.valve_face, int)]
-
-    @cached_property
-    def area(self) -> Any:
-        """Lumen of one vessel of each cell, cm2, shape (samples, cells, members)."""
-        return self.volume / (self.parameters.cells.length * self.parameters.cells.vessels)[None]
-
-    @property
-    def peaks(self) -> list[Mapping[str, Any]]:
-        """Extremes over every step and the worst quality of a step, by phase."""
-        return [record.extremes for record in self.records]
-
-    def exchange(self, name: str) -> Any:
-        """A quantity of tissue and lymph (`simulation.quantities.EXCHANGES`), one row for each exchange record.
-
-        Raises:
-            RunError: where tissue and lymph were not simulated, or there is no such quantity.
-        """
-        if self.tissue is None:
-            raise RunError("this run has no tissue and lymph", hint="simulate with tissue=True")
-        if name not in EXCHANGES:
-            near = nearest(name, EXCHANGES)
-            raise RunError(f"no quantity is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
-        parts = [record.exchanges[name] for record in self.records if record.exchanges is not None]
-        return jnp.concatenate(parts) if any(isinstance(part, Tracer) for part in parts) else np.concatenate(parts)
-
-    @cached_property
-    def phase_of_exchange(self) -> np.ndarray:
-        """Number of the phase that each exchange record belongs to, shape (records,)."""
-        counts = [0 if record.exchanges is None else len(record.exchanges["exchange_time"]) for record in self.records]
-        return np.repeat(np.arange(len(self.records)), counts)
-
-    def phase_arrays(self, number: int) -> dict[str, np.ndarray]:
-        """Records of one phase by the names of `simulation.quantities.ARRAYS`."""
-        record = self.records[number]
-        part = Run(self.bodies, self.regimen, self.parameters, [record], self.status)
-        found = {name: np.asarray(getattr(part, name)) for name in SAMPLES if hasattr(part, name)}
-        return found | {name: np.asarray(value) for name, value in (record.exchanges or {}).items()}
 
     def measure(self, name: str) -> Reading:
         """Read a measure, performing its manoeuvre on a branch where this run does not hold it.
@@ -241,15 +40,11 @@ class Run:
         Returns:
             the reading; `performed` (and its text) names the manoeuvre where it was done on a branch.
         """
-        from venolymph.measures import measure
-
         recorded: Any = self  # its cached properties fulfil the protocol, which type checkers do not see
         return measure(recorded, name)
 
     def branch(self, regimen: Any, after: int | None = None) -> Run:
         """Go on with another regimen from the end of a phase (the last by default). This run stays as it is."""
-        from venolymph.simulation.driver import continue_run
-
         return continue_run(self, regimen, after)
 
     def __getitem__(self, name: str) -> xr.DataArray:
@@ -270,45 +65,6 @@ class Run:
             name=name,
         ).assign_attrs(units=reading.trace.unit, performed=reading.performed)
 
-    def names(self) -> dict[str, list[str]]:
-        """Names along each dimension."""
-        topology = self.topology
-        return {
-            "cell": list(topology.cells),
-            "face": list(topology.faces),
-            "valve": list(topology.valves),
-            "bed": list(topology.beds),
-            "surrounding": list(topology.surroundings),
-            "member": list(self.members),
-            **({} if self.tissue is None else self.tissue.names()),
-        }
-
-    def dataset(self) -> xr.Dataset:
-        """Everything recorded, with names and units."""
-        import xarray as xr
-
-        variables: dict[str, Any] = {}
-        for name, what in SAMPLES.items():
-            if name != "time" and hasattr(self, name):
-                attributes = {"units": what.unit, "long_name": what.title}
-                variables[variable(name)] = (what.dims, np.asarray(getattr(self, name)), attributes)
-        for name in () if self.tissue is None else EXCHANGES:
-            what = EXCHANGES[name]
-            variables[name] = (
-                what.dims,
-                np.asarray(self.exchange(name)),
-                {"units": what.unit, "long_name": what.title},
-            )
-        for name in self.peaks[0]:
-            what = EXTREMES[name]
-            values = np.stack([np.asarray(peaks[name]) for peaks in self.peaks])
-            variables[variable(name)] = (what.dims, values, {"units": what.unit, "long_name": what.title})
-        coordinates: dict[str, Any] = {dim: np.array(names, dtype=object) for dim, names in self.names().items()}
-        coordinates["time"] = ("time", self.time, {"units": "s"})
-        coordinates["phase_of_sample"] = ("time", self.phase_of_sample)
-        data = xr.Dataset(variables, coords=coordinates)
-        return data if self.tissue is None else data.set_coords("exchange_time")
-
     def to_dataframe(self, names: Iterable[str] | None = None) -> pd.DataFrame:
         """Readings over time as a tidy table: one row for each sample of each member, a column for each reading.
 
@@ -326,8 +82,6 @@ class Run:
             MeasureError: where a measure that was asked for does not exist, has no trace, or needs a manoeuvre that the
                 run does not hold.
         """
-        from venolymph.measures.over_time import table
-
         return table(self, names)
 
     def save(self, directory: str | Path, overwrite: bool = False) -> None:
@@ -337,6 +91,4 @@ class Run:
             RunError: where the folder cannot be used.
             SimulationError: in a process that was forked after JAX had begun.
         """
-        from venolymph.simulation.store import write
-
         write(self, directory, overwrite)

@@ -1,0 +1,131 @@
+"""Runs into folders (out of them: `opening`; the folder itself: `folder`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from venolymph.body import Body
+from venolymph.body.drainage import LegDrainage
+from venolymph.errors import RunError
+from venolymph.figures import Figure, load
+from venolymph.network.integrate import State
+from venolymph.network.parameters import Drive, stack
+from venolymph.processes import check_process
+from venolymph.simulation.exchange import Tissue, TissueState, tissue_of
+from venolymph.simulation.folder import RunFolder
+from venolymph.simulation.results import PhaseInfo, Results
+
+
+def create(run: Results, directory: str | Path, phases: int, overwrite: bool = False) -> RunFolder:
+    """Begin the folder of a run that has not begun.
+
+    Raises:
+        RunError: where more than documents, figures and parameters made the bodies or their tissue, so that the folder
+            could not bring them back.
+    """
+    if any(body.phase_modifier is not None for body in run.bodies):
+        raise RunError(
+            "a leg with a circuit above it cannot be written into a folder, which holds people and regimens only",
+            hint="keep the numbers: `run.dataset()`",
+            place=str(directory),
+        )
+    settings = {
+        "phases": phases,
+        "legs": run.body.legs,
+        "override": run.override,
+        "answers": None if run.answers is None else run.answers.document(),
+        "parameters": _own(run.parameters, stack([body.parameters for body in run.bodies])),
+        "tissue": False if run.tissue is None else _of_tissue(run.tissue, run.bodies, str(directory)),
+    }
+    return RunFolder.create(
+        directory,
+        [body.person.to_yaml() for body in run.bodies],
+        run.regimen.to_yaml(),
+        settings,
+        names=run.names(),
+        overwrite=overwrite,
+    )
+
+
+def append(folder: RunFolder, run: Results, number: int) -> None:
+    """Add a finished phase of a run to its folder."""
+    record = run.records[number]
+    info = {name: getattr(record.info, name) for name in PhaseInfo.__dataclass_fields__}
+    info["status"] = [[status.code, status.time, status.cause] for status in run.status]
+    folder.append_phase(
+        number,
+        run.phase_arrays(number),
+        _flat(record.state) | _flat(record.drive, "drive") | _flat(record.tissue_state, "around"),
+        info,
+        extremes={name: np.asarray(value) for name, value in record.extremes.items()},
+    )
+
+
+def write(run: Results, directory: str | Path, overwrite: bool = False) -> None:
+    """Write a whole run into a new folder and declare it complete."""
+    check_process()
+    with create(run, directory, len(run.records), overwrite) as folder:
+        for number in range(len(run.records)):
+            append(folder, run, number)
+        finish(folder, run)
+
+
+def finish(folder: RunFolder, run: Results) -> None:
+    """Declare a run's folder complete."""
+    folder.finish(
+        {"members": list(run.members), "status": [[status.code, status.time, status.cause] for status in run.status]}
+    )
+
+
+def _own(mine: Any, plain: Any) -> dict[str, Any] | None:
+    """Parameters that differ from what the documents give, by place in the tree; None where none does."""
+    own = {
+        jax.tree_util.keystr(path): np.asarray(leaf).tolist()
+        for (path, leaf), other in zip(jax.tree_util.tree_leaves_with_path(mine), jax.tree.leaves(plain), strict=True)
+        if not np.array_equal(leaf, other)
+    }
+    return own or None
+
+
+def _of_tissue(tissue: Tissue, bodies: Sequence[Body], place: str) -> bool | dict[str, Any]:
+    """Inputs of tissue and lymph other than the people's documents: figures by member, parameters; True if none."""
+    packaged = load()
+    figures = None
+    if tissue.figures is not None:
+        changed = [{key: one for key, one in given.items() if one != packaged[key]} for given in tissue.figures]
+        figures = [{key: one.value for key, one in found.items()} for found in changed]
+    again = tissue_of(bodies, None, changed_figures(figures))
+    made, anew = ((one.contacts, [_arrays(leg) for leg in one.legs]) for one in (tissue, again))
+    if not eqx.tree_equal(made, anew):
+        raise RunError(
+            "tissue and lymph that were put together by hand cannot be written into a folder",
+            hint="make them by `vl.tissue_of(bodies, parameters, figures)`, or keep the numbers: `run.dataset()`",
+            place=place,
+        )
+    own = _own(tissue.parameters, again.parameters)
+    return {"figures": figures, "parameters": own} if own or any(figures or ()) else True
+
+
+def _arrays(leg: LegDrainage) -> dict[str, Any]:
+    """The arrays of a leg's tissue and lymph, by name."""
+    return {name: value for name, value in vars(leg).items() if isinstance(value, jax.Array | np.ndarray)}
+
+
+def changed_figures(values: Sequence[Mapping[str, float]] | None) -> list[Mapping[str, Figure]] | None:
+    """The packaged figures with other values, for each member."""
+    if values is None:
+        return None
+    packaged = load()
+    return [{**packaged, **{key: replace(packaged[key], value=one) for key, one in own.items()}} for own in values]
+
+
+def _flat(tree: State | Drive | TissueState | None, prefix: str = "") -> dict[str, np.ndarray]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {prefix + jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
