@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from venolymph import simulation
 from venolymph.body import load_person
 from venolymph.errors import MeasureError
 from venolymph.evidence.claim import Arm, Comparison, Experiment, claim
@@ -159,9 +160,7 @@ def run(
     if experiment.missing:
         return Trial(name, "not yet", experiment.missing)
     if simulate is None:
-        from venolymph.simulation import simulate as simulate_
-
-        simulate = simulate_
+        simulate = simulation.simulate
     runs = {}
     for number, arm in enumerate(experiment.arms):
         if progress:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from venolymph.errors import MeasureError
+from venolymph.measures import read_from
 from venolymph.measures.reading import Reading
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def table(run: Any, names: Iterable[str] | None = None) -> pd.DataFrame:
 
 def _readings(run: Any, names: Iterable[str] | None) -> list[Reading]:
     """Readings with a trace: those asked for, or of the usual ones those that the run holds."""
-    from venolymph.measures import read_from
-
     found = []
     for name in USUAL if names is None else names:
         try:

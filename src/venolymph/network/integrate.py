@@ -29,6 +29,7 @@ from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import drive_values, drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
+from venolymph.network.wall import stretch_at
 
 STAGE_FRACTION = 2.0 - np.sqrt(2.0)
 IMPLICIT_SHARE = 1.0 - np.sqrt(0.5)
@@ -428,8 +429,6 @@ def initial_state(topology: Topology, parameters: Parameters, drive: Drive, cloc
     Returns:
         no flow, valves shut, creep complete. Not an equilibrium: a run settles it first.
     """
-    from venolymph.network.wall import stretch_at
-
     cells = parameters.cells
     now = drive_values_at(cells, drive, jnp.asarray(0.0), jnp.asarray(clock))
     share = cells.share

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from venolymph.report import page, pictures, view
 from venolymph.report.measured import Beside
 from venolymph.report.run_summary import Check, MeasureRow, MemberOutcome, RunSummary, summarise
 from venolymph.simulation.files import replacing, writing
@@ -49,10 +50,8 @@ def write_report(run: Any, path: str | os.PathLike[str], *, run_summary: RunSumm
     Raises:
         RunError: where the run holds nothing yet or the file cannot be written.
     """
-    from venolymph.report.page import page
-
     target = Path(path)
-    _write(target, page(run_summary or summarise(run)))
+    _write(target, page.page(run_summary or summarise(run)))
     return target
 
 
@@ -67,12 +66,9 @@ def write_figures(run: Any, folder: str | os.PathLike[str], *, run_summary: RunS
     Returns:
         The files' paths.
     """
-    from venolymph.report.pictures import pictures
-    from venolymph.report.view import view
-
-    shown = run_summary.view if run_summary else view(run)
+    shown = run_summary.view if run_summary else view.view(run)
     with writing(Path(folder)):
-        return pictures(shown, Path(folder))
+        return pictures.pictures(shown, Path(folder))
 
 
 def summary(run: Any, *, run_summary: RunSummary | None = None) -> dict[str, Any]:

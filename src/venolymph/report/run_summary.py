@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph import measures
 from venolymph.errors import MeasureError, RunError
 from venolymph.measures.reading import done_after
 from venolymph.numbers import number, range_text, unit_text
@@ -164,8 +165,6 @@ def readings(run: Any) -> list[tuple[Any, str]]:
     """Measures to show, each reading with what it is in a sentence: those that the regimen asks for, and those whose
     manoeuvre the run holds.
     """
-    from venolymph import measures
-
     found: dict[str, tuple[Any, str]] = {}
     for name in getattr(run.regimen, "measures", ()):
         try:
@@ -180,8 +179,6 @@ def readings(run: Any) -> list[tuple[Any, str]]:
 
 def _held(run: Any) -> Iterator[tuple[Any, str]]:
     """Readings that the run as it is holds; nothing is performed for them."""
-    from venolymph import measures
-
     wanted: list[tuple[Any, str | None]] = [(one, None) for one in measures.measures().values() if one.places is None]
     for name in _ALSO:
         try:
