@@ -180,10 +180,14 @@ class Code:
 
     def _upward(self) -> Iterator[tuple[str, str]]:
         floor = {room: number for number, room in enumerate(self.rooms)}
-        for (file, target), entries in self.edges.items():
-            room, other = room_of(file), room_of(target)
-            if room in floor and floor.get(other, len(floor)) > floor[room]:
-                yield f"{file} -> {target}", ", ".join(sorted({entry.name or entry.module for entry in entries}))
+        found: dict[str, set[str]] = defaultdict(set)
+        for entry in self.imports:  # those that type checkers alone read among them
+            target = self.target(entry)
+            if target is None or target == entry.file or room_of(entry.file) not in floor:
+                continue
+            if floor.get(room_of(target), len(floor)) > floor[room_of(entry.file)]:
+                found[f"{entry.file} -> {target}"].add(entry.name or entry.module)
+        return ((pair, ", ".join(sorted(names))) for pair, names in found.items())
 
     def _package_circles(self) -> Iterator[tuple[str, str]]:
         for group in self.circles(packages=True):
