@@ -143,7 +143,7 @@ def repeated(tree: Any, batch: int) -> Any:
     return jax.tree.map(lambda x: x if jnp.ndim(x) == 0 else jnp.repeat(jnp.asarray(x), batch, axis=-1), tree)
 
 
-def hasty(legs: Sequence[LegDrainage]) -> drainage.Parameters:
+def hasty(legs: Sequence[LegDrainage]) -> drainage.DrainageParameters:
     """Parameters of legs, members side by side, whose tissue is `HASTE` times as quick."""
     own = stack([leg.parameters for leg in legs])
     tissue, beds = own.tissue, own.beds

@@ -12,7 +12,7 @@ import numpy as np
 
 from venolymph.network import drainage, interstitium, lymphangion
 from venolymph.network.depot import Depots
-from venolymph.network.drainage import DrainageTopology, Drive, Parameters, PostureAndLoads
+from venolymph.network.drainage import DrainageDrive, DrainageParameters, DrainageTopology, PostureAndLoads
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.lymphangion import Lymphangions, LymphValves
@@ -58,7 +58,7 @@ def topology(cells: int, compartments: int = 1, nodes: int = 0) -> DrainageTopol
     )
 
 
-def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
+def parameters(net: DrainageTopology, batch: int = 1) -> DrainageParameters:
     """Figures of a piece of healthy leg: 60 mL of tissue to a compartment."""
     tissues, cells, nodes = len(net.compartments), len(net.lymphangions), len(net.nodes)
     solutes, outflows = len(net.solutes), len(net.initials) + len(net.vessels)
@@ -128,7 +128,7 @@ def parameters(net: DrainageTopology, batch: int = 1) -> Parameters:
         bias=-10.0 * PASCAL,
         open=1.0,
     )
-    return Parameters(
+    return DrainageParameters(
         beds=beds,
         plasma=Plasma(
             concentration=jnp.broadcast_to(jnp.asarray([70.0, 0.0, 0.0])[:, None], (solutes, batch)),
@@ -217,7 +217,7 @@ def placed(net: DrainageTopology, batch: int = 1, end: float = 4.0) -> PostureAn
 
 def drive(
     net: DrainageTopology, batch: int = 1, venous: float = 10.0, arterial: float = 90.0, end: float = 4.0
-) -> Drive:
+) -> DrainageDrive:
     """A quiet interval."""
     beds, initials, vessels, cells = len(net.beds), len(net.initials), len(net.vessels), len(net.lymphangions)
 
@@ -227,7 +227,7 @@ def drive(
     def beat(n: int) -> Beat:
         return Beat(rows(n), rows(n), rows(n, 0.2), rows(n, 0.1), rows(n, 0.2))
 
-    return Drive(
+    return DrainageDrive(
         placed=placed(net, batch, end),
         venous=rows(beds, venous),
         arterial=rows(beds, arterial),
@@ -252,7 +252,7 @@ def drive(
     )
 
 
-def start(net: DrainageTopology, figures: Parameters, given: Drive, protein: float = 30.0) -> Any:
+def start(net: DrainageTopology, figures: DrainageParameters, given: DrainageDrive, protein: float = 30.0) -> Any:
     """A state to begin from."""
     ones = jnp.ones_like(figures.tissue.volume)
     concentration = jnp.zeros_like(figures.plasma.concentration).at[0].set(protein)

@@ -12,7 +12,7 @@ import pytest
 import venolymph as vl
 from venolymph.errors import DocumentError
 from venolymph.evidence import Claim, claim, claims, references
-from venolymph.evidence.claim import BUILT, PARTS, SIDES, Reference, read_claim
+from venolymph.evidence.claim import BUILT, PARTS, SIDES, ClaimReference, read_claim
 from venolymph.evidence.experiment import documents
 from venolymph.measures import find
 from venolymph.validation.targets import BUILT as BUILT_FOR_VALIDATION
@@ -68,8 +68,8 @@ def test_every_reference_is_cited() -> None:
 
 def test_references_say_how_far_they_were_checked() -> None:
     assert str(references()["stick1992"]).endswith("1992;72:2063")
-    assert str(Reference(text="A book", checked="recalled")) == "A book (recalled, not checked)"
-    assert str(Reference(text="A book", checked="secondary")) == "A book (read in another work)"
+    assert str(ClaimReference(text="A book", checked="recalled")) == "A book (recalled, not checked)"
+    assert str(ClaimReference(text="A book", checked="secondary")) == "A book (read in another work)"
 
 
 def test_parts_that_are_built() -> None:

@@ -15,14 +15,14 @@ from venolymph.cli import app
 from venolymph.errors import DocumentError, MeasureError
 from venolymph.evidence import claim, claims, run
 from venolymph.evidence.claim import Comparison, Sign
-from venolymph.evidence.experiment import Compared
+from venolymph.evidence.experiment import ComparisonResult
 
 NOT_SHOWN = {"massage-moves-lymph-and-lessens-pooling": ("leg blood volume",)}
 """What a claim expects and the model does not give: a leg that stands up pools as much after massage as after lying."""
 RUNNABLE = [name for name, one in claims().items() if one.experiment and not one.experiment.missing]
 
 
-def made(value: float | None, against: float | None, expected: Sign, smallest: float | None = None) -> Compared:
+def made(value: float | None, against: float | None, expected: Sign, smallest: float | None = None) -> ComparisonResult:
     comparison = Comparison(
         measure="VFI",
         arm="one",
@@ -32,7 +32,7 @@ def made(value: float | None, against: float | None, expected: Sign, smallest: f
         smallest_basis="a test" if smallest else "",
         published="nothing",
     )
-    return Compared(comparison, value, against, "mL/s")
+    return ComparisonResult(comparison, value, against, "mL/s")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from venolymph.body.places import NODES, drainage_template
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
 from venolymph.network.depot import Depots
-from venolymph.network.drainage import DrainageTopology, Parameters
+from venolymph.network.drainage import DrainageParameters, DrainageTopology
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
@@ -131,7 +131,7 @@ class LegDrainage:
     """
 
     topology: DrainageTopology
-    parameters: Parameters
+    parameters: DrainageParameters
     compartments: tuple[Compartment, ...]
     patches: tuple[Patch, ...]
     chains: dict[str, tuple[int, ...]]
@@ -525,10 +525,10 @@ class _LymphBuilder:
         factors = times or [1.0] * len(values)
         return [x * y for x, y in zip(values, factors, strict=True)], (f"{key}.subcutis", f"{key}.{MUSCLE}")
 
-    def _parameters(self, stretches: list[_Stretch], conductance: list[float], rings: int) -> Parameters:
+    def _parameters(self, stretches: list[_Stretch], conductance: list[float], rings: int) -> DrainageParameters:
         weight = self.value("lymph.lymph.density") * self.value("blood.gravity")
         spreads = ("tissue.depot.spread", "tissue.depot.spread_small", "tissue.depot.spread")
-        return Parameters(
+        return DrainageParameters(
             beds=self._beds(),
             plasma=self._plasma(),
             tissue=self._tissue(),

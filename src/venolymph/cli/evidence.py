@@ -10,7 +10,7 @@ from venolymph.cli.help import App, Group
 from venolymph.cli.output import progress, show_json, show_table, show_text
 
 if TYPE_CHECKING:
-    from venolymph.evidence import Claim, Compared, Trial
+    from venolymph.evidence import Claim, ComparisonResult, Trial
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed this."
 
@@ -112,7 +112,7 @@ def _result(one: Claim, trial: Trial) -> None:
     show_text(f"\nHow to read it: {one.model.how}")
 
 
-def _difference(compared: Compared) -> str:
+def _difference(compared: ComparisonResult) -> str:
     if compared.difference is None:
         return compared.note
     numbers = f"{_number(compared.value)} against {_number(compared.against)} {compared.unit}"
@@ -131,7 +131,7 @@ def _number(value: float | None) -> str:
     return number(value)
 
 
-def _telling(compared: Compared) -> str:
+def _telling(compared: ComparisonResult) -> str:
     asked = compared.comparison
     if asked.smallest is None:
         return "what a clinic can tell apart here is not known to this project"

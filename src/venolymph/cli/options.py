@@ -158,7 +158,7 @@ class Label(Typed):
             raise Misunderstood(f"{error.message}; {error.hint}") from None
 
 
-class Legs(Typed):
+class WhichLegs(Typed):
     """Left, right or both."""
 
     def __init__(self, text: ScreeningWords) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from venolymph.cli.asking import Left, Lines
-from venolymph.cli.options import By, Day, Finding, Label, Legs, Misunderstood, Options, Review, Site, Typed, YesNo
+from venolymph.cli.options import By, Day, Finding, Label, Misunderstood, Options, Review, Site, Typed, WhichLegs, YesNo
 from venolymph.cli.output import say
 from venolymph.documents import check
 from venolymph.errors import DocumentError
@@ -195,7 +195,7 @@ class Talk:
 
     def _ask_whose(self, key: str) -> Any:
         talk = self._text.talk
-        return self._hear(talk.label, Label()) if key == "label" else self._hear(talk.which_leg, Legs(self._text))
+        return self._hear(talk.label, Label()) if key == "label" else self._hear(talk.which_leg, WhichLegs(self._text))
 
     def _ask(self, prompt: Prompt) -> Any:
         text, regions = self._text, self._session["regions"]

@@ -8,17 +8,17 @@ A verdict is about published studies; the model's result stands beside it and ne
 education; not a medical device. No clinician has reviewed the claims.
 """
 
-from venolymph.evidence.claim import Claim, Experiment, Reference, Study, Verdict, claim, claims, references
-from venolymph.evidence.experiment import Compared, Trial, run
+from venolymph.evidence.claim import Claim, ClaimReference, ClaimVerdict, Experiment, Study, claim, claims, references
+from venolymph.evidence.experiment import ComparisonResult, Trial, run
 
 __all__ = [
     "Claim",
-    "Compared",
+    "ClaimReference",
+    "ClaimVerdict",
+    "ComparisonResult",
     "Experiment",
-    "Reference",
     "Study",
     "Trial",
-    "Verdict",
     "claim",
     "claims",
     "references",

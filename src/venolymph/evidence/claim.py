@@ -30,7 +30,7 @@ PARTS = frozenset({"veins", "wall", "tissue", "lymph", "massage", "face"})
 """All parts that an experiment may need."""
 
 
-class Reference(Entry):
+class ClaimReference(Entry):
     """Where something was published.
 
     Attributes:
@@ -73,7 +73,7 @@ class Study(Entry):
         return "" if self.people is None else f"{self.people} {self.unit}"
 
 
-class Verdict(Entry):
+class ClaimVerdict(Entry):
     """What is known about one part of a claim.
 
     Attributes:
@@ -203,7 +203,7 @@ class Claim(Entry):
     order: int
     statement: str
     must_be_true: tuple[str, ...] = Field(min_length=1)
-    verdicts: tuple[Verdict, ...] = Field(min_length=1)
+    verdicts: tuple[ClaimVerdict, ...] = Field(min_length=1)
     studies: tuple[Study, ...] = ()
     nothing: dict[Side, str] = Field(default_factory=dict)
     model: Treatment
@@ -237,10 +237,10 @@ class Claim(Entry):
 
 
 @cache
-def references() -> Mapping[str, Reference]:
+def references() -> Mapping[str, ClaimReference]:
     """What the claims cite, by key."""
     text = _home().joinpath("references.toml").read_text("utf-8")
-    found = {key: check(Reference, entry) for key, entry in tomllib.loads(text).items()}
+    found = {key: check(ClaimReference, entry) for key, entry in tomllib.loads(text).items()}
     return MappingProxyType(found)
 
 

@@ -24,7 +24,7 @@ Outcome = Literal["as claimed", "contrary to the claim", "no difference", "could
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonResult:
     """How a comparison came out.
 
     Attributes:
@@ -116,7 +116,7 @@ class Trial:
     claim: str
     status: Literal["run", "not yet", "not modelled"]
     missing: tuple[str, ...] = ()
-    compared: tuple[Compared, ...] = ()
+    compared: tuple[ComparisonResult, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: claim, status, missing, what was published, comparisons."""
@@ -185,7 +185,7 @@ def documents(experiment: Experiment, arm: Arm) -> tuple[Any, Any]:
     return person, regimen
 
 
-def _compared(comparison: Comparison, runs: dict[str, Any]) -> Compared:
+def _compared(comparison: Comparison, runs: dict[str, Any]) -> ComparisonResult:
     values, unit, note = _read(runs[comparison.arm], comparison.measure)
     others, unit_against, note_against = _read(runs[comparison.against], comparison.measure)
     notes = [f"{arm}: {text}" for arm, text in ((comparison.arm, note), (comparison.against, note_against)) if text]
@@ -193,7 +193,7 @@ def _compared(comparison: Comparison, runs: dict[str, Any]) -> Compared:
     if values is not None and others is not None and len(values) > 1:
         least, greatest = float(values.min() - others.max()), float(values.max() - others.min())
     value, against = (None if found is None else float(found.mean()) for found in (values, others))
-    return Compared(comparison, value, against, unit or unit_against, "; ".join(notes), least, greatest)
+    return ComparisonResult(comparison, value, against, unit or unit_against, "; ".join(notes), least, greatest)
 
 
 def _read(run: Any, name: str) -> tuple[np.ndarray | None, str, str]:

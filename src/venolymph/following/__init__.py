@@ -11,7 +11,7 @@ For research and education; not a medical device. No clinician has reviewed it.
 
 from __future__ import annotations
 
-from venolymph.following.document import Reading, Readings, load_readings
+from venolymph.following.document import LegReading, Readings, load_readings
 from venolymph.following.findings import Alarm, Following, Row, follow
 from venolymph.following.page import page
 from venolymph.following.showing import as_csv, as_json, lines_about
@@ -20,7 +20,7 @@ from venolymph.following.wording import languages, words
 __all__ = [
     "Alarm",
     "Following",
-    "Reading",
+    "LegReading",
     "Readings",
     "Row",
     "as_csv",

@@ -78,7 +78,7 @@ class Measured:
     girths: Girths
 
 
-class Reading(Entry):
+class LegReading(Entry):
     """One leg on one day.
 
     Attributes:
@@ -114,7 +114,7 @@ class Readings(Entry):
     start: Annotated[Start, Field(alias="from")]
     method: Method = "tape"
     unit: Unit | None = None
-    readings: Annotated[list[Reading], Field(min_length=1)]
+    readings: Annotated[list[LegReading], Field(min_length=1)]
 
     @classmethod
     def shape(cls) -> str | None:

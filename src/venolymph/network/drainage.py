@@ -6,8 +6,8 @@ from there into initial lymphatics and along a tree of vessels (lymphangions, th
 tissue changes by the volumes transferred. Each transfer is booked once with both partners, so water and every solute
 are conserved to rounding.
 
-A regimen is a `Drive` for each interval. Its pressures and heights are those at the end of the interval; they are
-reached linearly.
+A regimen is a `DrainageDrive` for each interval. Its pressures and heights are those at the end of the interval; they
+are reached linearly.
 
 Units: mmHg, mL, s, cm, degrees Celsius; protein in mg, its concentration in mg/mL.
 """
@@ -28,25 +28,25 @@ from venolymph.network.drainage_types import (
     LYMPH_FAILED,
     SOUND,
     TISSUE_FAILED,
+    DrainageDrive,
+    DrainageParameters,
+    DrainageState,
     DrainageTopology,
-    Drive,
     IntervalRecord,
     IntervalTotals,
-    Parameters,
     PostureAndLoads,
-    State,
 )
 from venolymph.network.lymph_steps import FrozenTissue, run_lymph_steps
 from venolymph.network.lymphangion import Pacing
 
 __all__ = [
+    "DrainageDrive",
+    "DrainageParameters",
+    "DrainageState",
     "DrainageTopology",
-    "Drive",
     "IntervalRecord",
     "IntervalTotals",
-    "Parameters",
     "PostureAndLoads",
-    "State",
     "advance",
     "amounts",
     "initial_state",
@@ -60,20 +60,20 @@ EMPTY = 0.05
 """Share of its resting fluid below which a compartment has failed, 1."""
 
 
-def repeat_over_intervals(drive: Drive, intervals: int) -> Drive:
+def repeat_over_intervals(drive: DrainageDrive, intervals: int) -> DrainageDrive:
     """A drive repeated over many intervals: every array gets a leading time axis."""
     return jax.tree.map(lambda x: jnp.broadcast_to(x, (intervals, *x.shape)), drive)
 
 
 def initial_state(
     topology: DrainageTopology,
-    parameters: Parameters,
+    parameters: DrainageParameters,
     placed: PostureAndLoads,
     swelling: Float[Array, "compartments batch"],
     concentration: Float[Array, "solutes batch"],
     opened: Float[Array, "beds batch"],
     clock: float = 0.0,
-) -> State:
+) -> DrainageState:
     """A state to begin from, not an equilibrium: a run settles it first.
 
     Args:
@@ -99,7 +99,7 @@ def initial_state(
         rank[number] = 0 if neighbour == number else rank[neighbour] + 1
     phase = jnp.asarray(0.9 / (1.0 + 0.1 * rank))[:, None] + jnp.zeros_like(vessels)
     one, zero_totals = jnp.ones_like(parameters.viscosity), jnp.zeros_like(vessels)
-    return State(
+    return DrainageState(
         volume=volume,
         content=concentration[:, None] * available,
         depot=jnp.zeros_like(available),
@@ -127,7 +127,7 @@ def _distance(topology: DrainageTopology, number: int) -> int:
     return count
 
 
-def tissue_pressure(parameters: Parameters, state: State) -> Float[Array, "compartments batch"]:
+def tissue_pressure(parameters: DrainageParameters, state: DrainageState) -> Float[Array, "compartments batch"]:
     """Interstitial pressure without external pressure, mmHg."""
     return interstitium.elastic_pressure(parameters.tissue, state.volume / parameters.tissue.volume) + jnp.sum(
         state.stress, axis=0
@@ -142,13 +142,13 @@ def _into(rows: int, where: np.ndarray, values: Array) -> Array:
 
 def interval(
     topology: DrainageTopology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
+    parameters: DrainageParameters,
+    drive: DrainageDrive,
+    state: DrainageState,
     dt: Float[Array, ""],
     steps: int | Array,
     tolerance: Array | None = None,
-) -> tuple[State, IntervalRecord]:
+) -> tuple[DrainageState, IntervalRecord]:
     """One exchange interval: `steps` steps of lymph of `dt` s each, then tissue and capillaries.
 
     Where `tolerance` is given, steps of lymph are solved to it (see `lymph_equations.StepInputs`).
@@ -241,7 +241,7 @@ def interval(
     wet = jnp.all(jnp.isfinite(volume) & (volume > EMPTY * tissue.volume), axis=0, keepdims=True)
     wet = wet & jnp.all(jnp.isfinite(content) & (content >= 0.0), axis=(0, 1))[None]
     sound = carry.sound & wet
-    fresh = State(
+    fresh = DrainageState(
         volume=volume,
         content=content,
         depot=state.depot - rows(where, drawn) - mixed,
@@ -311,13 +311,13 @@ def _zeros(batch: int, *shape: int) -> Array:
 
 def advance(
     topology: DrainageTopology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
+    parameters: DrainageParameters,
+    drive: DrainageDrive,
+    state: DrainageState,
     dt: Float[Array, ""],
     steps: int | Array,
     tolerance: Array | None = None,
-) -> tuple[State, IntervalRecord]:
+) -> tuple[DrainageState, IntervalRecord]:
     """Many exchange intervals in one program.
 
     Args:
@@ -335,18 +335,18 @@ def advance(
     """
     body = partial(interval, topology, parameters)
 
-    def one(state: State, drive: Drive) -> tuple[State, IntervalRecord]:
+    def one(state: DrainageState, drive: DrainageDrive) -> tuple[DrainageState, IntervalRecord]:
         return body(drive, state, dt, steps, tolerance)
 
     checked = jax.checkpoint(one) if isinstance(steps, int) else one
     return lax.scan(checked, state, drive)
 
 
-def water(state: State) -> Float[Array, "one batch"]:
+def water(state: DrainageState) -> Float[Array, "one batch"]:
     """Water in tissue and lymph, mL."""
     return jnp.sum(state.volume, axis=0, keepdims=True) + jnp.sum(state.lymph, axis=0, keepdims=True)
 
 
-def amounts(state: State) -> Float[Array, "solutes batch"]:
+def amounts(state: DrainageState) -> Float[Array, "solutes batch"]:
     """Each solute in tissue and lymph, mg."""
     return jnp.sum(state.content + state.depot, axis=1) + jnp.sum(state.lymph_content, axis=1)

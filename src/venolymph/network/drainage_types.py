@@ -141,7 +141,7 @@ class DrainageTopology:
         return self.peripheral, tuple(central)
 
 
-class Parameters(eqx.Module):
+class DrainageParameters(eqx.Module):
     """All parameters: one tree, every leaf float64 with the batch axis last.
 
     Attributes:
@@ -189,7 +189,7 @@ class PostureAndLoads(eqx.Module):
     end_pressure: Float[Array, "*time one batch"]
 
 
-class Drive(eqx.Module):
+class DrainageDrive(eqx.Module):
     """Boundary conditions of an exchange interval, from a regimen and the rest of the body.
 
     Attributes:
@@ -238,7 +238,7 @@ class Drive(eqx.Module):
     inflow_solutes: Float[Array, "*time solutes vessels batch"]
 
 
-class State(eqx.Module):
+class DrainageState(eqx.Module):
     """State of tissue and lymph between two intervals.
 
     Attributes:

@@ -18,7 +18,14 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import exchange, initial_lymphatic, lymph_equations, lymphangion
-from venolymph.network.drainage_types import DrainageTopology, Drive, IntervalTotals, Parameters, PostureAndLoads, State
+from venolymph.network.drainage_types import (
+    DrainageDrive,
+    DrainageParameters,
+    DrainageState,
+    DrainageTopology,
+    IntervalTotals,
+    PostureAndLoads,
+)
 from venolymph.network.lymph_equations import StepInputs, StepResult, Tree
 from venolymph.network.lymphangion import LymphValves, Pacing
 
@@ -72,7 +79,7 @@ class SteadyAmbient(eqx.Module):
 
 
 def steady_ambient(
-    topology: DrainageTopology, parameters: Parameters, frozen: FrozenTissue, placed: PostureAndLoads
+    topology: DrainageTopology, parameters: DrainageParameters, frozen: FrozenTissue, placed: PostureAndLoads
 ) -> SteadyAmbient:
     """The ambient of a posture and its loads."""
     where = np.array(topology.initial_compartment)
@@ -97,7 +104,9 @@ class Ambient(eqx.Module):
     active: Float[Array, "lymphangions batch"]
 
 
-def ambient_at(parameters: Parameters, drive: Drive, now: SteadyAmbient, pacing: Pacing, clock: Array) -> Ambient:
+def ambient_at(
+    parameters: DrainageParameters, drive: DrainageDrive, now: SteadyAmbient, pacing: Pacing, clock: Array
+) -> Ambient:
     """The ambient with pulses and breathing at a time of the run, s."""
     turn = (clock - drive.pulse_begin) / drive.pulse_period
     beat = drive.beat_initials.at(turn)
@@ -236,7 +245,7 @@ def _solve_step(
     return unless_done(done, result, iterations, with_tight_tolerance if loose else in_substeps)
 
 
-def _valves(parameters: Parameters, lymph: Array, width: Array, unflattened: Array) -> LymphValves:
+def _valves(parameters: DrainageParameters, lymph: Array, width: Array, unflattened: Array) -> LymphValves:
     """Outflow parameters of the current state: a flat sac conducts little, a fuller node may resist less, and the valve
     of a distended lymphangion may leak more.
 
@@ -256,9 +265,9 @@ def _valves(parameters: Parameters, lymph: Array, width: Array, unflattened: Arr
 
 def lymph_step(
     topology: DrainageTopology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
+    parameters: DrainageParameters,
+    drive: DrainageDrive,
+    state: DrainageState,
     frozen: FrozenTissue,
     dt: Array,
     tolerance: Array | None = None,
@@ -357,7 +366,7 @@ def lymph_step(
 
 
 def move_solutes(
-    topology: DrainageTopology, drive: Drive, frozen: FrozenTissue, span: Array, carry: StepCarry
+    topology: DrainageTopology, drive: DrainageDrive, frozen: FrozenTissue, span: Array, carry: StepCarry
 ) -> StepCarry:
     """The carry with its solutes moved by the volumes transferred in the `span` s since they were last moved."""
     tree, pending, totals = topology.tree, carry.pending, carry.totals
@@ -392,9 +401,9 @@ def move_solutes(
 
 def run_lymph_steps(
     topology: DrainageTopology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
+    parameters: DrainageParameters,
+    drive: DrainageDrive,
+    state: DrainageState,
     frozen: FrozenTissue,
     zero_totals: IntervalTotals,
     dt: Array,

@@ -108,7 +108,7 @@ class TissueState(eqx.Module):
         grip: pressure of garments on each surrounding above that on a leg at rest, mmHg.
     """
 
-    state: drainage.State
+    state: drainage.DrainageState
     owed: Float[Array, "cells batch"]
     outside: Float[Array, "cells batch"]
     grip: Float[Array, "surroundings batch"]
@@ -143,7 +143,7 @@ class Tissue:
     """
 
     legs: Sequence[LegDrainage]
-    parameters: drainage.Parameters
+    parameters: drainage.DrainageParameters
     contacts: ContactMaps
     layout: Layout
     targets: Sequence[ContactMap]
@@ -239,7 +239,7 @@ def _joined(members: Sequence[HandLoad]) -> HandLoad:
 
 def tissue_of(
     bodies: Sequence[Body],
-    own: drainage.Parameters | None = None,
+    own: drainage.DrainageParameters | None = None,
     figures: Sequence[Mapping[str, Figure]] | None = None,
 ) -> Tissue:
     """Tissue and lymph of the index legs.
@@ -324,7 +324,7 @@ class ExchangeInputs(eqx.Module):
     """
 
     contacts: ContactMaps
-    figures: drainage.Parameters
+    figures: drainage.DrainageParameters
     position: Float[Array, "cells links batch"]
     weight: Float[Array, "one batch"]
     drive: Drive
@@ -337,8 +337,12 @@ class ExchangeInputs(eqx.Module):
 
 @partial(jax.jit, static_argnums=0)  # so that it is traced once, for its shapes and for its work
 def _exchange_interval(
-    layout: Layout, inputs: ExchangeInputs, pressure: Array, state: drainage.State, interval: tuple[Array, Array, Array]
-) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
+    layout: Layout,
+    inputs: ExchangeInputs,
+    pressure: Array,
+    state: drainage.DrainageState,
+    interval: tuple[Array, Array, Array],
+) -> tuple[drainage.DrainageState, IntervalRecord, Array, Array, Array]:
     """One exchange interval.
 
     Args:
@@ -374,7 +378,7 @@ def _exchange_interval(
 
     temperature = jnp.where(np.array(layout.leg_skin)[:, None], inputs.skin, inputs.deeper)
     temperature = jnp.where(np.array(layout.foot_skin)[:, None], inputs.foot, temperature)
-    drive_of_interval = drainage.Drive(
+    drive_of_interval = drainage.DrainageDrive(
         placed=PostureAndLoads(
             on_compartments=external,
             on_initials=external[where],
@@ -419,9 +423,9 @@ def _exchange_intervals(
     layout: Layout,
     inputs: ExchangeInputs,
     pressure: Array,
-    state: drainage.State,
+    state: drainage.DrainageState,
     intervals: tuple[Array, Array, Array, Array],
-) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
+) -> tuple[drainage.DrainageState, IntervalRecord, Array, Array, Array]:
     """Several exchange intervals of equal length; arguments and results as of `_exchange_interval`, except:
 
     `pressure`, the records, and the volume returned outside the network have a leading axis of `INTERVALS_PER_CALL`,
@@ -430,7 +434,9 @@ def _exchange_intervals(
     """
     begin, end, parts, steps = intervals
 
-    def row(number: Array, state: drainage.State) -> tuple[drainage.State, IntervalRecord, Array, Array, Array]:
+    def row(
+        number: Array, state: drainage.DrainageState
+    ) -> tuple[drainage.DrainageState, IntervalRecord, Array, Array, Array]:
         low, high = (
             begin + (end - begin) * k.astype(begin.dtype) / parts.astype(begin.dtype) for k in (number, number + 1)
         )

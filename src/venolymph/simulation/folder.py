@@ -44,7 +44,7 @@ from venolymph.simulation.files import (
     write_npz,
     writing,
 )
-from venolymph.simulation.quantities import ARRAYS, EXTREMES, SAMPLES, Quantity, variable
+from venolymph.simulation.quantities import ARRAYS, EXTREMES, SAMPLES, RecordedQuantity, variable
 from venolymph.version import version
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ __all__ = [
     "FORMAT",
     "SAMPLES",
     "OpenFolder",
-    "Quantity",
+    "RecordedQuantity",
     "RunFolder",
     "check_free",
     "is_run_folder",
@@ -267,7 +267,9 @@ class RunFolder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check(self, arrays: Mapping[str, np.ndarray], known: Mapping[str, Quantity], rows: Mapping[str, int]) -> None:
+    def _check(
+        self, arrays: Mapping[str, np.ndarray], known: Mapping[str, RecordedQuantity], rows: Mapping[str, int]
+    ) -> None:
         """A look at the names and shapes of arrays, given the number of rows along each leading dimension."""
         for name, value in arrays.items():
             if name not in known:
@@ -639,7 +641,7 @@ def _write_zarr(path: Path, opened: OpenFolder) -> None:
     group = zarr.open_group(path, mode="w", zarr_format=3)
     group.attrs.update({**_attributes(opened), "complete": 1, "coordinates": "phase_of_sample"})
 
-    def make(name: str, what: Quantity, kind: Any) -> Any:
+    def make(name: str, what: RecordedQuantity, kind: Any) -> Any:
         sizes = {"time": sum(opened.samples), "exchange": sum(opened.exchanges)}
         sizes |= {"phase": len(opened.phases), "member": len(opened.people)}
         sizes |= {dim: len(values) for dim, values in opened.names.items()}

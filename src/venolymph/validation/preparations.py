@@ -46,7 +46,7 @@ CONTRACTILITY = 0.5
 
 
 @dataclass(frozen=True)
-class Compared:
+class PreparationResult:
     """What a preparation gave, in each of some feet that are alike but for chance.
 
     Attributes:
@@ -94,9 +94,9 @@ class _Paw:
             recorder,
         )
 
-    def compared(self, recorder: Recorder) -> Compared:
+    def compared(self, recorder: Recorder) -> PreparationResult:
         flow, protein = _read(self.tissue, recorder)
-        return Compared(flow / self.before[0], protein / self.before[1])
+        return PreparationResult(flow / self.before[0], protein / self.before[1])
 
 
 def _read(tissue: Tissue, recorder: Recorder) -> tuple[np.ndarray, np.ndarray]:
@@ -128,7 +128,7 @@ def _paw(members: int) -> _Paw:
     return _Paw(body, tissue, cells, lying.drive, pressure, rested, _read(tissue, recorder))
 
 
-def massaged(members: int = MEMBERS) -> Compared:
+def massaged(members: int = MEMBERS) -> PreparationResult:
     """Rhythmic massage of the back of the foot for a quarter of an hour."""
     paw, recorder = _paw(members), Recorder()
     regimen = load_regimen({"kind": "regimen", "version": 1, "regimen": "massage", "steps": [MASSAGE]})
@@ -144,7 +144,7 @@ def massaged(members: int = MEMBERS) -> Compared:
     return paw.compared(recorder)
 
 
-def loaded(members: int = MEMBERS) -> Compared:
+def loaded(members: int = MEMBERS) -> PreparationResult:
     """Venous pressure raised for three hours."""
     paw, recorder = _paw(members), Recorder()
     raised = jnp.asarray(np.maximum(paw.pressure, LOAD))
@@ -153,5 +153,5 @@ def loaded(members: int = MEMBERS) -> Compared:
     return paw.compared(recorder)
 
 
-PREPARATIONS: Mapping[str, Callable[[int], Compared]] = {"massage": massaged, "venous load": loaded}
+PREPARATIONS: Mapping[str, Callable[[int], PreparationResult]] = {"massage": massaged, "venous load": loaded}
 """By name, as `protocols.toml` calls them."""

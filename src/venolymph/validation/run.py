@@ -19,7 +19,7 @@ from venolymph.figures import Figure, load
 from venolymph.measures import measure
 from venolymph.regimen import load_regimen
 from venolymph.simulation.alike import MEMBERS, alike, legs
-from venolymph.validation.targets import Part, Reading, Target, chosen, person, regimen
+from venolymph.validation.targets import Target, TargetPart, TargetReading, chosen, person, regimen
 
 REASON = "validation against published figures"
 """Why people are massaged here whom a plan would refuse."""
@@ -229,7 +229,7 @@ def _of_parts(found: Sequence[float | None]) -> Predicted:
     return tuple(found) if len(found) > 1 else found[0]
 
 
-def _value(part: Part, numbers: _Numbers) -> np.ndarray:
+def _value(part: TargetPart, numbers: _Numbers) -> np.ndarray:
     """A part's number in each leg, the mean of all who did it."""
     assert part.reading is not None
     each = []
@@ -249,7 +249,7 @@ def _value(part: Part, numbers: _Numbers) -> np.ndarray:
     return found
 
 
-def _read(reading: Reading, member: int, numbers: _Numbers) -> np.ndarray:
+def _read(reading: TargetReading, member: int, numbers: _Numbers) -> np.ndarray:
     who = reading.people[min(member, len(reading.people) - 1)]
 
     def at(step: int | None) -> np.ndarray:
@@ -264,7 +264,7 @@ def _read(reading: Reading, member: int, numbers: _Numbers) -> np.ndarray:
     return value if reading.over is None else value / at(reading.over)
 
 
-def fits(target: Target, part: Part, predicted: float | None) -> bool:
+def fits(target: Target, part: TargetPart, predicted: float | None) -> bool:
     """Whether what the model gives for a part of a target agrees with what was published of it."""
     if predicted is None:
         return False

@@ -25,7 +25,7 @@ _PART = (*_READING, "against", "to", "percent", "times", "expect", "low", "high"
 
 
 @dataclass(frozen=True)
-class Reading:
+class TargetReading:
     """Something read of some people who did a protocol.
 
     Attributes:
@@ -51,7 +51,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Part:
+class TargetPart:
     """One number of a target, and how it is got.
 
     Attributes:
@@ -67,9 +67,9 @@ class Part:
         note: on how it is performed.
     """
 
-    reading: Reading | None
-    against: Reading | None
-    to: Reading | None
+    reading: TargetReading | None
+    against: TargetReading | None
+    to: TargetReading | None
     percent: bool
     times: float
     preparation: str | None
@@ -79,7 +79,7 @@ class Part:
     note: str
 
     @property
-    def readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[TargetReading, ...]:
         """All that has to be read for it."""
         return tuple(one for one in (self.reading, self.against, self.to) if one is not None)
 
@@ -123,7 +123,7 @@ class Target:
     source: str
     checked: str
     accept: str
-    parts: tuple[Part, ...]
+    parts: tuple[TargetPart, ...]
     waits: str
     chance: bool
 
@@ -138,7 +138,7 @@ class Target:
         return self.unit in DIRECTION
 
     @property
-    def readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[TargetReading, ...]:
         """All that has to be read for it."""
         return tuple(one for part in self.parts for one in part.readings)
 
@@ -255,7 +255,7 @@ def _tuples(given: Any) -> Any:
     return tuple(map(_tuples, given)) if isinstance(given, list) else given
 
 
-def _parts(name: str, entry: Mapping[str, Any], performed: dict[str, Any]) -> tuple[Part, ...]:
+def _parts(name: str, entry: Mapping[str, Any], performed: dict[str, Any]) -> tuple[TargetPart, ...]:
     """The parts of a target; what is said once holds for all of them."""
     own = performed.pop("parts", [{}])
     for key in ("value", "low", "high"):
@@ -267,7 +267,7 @@ def _parts(name: str, entry: Mapping[str, Any], performed: dict[str, Any]) -> tu
     return tuple(_part(name, entry, {**performed, **one}, number, len(own)) for number, one in enumerate(own))
 
 
-def _part(name: str, entry: Mapping[str, Any], performed: Mapping[str, Any], number: int, count: int) -> Part:
+def _part(name: str, entry: Mapping[str, Any], performed: Mapping[str, Any], number: int, count: int) -> TargetPart:
     for key in performed:
         if key not in _PART:
             raise DocumentError(f"the target {name!r} has an unknown key {key!r}", place="protocols.toml")
@@ -277,7 +277,7 @@ def _part(name: str, entry: Mapping[str, Any], performed: Mapping[str, Any], num
         return performed.get(key, listed[number] if isinstance(listed, list) else listed)
 
     reading = _reading(performed, entry) if "preparation" not in performed else None
-    return Part(
+    return TargetPart(
         reading=reading,
         against=_other(reading, performed.get("against")),
         to=_other(reading, performed.get("to")),
@@ -291,8 +291,8 @@ def _part(name: str, entry: Mapping[str, Any], performed: Mapping[str, Any], num
     )
 
 
-def _reading(given: Mapping[str, Any], entry: Mapping[str, Any]) -> Reading:
-    return Reading(
+def _reading(given: Mapping[str, Any], entry: Mapping[str, Any]) -> TargetReading:
+    return TargetReading(
         protocol=given["protocol"],
         people=_people(given.get("person", entry.get("person", PERSON))),
         measures=tuple(given["measures"]),
@@ -306,7 +306,7 @@ def _people(given: str | list[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _other(reading: Reading | None, given: str | Mapping[str, Any] | None) -> Reading | None:
+def _other(reading: TargetReading | None, given: str | Mapping[str, Any] | None) -> TargetReading | None:
     """A reading that another is set against: the same, but for what is said (a bare word is its protocol)."""
     if given is None or reading is None:
         return None

@@ -20,15 +20,15 @@ from venolymph.interop.svzerod.schema import Case
 if TYPE_CHECKING:
     from venolymph.interop.svzerod.arteries import upstream
     from venolymph.interop.svzerod.export import linearised, to_case, write
-    from venolymph.interop.svzerod.network import Values
+    from venolymph.interop.svzerod.network import CircuitValues
     from venolymph.interop.svzerod.solve import Model, read
 
 __all__ = [
     "Case",
     "Circuit",
+    "CircuitValues",
     "Model",
     "Solution",
-    "Values",
     "build",
     "linearised",
     "read",
@@ -44,7 +44,7 @@ __all__ = [
 _HOME = {
     "Model": "solve",
     "read": "solve",
-    "Values": "network",
+    "CircuitValues": "network",
     "to_case": "export",
     "linearised": "export",
     "write": "export",

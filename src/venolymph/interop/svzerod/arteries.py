@@ -24,7 +24,7 @@ from jaxtyping import Array, Float
 
 from venolymph.body.anatomy import Body
 from venolymph.errors import DocumentError, nearest
-from venolymph.interop.svzerod.network import Values, between
+from venolymph.interop.svzerod.network import CircuitValues, between
 from venolymph.interop.svzerod.solve import Model
 from venolymph.network.integrate import IMPLICIT_SHARE, STAGE_FRACTION, TRAPEZOID_WEIGHT
 from venolymph.network.parameters import Cells, Drive, Faces, Parameters
@@ -139,7 +139,7 @@ def _also(above: Above, phase: Phase) -> Phase:
     return replace(phase, drive=drive, step=step)
 
 
-def _in_mmhg(values: Values, factor: float) -> Values:
+def _in_mmhg(values: CircuitValues, factor: float) -> CircuitValues:
     """The numbers of a circuit with its pressures in mmHg, one of which is `1 / factor` of its own."""
     up = ("resistance", "inertance", "stenosis", "r_max", "r_min", "end_pressure")
     down = ("steepness", "capacitance", "steady_capacitance")

@@ -118,7 +118,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Source:
+class FlowSource:
     """A prescribed flow into a place.
 
     Attributes:
@@ -299,7 +299,7 @@ class Circuit:
     nodes: tuple[Node, ...]
     ends: tuple[End, ...]
     branches: tuple[Branch, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[FlowSource, ...]
     connections: tuple[Connection, ...]
     internal: tuple[Internal, ...]
     vessels: tuple[VesselPorts, ...]

@@ -38,7 +38,7 @@ NEGLIGIBLE = 1e-12
 """Resistance beside that of a valve or a stenosis (at the largest flow that is prescribed) where a face needs some."""
 
 
-class Values(eqx.Module):
+class CircuitValues(eqx.Module):
     """All numbers of a circuit, with members side by side along the last axis; units of the file.
 
     Attributes:
@@ -218,7 +218,7 @@ class Network:
         """Whether any branch has a stenosis."""
         return any(branch.stenosis > 0 for branch in self.circuit.branches)
 
-    def parameters(self, values: Values, steady: bool = False) -> Parameters:
+    def parameters(self, values: CircuitValues, steady: bool = False) -> Parameters:
         """The engine's parameters.
 
         Args:
@@ -255,7 +255,7 @@ class Network:
             switches=Switches((values.r_max - values.r_min)[own], values.steepness[own]) if len(own) else None,
         )
 
-    def _further_resistance(self, values: Values) -> Array:
+    def _further_resistance(self, values: CircuitValues) -> Array:
         """Resistance of open valves, and what faces need that would have none, (faces, batch)."""
         branches = self.circuit.branches
         bare = np.array(
@@ -276,7 +276,7 @@ class Network:
         of_valve = jnp.where(own, jnp.where(r_min > 0.0, r_min, least), 1e3 * least)
         return further + jnp.where(number[:, None] >= 0, of_valve, 0.0)
 
-    def drive(self, values: Values, steady: bool = False) -> Drive:
+    def drive(self, values: CircuitValues, steady: bool = False) -> Drive:
         """What drives the engine.
 
         Args:
@@ -310,7 +310,7 @@ class Network:
         )
         return cast(Drive, drive)
 
-    def start(self, values: Values) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def start(self, values: CircuitValues) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Pressures of cells and flows of faces at the start, then the rates of both, each (number, batch)."""
         initial, nodes = self.circuit.initial, len(self.circuit.nodes)
 
@@ -334,12 +334,12 @@ class Network:
         return pressure, flow, pressure_rate, flow_rate
 
 
-def _values(circuit: Circuit, valves: list[int], ends: np.ndarray, sources: np.ndarray) -> Values:
+def _values(circuit: Circuit, valves: list[int], ends: np.ndarray, sources: np.ndarray) -> CircuitValues:
     def column(numbers: list[float]) -> Array:
         return jnp.asarray(np.array(numbers, float).reshape(-1, 1))
 
     taken = [valve for n in valves if (valve := circuit.branches[n].valve) is not None]
-    return Values(
+    return CircuitValues(
         resistance=column([branch.resistance for branch in circuit.branches]),
         inertance=column([branch.inertance for branch in circuit.branches]),
         stenosis=column([branch.stenosis for branch in circuit.branches]),

@@ -35,7 +35,7 @@ Yes = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=400)]
 
 
-class Values(Entry):
+class ElementValues(Entry):
     """Values of an element."""
 
     example: ClassVar[str]
@@ -47,7 +47,7 @@ class Values(Entry):
         return f"it is written like {cls.example}"
 
 
-class Part(Values):
+class CasePart(ElementValues):
     """A mapping around the elements: keys that svZeroD does not read are left out."""
 
     @model_validator(mode="before")
@@ -64,7 +64,7 @@ class Part(Values):
         return super()._known_keys(data)  # pyright: ignore[reportCallIssue]
 
 
-class Simulation(Part):
+class Simulation(CasePart):
     """How long to run, how to step and what to write.
 
     Times are in the file's unit; `absolute_tolerance` is that of Newton's residual.
@@ -105,7 +105,7 @@ class Simulation(Part):
         return self
 
 
-class _Times(Values):
+class _Times(ElementValues):
     """Values at times."""
 
     t: Annotated[tuple[Number, ...], Field(min_length=1)]
@@ -161,7 +161,7 @@ class PressureValues(_Times):
     P: Annotated[tuple[Number, ...], Field(min_length=1)]
 
 
-class ResistanceValues(Values):
+class ResistanceValues(ElementValues):
     """A resistance to a fixed pressure."""
 
     example = "{R: 100.0, Pd: 0.0}"
@@ -170,7 +170,7 @@ class ResistanceValues(Values):
     Pd: Number
 
 
-class RCRValues(Values):
+class RCRValues(ElementValues):
     """Resistance, capacitance, resistance to a fixed pressure (a Windkessel)."""
 
     example = "{Rp: 10.0, C: 0.01, Rd: 100.0, Pd: 0.0}"
@@ -181,7 +181,7 @@ class RCRValues(Values):
     Pd: Number = 0.0
 
 
-class FlowEnd(Part):
+class FlowEnd(CasePart):
     """Prescribed flow: into the network at an inlet, out of it at an outlet."""
 
     example = "{bc_name: IN, bc_type: FLOW, bc_values: {Q: [5.0, 5.0], t: [0.0, 1.0]}}"
@@ -191,7 +191,7 @@ class FlowEnd(Part):
     bc_values: FlowValues
 
 
-class PressureEnd(Part):
+class PressureEnd(CasePart):
     """Prescribed pressure."""
 
     example = "{bc_name: IN, bc_type: PRESSURE, bc_values: {P: [10.0, 10.0], t: [0.0, 1.0]}}"
@@ -201,7 +201,7 @@ class PressureEnd(Part):
     bc_values: PressureValues
 
 
-class ResistanceEnd(Part):
+class ResistanceEnd(CasePart):
     """Outlet through a resistance."""
 
     example = "{bc_name: OUT, bc_type: RESISTANCE, bc_values: {R: 100.0, Pd: 0.0}}"
@@ -211,7 +211,7 @@ class ResistanceEnd(Part):
     bc_values: ResistanceValues
 
 
-class RCREnd(Part):
+class RCREnd(CasePart):
     """Outlet through a Windkessel."""
 
     example = "{bc_name: OUT, bc_type: RCR, bc_values: {Rp: 10.0, C: 0.01, Rd: 100.0, Pd: 0.0}}"
@@ -224,7 +224,7 @@ class RCREnd(Part):
 BoundaryCondition = Annotated[FlowEnd | PressureEnd | ResistanceEnd | RCREnd, Field(discriminator="bc_type")]
 
 
-class VesselValues(Values):
+class VesselValues(ElementValues):
     """Resistance, capacitance, inertance and stenosis of a vessel, all lumped."""
 
     example = "{R_poiseuille: 100.0, C: 0.0001}"
@@ -235,7 +235,7 @@ class VesselValues(Values):
     stenosis_coefficient: Amount = 0.0
 
 
-class VesselEnds(Part):
+class VesselEnds(CasePart):
     """Boundary conditions at a vessel."""
 
     example = "{inlet: IN, outlet: OUT}"
@@ -244,7 +244,7 @@ class VesselEnds(Part):
     outlet: Name | None = None
 
 
-class Vessel(Part):
+class Vessel(CasePart):
     """A vessel; `BloodVessel` has its capacitance behind the resistance, `BloodVesselCRL` before it."""
 
     example = "{vessel_id: 0, vessel_name: branch0, zero_d_element_type: BloodVessel, zero_d_element_values: {...}}"
@@ -256,7 +256,7 @@ class Vessel(Part):
     boundary_conditions: VesselEnds = VesselEnds()
 
 
-class JunctionValues(Values):
+class JunctionValues(ElementValues):
     """Resistance, inertance and stenosis towards each outlet."""
 
     example = "{R_poiseuille: [1.0, 1.0], L: [0.0, 0.0], stenosis_coefficient: [0.0, 0.0]}"
@@ -266,7 +266,7 @@ class JunctionValues(Values):
     stenosis_coefficient: tuple[Amount, ...]
 
 
-class Junction(Part):
+class Junction(CasePart):
     """Where elements meet, by ids of vessels or by names of any elements."""
 
     example = "{junction_name: J0, junction_type: NORMAL_JUNCTION, inlet_vessels: [0], outlet_vessels: [1, 2]}"
@@ -331,7 +331,7 @@ class Junction(Part):
         return self.inlet_blocks or (), self.outlet_blocks or ()
 
 
-class ValveValues(Values):
+class ValveValues(ElementValues):
     """Resistance of a valve when closed and when open, and how steeply it changes with the pressure across."""
 
     example = "{Rmax: 1e5, Rmin: 100.0, Steepness: 100.0, upstream_block: branch0, downstream_block: branch1}"
@@ -343,7 +343,7 @@ class ValveValues(Values):
     downstream_block: Name
 
 
-class ValveEntry(Part):
+class ValveEntry(CasePart):
     """A valve between two elements."""
 
     example = "{type: ValveTanh, name: valve0, params: {...}}"
@@ -353,7 +353,7 @@ class ValveEntry(Part):
     params: ValveValues
 
 
-class Case(Part):
+class Case(CasePart):
     """A case as its file says it, checked entry by entry; whether it hangs together is seen by `circuit.build`."""
 
     example = "{simulation_parameters: {...}, boundary_conditions: [...], vessels: [...]}"

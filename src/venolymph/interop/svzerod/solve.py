@@ -25,7 +25,7 @@ from venolymph.interop.svzerod.circuit import Circuit
 from venolymph.interop.svzerod.columns import Solution, Table, tabulate
 from venolymph.interop.svzerod.document import read_case
 from venolymph.interop.svzerod.drawing import MOST_STEPS, build
-from venolymph.interop.svzerod.network import Network, Values, between
+from venolymph.interop.svzerod.network import CircuitValues, Network, between
 from venolymph.network import balance, integrate
 from venolymph.network.balance import StateVector
 from venolymph.network.generalised_alpha import GeneralisedAlpha, weights
@@ -91,11 +91,11 @@ class Model:
         self.network = Network(circuit)
 
     @property
-    def values(self) -> Values:
+    def values(self) -> CircuitValues:
         """All numbers of the circuit, one member."""
         return self.network.values
 
-    def run(self, scheme: SchemeName = "ours", values: Values | None = None) -> Table:
+    def run(self, scheme: SchemeName = "ours", values: CircuitValues | None = None) -> Table:
         """The table that the case asks for, in svZeroD's columns.
 
         Args:
@@ -110,12 +110,12 @@ class Model:
             raise ValueError(f"the values are of {values.batch} members; run_batch gives a table for each")
         return self.run_batch(values, scheme)[0]
 
-    def run_batch(self, values: Values, scheme: SchemeName = "ours") -> list[Table]:
+    def run_batch(self, values: CircuitValues, scheme: SchemeName = "ours") -> list[Table]:
         """One table for each member, computed side by side; see `run`."""
         return [tabulate(self.circuit, *solved) for solved in self.solve(values, scheme)]
 
     def solve(
-        self, values: Values | None = None, scheme: SchemeName = "ours"
+        self, values: CircuitValues | None = None, scheme: SchemeName = "ours"
     ) -> list[tuple[Solution, Solution | None]]:
         """Solution and, where the case asks for it, its derivative, for each member."""
         check_process()
@@ -125,12 +125,12 @@ class Model:
             # The last group is as wide as the others, so that one program serves all: its last member fills it up.
             width = min(values.batch, TOGETHER)
             members = np.minimum(np.arange(first, first + width), values.batch - 1)
-            group: Values = jax.tree.map(lambda leaf, members=members: leaf[..., members], values)
+            group: CircuitValues = jax.tree.map(lambda leaf, members=members: leaf[..., members], values)
             found += _solve(self.network, group, way)[: values.batch - first]
         return found
 
     def trajectory(
-        self, values: Values, scheme: SchemeName = "ours", cycles: int | None = None
+        self, values: CircuitValues, scheme: SchemeName = "ours", cycles: int | None = None
     ) -> tuple[Float[Array, "time nodes batch"], Float[Array, "time branches batch"]]:
         """Pressures of the nodes and flows of the branches after every step, to be differentiated and compiled by JAX.
 
@@ -188,7 +188,7 @@ def _scheme(name: str, circuit: Circuit) -> Scheme:
 # ------------------------------------------------------------------ the engine
 
 
-def _state(net: Network, values: Values) -> State:
+def _state(net: Network, values: CircuitValues) -> State:
     """The engine's state at the start."""
     pressure, flow, pressure_rate, flow_rate = (jnp.asarray(part) for part in net.start(values))
     none, batch = jnp.zeros((0, values.batch)), values.batch
@@ -301,7 +301,7 @@ def _tables_at(times: Array, values: Array, when: Array) -> Array:
 class _Recorder:
     """Makes solutions of a circuit from the engine's traces, chunk by chunk."""
 
-    def __init__(self, net: Network, values: Values, rho: float | None) -> None:
+    def __init__(self, net: Network, values: CircuitValues, rho: float | None) -> None:
         circuit = net.circuit
         self.net, self.values, self.rho = net, values, rho
         self.nodes, self.ends = len(circuit.nodes), len(circuit.ends)
@@ -435,7 +435,7 @@ class _Recorder:
         return laid
 
 
-def _solve(net: Network, values: Values, scheme: Scheme) -> list[tuple[Solution, Solution | None]]:
+def _solve(net: Network, values: CircuitValues, scheme: Scheme) -> list[tuple[Solution, Solution | None]]:
     circuit, topology = net.circuit, net.topology
     course, output = circuit.course, circuit.output
     ours = scheme is integrate.step
