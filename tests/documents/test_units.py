@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from venolymph import units
 from venolymph.errors import UnitError
 from venolymph.units import Quantity, quantity
+from venolymph.units import table as units_table
 
 
 @pytest.mark.parametrize(
@@ -124,12 +125,12 @@ def test_a_decimal_comma_is_never_read(whole: int, decimals: str, unit: str) -> 
 
 def test_everyday_units_agree_with_pint() -> None:
     registry = pint.UnitRegistry()
-    for dimension, table in units._EVERYDAY.items():
+    for dimension, table in units_table.EVERYDAY.items():
         if dimension == "temperature":
             continue
-        internal = registry.Unit(units._pint_name(units._INTERNAL[dimension]))
+        internal = registry.Unit(units_table._pint_name(units_table.INTERNAL[dimension]))
         for name, factor in table.items():
-            unit = units._pint_name(name)
+            unit = units_table._pint_name(name)
             assert registry.Quantity(1.0, unit).to(internal).magnitude == pytest.approx(factor, rel=1e-6), name
 
 

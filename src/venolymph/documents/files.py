@@ -1,0 +1,65 @@
+"""The text of a file that somebody wrote, and the paths of files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from venolymph.errors import DocumentError, nearest
+from venolymph.plain_text import decode, refuse_by_ending
+
+LARGEST = 1_000_000
+
+
+def read_text(path: Path, what: str = "a YAML file") -> str:
+    """The text of a file that somebody wrote.
+
+    Args:
+        path: the file.
+        what: which kind of file is wanted, for messages.
+
+    Raises:
+        DocumentError: where it cannot be read, is too large, or is not text in UTF-8.
+    """
+    name, wanted = os.fspath(path), f"a document is {what}"
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise DocumentError("this is a folder; a document is a file", hint="name the file inside it", place=name)
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError("this is not an ordinary file", hint="save the document as a file first", place=name)
+        if status.st_size > LARGEST:
+            refuse_by_ending(name, wanted)
+            raise DocumentError(
+                f"the file has {status.st_size:,} bytes; at most {LARGEST:,} are allowed for a document",
+                hint="a person or a regimen is a page of text: is this the right file?",
+                place=name,
+            )
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)[: LARGEST + 1]
+    except FileNotFoundError:
+        raise DocumentError("there is no such file", hint=_like(path), place=name) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DocumentError(
+            f"the file cannot be read: {reason}", hint="check its name and permissions", place=name
+        ) from None
+    return decode(raw, name, wanted)
+
+
+def whole_path(name: str) -> str:
+    """The one path of a file, however it is named; the name itself where no file can have it."""
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):
+        return name
+
+
+def _like(path: Path) -> str:
+    try:
+        names = [name for name in os.listdir(path.parent) if name.endswith((".yaml", ".yml"))]
+    except OSError:
+        names = []
+    near = nearest(path.name, names)
+    return f"did you mean {path.parent / near}?" if near else "check the path"
