@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from venolymph.comparison import QUANTITIES, Effects, compare, markdown
-from venolymph.comparison.effects import AFTER, SITTING, ComparedQuantity, TreatmentCourse
+from venolymph.comparison.effects import AFTER, SITTING, TreatmentCourse
+from venolymph.comparison.quantities import ComparedQuantity
 from venolymph.comparison.words import legend, short, told
 from venolymph.figures import Figure, load
 from venolymph.numbers import number

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from venolymph import comparison
 from venolymph.body import leg_body, load_person
 from venolymph.cli.app import app
-from venolymph.comparison import QUANTITIES, Effects, TreatmentCourse, effects, markdown, page
-from venolymph.comparison.effects import between, composed
+from venolymph.comparison import QUANTITIES, Effects, TreatmentCourse, courses, markdown, page
+from venolymph.comparison.courses import between, composed
 from venolymph.comparison.words import lasting, rows, short
 from venolymph.errors import SimulationError
 from venolymph.figures import load
@@ -174,8 +174,8 @@ def test_the_end_of_a_course_is_where_we_put_it(name: str, seconds: float | None
     found = phases(course, body)
     starts = np.cumsum([0.0, *(phase.duration for phase in found)])
     begin, end = between(course, [_At(start, phase.marks) for start, phase in zip(starts, found, strict=False)])
-    assert begin == pytest.approx(effects.BEFORE)
-    assert starts[-1] - end == pytest.approx(effects.AFTER)
+    assert begin == pytest.approx(courses.BEFORE)
+    assert starts[-1] - end == pytest.approx(courses.AFTER)
     if seconds is not None:
         assert end - begin == pytest.approx(seconds)
 
@@ -197,7 +197,7 @@ def test_a_real_course() -> None:
     assert [one.status for one in found.courses] == ["ok"] * 3
     assert [one.members for one in found.courses] == [2] * 3
     assert rest.lasted == again.lasted == pytest.approx(120.0)
-    assert massage.by_depth["lymph that forms"].shape[1] == 2 * len(effects.DEPTHS)
+    assert massage.by_depth["lymph that forms"].shape[1] == 2 * len(courses.DEPTHS)
     lymph, tracer = "lymph that forms", "tracer left under the skin of the calf"
     assert found.during(massage, lymph).told
     assert found.during(massage, lymph).mean > 0.0

@@ -28,7 +28,8 @@ from venolymph.regimen import load_regimen
 from venolymph.screening import assess
 from venolymph.simulation import driver
 from venolymph.simulation.continuing import continue_run
-from venolymph.simulation.folder import RunFolder, open_folder
+from venolymph.simulation.folder import RunFolder
+from venolymph.simulation.folder_reading import open_folder
 
 WELL: dict[str, Any] = {"symptoms": ["heaviness"], "skin": "intact"}
 STOPPED = [

@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 from venolymph.errors import RunError
-from venolymph.simulation.folder import EXTREMES, FORMAT, SAMPLES, RunFolder, is_run_folder, open_folder, remove_run
+from venolymph.simulation.folder import RunFolder, remove_run
+from venolymph.simulation.folder_layout import FORMAT, is_run_folder
+from venolymph.simulation.folder_reading import open_folder
+from venolymph.simulation.quantities import EXTREMES, SAMPLES
 
 NAMES = {
     "cell": ["great saphenous, thigh [1]", "popliteal [1]"],
@@ -111,7 +114,7 @@ def test_dataset_has_names_units_and_phases(tmp_path: Path, complete: bool) -> N
 
 
 def test_chunks_do_not_follow_phases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("venolymph.simulation.folder._CHUNK", 16)
+    monkeypatch.setattr("venolymph.simulation.folder_results._CHUNK", 16)
     written(tmp_path / "run").finish({})
     check(tmp_path / "run", 3)
 
@@ -305,7 +308,8 @@ def test_killed_at_any_moment_it_opens_and_goes_on(tmp_path: Path) -> None:
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import test_folder as t
-        from venolymph.simulation.folder import RunFolder, open_folder
+        from venolymph.simulation.folder import RunFolder
+        from venolymph.simulation.folder_reading import open_folder
 
         where = Path({str(tmp_path)!r})
 

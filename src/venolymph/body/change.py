@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from venolymph.body.person import Leg, Vein
+    from venolymph.body.person_leg import Leg
+    from venolymph.body.person_veins import Vein
 
 
 @dataclass

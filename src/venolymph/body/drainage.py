@@ -23,7 +23,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph.body.links import along, joints
-from venolymph.body.person import Lymph, Person
+from venolymph.body.person import Person
+from venolymph.body.person_leg import Lymph
 from venolymph.body.places import NODES, drainage_template
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load

@@ -81,7 +81,7 @@ def _venolymph(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        from venolymph.simulation.folder import version as installed
+        from venolymph.version import version as installed
 
         print(installed())
         raise typer.Exit
@@ -233,7 +233,8 @@ def _made(
 ) -> tuple[RunSummary, Path]:
     """Simulate into a folder and write its report, and where asked for a table of readings over time."""
     from venolymph.simulation import simulate
-    from venolymph.simulation.folder import check_free, remove_run
+    from venolymph.simulation.folder import remove_run
+    from venolymph.simulation.folder_layout import check_free
 
     check_free(folder, overwrite)
     _gated(people, regimen, override, answers)  # before a run that is there is removed
@@ -326,7 +327,7 @@ def _side_by_side(
 
 def _resume(folder: Path, traces: Traces | None, csv: Path | None, as_json: bool) -> None:
     from venolymph.simulation import open_run, resume
-    from venolymph.simulation.folder import open_folder
+    from venolymph.simulation.folder_reading import open_folder
 
     opened = open_folder(folder)
     with keeping(folder):
@@ -395,7 +396,7 @@ def _show_beside(one: Beside, members: Sequence[str]) -> None:
 def _opened(folder: Path) -> RunSummary:
     from venolymph import report
     from venolymph.simulation import open_run
-    from venolymph.simulation.folder import open_folder
+    from venolymph.simulation.folder_reading import open_folder
 
     opened = open_folder(folder)
     if not opened.phases:

@@ -12,7 +12,7 @@ from venolymph.cli.output import say, show_json, show_table, show_text
 from venolymph.numbers import span
 
 if TYPE_CHECKING:
-    from venolymph.body.person import Leg, Lymph
+    from venolymph.body.person_leg import Leg, Lymph
     from venolymph.compression import Garment
     from venolymph.steps.step import Step
 

@@ -199,7 +199,8 @@ def keeping(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from venolymph.simulation.folder import is_run_folder, open_folder
+        from venolymph.simulation.folder_layout import is_run_folder
+        from venolymph.simulation.folder_reading import open_folder
 
         if not is_run_folder(folder):
             raise Stopped(f"nothing is kept of {folder.name}, for no part of it was done") from None

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from venolymph.comparison.effects import AFTER, BEFORE, QUANTITIES, ComparedQuantity, Effects
+from venolymph.comparison.courses import BEFORE
+from venolymph.comparison.effects import AFTER, Effects
+from venolymph.comparison.quantities import QUANTITIES, ComparedQuantity
 from venolymph.comparison.words import heads, legend, rows, short
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed it. Simulated, not measured."

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import math
 
-from venolymph.comparison.effects import (
-    QUANTITIES,
-    SITTING,
-    ComparedQuantity,
-    Difference,
-    Effects,
-    Persistence,
-    TreatmentCourse,
-)
+from venolymph.comparison.effects import SITTING, Difference, Effects, Persistence, TreatmentCourse
+from venolymph.comparison.quantities import QUANTITIES, ComparedQuantity
 from venolymph.measures import detectable
 from venolymph.numbers import number
 

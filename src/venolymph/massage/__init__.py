@@ -10,16 +10,8 @@ print(massage.markdown(session))
 from __future__ import annotations
 
 from venolymph.massage.catalogue import Place, StrokeKind, kind, kinds, place, places, pressure_at_depth
-from venolymph.massage.session import (
-    Changes,
-    Pause,
-    Rhythm,
-    Session,
-    Strokes,
-    load_session,
-    packaged_sessions,
-    session_schema,
-)
+from venolymph.massage.session import Changes, Session, load_session, packaged_sessions, session_schema
+from venolymph.massage.session_steps import Pause, Rhythm, Strokes
 from venolymph.massage.table import SessionRow, SessionWords, markdown, rows, text, words
 from venolymph.massage.timing import Stroke, strokes
 

@@ -14,7 +14,6 @@ steps:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -25,201 +24,17 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from venolymph import documents, figures
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
-from venolymph.massage.catalogue import StrokeKind, kind, place, places
-from venolymph.steps.breathing import Breathe
+from venolymph.massage.catalogue import place, places
+from venolymph.massage.session_steps import HARDEST, STEPS, Line, Strokes, as_names, known_name
 from venolymph.steps.postures import Lie, Posture, Rest, Sit
 from venolymph.steps.step import OneStep, Step
-from venolymph.units import ANGLE, DURATION, PRESSURE, SHARE, Quantity, refusal, show
+from venolymph.units import ANGLE, SHARE, Quantity, refusal, show
 
-HARDEST = PRESSURE.between("0.5 mmHg", "200 mmHg", example="30 mmHg")
 Positions = Literal["supine", "half sitting", "sitting", "prone"]
-Hands = Literal["left", "right", "in turn", "together"]
 
 
 def _limit(name: str) -> float:
     return figures.internal(f"massage.limit.{name}")
-
-
-def _one_line(given: Any) -> Any:
-    """Text of an author on one line, without characters that nobody sees: they could show what is not written."""
-    if not isinstance(given, str):
-        return given
-    line = " ".join(given.split())
-    if not line.isprintable():
-        hidden = next(letter for letter in line if not letter.isprintable())
-        raise refusal(f"found a character that is not shown (U+{ord(hidden):04X})", hint="write plain text on one line")
-    return line
-
-
-Line = Annotated[str, BeforeValidator(_one_line)]
-
-
-class Pause(Step):
-    """Time without strokes: asking again, measuring, resting.
-
-    Attributes:
-        for_: s inside.
-        note: what is done, for the therapist.
-    """
-
-    word: ClassVar[str] = "rest"
-    example: ClassVar[str] = "{for: 5 min, note: ask again}"
-    for_: Annotated[Quantity, DURATION.between("1 s", "2 h", example="5 min")] = Field(alias="for")
-    note: Line | None = Field(default=None, max_length=200)
-
-    @property
-    def lasts(self) -> float:
-        """How long it takes, s."""
-        return float(self.for_)
-
-
-class Rhythm(Entry):
-    """Times of push and release of a stroke.
-
-    Attributes:
-        push: how long the hand pushes, s inside.
-        release: how long contact is barely kept before the next push, s inside.
-    """
-
-    push: Annotated[Quantity, DURATION.between("0.1 s", "2 min", example="0.7 s")]
-    release: Annotated[Quantity, DURATION.between("0 s", "1 min", example="0.5 s")]
-
-
-def _some(given: Any) -> Any:
-    return (given,) if isinstance(given, str) else given
-
-
-def _known(given: Any, find: Any) -> Any:
-    try:
-        find(given)
-    except DocumentError as error:
-        raise refusal(error.message, hint=error.hint) from None
-    return given
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_some)]
-
-
-class Strokes(Step):
-    """A number of strokes of one kind.
-
-    Attributes:
-        stroke: its kind, a name of `strokes.toml`.
-        at: places, done one after the other.
-        along: in place of `at`: a path from place to place.
-        toward: place that the push points to.
-        away_from: in place of `toward`: place that it points away from.
-        pressure: on the skin, mmHg inside; where not given, what is usual for the stroke.
-        stretch: of the skin, 1 inside; where not given, what is usual for the stroke.
-        repeat: strokes in one spot before the hand moves on.
-        sets: how often all of it is done.
-        spots: how many times the hand is set down in each place, or along the path.
-        rhythm: push and release; where not given, what is usual for the stroke.
-        for_: time that the step is given, s inside; what the strokes leave over is spread between the spots.
-        sides: for places that are paired: one of them, both in turn, or both together.
-        avoid: `varices`: the hand stays beside varicose veins.
-        note: for the therapist.
-    """
-
-    word: ClassVar[str] = "massage"
-    example: ClassVar[str] = "{stroke: pump, at: inner thigh, toward: superficial inguinal nodes, repeat: 7, sets: 2}"
-
-    stroke: str
-    at: Names = ()
-    along: Names = ()
-    toward: str | None = None
-    away_from: str | None = None
-    pressure: Annotated[Quantity, HARDEST] | None = None
-    stretch: Annotated[Quantity, SHARE.between("0", "0.5", example="0.1")] | None = None
-    repeat: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
-    sets: Annotated[int, Field(ge=1, le=50, strict=True)] = 1
-    spots: Annotated[int, Field(ge=1, le=50, strict=True)] = 1
-    rhythm: Rhythm | None = None
-    for_: Annotated[Quantity, DURATION.between("1 s", "2 h", example="5 min")] | None = Field(default=None, alias="for")
-    sides: Hands = "in turn"
-    avoid: Literal["varices"] | None = None
-    note: Line | None = Field(default=None, max_length=200)
-
-    @field_validator("stroke")
-    @classmethod
-    def _known_stroke(cls, name: str) -> str:
-        return _known(name, kind)
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Strokes:
-        for one, other in (("at", "along"), ("toward", "away_from")):
-            self.need_one({repr(name): bool(getattr(self, name)) for name in (one, other)})
-        if self.for_ is not None and self.busy > self.for_ + 1e-9:
-            raise refusal(
-                f"the strokes take {math.ceil(self.busy)} s, longer than the {self.for_} that the step is given",
-                hint="give it more time, or fewer sets, spots or repeats",
-                key="for",
-            )
-        return self
-
-    @property
-    def kind(self) -> StrokeKind:
-        """The kind of stroke."""
-        return kind(self.stroke)
-
-    @property
-    def where(self) -> tuple[str, ...]:
-        """The places that it works on."""
-        return self.at or self.along
-
-    @property
-    def regions(self) -> frozenset[str]:
-        """The places of screening that it works on."""
-        return frozenset(region for name in self.where if (region := places()[name].region))
-
-    @property
-    def techniques(self) -> frozenset[str]:
-        """The techniques of screening that it counts as, those of pressure and of sides apart."""
-        named = [self.kind.technique, *(places()[name].technique for name in self.where)]
-        return frozenset(name for name in named if name is not None)
-
-    @property
-    def moved(self) -> float:
-        """Stretch of the skin, 1."""
-        return float(self.kind.stretch if self.stretch is None else self.stretch)
-
-    @property
-    def hard(self) -> float:
-        """Pressure on the skin, mmHg."""
-        return float(self.kind.pressure if self.pressure is None else self.pressure)
-
-    @property
-    def times(self) -> tuple[float, float]:
-        """Push and release, s."""
-        if self.rhythm is not None:
-            return float(self.rhythm.push), float(self.rhythm.release)
-        return self.kind.push, self.kind.release
-
-    @property
-    def places_in_turn(self) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
-        """Side and path of each stretch that is worked by itself: a path, or each place of `at`, on each side."""
-        paths = [self.along] if self.along else [(name,) for name in self.at]
-        found: list[tuple[str | None, tuple[str, ...]]] = []
-        for path in paths:
-            paired = any(places()[name].sided for name in path)
-            sides = {"in turn": ("left", "right"), "together": ("both",)}.get(self.sides, (self.sides,))
-            found += [(side, path) for side in sides] if paired else [(None, path)]
-        return tuple(found)
-
-    @property
-    def busy(self) -> float:
-        """Duration of the strokes alone, s."""
-        known = all(name in places() for name in self.where)
-        stretches = len(self.places_in_turn) if known else 1
-        return self.sets * self.spots * self.repeat * stretches * sum(self.times)
-
-    @property
-    def lasts(self) -> float:
-        """Duration, s: the one stated, or that of its strokes."""
-        return float(self.for_) if self.for_ is not None else self.busy
-
-
-STEPS: dict[str, type[Step]] = {step.word: step for step in (Pause, Breathe, Strokes)}
 
 
 class Changes(Entry):
@@ -285,7 +100,7 @@ class Session(Entry):
     reason: Annotated[Line, Field(min_length=3, max_length=300)] | None = None
     school: Annotated[Line, Field(min_length=1, max_length=60)] | None = None
     body: Literal["leg", "leg.left", "leg.right", "face"] = "leg"
-    screening: Annotated[tuple[Literal["leg", "abdomen", "neck", "face"], ...], BeforeValidator(_some)] = ()
+    screening: Annotated[tuple[Literal["leg", "abdomen", "neck", "face"], ...], BeforeValidator(as_names)] = ()
     posture: Positions = "supine"
     legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "60 deg", example="15 deg")] | None = None
     source: Line | None = Field(default=None, max_length=300)
@@ -315,7 +130,7 @@ class Session(Entry):
     @field_validator("like")
     @classmethod
     def _known_session(cls, name: str | None) -> str | None:
-        return None if name is None else _known(name, _packaged)
+        return None if name is None else known_name(name, _packaged)
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Session:

@@ -9,7 +9,8 @@ from functools import cache
 from venolymph import figures
 from venolymph.documents import Entry
 from venolymph.massage.catalogue import places
-from venolymph.massage.session import Pause, Session, Strokes, load_session, packaged_sessions
+from venolymph.massage.session import Session, load_session, packaged_sessions
+from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.timing import starts
 from venolymph.steps.breathing import Breathe
 from venolymph.steps.step import Step

@@ -7,7 +7,8 @@ from typing import Literal
 
 from venolymph.errors import DocumentError
 from venolymph.massage.catalogue import Family, Motion, places
-from venolymph.massage.session import Session, Strokes
+from venolymph.massage.session import Session
+from venolymph.massage.session_steps import Strokes
 from venolymph.steps.step import Step
 
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 
-from venolymph.massage.session import Pause, Session, Strokes
+from venolymph.massage.session import Session
+from venolymph.massage.session_steps import Pause, Strokes
 
 RULE = "words-of-wounds"
 

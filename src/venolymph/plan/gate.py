@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from venolymph.body.person import Leg
+from venolymph.body.person_leg import Leg
 from venolymph.documents import Entry, Source, check, check_reason
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.plan.answered import check_answers_for

@@ -14,7 +14,8 @@ from pydantic import Field
 from venolymph import figures
 from venolymph.documents import Entry, Source, check
 from venolymph.massage.catalogue import places
-from venolymph.massage.session import Session, Strokes
+from venolymph.massage.session import Session
+from venolymph.massage.session_steps import Strokes
 from venolymph.massage.table import words as massage_words
 from venolymph.massage.timing import strokes_of
 from venolymph.plan.author import RULE as WORDS

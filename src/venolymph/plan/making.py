@@ -14,7 +14,8 @@ from typing import Any, Literal
 from venolymph import figures
 from venolymph.errors import VenolymphError
 from venolymph.massage.catalogue import places
-from venolymph.massage.session import Pause, Session, Strokes, load_session
+from venolymph.massage.session import Session, load_session
+from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.table import words as massage_words
 from venolymph.plan.linter import LEG, LintFinding, lint, nodes_missing
 from venolymph.plan.wording import words

@@ -7,7 +7,7 @@ from html import escape
 from importlib import resources
 
 from venolymph.massage.catalogue import places
-from venolymph.massage.session import Pause, Strokes
+from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.table import as_authors, clock, heading
 from venolymph.massage.table import words as massage_words
 from venolymph.massage.timing import starts

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from venolymph import figures
-from venolymph.massage.session import Strokes
+from venolymph.massage.session_steps import Strokes
 from venolymph.massage.table import cells, heading, rows
 from venolymph.massage.table import words as massage_words
 from venolymph.plan.making import Plan

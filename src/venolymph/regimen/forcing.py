@@ -50,7 +50,8 @@ from venolymph.body.drainage import girths
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement, hand_placements
-from venolymph.massage.session import Pause, Session, Strokes
+from venolymph.massage.session import Session
+from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.table import as_authors
 from venolymph.massage.timing import strokes_of
 from venolymph.network.parameters import Drive

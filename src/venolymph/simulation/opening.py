@@ -22,7 +22,8 @@ from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
 from venolymph.screening import load_answers
 from venolymph.simulation.exchange import Tissue, TissueState, initial_tissue_state, tissue_of
-from venolymph.simulation.folder import OpenFolder, RunFolder, open_folder
+from venolymph.simulation.folder import RunFolder
+from venolymph.simulation.folder_reading import OpenFolder, open_folder
 from venolymph.simulation.quantities import EXCHANGES
 from venolymph.simulation.results import PhaseInfo, Record, Status
 from venolymph.simulation.run import Run

@@ -1,36 +1,21 @@
-"""Screening as FHIR, in plain dictionaries: `Questionnaire` out, `QuestionnaireResponse` out and in, of R5 and of R4.
-
-Each question is an item whose `linkId` is the rule's id, with codings for answers. A number stands in an item inside it
-(`M11.number`). Skip logic is `enableWhen`; what answers mean is left to `assess`. Label, legs, regions of the session,
-whether the plan has compression, what was asked anew, and clearances travel as items of their own.
-
-A response is read as a tree: through groups and pages, under questions and under answers. What is said twice has to be
-the same twice, and an answer to a question that is not ours is refused: nothing is passed over.
-"""
+"""Answers from a `QuestionnaireResponse`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from venolymph.documents import check
 from venolymph.errors import DocumentError, nearest
-from venolymph.screening.answers import LEGS, NOT_STATED, Answers, check_regions, read_answer
-from venolymph.screening.engine import questions
-from venolymph.screening.rulebook import REGIONS, Answer, Condition, Rule, rulebook
-from venolymph.screening.wording import ScreeningWords, words
+from venolymph.screening.answers import NOT_STATED, Answers, read_answer
+from venolymph.screening.fhir.codes import NUMBER, URL
+from venolymph.screening.rulebook import Answer, Rule, rulebook
 from venolymph.units import show
 
-URL = "urn:venolymph:screening"
-"""Canonical name of the questionnaire; its codes are in `urn:venolymph:screening:answer` and so on."""
-
-Release = Literal["R5", "R4"]
-
-_NUMBER = "number"
 _FINAL = ("completed", "amended")
-_HIDDEN = "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden"
+
 _DEEPEST = 24
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _AUTHORED = re.compile(rf"({_DAY})(T\d{{2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}:\d{{2}}))?", re.ASCII)
@@ -42,251 +27,6 @@ _ITEM = {"id", "extension", "linkId", "definition", "text", "answer", "item"}
 _ANSWER = {"id", "extension", "item"}
 _VALUES = ("valueCoding", "valueBoolean", "valueDecimal", "valueInteger", "valueDate", "valueString")
 _CLEARANCE = ("by", "date", "for", "finding", "site")
-
-
-# ------------------------------------------------------------------ out
-
-
-def questionnaire(
-    *, regions: Iterable[str] = ("leg",), compression: bool = False, language: str = "en", release: Release = "R5"
-) -> dict[str, Any]:
-    """The questions for a session as a FHIR `Questionnaire`.
-
-    Args:
-        regions: regions that the session is for.
-        compression: whether the plan has compression.
-        language: of the words.
-        release: of FHIR.
-
-    Raises:
-        DocumentError: where there is no such region, language or release.
-    """
-    if release not in ("R5", "R4"):
-        raise DocumentError(f"there is no release {show(release)}; allowed are R5, R4", hint="choose one of them")
-    wanted, text = check_regions(regions), words(language)
-    possible = [rule for rule in rulebook().rules.values() if rule.in_session(wanted, compression)]
-    items = [
-        *_about(text, wanted, compression),
-        *(_item(rule, text, wanted) for rule in possible),
-        _anew(text, wanted, [rule for rule in possible if rule.again]),
-        _clearance_item(text),
-    ]
-    asked = {
-        "resourceType": "Questionnaire",
-        "url": URL,
-        "version": rulebook().gate.version,
-        "name": "VenolymphScreening",
-        "title": "venolymph: screening",
-        "status": "draft",
-        "experimental": True,
-        "language": language,
-        "subjectType": ["Patient"],
-        "description": " ".join(text.notices()),
-        "item": items,
-    }
-    return asked if release == "R5" else _as_r4(asked)
-
-
-def _as_r4(part: Any) -> Any:
-    """The same in R4: a question with options is of the type `choice`, and has no constraint of its own."""
-    if isinstance(part, list):
-        return [_as_r4(one) for one in part]
-    if not isinstance(part, dict):
-        return part
-    older = {key: _as_r4(value) for key, value in part.items() if key != "answerConstraint"}
-    return {**older, "type": "choice"} if "linkId" in part and part.get("type") == "coding" else older
-
-
-def response(answers: Answers) -> dict[str, Any]:
-    """Answers as a FHIR `QuestionnaireResponse`, which is the same in R5 and R4.
-
-    Args:
-        answers: the document of answers.
-    """
-    text = words()
-    items: list[dict[str, Any]] = [{"linkId": "label", "answer": [{"valueString": answers.label}]}]
-    if answers.legs:
-        items.append({"linkId": "legs", "answer": _codings("leg", {leg: text.legs[leg] for leg in answers.legs})})
-    named = {region: text.regions[region] for region in answers.regions}
-    items.append({"linkId": "regions", "answer": _codings("region", named)})
-    items.append({"linkId": "compression", "answer": [{"valueBoolean": answers.compression}]})
-    items += [
-        {"linkId": name, "answer": _answers(name, answers.answers[name], text)}
-        for name in rulebook().rules
-        if name in answers.answers
-    ]
-    if answers.again is not None:
-        date = {"linkId": "again.date", "answer": [{"valueDate": answers.again.date.isoformat()}]}
-        given = answers.again.answers
-        anew = [{"linkId": f"again.{name}", "answer": _answers(name, given[name], text)} for name in given]
-        items.append({"linkId": "again", "item": [date, *anew]})
-    for one in answers.clearances:
-        parts = [
-            {"linkId": "clearance.by", "answer": [{"valueString": one.by}]},
-            {"linkId": "clearance.date", "answer": [{"valueDate": one.date.isoformat()}]},
-            {"linkId": "clearance.for", "answer": _codings("rule", {name: text.rules[name].term for name in one.for_})},
-        ]
-        if one.finding is not None:
-            parts.append({"linkId": "clearance.finding", "answer": [{"valueString": one.finding}]})
-        if one.site:
-            where = {name: text.site(name) for name in one.site}
-            parts.append({"linkId": "clearance.site", "answer": _codings("place", where)})
-        items.append({"linkId": "clearance", "item": parts})
-    asked = questions(answers.answers, regions=answers.regions, compression=answers.compression)
-    whole = all(rule.id in answers.answers for rule in asked if rulebook().gate.asked_in(rule, answers.questions))
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": f"{URL}|{answers.questions}",
-        "status": "completed" if whole else "in-progress",
-        "subject": {"identifier": {"value": answers.label}},
-        "authored": answers.date.isoformat(),
-        "item": items,
-    }
-
-
-def _about(text: ScreeningWords, regions: tuple[Any, ...], compression: bool) -> list[dict[str, Any]]:
-    """The items about the person and the session."""
-    chosen = [
-        {
-            "valueCoding": _coding("region", one, text.regions[one]),
-            **({"initialSelected": True} if one in regions else {}),
-        }
-        for one in REGIONS
-    ]
-    return [
-        {"linkId": "label", "text": text.form.label, "type": "string", "required": True, "maxLength": 60},
-        {
-            "linkId": "legs",
-            "text": text.form.legs,
-            "type": "coding",
-            "required": "leg" in regions,
-            "repeats": True,
-            "answerConstraint": "optionsOnly",
-            "answerOption": _codings("leg", {leg: text.legs[leg] for leg in LEGS}),
-        },
-        {
-            "linkId": "regions",
-            "text": ", ".join(text.regions[region] for region in regions),
-            "type": "coding",
-            "repeats": True,
-            "readOnly": True,
-            "answerConstraint": "optionsOnly",
-            "answerOption": chosen,
-        },
-        {
-            "linkId": "compression",
-            "text": text.techniques["compression"],
-            "type": "boolean",
-            "readOnly": True,
-            "initial": [{"valueBoolean": compression}],
-        },
-    ]
-
-
-def _item(rule: Rule, text: ScreeningWords, regions: tuple[Any, ...], before: str = "") -> dict[str, Any]:
-    options = [_coding("answer", word, text.answers[word]) for word in rule.answers]
-    if rule.places:
-        options = [*(_coding("place", place, text.places[place]) for place in rulebook().gate.places), *options]
-    item: dict[str, Any] = {
-        "linkId": before + rule.id,
-        "code": [_coding("rule", rule.id, text.rules[rule.id].term)],
-        "text": text.question(rule, regions),
-        "type": "coding",
-        "required": not rule.optional and not before,
-        "repeats": rule.places,
-        "answerConstraint": "optionsOnly",
-        "answerOption": [{"valueCoding": option} for option in options],
-    }
-    if rule.when:
-        item["enableWhen"] = [entry for condition in rule.when for entry in _enable_when(condition, text)]
-        item["enableBehavior"] = "any"
-    if rule.number is not None:
-        label = text.talk.number.format(low=f"{rule.number.low:g}", high=f"{rule.number.high:g}", unit=rule.number.unit)
-        coding = _coding("answer", _NUMBER, label.strip())
-        item["answerOption"].insert(0, {"valueCoding": coding})
-        item["item"] = [
-            {
-                "linkId": f"{rule.id}.{_NUMBER}",
-                "text": label.strip(),
-                "type": "decimal",
-                "enableWhen": [{"question": rule.id, "operator": "=", "answerCoding": coding}],
-            }
-        ]
-    return item
-
-
-def _enable_when(condition: Condition, text: ScreeningWords) -> Iterator[dict[str, Any]]:
-    for word in condition.is_:
-        coding = _coding("answer", word, text.answers[word])
-        yield {"question": condition.rule, "operator": "=", "answerCoding": coding}
-    bounds = {">": condition.above, ">=": condition.from_, "<": condition.below, "<=": condition.to}
-    for operator, bound in bounds.items():
-        if bound is not None:
-            yield {"question": f"{condition.rule}.{_NUMBER}", "operator": operator, "answerDecimal": bound}
-
-
-def _anew(text: ScreeningWords, regions: tuple[Any, ...], rules: list[Rule]) -> dict[str, Any]:
-    """The questions of the day: hidden in a form that is filled in for the first time."""
-    date = {"linkId": "again.date", "text": text.form.anew, "type": "date"}
-    return {
-        "linkId": "again",
-        "extension": [{"url": _HIDDEN, "valueBoolean": True}],
-        "text": text.form.anew,
-        "type": "group",
-        "item": [date, *(_item(rule, text, regions, "again.") for rule in rules)],
-    }
-
-
-def _clearance_item(text: ScreeningWords) -> dict[str, Any]:
-    clearable = [rule for rule in rulebook().rules.values() if any(case.may_be_cleared for case in rule.cases)]
-    sites = {name: text.site(name) for name in rulebook().gate.near}
-    return {
-        "linkId": "clearance",
-        "text": text.outcomes["CLEAR"].name,
-        "type": "group",
-        "repeats": True,
-        "item": [
-            {"linkId": "clearance.by", "text": text.talk.clearance_by, "type": "string"},
-            {"linkId": "clearance.date", "text": text.talk.clearance_date, "type": "date"},
-            {
-                "linkId": "clearance.for",
-                "text": text.talk.clearance_rules,
-                "type": "coding",
-                "repeats": True,
-                "answerConstraint": "optionsOnly",
-                "answerOption": _codings("rule", {rule.id: text.rules[rule.id].term for rule in clearable}),
-            },
-            {"linkId": "clearance.finding", "text": text.form.finding, "type": "string"},
-            {
-                "linkId": "clearance.site",
-                "text": text.form.site,
-                "type": "coding",
-                "repeats": True,
-                "answerConstraint": "optionsOnly",
-                "answerOption": _codings("place", sites),
-            },
-        ],
-    }
-
-
-def _answers(name: str, answer: Answer, text: ScreeningWords) -> list[dict[str, Any]]:
-    if isinstance(answer, str):
-        return _codings("answer", {answer: text.answers[answer]})
-    if isinstance(answer, tuple):
-        return _codings("place", {place: text.places[place] for place in answer})
-    inside = {"linkId": f"{name}.{_NUMBER}", "answer": [{"valueDecimal": answer}]}
-    return [{"valueCoding": {"system": f"{URL}:answer", "code": _NUMBER}, "item": [inside]}]
-
-
-def _codings(kind: str, named: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"valueCoding": _coding(kind, code, display)} for code, display in named.items()]
-
-
-def _coding(kind: str, code: str, display: str) -> dict[str, str]:
-    return {"system": f"{URL}:{kind}", "code": code, "display": display}
-
-
-# ------------------------------------------------------------------ in
 
 
 def read_response(resource: Mapping[str, Any]) -> Answers:
@@ -425,15 +165,15 @@ class _Said:
             said.append((place, tuple(sorted(str(_plain(value, key, at, kind)) for at, key, value in values))))
         else:
             rule = _rule(name, place)
-            said += _statements(rule, values, place, number=name.endswith(f".{_NUMBER}"))
+            said += _statements(rule, values, place, number=name.endswith(f".{NUMBER}"))
 
     def document(self) -> dict[str, Any]:
         """The document of answers, without day and version."""
         found: dict[str, Any] = {"answers": {}, "clearances": []}
         anew: dict[str, Any] = {}
-        numbers = {name for name in self.things if name.endswith(f".{_NUMBER}")}
-        for name in self.things.keys() - numbers | {name.removesuffix(f".{_NUMBER}") for name in numbers}:
-            said = [*self.things.get(name, ()), *self.things.get(f"{name}.{_NUMBER}", ())]
+        numbers = {name for name in self.things if name.endswith(f".{NUMBER}")}
+        for name in self.things.keys() - numbers | {name.removesuffix(f".{NUMBER}") for name in numbers}:
+            said = [*self.things.get(name, ()), *self.things.get(f"{name}.{NUMBER}", ())]
             value = _agreed(name, said)
             if name in ("label", "compression", "regions", "legs"):
                 found[name] = value
@@ -458,7 +198,7 @@ def _rule(name: str, place: str) -> Rule:
     """The rule that a `linkId` belongs to."""
     rules = rulebook().rules
     plain = name.removeprefix("again.")
-    whole = plain.removesuffix(f".{_NUMBER}")
+    whole = plain.removesuffix(f".{NUMBER}")
     rule = rules.get(whole)
     fits = rule is not None and rule.is_question and (whole == plain or rule.number is not None)
     if rule is None or not fits or (plain != name and not rule.again):
@@ -484,8 +224,8 @@ def _statements(rule: Rule, values: list[tuple[str, str, Any]], place: str, numb
         return [(place, _checked(rule, words_said[0] if words_said else plain, place))]
     plain_values = [(at, _plain(value, key, at, "answer")) for at, key, value in values]
     # "a number" only says that a number follows
-    kept = [(at, one) for at, one in plain_values if not (rule.number is not None and one == _NUMBER)]
-    marks = [(at, _NUMBER) for at, one in plain_values if (at, one) not in kept]
+    kept = [(at, one) for at, one in plain_values if not (rule.number is not None and one == NUMBER)]
+    marks = [(at, NUMBER) for at, one in plain_values if (at, one) not in kept]
     return [*((at, _checked(rule, one, at)) for at, one in kept), *marks]
 
 
@@ -503,12 +243,12 @@ def _checked(rule: Rule, value: Any, place: str, number: bool = False) -> Answer
 
 def _agreed(name: str, said: list[tuple[str, Any]]) -> Any:
     """The one thing that was said, however often."""
-    things = [(place, one) for place, one in said if one != _NUMBER] or said
+    things = [(place, one) for place, one in said if one != NUMBER] or said
     first = things[0][1]
     for place, other in things[1:]:
         if other != first or type(other) is not type(first):
             raise _contradicts(name, place, [first, other])
-    if first == _NUMBER:
+    if first == NUMBER:
         raise DocumentError(f"{name} says that a number follows, and none does", hint="add it", place=things[0][0])
     return first
 
