@@ -44,10 +44,6 @@ _PRESSURE = PRESSURE.between("1 mmHg", "150 mmHg", example="20 mmHg")
 _GIRTH = LENGTH.between("10 cm", "120 cm", example="22 cm")
 
 
-def _figure(key: str) -> float:
-    return figures.load()[f"compression.{key}"].internal
-
-
 # ------------------------------------------------------------------ Laplace
 
 
@@ -250,7 +246,7 @@ class Garment(Entry):
     @property
     def stiffness(self) -> float:
         """How much harder it presses for each cm of girth, mmHg/cm."""
-        return _figure(f"stiffness.{self.garment}")
+        return figures.internal(f"compression.stiffness.{self.garment}")
 
     def pressure_at(self, part: str, *, working: bool = False) -> float:
         """Pressure on a part of a limb that it was made for, mmHg; 0 where it does not reach.
@@ -267,13 +263,13 @@ class Garment(Entry):
             )
         if part not in self.parts:
             return 0.0
-        usual = _figure("bandage.working") / _figure("bandage.resting")
+        usual = figures.internal("compression.bandage.working") / figures.internal("compression.bandage.resting")
         if self.pressure is not None:
             return float(self.pressure[part]) * (usual if working and self.garment == "bandage" else 1.0)
-        share = _figure(f"profile.{part}")
+        share = figures.internal(f"compression.profile.{part}")
         if self.class_ is not None:
             return ankle_pressure(self.class_).middle * share
-        resting = float(self.resting or _figure("bandage.resting"))
+        resting = float(self.resting or figures.internal("compression.bandage.resting"))
         if not working:
             return resting * share
         return float(self.working or resting * usual) * share
@@ -281,7 +277,7 @@ class Garment(Entry):
     def girth_at(self, part: str) -> float:
         """Girth that its pressure on a part holds for, cm."""
         made_for = {str(name): float(girth) for name, girth in (self.made_for or {}).items()}
-        return made_for.get(part) or _figure(f"girth.{part}")
+        return made_for.get(part) or figures.internal(f"compression.girth.{part}")
 
     def pressure_on(self, part: str, girth: float, *, working: bool = False) -> float:
         """Pressure on a part of a limb as thick as it is now, mmHg: Laplace with cloth that pulls harder when longer.
@@ -361,7 +357,7 @@ class Sleeve(Entry):
     def timing(self, name: Literal["rise", "delay", "hold", "fall", "pause"]) -> float:
         """One of the cycle's times, s: as given, or what is usual."""
         given = getattr(self, name)
-        return _figure(f"sleeve.{name}") if given is None else float(given)
+        return figures.internal(f"compression.sleeve.{name}") if given is None else float(given)
 
     @property
     def cycle(self) -> float:

@@ -22,10 +22,6 @@ Motion = Literal["circle", "line", "spiral", "glide", "press"]
 SIDES = ("left", "right")
 
 
-def _figure(key: str) -> float:
-    return figures.load()[f"massage.{key}"].internal
-
-
 class StrokeKind(Entry):
     """A kind of stroke; see the top of `strokes.toml`."""
 
@@ -41,32 +37,32 @@ class StrokeKind(Entry):
     @property
     def area(self) -> float:
         """Contact area of the hand, cm2."""
-        return _figure(f"{self.figures}.area")
+        return figures.internal(f"massage.{self.figures}.area")
 
     @property
     def pressure(self) -> float:
         """Usual pressure on the skin while the hand pushes, mmHg."""
-        return _figure(f"{self.figures}.pressure")
+        return figures.internal(f"massage.{self.figures}.pressure")
 
     @property
     def stretch(self) -> float:
         """Usual stretch of the skin while the hand pushes, 1."""
-        return _figure(f"{self.figures}.stretch")
+        return figures.internal(f"massage.{self.figures}.stretch")
 
     @property
     def push(self) -> float:
         """Usual duration of a push, s."""
-        return _figure(f"{self.figures}.push")
+        return figures.internal(f"massage.{self.figures}.push")
 
     @property
     def release(self) -> float:
         """Usual duration of the release before the next push, s."""
-        return _figure(f"{self.figures}.release")
+        return figures.internal(f"massage.{self.figures}.release")
 
     @property
     def travel(self) -> float:
         """Travel of the hand over the tissue beneath during a push, cm."""
-        return _figure(f"{self.figures}.travel")
+        return figures.internal(f"massage.{self.figures}.travel")
 
 
 class Place(Entry):
@@ -90,7 +86,7 @@ class Place(Entry):
     @property
     def ceiling(self) -> float:
         """Highest pressure allowed here, mmHg."""
-        return _figure(f"ceiling.{(self.region or '').replace('-', '_')}")
+        return figures.internal(f"massage.ceiling.{(self.region or '').replace('-', '_')}")
 
     @cached_property
     def neighbours(self) -> frozenset[str]:

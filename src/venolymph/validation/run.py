@@ -13,12 +13,14 @@ from typing import Any, Literal
 
 import numpy as np
 
+from venolymph import simulation
 from venolymph.body import load_person
 from venolymph.errors import VenolymphError
 from venolymph.figures import Figure, load
 from venolymph.measures import measure
 from venolymph.regimen import load_regimen
 from venolymph.simulation.alike import MEMBERS, alike, legs
+from venolymph.validation.preparations import PREPARATIONS
 from venolymph.validation.targets import Target, TargetPart, TargetReading, chosen, person, regimen
 
 REASON = "validation against published figures"
@@ -114,9 +116,7 @@ def validate(
     several = alike(load(), members)
     wanted = chosen(None if targets is None else tuple(targets))
     if simulate is None:
-        from venolymph.simulation import simulate as simulate_
-
-        simulate = simulate_
+        simulate = simulation.simulate
     if prepare is None:
         prepare = _prepared
     protocols = list(dict.fromkeys(one.protocol for target in wanted for one in target.readings))
@@ -138,8 +138,6 @@ def validate(
 
 
 def _prepared(name: str, members: int) -> Any:
-    from venolymph.validation.preparations import PREPARATIONS
-
     return PREPARATIONS[name](members)
 
 
