@@ -31,7 +31,7 @@ DOORS = {
     "continue_run": ("venolymph.simulation",),
     "predict": ("venolymph.simulation",),
     "compare": ("venolymph.comparison",),
-    "courses": ("venolymph.cli.comparing",),
+    "courses": ("venolymph.cli.courses",),
     "run": ("venolymph.evidence",),
     "validate": ("venolymph.validation",),
     "phases": ("venolymph.regimen",),

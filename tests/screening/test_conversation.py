@@ -13,8 +13,8 @@ from screening.typed import answer_to, through
 from venolymph import plan
 from venolymph.plan import PlanRefused
 from venolymph.screening import REGIONS, UNKNOWN, Outcome, assess, languages, words
-from venolymph.screening.answers import check_answers
 from venolymph.screening.conversation import Conversation, Prompt
+from venolymph.screening.one_answer import check_answers
 from venolymph.screening.pages import none_of_these, placed, steps
 
 BARRED = ("P01", "P02", "P03", "P18")

@@ -1,181 +1,150 @@
-"""Findings of several runs or people side by side."""
+"""The command that sets people, regimens or finished runs side by side."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from venolymph.cli.output import Stopped, say, show_json, show_table, show_text, warn_of_compiling
-from venolymph.errors import RunError
-from venolymph.simulation.files import write_json, writing
+import typer
+
+from venolymph.cli.output import Stopped
+from venolymph.cli.simulating import (
+    RUNS,
+    GivenAnswers,
+    Json,
+    Override,
+    answers_of,
+    fresh_folder,
+    gated,
+    opened_run,
+    person_of,
+    regimen_of,
+    simulate_into,
+    slug,
+)
+from venolymph.errors import SimulationError, VenolymphError
 
 if TYPE_CHECKING:
-    from venolymph.body.person import Person
-    from venolymph.comparison import Effects
-    from venolymph.regimen import Regimen
     from venolymph.report import RunSummary
     from venolymph.screening import Answers
 
 
-def show(found: Sequence[tuple[str, RunSummary]], folder: Path, overwrite: bool, as_json: bool) -> None:
-    """Print a table (or JSON) with a column for each member of each run and a line for each measure; write one page.
+def compare(
+    *,
+    runs: Annotated[list[Path] | None, typer.Argument(help="Folders of runs to set side by side.")] = None,
+    person: Annotated[
+        list[str] | None, typer.Option("--person", "-p", help="A person, as for `run`; give several.")
+    ] = None,
+    regimen: Annotated[
+        list[str] | None, typer.Option("--regimen", "-r", help="A regimen, as for `run`; give several.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the page and the runs that are made.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in the folder.")] = False,
+    members: Annotated[
+        int, typer.Option(min=1, max=64, help="Legs alike but for chance that each course is simulated in.")
+    ] = 4,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="Simulate massage with other depths of what lies under a hand too.")
+    ] = False,
+    research_override: Override = None,
+    answers: GivenAnswers = None,
+    as_json: Json = False,
+) -> None:
+    """Set people, regimens or finished runs side by side.
 
-    Args:
-        found: a name (a regimen's, a folder's) and the summary of its run.
-        folder: that the page is written to.
-        overwrite: whether a page that is there is replaced.
-        as_json: whether to print JSON.
-
-    Raises:
-        RunError: where the folder holds a comparison already or cannot be written.
+    Regimens that last a quarter of an hour or longer, or hold massage, are courses: each comes after the same rest, is
+    followed by two hours of sitting, and is compared with the first of them.
     """
-    from venolymph.report.side_by_side import footnote, lines, page, sides, told
-
-    target = folder / "comparison.html"
-    if target.exists() and not overwrite:
-        raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
-    columns = sides(found)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        target.write_text(page(columns), encoding="utf-8")
-    if as_json:
-        show_json(
-            {
-                "page": str(target),
-                "columns": [
-                    {"label": one.label, "member": one.member_label, "regimen": one.run_summary.view.regimen}
-                    for one in columns
-                ],
-                "measures": [
-                    {
-                        "name": first.name,
-                        "unit": first.unit,
-                        "published": {"low": first.low, "high": first.high} if first.published else None,
-                        "values": [None if cell is None else _finite(cell.values[one.member]) for one, cell in cells],
-                    }
-                    for first, cells in lines(columns)
-                ],
-            }
+    if runs and (person or regimen):
+        raise VenolymphError(
+            "give either folders of runs, or people and regimens", hint="`venolymph compare --help` shows both"
         )
+    if runs:
+        _compare_runs(runs, out, overwrite, as_json)
         return
-    rows = [
-        [first.name, *("" if cell is None else told(cell, one.member) for one, cell in cells), first.published]
-        for first, cells in lines(columns)
-    ]
-    labels = [one.label for one in columns]
-    show_table(["measure", *labels, "published"], rows, fold=labels)
-    if note := footnote(columns):
-        show_text(note)
-    print(f"\npage: {target}")
+    if not person or not regimen:
+        raise VenolymphError(
+            "people and regimens are needed, or two folders of runs",
+            hint="for example `venolymph compare -p healthy -p mild-varicose -r plethysmography`",
+        )
+    if len(person) * len(regimen) < 2:
+        raise VenolymphError(
+            "one person in one regimen is nothing to compare", hint="add another --person or another --regimen"
+        )
+    from venolymph.cli.courses import courses, is_course
+
+    people, regimens = [person_of(one) for one in person], [regimen_of(one) for one in regimen]
+    told = answers_of(answers)
+    for what in regimens:  # one who is stopped stops all, before anything is simulated
+        gated(people, what, research_override, told)
+    named = "-".join(slug(one.label) for one in people)[:60]
+    if len(regimens) > 1 and all(is_course(one) for one in regimens):
+        folder = out if out is not None else fresh_folder(RUNS, f"courses-{named}")
+        courses(people, regimens, folder, overwrite, members, spread, research_override, told, as_json)
+        return
+    folder = out if out is not None else fresh_folder(RUNS, f"compare-{named}")
+    _compare_people(people, regimens, folder, overwrite, research_override, told, as_json)
 
 
-PAGE = "courses.html"
-"""Page of a comparison of courses, in its folder."""
+def _compare_runs(runs: list[Path], out: Path | None, overwrite: bool, as_json: bool) -> None:
+    """Set finished runs side by side."""
+    from venolymph.cli.side_by_side import show
 
-COURSE = 900.0
-"""From so many seconds on a regimen is a course, whose effect and its fading are looked at."""
-
-
-def is_course(regimen: Regimen) -> bool:
-    """Whether a regimen is looked at as a course: whether it is long, or holds massage."""
-    return bool(regimen.massages) or regimen.lasts >= COURSE
+    if len(runs) < 2:
+        raise VenolymphError("one run alone cannot be compared", hint="name two folders or more")
+    where = out if out is not None else fresh_folder(RUNS, "compare-" + "-".join(slug(one.name) for one in runs)[:60])
+    show([(str(folder), opened_run(folder)) for folder in runs], where, overwrite, as_json)
 
 
-def courses(
-    people: Sequence[Person],
-    regimens: Sequence[Regimen],
-    folder: Path,
+def _compare_people(
+    people: list[Any],
+    regimens: list[Any],
+    where: Path,
     overwrite: bool,
-    members: int,
-    spread: bool,
     override: str | None,
     answers: Answers | None,
     as_json: bool,
 ) -> None:
-    """Compare courses, print a table for each person (or JSON), and write one page.
+    """Simulate people in regimens, one regimen after another, and set the runs side by side."""
+    from venolymph.cli.side_by_side import show
 
-    Args:
-        people: to take through them.
-        regimens: the first is what the others are compared with.
-        folder: that the page and the numbers are written to.
-        overwrite: whether a page that is there is replaced.
-        members: legs alike but for chance that each course is simulated in.
-        spread: whether massage is simulated with other depths too.
-        override: recorded reason for simulating what would be refused.
-        answers: what the one person answered to the questions of screening.
-        as_json: whether to print JSON.
-
-    Raises:
-        RunError: where the folder holds something already or cannot be written.
-    """
-    from venolymph.comparison.words import heads, legend, rows, short
-
-    target = folder / PAGE
-    if target.exists() and not overwrite:
-        raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
-    found: list[Effects] = []
+    made: list[tuple[str, RunSummary, Path]] = []
     try:
-        asked = {"members": members, "spread": spread, "research_override": override, "answers": answers}
-        _simulate(found, people, regimens, asked)
-    except KeyboardInterrupt:
-        raise Stopped(_kept(found, people, folder)) from None
-    content = _write(found, folder)
-    if as_json:
-        show_json(content)
-        return
-    for effects in found:
-        columns = heads()
-        if effects.uneven:
-            print(f"{effects.uneven}\n")
-        for course in effects.courses[1:]:
-            print(f"{effects.person}: {course.regimen}, compared with {effects.reference.regimen}")
-            print(f"{short(effects, course)}\n")
-            show_table(columns, rows(effects, course), fold=columns[1:])
-            print()
-        print(f"{legend(effects)}\n")
-    print("Simulated, not measured. For research and education; not a medical device.")
-    print(f"page: {target}")
+        for what in regimens:
+            folder = where if len(regimens) == 1 else where / slug(what.regimen)
+            _side_by_side(people, what, folder, overwrite, override, answers, made)
+    except Stopped as stop:
+        if not made:
+            raise
+        complete = [str(folder) for _, _, folder in made]
+        together = f", `venolymph compare {shlex.join(complete)}` sets them side by side" if len(complete) > 1 else ""
+        raise Stopped(f"{stop}; complete are {', '.join(complete)}{together}") from None
+    show([(name, run_summary) for name, run_summary, _ in made], where, overwrite, as_json)
+    if not as_json:
+        for _, _, folder in made:
+            print(f"report: {folder / 'report.html'}")
 
 
-def _simulate(
-    found: list[Effects], people: Sequence[Person], regimens: Sequence[Regimen], asked: Mapping[str, Any]
+def _side_by_side(
+    people: list[Any],
+    regimen: Any,
+    folder: Path,
+    overwrite: bool,
+    override: str | None,
+    answers: Answers | None,
+    made: list[tuple[str, RunSummary, Path]],
 ) -> None:
-    """Compare courses in one person after another; what is found of each is added as it is done."""
-    from venolymph.comparison import compare
+    """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own).
 
-    warn_of_compiling()
-    legs = "1 leg" if asked["members"] == 1 else f"{asked['members']} legs alike but for chance"
-    for who in people:
-        say(f"{who.label}: {len(regimens)} courses, each in {legs} and followed by two hours of sitting")
-        found.append(compare(who, regimens, progress=say, **asked))
-
-
-def _write(found: Sequence[Effects], folder: Path) -> dict[str, Any]:
-    """Write what was found into a folder, as a page and as JSON; gives the latter."""
-    from venolymph.comparison import page
-
-    content = {"people": [effects.to_json() for effects in found]}
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "courses.json", content)
-        (folder / PAGE).write_text(page(found), encoding="utf-8")
-    return content
-
-
-def _kept(found: Sequence[Effects], people: Sequence[Person], folder: Path) -> str:
-    """What is kept of a comparison of courses that somebody stopped, and how to go on."""
-    again = "a person's courses are kept when all of them are done, so give the same command to begin anew"
-    if not found:
-        return f"nothing is kept; {again}"
-    _write(found, folder)
-    rest = ", ".join(who.label for who in people[len(found) :])
-    return (
-        f"the courses of {', '.join(effects.person for effects in found)} are kept in {folder / PAGE}; those of {rest} "
-        "are not, so compare them by a command of their own"
-    )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    What is made is added to `made` as it is done: a name, the summary of the run and the folder.
+    """
+    try:
+        made.append((regimen.regimen, *simulate_into(people, regimen, folder, overwrite, override, answers)))
+    except SimulationError:
+        if len(people) == 1:
+            raise
+        for who in people:
+            made.append(
+                (who.label, *simulate_into([who], regimen, folder / slug(who.label), overwrite, override, answers))
+            )

@@ -55,38 +55,22 @@ def screen(
     once.
     """
     from venolymph import screening
-    from venolymph.cli.talking import Talk, exit_code
-    from venolymph.screening import fhir as exchange
-    from venolymph.screening.answers import check_regions
+    from venolymph.cli.talking import exit_code
 
     text = screening.words(language)
-    for file in (out, fhir_questionnaire):
-        if file is not None and (file.exists() or not file.absolute().parent.is_dir()):
-            wrong = "this file is there already" if file.exists() else "there is no such folder"
-            raise DocumentError(wrong, hint="name a new file in a folder that exists", place=str(file))
-    if fhir and out is None:
-        raise DocumentError("--fhir says how --out is written", hint="name a file with --out")
+    _can_be_written(out, fhir_questionnaire, as_fhir=fhir)
     if fhir_questionnaire is not None:
-        session = {"regions": region or ["leg"], "compression": bool(compression)}
-        asked = exchange.questionnaire(**session, language=language, release=cast("Any", fhir_release))
-        _save(fhir_questionnaire, json.dumps(asked, indent=2, ensure_ascii=False) + "\n")
-        say(f"written: {fhir_questionnaire}")
+        _save_questions(fhir_questionnaire, region or ["leg"], bool(compression), language, fhir_release)
         return
     today = _today()
     if answers is not None or again is not None:
         _only_of_a_file(answers, again, label, leg)
     if answers is not None:
-        given = read_answers(answers)
-        changed = {"regions": check_regions(region) if region else None, "compression": compression}
-        given = given.model_copy(update={key: value for key, value in changed.items() if value is not None})
+        given = _as_given(answers, region, compression)
     elif again is not None:
         given = ask_again(read_answers(again), text, today, plain=plain)
     else:
-        regions, legs = check_regions(region or ["leg"]), _legs(leg or [])
-        if label is not None:
-            screening.Answers(label=label, date=today, regions=["face"])  # what is wrong is said before the questions
-        talk = Talk(text, asker(plain), today)
-        given = talk.answers(regions=regions, compression=bool(compression), label=label, legs=legs)
+        given = _ask(text, today, region or ["leg"], bool(compression), label, leg or [], plain)
     found = screening.assess(given, today=today)
     if answers is not None and found.to_ask_again:
         say(f"hint: {text.talk.keep_again.format(file=answers)}")
@@ -98,6 +82,56 @@ def screen(
     else:
         show_text("\n".join(text.say(found)))
     raise typer.Exit(exit_code(found.outcome))
+
+
+def _can_be_written(out: Path | None, questions: Path | None, *, as_fhir: bool) -> None:
+    """See that files can be written, before anything is asked."""
+    for file in (out, questions):
+        if file is not None and (file.exists() or not file.absolute().parent.is_dir()):
+            wrong = "this file is there already" if file.exists() else "there is no such folder"
+            raise DocumentError(wrong, hint="name a new file in a folder that exists", place=str(file))
+    if as_fhir and out is None:
+        raise DocumentError("--fhir says how --out is written", hint="name a file with --out")
+
+
+def _save_questions(file: Path, regions: list[str], compression: bool, language: str, release: str) -> None:
+    """Write the questions for a session as a FHIR Questionnaire."""
+    from venolymph.screening.fhir import questionnaire
+
+    session = {"regions": regions, "compression": compression}
+    asked = questionnaire(**session, language=language, release=cast("Any", release))
+    _save(file, json.dumps(asked, indent=2, ensure_ascii=False) + "\n")
+    say(f"written: {file}")
+
+
+def _as_given(file: Path, region: list[str] | None, compression: bool | None) -> Answers:
+    """Answers from a file, for the session that options describe in place of the one that the file is about."""
+    from venolymph.screening.one_answer import check_regions
+
+    given = read_answers(file)
+    changed = {"regions": check_regions(region) if region else None, "compression": compression}
+    return given.model_copy(update={key: value for key, value in changed.items() if value is not None})
+
+
+def _ask(
+    text: ScreeningWords,
+    today: dt.date,
+    region: list[str],
+    compression: bool,
+    label: str | None,
+    leg: list[str],
+    plain: bool,
+) -> Answers:
+    """Ask all questions at the terminal."""
+    from venolymph.cli.talking import Talk
+    from venolymph.screening import Answers
+    from venolymph.screening.one_answer import check_regions
+
+    regions, legs = check_regions(region), _legs(leg)
+    if label is not None:
+        Answers(label=label, date=today, regions=["face"])  # what is wrong is said before the questions
+    talk = Talk(text, asker(plain), today)
+    return talk.answers(regions=regions, compression=compression, label=label, legs=legs)
 
 
 def ask_again(given: Answers, text: ScreeningWords, today: dt.date, *, plain: bool = False) -> Answers:

@@ -14,9 +14,11 @@ the linter. For research and education; not a medical device. No clinician has r
 
 from __future__ import annotations
 
+from venolymph.plan.changing import SessionChange
 from venolymph.plan.gate import gate
 from venolymph.plan.linter import LintFinding, lint, rules
-from venolymph.plan.making import Plan, PlanRefused, SessionChange, plan, plan_for
+from venolymph.plan.making import Plan, plan, plan_for
+from venolymph.plan.refusing import PlanRefused
 from venolymph.plan.sheet import sheet
 from venolymph.plan.showing import as_json, lines_about, markdown, numbered, text
 from venolymph.plan.wording import PlanWords, words

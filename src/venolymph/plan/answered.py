@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from venolymph.errors import SimulationError
 from venolymph.massage.session import Session
-from venolymph.plan.making import PlanRefused, changes_for, check_screened
+from venolymph.plan.changing import changes_for
+from venolymph.plan.refusing import PlanRefused, check_screened
 from venolymph.regimen.schema import Pumped, Wear
 from venolymph.screening import Answers, Assessment, assess
 from venolymph.screening import words as screening_words

@@ -13,7 +13,8 @@ from venolymph import measures
 from venolymph.errors import DocumentError, MeasureError, nearest
 from venolymph.measures.over_time import in_one_word
 from venolymph.numbers import number
-from venolymph.report.view import Panel, Series, View
+from venolymph.report.panels import Panel, Series
+from venolymph.report.view import View
 from venolymph.traces import Column, Traces
 from venolymph.units import dimension
 

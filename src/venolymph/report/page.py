@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from venolymph.numbers import clock, number, unit_text
+from venolymph.report.panels import Panel
 from venolymph.report.run_summary import MeasureRow, RunSummary
-from venolymph.report.view import STATES, Panel, ValveStates, View
+from venolymph.report.valve_states import STATES, ValveStates
+from venolymph.report.view import View
 from venolymph.version import version
 
 NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
@@ -44,6 +46,27 @@ _MEMBERS = 8
 _FINE = 12.0
 """Seconds at the end of a repeating phase (gait) that keep every sample where there is room, s."""
 _ABSENT = 65535
+
+_CHARTS = """\
+<div id="controls" class="screen">
+<div class="row">
+<label>Go to <select id="jump"><option value="">the whole run</option></select></label>
+<button type="button" id="in">Zoom in</button>
+<button type="button" id="out">Zoom out</button>
+<button type="button" id="all">Whole run</button>
+<span id="who"></span>
+<span class="soft">Drag across a chart to zoom, double click for the whole run. A pale band holds
+swings too fast to draw; the line in it is their mean.</span>
+<span id="now" class="soft"></span>
+</div>
+<div id="timeline" role="group" aria-label="What was done when"></div>
+</div>
+<div id="charts"></div>
+<div id="tip"></div>
+<div id="spoken" class="hidden" aria-live="polite"></div>
+<svg id="svg" hidden></svg>
+"""
+"""Where the charts are drawn, with the buttons above them."""
 
 
 def page(run_summary: RunSummary) -> str:
@@ -77,24 +100,7 @@ style-src 'unsafe-inline'; img-src data:">
 <h2>Over time</h2>
 <noscript><p class="notice failed">The charts need JavaScript, which is switched off here. The tables below need none.\
 </p></noscript>
-{_left_out(shown)}<div id="controls" class="screen">
-<div class="row">
-<label>Go to <select id="jump"><option value="">the whole run</option></select></label>
-<button type="button" id="in">Zoom in</button>
-<button type="button" id="out">Zoom out</button>
-<button type="button" id="all">Whole run</button>
-<span id="who"></span>
-<span class="soft">Drag across a chart to zoom, double click for the whole run. A pale band holds
-swings too fast to draw; the line in it is their mean.</span>
-<span id="now" class="soft"></span>
-</div>
-<div id="timeline" role="group" aria-label="What was done when"></div>
-</div>
-<div id="charts"></div>
-<div id="tip"></div>
-<div id="spoken" class="hidden" aria-live="polite"></div>
-<svg id="svg" hidden></svg>
-{_numbers(shown)}
+{_left_out(shown)}{_CHARTS}{_numbers(shown)}
 <h2>What was done</h2>
 {_timeline(shown)}
 <h2>How exact the computation was</h2>

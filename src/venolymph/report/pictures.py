@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from venolymph.report.page import KINDS, PALETTE
-from venolymph.report.view import REVERSED, STATES, Panel, ValveStates, View
+from venolymph.report.panels import Panel
+from venolymph.report.valve_states import REVERSED, STATES, ValveStates
+from venolymph.report.view import View
 
 _POINTS = 6000
 """Points of a line; more than a picture can show, few enough for an SVG to open."""

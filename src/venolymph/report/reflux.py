@@ -16,7 +16,7 @@ import numpy as np
 from venolymph.errors import MeasureError
 from venolymph.measures import ManoeuvreMissingError, Measure, find
 from venolymph.measures.recognise import straining
-from venolymph.report.view import own_segments
+from venolymph.report.leg_traces import own_segments
 
 _CUFF, _STRAIN = "reflux duration in {place}", "reflux duration on straining in {place}"
 _TOLD = 4

@@ -10,7 +10,8 @@ import numpy as np
 from venolymph.numbers import clock
 from venolymph.report import reflux
 from venolymph.report.changes import changes
-from venolymph.report.view import inside, phase_of_sample, trace_at
+from venolymph.report.leg_traces import inside, trace_at
+from venolymph.report.view import phase_of_sample
 
 _DOING = {
     "lie": "lying",

@@ -14,7 +14,8 @@ education; not a medical device.
 
 from __future__ import annotations
 
-from venolymph.screening.answers import NOT_STATED, Again, Answers, Clearance, load_answers
+from venolymph.screening.answers import NOT_STATED, Again, Answers, load_answers
+from venolymph.screening.clearance import Clearance
 from venolymph.screening.engine import Assessment, Exclusion, Fired, assess, questions, to_ask_again
 from venolymph.screening.rulebook import REGIONS, UNKNOWN, Outcome, Rule, Rulebook, rulebook
 from venolymph.screening.wording import ScreeningWords, languages, words

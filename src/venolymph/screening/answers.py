@@ -16,18 +16,18 @@ clearances:
 from __future__ import annotations
 
 import datetime as dt
-import math
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, cast, get_args
+from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field, field_serializer, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
 from venolymph.documents import Entry, check, check_words, load
-from venolymph.errors import DocumentError, nearest
-from venolymph.screening.rulebook import REGIONS, UNKNOWN, Answer, Outcome, Region, Rule, rulebook
+from venolymph.errors import DocumentError
+from venolymph.screening.clearance import Clearance, Day
+from venolymph.screening.one_answer import check_answers, check_regions
+from venolymph.screening.rulebook import REGIONS, Answer, Outcome, Region, rulebook
 from venolymph.units import refusal, show
 
 Leg = Literal["left", "right"]
@@ -36,109 +36,7 @@ NOT_STATED = "not stated"
 """Label of answers that do not say whose they are; they are judged, and lead to no plan."""
 LONGEST_LABEL = 60
 
-_YES_NO = {True: "yes", False: "no"}
 _OLDER = "answers from before did not say whose, when and which leg: answer the questions again with `venolymph screen`"
-
-
-def _day(value: Any) -> Any:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise refusal(f"found {show(value)}, where a day is needed", hint="write it as 2026-03-02")
-
-
-Day = Annotated[dt.date, BeforeValidator(_day)]
-
-
-class Clearance(Entry):
-    """A clinician's agreement in writing.
-
-    Attributes:
-        by: name or role.
-        date: when it was given.
-        for_: ids of the rules that it was given for; one alone, where the rule is of a finding.
-        finding: what the clinician agreed to, in words; needed where the rule is of a finding.
-        site: where the finding is; needed where that decides what is left out.
-    """
-
-    by: str
-    date: Day
-    for_: tuple[str, ...] = Field(alias="for", min_length=1)
-    finding: str | None = None
-    site: tuple[str, ...] = ()
-
-    @field_validator("by")
-    @classmethod
-    def _somebody(cls, by: str) -> str:
-        try:
-            return check_words(by, 2)
-        except DocumentError as error:
-            raise refusal(error.message, hint="name the clinician or the role, in letters") from None
-
-    @field_validator("for_")
-    @classmethod
-    def _rules_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        rules = rulebook().rules
-        for place, name in enumerate(names):
-            if name not in rules:
-                near = nearest(name, rules)
-                hint = f"did you mean {near!r}?" if near else "name ids of rules, such as M10"
-                raise refusal(f"there is no rule {show(name)}", hint=hint, key=place)
-        return names
-
-    @field_validator("finding")
-    @classmethod
-    def _in_words(cls, finding: str | None) -> str | None:
-        try:
-            return None if finding is None else check_words(finding, 3)
-        except DocumentError as error:
-            raise refusal(error.message, hint="write what the clinician agreed to, in words") from None
-
-    @field_validator("site")
-    @classmethod
-    def _somewhere(cls, site: tuple[str, ...]) -> tuple[str, ...]:
-        near = rulebook().gate.near
-        for place, name in enumerate(site):
-            if name not in near:
-                like = nearest(name, near)
-                raise refusal(
-                    f"there is no site {show(name)}; allowed are {', '.join(near)}",
-                    hint=f"did you mean {like!r}?" if like else "write the one that is nearest",
-                    key=place,
-                )
-        return tuple(name for name in near if name in site)
-
-    @model_validator(mode="after")
-    def _for_one_finding(self) -> Clearance:
-        rules = rulebook().rules
-        special = [name for name in dict.fromkeys(self.for_) if rules[name].agreed is not None]
-        if not special:
-            return self
-        name = special[0]
-        if len(set(self.for_)) > 1:
-            raise refusal(
-                f"{name} is agreed to for its finding alone, and {len(set(self.for_))} rules are named",
-                hint=f"write a clearance of its own for {name}",
-                key="for",
-            )
-        if self.finding is None:
-            raise refusal(
-                f"{name} is agreed to for its finding alone, and the finding is not named",
-                hint="write what the clinician agreed to: `finding: ...`",
-                key="finding",
-            )
-        if rules[name].agreed == "site" and not self.site:
-            raise refusal(
-                f"for {name} the site decides what is left out, and it is not named; allowed are "
-                f"{', '.join(rulebook().gate.near)}",
-                hint="write where it is, or was: `site: [thigh]`",
-                key="site",
-            )
-        return self
 
 
 def _fitting(answers: dict[str, Any]) -> dict[str, Answer]:
@@ -324,103 +222,3 @@ def load_answers(document: str | os.PathLike[str] | Mapping[str, Any] | Answers)
     """
     path = Path(document) if isinstance(document, str) else document
     return load(Answers, "answers", path, {}, version=Answers.model_fields["version"].default, older=_OLDER)
-
-
-def check_regions(regions: Iterable[str]) -> tuple[Region, ...]:
-    """Regions of a session, each once and in their order.
-
-    Raises:
-        DocumentError: where there is none, or one that does not exist.
-    """
-    wanted = [regions] if isinstance(regions, str) else list(regions)
-    for name in wanted:
-        if name not in REGIONS:
-            near = nearest(str(name), REGIONS)
-            raise DocumentError(
-                f"there is no region {show(name)}; allowed are {', '.join(REGIONS)}",
-                hint=f"did you mean {near!r}?" if near else "name the region of the session",
-                place="regions",
-            )
-    if not wanted:
-        raise DocumentError(
-            f"no region is named; allowed are {', '.join(REGIONS)}", hint="name at least one", place="regions"
-        )
-    return tuple(region for region in REGIONS if region in wanted)
-
-
-def check_answers(answers: Mapping[str, Any]) -> dict[str, Answer]:
-    """Answers by rule, as the engine takes them; those left empty are left out.
-
-    Raises:
-        DocumentError: where a rule does not exist, asks nothing, or was answered with what it does not take.
-    """
-    found = {name: read_answer(name, given) for name, given in answers.items()}
-    return {name: answer for name, answer in found.items() if answer is not None}
-
-
-def read_answer(name: str, given: Any) -> Answer | None:
-    """One answer as the engine takes it; None where it was left empty.
-
-    Raises:
-        DocumentError: where the rule does not exist, asks nothing, or does not take this answer.
-    """
-    rule = rulebook().rule(name)
-    if not rule.is_question:
-        follows = f"it follows from {rule.reads}" if rule.reads else "it follows from what is left open"
-        raise DocumentError(f"{name} is not asked: {follows}", hint="take it out", place=name)
-    if given is None:
-        return None
-    if isinstance(given, bool):
-        given = _YES_NO[given]
-    if isinstance(given, str):
-        return _word(rule, given)
-    if isinstance(given, int | float):
-        return _number(rule, given)
-    if isinstance(given, list | tuple):
-        return _places(rule, cast("list[Any]", list(given)))
-    raise _refused(rule, given)
-
-
-def takes(rule: Rule) -> str:
-    """What a rule takes as an answer, in words."""
-    kinds = [repr(word) if word == UNKNOWN else word for word in rule.answers]
-    if rule.number is not None:
-        kinds.insert(0, f"a number from {rule.number.low:g} to {rule.number.high:g} {rule.number.unit}".rstrip())
-    if rule.places:
-        kinds.insert(0, "a list of places")
-    return "; ".join(kinds) if any("," in kind for kind in kinds) else ", ".join(kinds)
-
-
-def _word(rule: Rule, given: str) -> str:
-    if given not in rule.answers:
-        raise _refused(rule, given, nearest(given, rule.answers))
-    return given
-
-
-def _number(rule: Rule, given: float) -> float:
-    if rule.number is None or not math.isfinite(given) or not rule.number.low <= given <= rule.number.high:
-        raise _refused(rule, given)
-    return float(given)
-
-
-def _places(rule: Rule, given: list[Any]) -> tuple[str, ...]:
-    places = rulebook().gate.places
-    if not rule.places or not given:
-        raise _refused(rule, given)
-    for place in given:
-        if place not in places:
-            near = nearest(str(place), places)
-            raise DocumentError(
-                f"there is no place {show(place)}; allowed are {', '.join(places)}",
-                hint=f"did you mean {near!r}?" if near else None,
-                place=rule.id,
-            )
-    return tuple(place for place in places if place in given)
-
-
-def _refused(rule: Rule, given: Any, near: str | None = None) -> DocumentError:
-    return DocumentError(
-        f"{show(given)} is no answer to this; allowed are {takes(rule)}",
-        hint=f"did you mean {near!r}?" if near else "write one of these",
-        place=rule.id,
-    )

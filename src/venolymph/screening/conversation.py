@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from venolymph.screening.answers import check_answers, check_regions
 from venolymph.screening.engine import questions
+from venolymph.screening.one_answer import check_answers, check_regions
 from venolymph.screening.pages import QuestionStep, none_of_these, steps
 from venolymph.screening.rulebook import UNKNOWN, Answer, Outcome, Rule, rulebook
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from venolymph.errors import DocumentError
-from venolymph.screening.answers import NOT_STATED, Answers, Clearance, Leg, check_answers, check_regions
+from venolymph.screening.answers import NOT_STATED, Answers, Leg
+from venolymph.screening.clearance import Clearance
+from venolymph.screening.one_answer import check_answers, check_regions
 from venolymph.screening.rulebook import UNKNOWN, Answer, AnswerCase, Outcome, Region, Rule, State, rulebook
 
 Said = Mapping[str, tuple[Answer, ...]]

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from venolymph.documents import check
 from venolymph.errors import DocumentError, nearest
-from venolymph.screening.answers import NOT_STATED, Answers, read_answer
+from venolymph.screening.answers import NOT_STATED, Answers
 from venolymph.screening.fhir.codes import NUMBER, URL
+from venolymph.screening.one_answer import read_answer
 from venolymph.screening.rulebook import Answer, Rule, rulebook
 from venolymph.units import show
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from venolymph.errors import DocumentError
-from venolymph.screening.answers import LEGS, Answers, check_regions
+from venolymph.screening.answers import LEGS, Answers
 from venolymph.screening.engine import questions
 from venolymph.screening.fhir.codes import NUMBER, URL
+from venolymph.screening.one_answer import check_regions
 from venolymph.screening.rulebook import REGIONS, Answer, Condition, Rule, rulebook
 from venolymph.screening.wording import ScreeningWords, words
 from venolymph.units import show
