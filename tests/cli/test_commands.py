@@ -56,7 +56,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr("venolymph.simulation.simulate", simulate, raising=False)
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
-        "venolymph.regimen.schema.load_regimen",
+        "venolymph.regimen.loading.load_regimen",
         lambda name: SimpleNamespace(regimen=name, measures=(), massages=(), wears=False, lasts=60.0),
     )
     monkeypatch.setattr(run_summary, "_held", lambda run: [])

@@ -15,7 +15,7 @@ from venolymph.massage import packaged_sessions
 from venolymph.massage.session import session_schema
 from venolymph.measures import measures
 from venolymph.regimen import STEPS, packaged_regimens
-from venolymph.regimen.schema import regimen_schema
+from venolymph.regimen.loading import regimen_schema
 from venolymph.screening.rulebook import rulebook
 from venolymph.simulation.quantities import ARRAYS, EXTREMES, variable
 

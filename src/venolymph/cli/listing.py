@@ -124,7 +124,7 @@ def _regimens() -> list[dict[str, Any]]:
     """Everything that is a regimen by its name, as `--json` shows it."""
     from venolymph import compression
     from venolymph.massage.session import load_session, packaged_sessions
-    from venolymph.regimen.schema import load_regimen, packaged_regimens
+    from venolymph.regimen.loading import load_regimen, packaged_regimens
 
     found: list[dict[str, Any]] = []
     for name, path in packaged_regimens().items():
@@ -145,7 +145,7 @@ def _regimens() -> list[dict[str, Any]]:
 
 def _done(step: Step) -> str:
     """What is done in a step, with what is done inside it."""
-    from venolymph.regimen.schema import Nested
+    from venolymph.regimen.loading import Nested
 
     if not isinstance(step, Nested):
         return step.word

@@ -271,7 +271,7 @@ def person_of(given: str) -> Any:
 
 def regimen_of(given: str) -> Any:
     """The regimen that an option names."""
-    from venolymph.regimen.schema import load_regimen
+    from venolymph.regimen.loading import load_regimen
 
     return load_regimen(given)
 

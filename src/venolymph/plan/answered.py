@@ -13,7 +13,7 @@ from venolymph.errors import SimulationError
 from venolymph.massage.session import Session
 from venolymph.plan.changing import changes_for
 from venolymph.plan.refusing import PlanRefused, check_screened
-from venolymph.regimen.schema import Pumped, Wear
+from venolymph.regimen.steps.garments import Pumped, Wear
 from venolymph.screening import Answers, Assessment, assess
 from venolymph.screening import words as screening_words
 

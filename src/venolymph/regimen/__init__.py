@@ -1,24 +1,13 @@
 """Regimens: what a person does, as documents (`schema`), and as forces over time (`forcing`)."""
 
-from venolymph.regimen.schema import (
-    STEPS,
-    AnklePumps,
-    Cuff,
-    Cycle,
-    FollowTrace,
-    Jog,
-    Regimen,
-    Skin,
-    Stimulate,
-    TakeReadings,
-    Tiptoes,
-    Valsalva,
-    Wait,
-    Walk,
-    load_regimen,
-    packaged_regimens,
-    regimen_schema,
-)
+from venolymph.regimen.loading import load_regimen, packaged_regimens, regimen_schema
+from venolymph.regimen.schema import Regimen
+from venolymph.regimen.steps.breathing import Valsalva
+from venolymph.regimen.steps.devices import Cuff, FollowTrace
+from venolymph.regimen.steps.inner import STEPS
+from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
+from venolymph.regimen.steps.skin import Skin
+from venolymph.regimen.steps.waiting import TakeReadings, Wait
 from venolymph.steps.breathing import Breathe
 from venolymph.steps.postures import Lie, Posture, Prone, Raise, Rest, Sit, Stand, Tilt
 from venolymph.steps.step import Step

@@ -57,26 +57,14 @@ from venolymph.massage.timing import strokes_of
 from venolymph.network.parameters import Drive
 from venolymph.network.time_grid import whole
 from venolymph.regimen.measured import falls, knots
-from venolymph.regimen.schema import (
-    AnklePumps,
-    Cuff,
-    Cycle,
-    FollowTrace,
-    Inject,
-    Jog,
-    Massage,
-    Pumped,
-    Regimen,
-    Remove,
-    Skin,
-    Stimulate,
-    TakeReadings,
-    Tiptoes,
-    Valsalva,
-    Wait,
-    Walk,
-    Wear,
-)
+from venolymph.regimen.schema import Regimen
+from venolymph.regimen.steps.breathing import Valsalva
+from venolymph.regimen.steps.devices import Cuff, FollowTrace
+from venolymph.regimen.steps.garments import Pumped, Remove, Wear
+from venolymph.regimen.steps.massage import Massage
+from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
+from venolymph.regimen.steps.skin import Skin
+from venolymph.regimen.steps.waiting import Inject, TakeReadings, Wait
 from venolymph.steps.breathing import Breathe
 from venolymph.steps.postures import Posture, Raise, Stand, posture_of, usual_time
 from venolymph.steps.step import Step

@@ -31,6 +31,11 @@ class Step(Entry):
         """How long it takes, s, as far as the document says."""
         return 0.0
 
+    @property
+    def steps_in_all(self) -> int:
+        """How many steps it stands for, counted without writing them out."""
+        return 1
+
     def unfolded(self) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
         """The steps that it stands for, each with its place below this one."""
         yield self, ()
