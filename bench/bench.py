@@ -63,7 +63,7 @@ def compiling() -> dict[str, Any]:
 
     network = _network(1)
     begin = time.perf_counter()
-    lowered = jax.jit(network.advance, static_argnums=(0, 7)).lower(*network.arguments(10))
+    lowered = jax.jit(network.advance, static_argnums=0).lower(*network.arguments(10))
     traced = time.perf_counter()
     lowered.compile()
     done = time.perf_counter()
@@ -83,7 +83,7 @@ def steps() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for batch, repeats, aim in ((1, 40, "at most 40"), (64, 8, "at most 25"), (512, 2, None)):
         network = _network(batch)
-        advance = jax.jit(network.advance, static_argnums=(0, 7))
+        advance = jax.jit(network.advance, static_argnums=0)
         number = network.stride * network.samples
         after: Any = None
 
@@ -145,16 +145,17 @@ def gradient() -> dict[str, Any]:
     import jax
     import jax.numpy as jnp
 
+    from venolymph.network.integrate import Steps
+
     network = _network(1)
     topology, parameters, drive, state = network.topology, network.parameters, network.drive, network.state
-    zero, dt = jnp.asarray(0.0), jnp.asarray(0.005)
-    stride, samples = 10, 3 * 23  # three cycles of 1.15 s
+    steps = Steps(jnp.asarray(0.0), jnp.asarray(0.005), 10, 3 * 23)  # three cycles of 1.15 s
 
     def pressure(scale: Any) -> Any:
         import equinox as eqx
 
         wider = eqx.tree_at(lambda p: p.cells.unstressed_area, parameters, parameters.cells.unstressed_area * scale)
-        return jnp.mean(network.advance(topology, wider, drive, state, zero, dt, stride, samples)[1].mean_pressure)
+        return jnp.mean(network.advance(topology, wider, drive, state, steps)[1].mean_pressure)
 
     scale = jnp.ones_like(parameters.cells.unstressed_area)
     forward, reverse = jax.jit(pressure), jax.jit(jax.value_and_grad(pressure))
@@ -348,15 +349,14 @@ class _network:  # noqa: N801 (reads as a function)
     def arguments(self, stride: int) -> tuple:
         import jax.numpy as jnp
 
+        from venolymph.network.integrate import Steps
+
         return (
             self.topology,
             self.parameters,
             self.drive,
             self.state,
-            jnp.asarray(0.0),
-            jnp.asarray(0.005),
-            jnp.asarray(stride),
-            self.samples,
+            Steps(jnp.asarray(0.0), jnp.asarray(0.005), jnp.asarray(stride), self.samples),
         )
 
 

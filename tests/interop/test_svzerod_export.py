@@ -20,12 +20,13 @@ from venolymph.errors import NetworkError, RunError
 from venolymph.interop import svzerod
 from venolymph.network import integrate
 from venolymph.network.generalised_alpha import GeneralisedAlpha
+from venolymph.network.integrate import Method, Steps
 from venolymph.network.linear import Linear
 from venolymph.network.parameters import stack
 from venolymph.network.surroundings import drive_values_at
 
 BREATH, POINTS = 4.0, 101
-advance = jax.jit(integrate.advance, static_argnums=(0, 7, 9))
+advance = jax.jit(integrate.advance, static_argnums=0)
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +61,9 @@ def leg(run: Any) -> Linear:
 
 def walk(linear: Linear, period: float, points: int, cycles: int) -> tuple[np.ndarray, np.ndarray]:
     """Pressures of cells and flows of faces at all time points, from the engine itself."""
-    _, found, _ = advance(
-        linear.topology,
-        linear.parameters,
-        linear.drive,
-        linear.state,
-        jnp.asarray(0.0),
-        jnp.asarray(period / (points - 1)),
-        1,
-        cycles * (points - 1),
-        jnp.asarray(1e-13),
-        GeneralisedAlpha(),
-    )
+    steps = Steps(jnp.asarray(0.0), jnp.asarray(period / (points - 1)), 1, cycles * (points - 1))
+    method = Method(jnp.asarray(1e-13), GeneralisedAlpha())
+    _, found, _ = advance(linear.topology, linear.parameters, linear.drive, linear.state, steps, method)
     state = linear.state
     return (
         np.concatenate([state.pressure.T, found.pressure[:, :, 0]]),
@@ -147,7 +139,7 @@ def circuit() -> Linear:
     )  # fmt: skip
     # some way on, where nothing starts any more
     state = integrate.start_phase(net.topology, parameters, drive, state, 1e-5)
-    arguments = jnp.asarray(0.0), jnp.asarray(0.01), 1, 300, jnp.asarray(1e-13), integrate.step
+    arguments = Steps(jnp.asarray(0.0), jnp.asarray(0.01), 1, 300), Method(jnp.asarray(1e-13))
     state = advance(net.topology, parameters, drive, state, *arguments)[0]
     return Linear(net.topology, parameters, drive, replace(state, clock=jnp.asarray(0.0)))
 

@@ -17,6 +17,7 @@ import venolymph as vl
 from venolymph.errors import DocumentError, RunError, UnitError
 from venolymph.interop import svzerod
 from venolymph.network import integrate
+from venolymph.network.integrate import Method, Steps
 
 LYING = [{"lie": {"for": "10 s"}}]
 PULSE = {"Q": [60.0, 120.0, 60.0], "t": [0.0, 0.4, 1.0]}
@@ -120,14 +121,14 @@ def test_it_is_differentiated(run: Any, body: Any) -> None:
     """Through steps of the whole: the last pressures against a resistance and the stroke of the heart."""
     face = next(n for n, name in enumerate(body.topology.faces) if name.endswith("leg:Rp"))
     record = run.records[-1]
-    advance = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
+    advance = eqx.filter_jit(integrate.advance)
 
     def last(resistance: Any, stroke: Any) -> Any:
         given = body.parameters.faces.resistance
         changed = eqx.tree_at(lambda p: p.faces.resistance, body.parameters, given.at[face, 0].set(resistance))
         drive = eqx.tree_at(lambda d: d.above.values, record.drive, stroke * jnp.asarray(record.drive.above.values))
-        time, step = jnp.asarray(record.info.duration), jnp.asarray(0.01)
-        found = advance(body.topology, changed, drive, record.state, time, step, 1, 20, jnp.asarray(1e-11))[1]
+        steps = Steps(jnp.asarray(record.info.duration), jnp.asarray(0.01), 1, 20)
+        found = advance(body.topology, changed, drive, record.state, steps, Method(jnp.asarray(1e-11)))[1]
         return jnp.mean(found.pressure[-1])
 
     value = jax.jit(last)

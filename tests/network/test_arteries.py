@@ -14,6 +14,7 @@ import pytest
 
 from venolymph.errors import NetworkError
 from venolymph.network import balance, integrate
+from venolymph.network.integrate import Method, Steps
 from venolymph.network.surroundings import drive_values_at
 from venolymph.network.valve import Begun
 
@@ -67,15 +68,14 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
         np.testing.assert_allclose(solved[:, member], expected, rtol=1e-9, atol=1e-11)
 
 
-advance = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
+advance = eqx.filter_jit(integrate.advance)
 begin = jax.jit(integrate.start_phase, static_argnums=0)
 
 
 def walk(topology: Any, parameters: Any, drive: Any, state: Any, steps: int = 400) -> tuple[Any, Any]:
     state = begin(topology, parameters, drive, state)
-    after, samples, _ = advance(
-        topology, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(2.5e-3), 1, steps, jnp.asarray(1e-11)
-    )
+    every = Steps(jnp.asarray(0.0), jnp.asarray(2.5e-3), 1, steps)
+    after, samples, _ = advance(topology, parameters, drive, state, every, Method(jnp.asarray(1e-11)))
     return after, samples
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import nets
@@ -13,9 +14,10 @@ import pytest
 from oracle import Oracle, radau
 
 from venolymph.network import integrate
+from venolymph.network.integrate import Method, Steps
 
 begin = jax.jit(integrate.start_phase, static_argnums=0)
-advance = jax.jit(integrate.advance, static_argnums=(0, 7))
+advance = jax.jit(integrate.advance, static_argnums=0)
 initial = jax.jit(integrate.initial_state, static_argnums=0)
 SAMPLES = 16
 EXACT = 1e-12
@@ -27,10 +29,8 @@ def walk(net: Any, parameters: Any, drive: Any, state: Any, dt: float, stride: i
     state = begin(net, parameters, drive, state)
     recorded = []
     for call in range(calls):
-        time = jnp.asarray(call * SAMPLES * stride * dt)
-        state, samples, extremes = advance(
-            net, parameters, drive, state, time, jnp.asarray(dt), jnp.asarray(stride), SAMPLES, jnp.asarray(EXACT)
-        )
+        steps = Steps(jnp.asarray(call * SAMPLES * stride * dt), jnp.asarray(dt), jnp.asarray(stride), SAMPLES)
+        state, samples, extremes = advance(net, parameters, drive, state, steps, Method(jnp.asarray(EXACT)))
         recorded.append(samples)
     return state, jax.tree.map(lambda *parts: np.concatenate(parts), *recorded), extremes
 
@@ -86,10 +86,11 @@ def test_steps_that_follow_the_breath_before_find_the_same_in_fewer_iterations()
     state, _, _ = walk(net, parameters, drive, initial(net, parameters, drive), dt, stride, calls=4)
     state = begin(net, parameters, drive, state)
     # What a Python int as stride compiles does not look a breath back.
-    plain = jax.jit(integrate.advance, static_argnums=(0, 6, 7))
-    arguments = net, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(dt)
-    there, samples, found = advance(*arguments, jnp.asarray(stride), SAMPLES, jnp.asarray(1e-9))
-    same, others, usual = plain(*arguments, stride, SAMPLES, jnp.asarray(1e-9))
+    plain = eqx.filter_jit(integrate.advance)
+    arguments, method = (net, parameters, drive, state), Method(jnp.asarray(1e-9))
+    looking = Steps(jnp.asarray(0.0), jnp.asarray(dt), jnp.asarray(stride), SAMPLES)
+    there, samples, found = advance(*arguments, looking, method)
+    same, others, usual = plain(*arguments, replace(looking, stride=stride), method)
     assert np.ptp(samples.pressure, axis=0).max() < 1e-2  # each sample is one breath later
     assert float(found.residual.max()) <= 1e-9
     np.testing.assert_allclose(there.states.volume, same.states.volume, atol=1e-7)
@@ -107,8 +108,8 @@ def test_who_is_beside_a_member_does_not_change_its_breaths() -> None:
 
     def breathed(parameters: Any, drive: Any) -> Any:
         state = begin(net, parameters, drive, initial(net, parameters, drive))
-        time, step, exact = jnp.asarray(0.0), jnp.asarray(dt), jnp.asarray(EXACT)
-        return advance(net, parameters, drive, state, time, step, stride, SAMPLES, exact)[0]
+        steps = Steps(jnp.asarray(0.0), jnp.asarray(dt), stride, SAMPLES)
+        return advance(net, parameters, drive, state, steps, Method(jnp.asarray(EXACT)))[0]
 
     together = breathed(parameters, drive)
     for member in range(batch):

@@ -15,6 +15,7 @@ import pytest
 from venolymph.errors import NetworkError
 from venolymph.network import balance, integrate
 from venolymph.network.generalised_alpha import GeneralisedAlpha
+from venolymph.network.integrate import Method, Steps
 from venolymph.network.parameters import Drive, Switches
 from venolymph.network.surroundings import DriveValues, drive_values_at
 from venolymph.network.valve import Begun
@@ -23,7 +24,7 @@ BATCH = 2
 NET = replace(nets.ladder(), linear=(2, 5), switches=(5, 8))
 JUNCTION, STORE = 2, 5
 
-advance = jax.jit(integrate.advance, static_argnums=(0, 7, 9, 10))
+advance = jax.jit(integrate.advance, static_argnums=0)
 begin = jax.jit(integrate.start_phase, static_argnums=0)
 
 
@@ -83,10 +84,8 @@ def test_slopes_are_those_of_the_balance() -> None:
 def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
     parameters, drive, state = setting()
     state = begin(NET, parameters, drive, state)
-    dt, steps = jnp.asarray(1e-3), 300
-    end, samples, extremes = advance(
-        NET, parameters, drive, state, jnp.asarray(0.0), dt, 1, steps, jnp.asarray(1e-10), scheme, True
-    )
+    dt, method = jnp.asarray(1e-3), Method(jnp.asarray(1e-10), scheme, rates=True)
+    end, samples, extremes = advance(NET, parameters, drive, state, Steps(jnp.asarray(0.0), dt, 1, 300), method)
     assert bool(jnp.all(end.alive))
     assert float(extremes.residual.max()) < 1e-10
     samples = jax.tree.map(np.asarray, samples)
@@ -107,11 +106,10 @@ def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
 def test_both_schemes_tell_the_same() -> None:
     parameters, drive, state = setting()
     state = begin(NET, parameters, drive, state)
+    steps = Steps(jnp.asarray(0.0), jnp.asarray(5e-4), 1, 2000)
     ends = [
-        advance(NET, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(5e-4), 1, 2000, jnp.asarray(1e-9), *more)[
-            0
-        ]
-        for more in ((integrate.step, False), (GeneralisedAlpha(), False))
+        advance(NET, parameters, drive, state, steps, Method(jnp.asarray(1e-9), scheme))[0]
+        for scheme in (integrate.step, GeneralisedAlpha())
     ]
     np.testing.assert_allclose(ends[0].pressure, ends[1].pressure, rtol=0, atol=2e-2)
 
@@ -121,24 +119,15 @@ def test_generalised_alpha_is_of_second_order() -> None:
     parameters, drive = nets.parameters(net, 3), nets.drive(net, breath_ends=np.array([5.0, 0.0]))
     state = begin(net, parameters, drive, integrate.initial_state(net, parameters, drive))
     # away from the start, so that rates are the scheme's own
-    state = advance(net, parameters, drive, state, jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400, jnp.asarray(1e-12))[0]
+    first, exact = Steps(jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400), jnp.asarray(1e-12)
+    state = advance(net, parameters, drive, state, first, Method(exact))[0]
 
-    def end(steps: int, *more: Any) -> Any:
-        return advance(
-            net,
-            parameters,
-            drive,
-            state,
-            jnp.asarray(0.4),
-            jnp.asarray(0.4 / steps),
-            1,
-            steps,
-            jnp.asarray(1e-12),
-            *more,
-        )[0].states.volume
+    def end(count: int, scheme: Any = integrate.step) -> Any:
+        steps = Steps(jnp.asarray(0.4), jnp.asarray(0.4 / count), 1, count)
+        return advance(net, parameters, drive, state, steps, Method(exact, scheme))[0].states.volume
 
     truth = end(3200)
-    errors = [float(jnp.abs(end(n, GeneralisedAlpha(), False) - truth).max()) for n in (100, 200, 400)]
+    errors = [float(jnp.abs(end(n, GeneralisedAlpha()) - truth).max()) for n in (100, 200, 400)]
     assert np.all(np.diff(np.log2(errors)) < -1.7), errors
 
 

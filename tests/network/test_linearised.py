@@ -11,12 +11,13 @@ import nets
 import numpy as np
 
 from venolymph.network import integrate
+from venolymph.network.integrate import Method, Steps
 from venolymph.network.linear import linearised
 
 # without what is left out: fascia, creep, viscous walls, beds that answer to pressure
 NET = nets.ladder(elastic=())
 STILL = {"cells__viscous_time": 1e-9, "cells__relaxation_gain": 0.0, "beds__arteriolar_gain": 0.0}
-advance = jax.jit(integrate.advance, static_argnums=(0, 7))
+advance = jax.jit(integrate.advance, static_argnums=0)
 begin = jax.jit(integrate.start_phase, static_argnums=0)
 DT = jnp.asarray(2e-3)
 
@@ -28,7 +29,7 @@ def at_rest() -> tuple[Any, Any, Any]:
     )
     drive = nets.drive(NET)
     state = begin(NET, parameters, drive, integrate.initial_state(NET, parameters, drive))
-    arguments = jnp.asarray(0.0), jnp.asarray(0.02), 10, 800, jnp.asarray(1e-12)
+    arguments = Steps(jnp.asarray(0.0), jnp.asarray(0.02), 10, 800), Method(jnp.asarray(1e-12))
     return parameters, drive, advance(NET, parameters, drive, state, *arguments)[0]
 
 
@@ -42,7 +43,8 @@ def answer(topology: Any, parameters: Any, drive: Any, state: Any, by: float) ->
     """Flows at the end of half a second in which the pressure at the outlet rose by so many mmHg."""
     raised = replace(drive, end_to=drive.end_from.at[0].add(by), ramp=0.0 * drive.ramp + 0.4)
     state = begin(topology, parameters, raised, state)
-    after, samples, _ = advance(topology, parameters, raised, state, jnp.asarray(0.0), DT, 10, 25, jnp.asarray(1e-13))
+    steps, method = Steps(jnp.asarray(0.0), DT, 10, 25), Method(jnp.asarray(1e-13))
+    after, samples, _ = advance(topology, parameters, raised, state, steps, method)
     return samples.flow[:, : NET.n_faces], after
 
 

@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 
 from venolymph.network import integrate
+from venolymph.network.integrate import Steps
 from venolymph.regimen.forcing import GAIT_STEP
 
 SAMPLES = 32
 STEP = GAIT_STEP
 
 begin = jax.jit(integrate.start_phase, static_argnums=0)
-advance = jax.jit(integrate.advance, static_argnums=(0, 7))
+advance = jax.jit(integrate.advance, static_argnums=0)
 
 
 def _oracle() -> Any:
@@ -53,10 +54,8 @@ def pressures(gait: tuple, dt: float) -> np.ndarray:
     wanted, stride = round(2 * cycle / STEP), round(STEP / dt)
     parts = []
     for call in range(-(-wanted // SAMPLES)):
-        time = jnp.asarray(call * SAMPLES * STEP)
-        state, samples, _ = advance(
-            topology, parameters, drive, state, time, jnp.asarray(dt), jnp.asarray(stride), SAMPLES
-        )
+        steps = Steps(jnp.asarray(call * SAMPLES * STEP), jnp.asarray(dt), jnp.asarray(stride), SAMPLES)
+        state, samples, _ = advance(topology, parameters, drive, state, steps)
         parts.append(np.asarray(samples.pressure)[..., 0])
     return np.concatenate(parts)[:wanted]
 

@@ -1,3 +1,4 @@
+# Over 400 lines because the scheme, its predictors and the loop over its steps share one state.
 """Time integration: TR-BDF2, second order and L-stable, with residual and error of every step as data.
 
 One step of length dt is a trapezoidal stage to `gamma dt` (gamma = 2 - sqrt 2) and a BDF2 stage to the end (Bank
@@ -13,7 +14,7 @@ The same weights give the volume moved through each face, hence means that are e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import equinox as eqx
@@ -24,9 +25,9 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import balance as physics
-from venolymph.network.balance import NewtonCache, Prepared, StageResult, StateVector
+from venolymph.network.balance import NewtonCache, Prepared, SolvedStage, StageResult, StateVector
 from venolymph.network.parameters import Drive, Parameters
-from venolymph.network.surroundings import drive_values, drive_values_at
+from venolymph.network.surroundings import DriveValues, drive_values, drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 from venolymph.network.wall import stretch_at
@@ -165,39 +166,128 @@ def step(
         error estimate in mL, Newton iterations.
     """
     cells, drive = prepared.parameters.cells, prepared.drive
-    w, d = TRAPEZOID_WEIGHT, IMPLICIT_SHARE
-    h = d * dt
-    old, rates = state.states, state.rates
+    h = IMPLICIT_SHARE * dt
     parts = STAGE_FRACTION * dt, dt
     middle, after = drive_values(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
-    rhs = jax.tree.map(lambda y, f: y + h * f, old, rates)
+    rhs = jax.tree.map(lambda y, f: y + h * f, state.states, state.rates)
     earlier, between = cache.rates
     slot = jnp.round(time / dt).astype(int) % STEPS_PER_BREATH
-    guess = old.volume + dt * _summed(MIDDLE_PREDICTOR, earlier, between, rates.volume)
-    guess, cache = _guess_from_last_cycle(cache, (slot, 0), old.volume, guess)
-    guess = _clip_guess(topology, guess, old.volume)
-    guess = jnp.where(state.alive, guess, jnp.nan)  # Newton ignores failed members
-    begun = Begun(state.opening, state.drop, STAGE_FRACTION * dt)
-    first, cache = physics.solve_stage(topology, (prepared, middle, rhs, begun, h), guess, cache, tolerance)
-    mid, given = _states(first.result), rhs.volume
-    cache = _store_in_cycle(cache, (slot, 0), mid.volume - old.volume)
-    rhs = jax.tree.map(lambda y, m: y + (w / d) * (m - y), old, mid)
-    moved = old.volume + w * dt * (rates.volume + first.result.net)
-    rhs = eqx.tree_at(lambda k: k.volume, rhs, by_kind(topology, moved, rhs.volume))
-    within = by_kind(topology, first.result.net, (mid.volume - given) / h)
-    guess = mid.volume + dt * _summed(END_PREDICTOR, between, rates.volume, within)
-    guess, cache = _guess_from_last_cycle(cache, (slot, 1), mid.volume, guess)
-    guess = _clip_guess(topology, guess, mid.volume)
-    guess = jnp.where(state.alive, guess, jnp.nan)
-    begun = Begun(first.result.opening, first.result.drop, (1.0 - STAGE_FRACTION) * dt)
-    second, cache = physics.solve_stage(topology, (prepared, after, rhs, begun, h), guess, cache, tolerance)
+    one = _OneStep(topology, prepared, state, dt, h, slot, tolerance)
+    first, cache = _solve_middle(one, middle, rhs, (earlier, between), cache)
+    second, given, cache = _solve_end(one, after, (rhs.volume, first.result), between, cache)
     end = second.result
+    result, sound, residual = _accept(one, (first, second), given)
+    error = _estimate_error(one, first.result, end)
+    flow, inflow, pressure = _mean_over(one, first.result, end)
+    iterations = jnp.broadcast_to(first.iterations + second.iterations, residual.shape)
+    # Failed members are frozen: no flow, and no later step has a quality.
+    flow, inflow = jnp.where(sound, flow, 0.0), jnp.where(sound, inflow, 0.0)
+    pressure = jnp.where(sound, pressure, result.pressure)
+    surroundings = jnp.where(sound, end.surroundings, 0.0)
+    quality = jnp.where(state.alive, jnp.concatenate([residual, error, iterations]), 0.0)
+    return result, cache, (surroundings, flow, inflow, pressure, quality)
+
+
+@dataclass(frozen=True)
+class _OneStep:
+    """What both stages of a step share.
+
+    Attributes:
+        topology: of the network.
+        prepared: parameters and drive.
+        state: before the step.
+        dt: length of the step, s.
+        h: implicit share of it, s.
+        slot: number of the step within a breathing cycle of `STEPS_PER_BREATH`.
+        tolerance: largest residual that Newton may leave in a cell, mL.
+    """
+
+    topology: Topology
+    prepared: Prepared
+    state: State
+    dt: Array
+    h: Array
+    slot: Array
+    tolerance: Array
+
+
+def _solve_middle(
+    one: _OneStep, drive: DriveValues, rhs: StateVector, before: tuple[Array, Array], cache: NewtonCache
+) -> tuple[SolvedStage, NewtonCache]:
+    """The trapezoidal stage.
+
+    Args:
+        one: the step.
+        drive: values in its middle.
+        rhs: known part of the states in the middle.
+        before: rates of volume at the start and in the middle of the previous step, mL/s, shapes (cells, batch).
+        cache: as the previous step left it.
+    """
+    state, old = one.state, one.state.states.volume
+    guess = old + one.dt * _summed(MIDDLE_PREDICTOR, *before, state.rates.volume)
+    guess, cache = _guess_stage(one, cache, 0, old, guess)
+    begun = Begun(state.opening, state.drop, STAGE_FRACTION * one.dt)
+    solved, cache = physics.solve_stage(
+        one.topology, (one.prepared, drive, rhs, begun, one.h), guess, cache, one.tolerance
+    )
+    return solved, _store_in_cycle(cache, (one.slot, 0), solved.result.volume - old)
+
+
+def _solve_end(
+    one: _OneStep, drive: DriveValues, middle: tuple[Array, StageResult], between: Array, cache: NewtonCache
+) -> tuple[SolvedStage, StateVector, NewtonCache]:
+    """The BDF2 stage.
+
+    Args:
+        one: the step.
+        drive: values at its end.
+        middle: known part of the volumes in the middle (mL, shape (cells, batch)), and the solution there.
+        between: rates of volume in the middle of the previous step, mL/s, shape (cells, batch).
+        cache: as the first stage left it.
+
+    Returns:
+        the solution, the known part of the states at the end, and the cache for the next step.
+    """
+    topology, dt, h = one.topology, one.dt, one.h
+    old, rates = one.state.states, one.state.rates
+    given, found = middle
+    mid, w, d = _states(found), TRAPEZOID_WEIGHT, IMPLICIT_SHARE
+    rhs = jax.tree.map(lambda y, m: y + (w / d) * (m - y), old, mid)
+    moved = old.volume + w * dt * (rates.volume + found.net)
+    rhs = eqx.tree_at(lambda k: k.volume, rhs, by_kind(topology, moved, rhs.volume))
+    within = by_kind(topology, found.net, (mid.volume - given) / h)
+    guess = mid.volume + dt * _summed(END_PREDICTOR, between, rates.volume, within)
+    guess, cache = _guess_stage(one, cache, 1, mid.volume, guess)
+    begun = Begun(found.opening, found.drop, (1.0 - STAGE_FRACTION) * dt)
+    solved, cache = physics.solve_stage(topology, (one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
     cache = replace(cache, rates=jnp.stack([rates.volume, within]))
-    cache = _store_in_cycle(cache, (slot, 1), end.volume - mid.volume)
+    return solved, rhs, _store_in_cycle(cache, (one.slot, 1), solved.result.volume - mid.volume)
+
+
+def _guess_stage(
+    one: _OneStep, cache: NewtonCache, stage: int, volume: Array, guess: Array
+) -> tuple[Array, NewtonCache]:
+    """Where Newton starts in a stage, mL, from the volumes at its start and what polynomials extrapolate."""
+    guess, cache = _guess_from_last_cycle(cache, (one.slot, stage), volume, guess)
+    guess = _clip_guess(one.topology, guess, volume)
+    return jnp.where(one.state.alive, guess, jnp.nan), cache  # Newton ignores failed members
+
+
+def _accept(
+    one: _OneStep, stages: tuple[SolvedStage, SolvedStage], rhs: StateVector
+) -> tuple[State, Bool[Array, "one batch"], Float[Array, "one batch"]]:
+    """The state at the end of a step; members whose step is no solution fail and stay as they were.
+
+    Returns:
+        the state, the members that are alive after the step, and the larger residual of both stages, mL.
+    """
+    topology, state, h = one.topology, one.state, one.h
+    first, second = stages
+    end = second.result
     volume = by_kind(topology, rhs.volume + h * end.net, end.volume)
     residual = jnp.maximum(first.residual, second.residual)
     finite = jnp.all(jnp.isfinite(volume), axis=0, keepdims=True)
-    sound = state.alive & finite & (residual < failure_residual(topology, tolerance))
+    sound = state.alive & finite & (residual < failure_residual(topology, one.tolerance))
     fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), rhs)
     reached = State(
         states=eqx.tree_at(lambda s: s.volume, _states(end), volume),
@@ -210,22 +300,24 @@ def step(
         alive=sound,
         failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
     )
-    result = freeze_failed(reached, state, state.clock + dt)
+    return freeze_failed(reached, state, state.clock + one.dt), sound, residual
 
+
+def _estimate_error(one: _OneStep, mid: StageResult, end: StageResult) -> Float[Array, "one batch"]:
+    """Largest difference in volume between the step and one of third order with the same rates, mL."""
+    w, d, rate = TRAPEZOID_WEIGHT, IMPLICIT_SHARE, one.state.rates.volume
     third = ((1 - w) / 3, (3 * w + 1) / 3, d / 3)
-    before = rates.volume if prepared.capacity is None else prepared.capacity * rates.volume
-    error = dt * ((w - third[0]) * before + (w - third[1]) * first.result.net + (d - third[2]) * end.net)
-    error = jnp.max(jnp.abs(error), axis=0, keepdims=True)
-    flow = w * (old.flow + mid.flow) + d * end.flow
-    inflow = w * (state.inflow + first.result.inflow) + d * end.inflow
-    pressure = w * (state.pressure + first.result.pressure) + d * end.pressure
-    iterations = jnp.broadcast_to(first.iterations + second.iterations, residual.shape)
-    # Failed members are frozen: no flow, and no later step has a quality.
-    flow, inflow = jnp.where(sound, flow, 0.0), jnp.where(sound, inflow, 0.0)
-    pressure = jnp.where(sound, pressure, result.pressure)
-    surroundings = jnp.where(sound, end.surroundings, 0.0)
-    quality = jnp.where(state.alive, jnp.concatenate([residual, error, iterations]), 0.0)
-    return result, cache, (surroundings, flow, inflow, pressure, quality)
+    before = rate if one.prepared.capacity is None else one.prepared.capacity * rate
+    error = one.dt * ((w - third[0]) * before + (w - third[1]) * mid.net + (d - third[2]) * end.net)
+    return jnp.max(jnp.abs(error), axis=0, keepdims=True)
+
+
+def _mean_over(one: _OneStep, mid: StageResult, end: StageResult) -> tuple[Array, Array, Array]:
+    """Means of flow (mL/s, faces), of inflow (mL/s, beds) and of pressure (mmHg, cells) over the step."""
+    w, d, state = TRAPEZOID_WEIGHT, IMPLICIT_SHARE, one.state
+    flow = w * (state.states.flow + mid.flow) + d * end.flow
+    inflow = w * (state.inflow + mid.inflow) + d * end.inflow
+    return flow, inflow, w * (state.pressure + mid.pressure) + d * end.pressure
 
 
 def stored_volume(topology: Topology, parameters: Parameters, state: State) -> Float[Array, "cells batch"]:
@@ -307,84 +399,73 @@ def freeze_failed(reached: State, state: State, clock: Array) -> State:
     return replace(frozen, clock=clock, alive=reached.alive, failed_at=reached.failed_at)
 
 
+class Steps(eqx.Module):
+    """The steps of one call: `samples` samples of `stride` steps each.
+
+    Attributes:
+        time: since the phase's start, s.
+        dt: length of a step, s.
+        stride: steps to a sample. A Python int gives a program that reverse-mode differentiates; a traced number
+            one that serves every stride. (`jax.jit` traces a Python int that it is given.)
+        samples: number of samples (static).
+    """
+
+    time: Float[Array, ""]
+    dt: Float[Array, ""]
+    stride: int | Array
+    samples: int = eqx.field(static=True)
+
+
+class Method(eqx.Module):
+    """How steps are made, and what is kept of them.
+
+    Attributes:
+        tolerance: largest residual that Newton may leave in a cell, mL.
+        scheme: how one step is made (static): `step` here, or one of another module with the same arguments.
+        rates: whether samples hold the rates of all states (static).
+        keep: whether the reverse derivative stores the intermediate values of each step instead of computing them again
+            (static): half the time, but memory that grows with the steps.
+    """
+
+    tolerance: float | Array = physics.TOLERANCE
+    scheme: Scheme = eqx.field(static=True, default=step)
+    rates: bool = eqx.field(static=True, default=False)
+    keep: bool = eqx.field(static=True, default=False)
+
+
 def advance(
-    topology: Topology,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
-    time: Float[Array, ""],
-    dt: Float[Array, ""],
-    stride: int | Array,
-    samples: int,
-    tolerance: float | Array = physics.TOLERANCE,
-    scheme: Scheme = step,
-    rates: bool = False,
-    keep: bool = False,
+    topology: Topology, parameters: Parameters, drive: Drive, state: State, steps: Steps, method: Method | None = None
 ) -> tuple[State, Sample, Extremes]:
-    """Many steps in one program: `samples` samples of `stride` steps each.
+    """Many steps in one program.
 
     Args:
         topology: of the network (static).
         parameters: of the network.
         drive: of the phase that these steps belong to.
         state: to start from.
-        time: since the phase's start, s.
-        dt: length of a step, s.
-        stride: steps to a sample. A Python int gives a program that reverse-mode differentiates; a traced number
-            one that serves every stride.
-        samples: number of samples (static).
-        tolerance: largest residual that Newton may leave in a cell, mL.
-        scheme: how one step is made (static): `step` here, or one of another module with the same arguments.
-        rates: whether samples hold the rates of all states (static).
-        keep: whether the reverse derivative stores the intermediate values of each step instead of computing them again
-            (static): half the time, but memory that grows with the steps.
+        steps: which.
+        method: how they are made; `Method()` where not given.
 
     Returns:
         the state at the end, samples with a leading time axis, extremes over all steps.
     """
+    method = Method() if method is None else method
+    time, dt, stride = steps.time, steps.dt, steps.stride
     prepared = physics.prepare(topology, parameters, drive)
-    batch = parameters.batch
-    zeros = partial(_zeros, batch)
+    zeros = partial(_zeros, parameters.batch)
     cells, faces, beds = topology.n_cells, topology.n_faces, len(topology.beds)
-    extremes = Extremes(
-        zeros(cells) - jnp.inf,
-        zeros(cells) + jnp.inf,
-        zeros(faces) - jnp.inf,
-        zeros(faces) + jnp.inf,
-        zeros(1),
-        zeros(1),
-        jnp.asarray(0.0),
-    )
-
-    allowed = jnp.asarray(tolerance)
-    now = drive_values_at(parameters.cells, drive, time, state.clock)
-    begun = Begun(state.opening, state.drop, STAGE_FRACTION * dt)
-    stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
-    # The matrix changes the iterations, not the solution.
-    cache = physics.newton_cache_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
-    if scheme is step and hasattr(drive, "breath_period") and not isinstance(stride, int):
-        fits = jnp.broadcast_to(jnp.abs(STEPS_PER_BREATH * dt - drive.breath_period) < 1e-6 * dt, (1, batch))
-        cache = replace(cache, cycle=physics.empty_cycle_memory(topology, STEPS_PER_BREATH, fits))
+    extremes = _no_extremes(topology, parameters.batch)
+    allowed = jnp.asarray(method.tolerance)
+    cache = _first_cache(topology, prepared, state, steps, method.scheme)
 
     def one_step(number: Array, carry: tuple) -> tuple:
         state, cache, sums, extremes, _, first_step = carry
         cache = lax.stop_gradient(cache)
-        state, cache, (surroundings, flow, inflow, pressure, quality) = scheme(
+        state, cache, (surroundings, flow, inflow, pressure, quality) = method.scheme(
             topology, prepared, state, cache, time + (first_step + number).astype(jnp.float64) * dt, dt, allowed
         )
         sums = jax.tree.map(jnp.add, sums, (stored_volume(topology, parameters, state), pressure, flow, inflow))
-        # A failed member's last attempt is no reading of it.
-        pressure, flow = state.pressure, state.states.flow
-        extremes = Extremes(
-            jnp.maximum(extremes.pressure_max, pressure),
-            jnp.minimum(extremes.pressure_min, pressure),
-            jnp.maximum(extremes.flow_max, flow),
-            jnp.minimum(extremes.flow_min, flow),
-            jnp.maximum(extremes.residual, quality[:1]),
-            jnp.maximum(extremes.error, quality[1:2]),
-            extremes.iterations + jnp.max(quality[2]),
-        )
-        return state, cache, sums, extremes, surroundings, first_step
+        return state, cache, sums, _with_extremes(extremes, state, quality), surroundings, first_step
 
     def one_sample(carry: tuple, number: Array) -> tuple:
         state, cache, extremes = carry
@@ -404,13 +485,57 @@ def advance(
             mean_flow=flow,
             mean_inflow=inflow,
             alive=state.alive,
-            rates=state.rates if rates else None,
+            rates=state.rates if method.rates else None,
         )
         return (state, cache, extremes), sample
 
-    body = jax.checkpoint(one_sample) if isinstance(stride, int) and not keep else one_sample
-    (state, _, extremes), recorded = lax.scan(body, (state, cache, extremes), jnp.arange(samples))
+    body = jax.checkpoint(one_sample) if isinstance(stride, int) and not method.keep else one_sample
+    (state, _, extremes), recorded = lax.scan(body, (state, cache, extremes), jnp.arange(steps.samples))
     return state, recorded, extremes
+
+
+def _first_cache(topology: Topology, prepared: Prepared, state: State, steps: Steps, scheme: Scheme) -> NewtonCache:
+    """The cache that the first step of a call begins with."""
+    drive, dt, batch = prepared.drive, steps.dt, prepared.parameters.batch
+    now = drive_values_at(prepared.parameters.cells, drive, steps.time, state.clock)
+    begun = Begun(state.opening, state.drop, STAGE_FRACTION * dt)
+    stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
+    # The matrix changes the iterations, not the solution.
+    cache = physics.newton_cache_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
+    if scheme is not step or not hasattr(drive, "breath_period") or isinstance(steps.stride, int):
+        return cache
+    fits = jnp.broadcast_to(jnp.abs(STEPS_PER_BREATH * dt - drive.breath_period) < 1e-6 * dt, (1, batch))
+    return replace(cache, cycle=physics.empty_cycle_memory(topology, STEPS_PER_BREATH, fits))
+
+
+def _no_extremes(topology: Topology, batch: int) -> Extremes:
+    """The extremes of no step at all."""
+    zeros = partial(_zeros, batch)
+    cells, faces = topology.n_cells, topology.n_faces
+    return Extremes(
+        zeros(cells) - jnp.inf,
+        zeros(cells) + jnp.inf,
+        zeros(faces) - jnp.inf,
+        zeros(faces) + jnp.inf,
+        zeros(1),
+        zeros(1),
+        jnp.asarray(0.0),
+    )
+
+
+def _with_extremes(extremes: Extremes, state: State, quality: Float[Array, "three batch"]) -> Extremes:
+    """The extremes with one step more: the state after it and its quality (see `step`)."""
+    # A failed member's last attempt is no reading of it.
+    pressure, flow = state.pressure, state.states.flow
+    return Extremes(
+        jnp.maximum(extremes.pressure_max, pressure),
+        jnp.minimum(extremes.pressure_min, pressure),
+        jnp.maximum(extremes.flow_max, flow),
+        jnp.minimum(extremes.flow_min, flow),
+        jnp.maximum(extremes.residual, quality[:1]),
+        jnp.maximum(extremes.error, quality[1:2]),
+        extremes.iterations + jnp.max(quality[2]),
+    )
 
 
 def _zeros(batch: int, rows: int) -> Array:

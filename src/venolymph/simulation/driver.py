@@ -19,7 +19,7 @@ from venolymph.massage.hands import HandPlacement
 from venolymph.network import drainage, integrate
 from venolymph.network.balance import TOLERANCE
 from venolymph.network.drainage_types import TISSUE_FAILED
-from venolymph.network.integrate import Extremes, Sample, State, stored_volume
+from venolymph.network.integrate import Extremes, Method, Sample, State, Steps, stored_volume
 from venolymph.network.parameters import Drive, ExternalLoads, Parameters, stack
 from venolymph.network.pulse import smooth_step
 from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid, grid
@@ -80,21 +80,17 @@ Forcing = Callable[[int, Drive], Drive]
 R = TypeVar("R", bound=Results)
 
 _begin = jax.jit(integrate.start_phase, static_argnums=0)
-_advance = jax.jit(integrate.advance, static_argnums=(0, 7))
+_advance = jax.jit(integrate.advance, static_argnums=0)
 _initial = jax.jit(integrate.initial_state, static_argnums=0)
 _begin_reversible = reversible(integrate.start_phase)
 _advance_reversible = reversible(
     lambda topology, stride, samples, parameters, drive, state, time, dt, tolerance: integrate.advance(
-        topology, parameters, drive, state, time, dt, stride, samples, tolerance
+        topology, parameters, drive, state, Steps(time, dt, stride, samples), Method(tolerance)
     )
 )
 _initial_reversible = reversible(integrate.initial_state)
 _begin_directional = directional(integrate.start_phase)
-_advance_directional = directional(
-    lambda topology, samples, parameters, drive, state, time, dt, stride, tolerance: integrate.advance(
-        topology, parameters, drive, state, time, dt, stride, samples, tolerance
-    )
-)
+_advance_directional = directional(integrate.advance)
 
 
 def check_fit(
@@ -437,11 +433,9 @@ def _programs(
     def advance(
         parameters: Parameters, drive: Drive, state: State, time: jax.Array, dt: jax.Array, tolerance: jax.Array
     ) -> tuple[State, Sample, Extremes]:
-        stride = np.int64(steps.stride)
-        if differentiable:
-            fixed = (topology, SAMPLES_PER_CALL)
-            return _advance_directional(fixed, parameters, drive, state, time, dt, stride, tolerance)
-        return _advance(topology, parameters, drive, state, time, dt, stride, SAMPLES_PER_CALL, tolerance)
+        stride: Any = np.int64(steps.stride)  # accepted by JAX without conversion
+        given = parameters, drive, state, Steps(time, dt, stride, SAMPLES_PER_CALL), Method(tolerance)
+        return _advance_directional((topology,), *given) if differentiable else _advance(topology, *given)
 
     return partial(_begin_directional, (topology,)) if differentiable else partial(_begin, topology), advance
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, cast
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -29,7 +30,7 @@ from venolymph.interop.svzerod.network import CircuitValues, Network, between
 from venolymph.network import balance, integrate
 from venolymph.network.balance import StateVector
 from venolymph.network.generalised_alpha import GeneralisedAlpha, weights
-from venolymph.network.integrate import Scheme, State
+from venolymph.network.integrate import Method, Scheme, State, Steps
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
@@ -150,19 +151,9 @@ class Model:
             if way is integrate.step:
                 state = integrate.start_phase(net.topology, parameters, drive, state, OPENING * step)
             tolerance = jnp.asarray(TOLERANCE * step * net.flow_scale)
-            state, recorded, _ = integrate.advance(
-                net.topology,
-                parameters,
-                drive,
-                state,
-                jnp.asarray(0.0),
-                jnp.asarray(step),
-                1,
-                count,
-                tolerance,
-                way,
-                keep=count * net.topology.n_cells * values.batch <= MOST_KEPT,
-            )
+            keep = count * net.topology.n_cells * values.batch <= MOST_KEPT
+            steps, method = Steps(jnp.asarray(0.0), jnp.asarray(step), 1, count), Method(tolerance, way, keep=keep)
+            state, recorded, _ = integrate.advance(net.topology, parameters, drive, state, steps, method)
         return recorded.pressure[:, : len(self.circuit.nodes)], recorded.flow[:, net.first_face]
 
 
@@ -212,21 +203,29 @@ Seen = tuple[np.ndarray, ...]
 """A trace of steps that were taken."""
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2))
+class _Stretch(eqx.Module):
+    """Steps that one call takes, and how many of them it keeps.
+
+    Attributes:
+        first: number of the first step.
+        count: of steps.
+        dt: length of a step, s.
+        length: number of the last steps that are kept (static).
+    """
+
+    first: Array
+    count: Array
+    dt: Array
+    length: int = eqx.field(static=True)
+
+
+@partial(jax.jit, static_argnums=0)
 def _walk(
-    topology: Topology,
-    scheme: Scheme,
-    length: int,
-    parameters: Parameters,
-    drive: Drive,
-    state: State,
-    first: Array,
-    count: Array,
-    dt: Array,
-    tolerance: Array,
+    topology: Topology, parameters: Parameters, drive: Drive, state: State, stretch: _Stretch, method: Method
 ) -> tuple[State, Trace]:
-    """`count` steps from step number `first` on; the last `length` are kept, each in the row of its number."""
+    """The state after a stretch of steps, and those that it keeps, each in the row of its number."""
     prepared = balance.prepare(topology, parameters, drive)
+    scheme, dt, length = method.scheme, stretch.dt, stretch.length
 
     zero = jnp.asarray(0.0)
     begun, h = Begun(state.opening, state.drop, dt), integrate.implicit_share(scheme) * dt
@@ -235,8 +234,8 @@ def _walk(
 
     def one(turn: Array, carry: tuple) -> tuple:
         state, cache, trace = carry
-        time = (first + turn).astype(dt.dtype) * dt
-        state, cache, _ = scheme(topology, prepared, state, cache, time, dt, tolerance)
+        time = (stretch.first + turn).astype(dt.dtype) * dt
+        state, cache, _ = scheme(topology, prepared, state, cache, time, dt, method.tolerance)
         now = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
         row = turn % length
         rows = (lax.dynamic_update_index_in_dim(all_, new, row, 0) for all_, new in zip(trace, now, strict=True))
@@ -244,7 +243,7 @@ def _walk(
 
     shapes = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
     trace = tuple(jnp.zeros((length, *part.shape)) for part in shapes)
-    state, _, trace = lax.fori_loop(0, count, one, (state, cache, trace))
+    state, _, trace = lax.fori_loop(0, stretch.count, one, (state, cache, trace))
     return state, cast(Trace, trace)
 
 
@@ -467,18 +466,9 @@ def _solve(net: Network, values: CircuitValues, scheme: Scheme) -> list[tuple[So
             # after step n stands point n + 1
             blank = steps if steady else max(0, written - 1 - first)
             count = blank if blank > length > recorder.memory else min(length, steps - first)
-            state, trace = _walk(
-                topology,
-                scheme,
-                length,
-                parameters,
-                drive,
-                state,
-                jnp.asarray(first),
-                jnp.asarray(count),
-                jnp.asarray(step),
-                jnp.asarray(TOLERANCE * step * net.flow_scale),
-            )
+            stretch = _Stretch(jnp.asarray(first), jnp.asarray(count), jnp.asarray(step), length)
+            method = Method(jnp.asarray(TOLERANCE * step * net.flow_scale), scheme)
+            state, trace = _walk(topology, parameters, drive, state, stretch, method)
             _check(state, steady)
             unseen = count - length + 1 if count > length else 0
             seen = tuple(_in_order(np.asarray(part), count) for part in trace)
