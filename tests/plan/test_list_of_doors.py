@@ -131,7 +131,7 @@ def test_what_gets_hold_of_the_engine_passes_the_gate() -> None:
     `check_allowed` is the gate, asked for all members of a run.
     """
     ungated = {
-        "regimen/forcing.py",  # the turning itself, called by those below
+        "regimen/forces/massage.py",  # the turning itself, called by those below
         "validation/preparations.py",  # an animal's paw, laid down in the code
         "plan/linter.py",  # reads directions of strokes
         "massage/timing.py",

@@ -16,7 +16,7 @@ import pytest
 
 from venolymph.network import integrate
 from venolymph.network.integrate import Steps
-from venolymph.regimen.forcing import GAIT_STEP
+from venolymph.regimen.forces.pace import GAIT_STEP
 
 SAMPLES = 32
 STEP = GAIT_STEP

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from regimens import MASSAGE
 
-from venolymph.regimen import forcing
+from venolymph.regimen.forces import massage as forces
 from venolymph.simulation import driver, simulate
 
 REASON = "test of the project"
@@ -20,19 +20,19 @@ REASON = "test of the project"
 def strokes(step: float) -> Any:
     """A run whose strokes are walked through with this step, s, and every sample of theirs is kept."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forcing, "STROKE_STEP", step)
+        patch.setattr(forces, "STROKE_STEP", step)
         patch.setattr(driver, "STROKE_POOL", 1)
         return simulate("healthy", MASSAGE, research_override=REASON)
 
 
 @pytest.fixture(scope="module")
 def usual() -> Any:
-    return strokes(forcing.STROKE_STEP)
+    return strokes(forces.STROKE_STEP)
 
 
 @pytest.fixture(scope="module")
 def finer() -> Any:
-    return strokes(forcing.STROKE_STEP / 4.0)
+    return strokes(forces.STROKE_STEP / 4.0)
 
 
 def pressures(run: Any) -> np.ndarray:
@@ -53,7 +53,7 @@ def errors(found: Any, truth: Any) -> np.ndarray:
 def test_strokes_at_the_default_step_keep_the_norm_of_gait(usual: Any, finer: Any) -> None:
     steps = [next(info.step for info in run.phases if info.kind == "massage") for run in (usual, finer)]
     assert 3.5 < steps[0] / steps[1] < 4.5
-    found, coarse = errors(usual, finer), errors(strokes(forcing.STROKE_STEP * 2.0), finer)
+    found, coarse = errors(usual, finer), errors(strokes(forces.STROKE_STEP * 2.0), finer)
     assert np.sqrt(np.mean(found**2)) <= 1e-3
     assert found.max() <= 5e-3
     # second order, or nearly: hands press and let go within a few steps

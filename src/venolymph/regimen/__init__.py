@@ -1,4 +1,4 @@
-"""Regimens: what a person does, as documents (`schema`), and as forces over time (`forcing`)."""
+"""Regimens: what a person does, as documents (`schema`, `steps`), and as forces over time (`forcing`, `forces`)."""
 
 from venolymph.regimen.loading import load_regimen, packaged_regimens, regimen_schema
 from venolymph.regimen.schema import Regimen
