@@ -18,6 +18,7 @@ from venolymph.body import leg_body, load_person
 from venolymph.network.integrate import STEPS_PER_BREATH
 from venolymph.network.time_grid import grid
 from venolymph.regimen import (
+    STEPS,
     Breathe,
     Cuff,
     Jog,
@@ -37,7 +38,8 @@ from venolymph.regimen import (
     load_regimen,
     packaged_regimens,
 )
-from venolymph.regimen.forcing import Phase, phases
+from venolymph.regimen.forcing import FORCES, Phase, phases
+from venolymph.regimen.loading import Nested
 
 
 def smooth(x: Any) -> Any:
@@ -396,3 +398,9 @@ def test_going_on_ends_a_strain(body: Any) -> None:
     later = phases(Regimen([Wait(for_="1 min")]), body, previous=straining.drive)
     check_continuous([straining, *later])
     np.testing.assert_allclose(later[-1].drive.end_to, made[0].drive.end_to)
+
+
+def test_a_step_has_its_forces_in_the_file_named_like_that_of_its_document() -> None:
+    for step in set(STEPS.values()) - {Nested}:  # regimens within regimens are unfolded before
+        kind = next(kind for kind in step.__mro__ if kind in FORCES)
+        assert FORCES[kind].__module__.rpartition(".")[2] == step.__module__.rpartition(".")[2]

@@ -76,7 +76,8 @@ def compare(
         research_override: recorded reason for running what would be refused.
         answers: what the person answered to the questions of screening, as for `simulate`.
         progress: told what is simulated next.
-        **options: `figures` and `after`, see `CourseOptions`.
+        **options: `figures`, in place of the packaged ones for tissue, lymph and hands; `after`, sitting after each
+            course, s.
 
     Raises:
         DocumentError: where a document cannot be used.

@@ -191,7 +191,7 @@ class SessionChanger:
     # -------------------------------------------------------------- what is done otherwise
 
     def _lighter(self, number: int, step: Strokes) -> Iterator[Strokes]:
-        light = figures.load()["massage.limit.light"].internal
+        light = figures.internal("massage.limit.light")
         if "firm-pressure" not in self.because or step.hard <= light:
             yield step
             return
@@ -259,7 +259,7 @@ class SessionChanger:
     def _shorter(self) -> None:
         if "long-session" not in self.because:
             return
-        limit = figures.load()["massage.limit.short_session"].internal
+        limit = figures.internal("massage.limit.short_session")
         was = self._lasts()
         share = 1.0
         while self._lasts() > limit + 1e-6:

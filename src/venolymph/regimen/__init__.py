@@ -6,8 +6,9 @@ from venolymph.regimen.steps.breathing import Valsalva
 from venolymph.regimen.steps.devices import Cuff, FollowTrace
 from venolymph.regimen.steps.inner import STEPS
 from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
+from venolymph.regimen.steps.recording import TakeReadings
 from venolymph.regimen.steps.skin import Skin
-from venolymph.regimen.steps.waiting import TakeReadings, Wait
+from venolymph.regimen.steps.waiting import Wait
 from venolymph.steps.breathing import Breathe
 from venolymph.steps.postures import Lie, Posture, Prone, Raise, Rest, Sit, Stand, Tilt
 from venolymph.steps.step import Step

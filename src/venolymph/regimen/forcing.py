@@ -44,25 +44,12 @@ import numpy as np
 
 from venolymph.body.anatomy import Body
 from venolymph.network.parameters import Drive
-from venolymph.regimen.forces.breathing import breathe, valsalva
-from venolymph.regimen.forces.builder import FOOT_SKIN, OTHER_LEG, WORN, PhaseBuilder
-from venolymph.regimen.forces.devices import cuff, trace
-from venolymph.regimen.forces.garments import dress, sleeve, undress
-from venolymph.regimen.forces.massage import massage
-from venolymph.regimen.forces.muscles import ankle_pumps, cycle, gait, stimulate, tiptoes
+from venolymph.regimen.forces import breathing, devices, garments, massage, muscles, postures, recording, skin, waiting
+from venolymph.regimen.forces.builder import FOOT_SKIN, OTHER_LEG, WORN, Forces, PhaseBuilder
 from venolymph.regimen.forces.phase import Phase
 from venolymph.regimen.forces.postures import change_posture
-from venolymph.regimen.forces.skin import change_skin
-from venolymph.regimen.forces.waiting import inject, take_readings, wait
 from venolymph.regimen.schema import Regimen
-from venolymph.regimen.steps.breathing import Valsalva
-from venolymph.regimen.steps.devices import Cuff, FollowTrace
-from venolymph.regimen.steps.garments import Pumped, Remove, Wear
-from venolymph.regimen.steps.massage import Massage
-from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
-from venolymph.regimen.steps.skin import Skin
-from venolymph.regimen.steps.waiting import Inject, TakeReadings, Wait
-from venolymph.steps.breathing import Breathe
+from venolymph.regimen.steps.recording import Inject, TakeReadings
 from venolymph.steps.postures import Posture, Stand, posture_of
 from venolymph.steps.step import Step
 
@@ -93,34 +80,25 @@ def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[
     return made if body.phase_modifier is None else [body.phase_modifier(phase) for phase in made]
 
 
-FORCES: tuple[tuple[type[Step], Callable[[PhaseBuilder, Any], None]], ...] = (
-    (Posture, change_posture),
-    (Wait, wait),
-    (Tiptoes, tiptoes),
-    (AnklePumps, ankle_pumps),
-    (Stimulate, stimulate),
-    (Walk, gait),
-    (Jog, gait),
-    (Cycle, cycle),
-    (Breathe, breathe),
-    (Valsalva, valsalva),
-    (Cuff, cuff),
-    (FollowTrace, trace),
-    (Skin, change_skin),
-    (Wear, dress),
-    (Remove, undress),
-    (Pumped, sleeve),
-    (Massage, massage),
-    (Inject, inject),
-    (TakeReadings, take_readings),
-)
-"""What makes a step of each kind phases."""
+FORCES: Forces = {
+    **postures.FORCES,
+    **breathing.FORCES,
+    **muscles.FORCES,
+    **devices.FORCES,
+    **skin.FORCES,
+    **waiting.FORCES,
+    **massage.FORCES,
+    **garments.FORCES,
+    **recording.FORCES,
+}
+"""What makes steps of each kind phases."""
 
 
 def _forces(step: Step) -> Callable[[PhaseBuilder, Any], None]:
-    for kind, add_phases in FORCES:
-        if isinstance(step, kind):
-            return add_phases
+    """What makes a step phases: that of its kind, or of the kind that its kind is one of."""
+    for kind in type(step).__mro__:
+        if kind in FORCES:
+            return FORCES[kind]
     raise TypeError(f"no forces for the step {step.word!r}")
 
 

@@ -15,17 +15,15 @@ from venolymph.errors import DocumentError
 from venolymph.massage.session import load_session, packaged_sessions
 from venolymph.regimen.named_files import being_read, beside, refused_inside
 from venolymph.regimen.schema import Regimen
-from venolymph.regimen.steps.breathing import Valsalva
-from venolymph.regimen.steps.devices import Cuff, FollowTrace
-from venolymph.regimen.steps.garments import Pumped, Remove, Wear
+from venolymph.regimen.steps import breathing, devices, garments, massage, muscles, recording, skin, waiting
+from venolymph.regimen.steps.garments import Wear
 from venolymph.regimen.steps.inner import STEPS, Inner, in_a_row
 from venolymph.regimen.steps.massage import Massage
-from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
-from venolymph.regimen.steps.skin import Skin
-from venolymph.regimen.steps.waiting import Inject, TakeReadings, Wait
 from venolymph.steps.breathing import Breathe
 from venolymph.steps.postures import Lie, Prone, Raise, Rest, Sit, Stand, Tilt
 from venolymph.steps.step import Step
+
+POSTURES = (Lie, Rest, Prone, Sit, Stand, Tilt, Raise)
 
 
 class Nested(Step):
@@ -89,13 +87,22 @@ class Nested(Step):
         return self.name if self.name is not None and self.times == 1 else self.document()
 
 
-STEPS.update({
-    step.word: step
+STEPS.update(
+    (step.word, step)
     for step in (
-        Lie, Rest, Prone, Sit, Stand, Tilt, Raise, Breathe, Tiptoes, AnklePumps, Stimulate, Walk, Jog, Cycle, Cuff,
-        FollowTrace, Valsalva, Skin, Wait, Massage, Wear, Remove, Pumped, Nested, Inject, TakeReadings
+        *POSTURES,
+        Breathe,
+        *muscles.KINDS,
+        *devices.KINDS,
+        *breathing.KINDS,
+        *skin.KINDS,
+        *waiting.KINDS,
+        *massage.KINDS,
+        *garments.KINDS,
+        Nested,
+        *recording.KINDS,
     )
-})  # fmt: skip
+)
 
 
 @cache

@@ -24,7 +24,7 @@ from venolymph.regimen.steps.garments import Pumped, Remove, Wear
 from venolymph.regimen.steps.inner import STEPS, in_a_row
 from venolymph.regimen.steps.massage import Massage
 from venolymph.regimen.steps.muscles import Cycle, Jog, Tiptoes, Walk
-from venolymph.regimen.steps.waiting import Inject, TakeReadings
+from venolymph.regimen.steps.recording import Inject, TakeReadings
 from venolymph.steps.postures import Lie, Posture, Sit, Stand, least_time, usual_time
 from venolymph.steps.step import OneStep, Step
 from venolymph.units import refusal, show

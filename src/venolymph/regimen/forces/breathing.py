@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.regimen.forces.builder import PhaseBuilder
+from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_MOVE
 from venolymph.regimen.steps.breathing import Valsalva
 from venolymph.steps.breathing import Breathe
@@ -45,3 +45,6 @@ def valsalva(builder: PhaseBuilder, step: Valsalva) -> None:
     # what follows needs short steps at first; the step after this one may be anything
     builder.add(label, "valsalva", 5.0, (0.01, 0.05), stage="after", **common)
     builder.recent = AFTER_MOVE
+
+
+FORCES: Forces = {Valsalva: valsalva, Breathe: breathe}

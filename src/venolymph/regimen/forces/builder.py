@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from venolymph.network.time_grid import whole
 from venolymph.regimen.forces.pace import AFTER_MOVE, AT_REST, LONG, QUIET
 from venolymph.regimen.forces.phase import BodyState, Phase, Pulses
 from venolymph.steps.postures import Posture
+from venolymph.steps.step import Step
 
 ARTERY = "artery"
 ATRIUM = "right atrium"
@@ -293,3 +294,7 @@ class PhaseBuilder:
             self.add(label, kind, rest, (step, sample), **marks)
             duration -= rest
         self.add(label, kind, duration, (step, sample), **marks)
+
+
+Forces = dict[type[Step], Callable[[PhaseBuilder, Any], None]]
+"""What makes steps of each kind phases."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from venolymph.regimen.forces.builder import PhaseBuilder
+from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_CUFF, AFTER_MOVE, AFTER_MUSCLE
 from venolymph.regimen.measured import falls, knots
 from venolymph.regimen.steps.devices import Cuff, FollowTrace
@@ -77,3 +77,6 @@ def trace(builder: PhaseBuilder, step: FollowTrace) -> None:
             f"{step.of} as measured", "cuff" if cuff else "trace", duration, (pace, sample), after=after, **marks
         )
     builder.recent = AFTER_CUFF if cuff else AFTER_MUSCLE
+
+
+FORCES: Forces = {Cuff: cuff, FollowTrace: trace}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from venolymph.regimen.forces.builder import PhaseBuilder
+from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_MOVE, AFTER_SLEEVE
 from venolymph.regimen.forces.phase import Pulses
 from venolymph.regimen.steps.garments import Pumped, Remove, Wear
@@ -48,3 +48,6 @@ def sleeve(builder: PhaseBuilder, step: Pumped) -> None:
     )  # fmt: skip
     builder.recent = AFTER_SLEEVE
     builder.hold("sleeve", "sleeve", step.for_ - cycles * period, stage="after", manoeuvre="sleeve")
+
+
+FORCES: Forces = {Wear: dress, Remove: undress, Pumped: sleeve}

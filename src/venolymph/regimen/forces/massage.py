@@ -11,7 +11,7 @@ from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.table import as_authors
 from venolymph.massage.timing import strokes_of
 from venolymph.regimen.forces.breathing import breathe
-from venolymph.regimen.forces.builder import PhaseBuilder
+from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_SLEEVE
 from venolymph.regimen.forces.postures import change_posture
 from venolymph.regimen.steps.massage import Massage
@@ -56,3 +56,6 @@ def _alike(spots: Sequence[HandPlacement]) -> list[tuple[HandPlacement, ...]]:
         else:
             found.append([spot])
     return [tuple(same) for same in found]
+
+
+FORCES: Forces = {Massage: massage}

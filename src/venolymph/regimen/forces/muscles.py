@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.regimen.forces.builder import OTHER_LEG, PhaseBuilder
+from venolymph.regimen.forces.builder import OTHER_LEG, Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_MUSCLE, GAIT_SAMPLE, GAIT_STEP
 from venolymph.regimen.forces.phase import Pulses
 from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
@@ -200,3 +200,6 @@ def _left(builder: PhaseBuilder, step: Walk | Jog, muscle: str) -> float:
     """Share of a muscle's pressure that is left when joints of the index leg are held, 1."""
     held = [joint for joint in getattr(step, "held", ()) if muscle in MOVED_BY[joint]]
     return math.prod(builder.value(f"muscle_pump.gait.held.{joint}") for joint in held)
+
+
+FORCES: Forces = {Tiptoes: tiptoes, AnklePumps: ankle_pumps, Stimulate: stimulate, Walk: gait, Jog: gait, Cycle: cycle}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from venolymph.regimen.forces.builder import PhaseBuilder
+from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_MOVE
 from venolymph.steps.postures import Posture, Raise, usual_time
 
@@ -37,3 +37,6 @@ def change_posture(builder: PhaseBuilder, step: Posture) -> None:
         builder.add(label, kind, over, (0.01 if over < 2.0 else 0.02, 0.1), after=target, over=over, stage="moving")
         builder.recent = AFTER_MOVE
     builder.hold(label, kind, float(step.for_ or 0.0) - over, over=over, stage="holding")
+
+
+FORCES: Forces = {Posture: change_posture}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from venolymph.regimen.forces.builder import PhaseBuilder
+from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.steps.skin import Skin
 
 SKIN_STAGES = 10
@@ -28,3 +28,6 @@ def change_skin(builder: PhaseBuilder, step: Skin) -> None:
         inflow, calibre = builder.skin_factors()
         builder.state = replace(builder.state, inflow=inflow, calibre=calibre)
         builder.add(f"{where} to {step.degrees:.3g} degC", "skin", over / SKIN_STAGES, (0.1, 1.0), manoeuvre="skin")
+
+
+FORCES: Forces = {Skin: change_skin}

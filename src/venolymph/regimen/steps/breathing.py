@@ -26,3 +26,6 @@ class Valsalva(Step):
     @property
     def lasts(self) -> float:
         return float(self.for_)
+
+
+KINDS = (Valsalva,)

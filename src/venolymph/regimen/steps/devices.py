@@ -83,3 +83,6 @@ class FollowTrace(Step):
     @property
     def lasts(self) -> float:
         return self.samples[-1][0] - self.samples[0][0]
+
+
+KINDS = (Cuff, FollowTrace)

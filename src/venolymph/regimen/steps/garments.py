@@ -79,3 +79,6 @@ class Pumped(Sleeve, Step):
     @property
     def lasts(self) -> float:
         return float(self.for_)
+
+
+KINDS = (Wear, Remove, Pumped)

@@ -42,3 +42,6 @@ class Massage(Step):
     def written(self) -> Any:
         document = self.session.document()
         return name_of(self.session) or {key: document[key] for key in document if key not in ("kind", "version")}
+
+
+KINDS = (Massage,)

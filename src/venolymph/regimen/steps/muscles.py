@@ -185,3 +185,6 @@ class Jog(Step):
     @property
     def lasts(self) -> float:
         return float(self.for_)
+
+
+KINDS = (Tiptoes, AnklePumps, Stimulate, Walk, Jog, Cycle)

@@ -47,3 +47,6 @@ class Skin(Step):
     @property
     def lasts(self) -> float:
         return float(self.over or figures.internal("regimen.skin.change"))
+
+
+KINDS = (Skin,)

@@ -1,10 +1,10 @@
-"""Steps in which nothing presses: waiting, a tracer put in, readings taken."""
+"""Waiting: everything stays as it is."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from venolymph.steps.postures import For
 from venolymph.steps.step import Step
@@ -26,38 +26,4 @@ class Wait(Step):
         return float(self.for_)
 
 
-class Inject(Step):
-    """A tracer put under the skin, as for lymphoscintigraphy or lymphography; the fluid it comes in is not counted.
-
-    Attributes:
-        tracer: `large` (a colloid or dye that only lymph takes away) or `small` (one that blood takes away too).
-        at: part of the leg.
-        side: of that part; all around where left out.
-        amount: in a unit of its own, above 0.
-    """
-
-    word: ClassVar[str] = "inject"
-    example: ClassVar[str] = "{tracer: large, at: foot}"
-    tracer: Literal["small", "large"]
-    at: Literal["foot", "ankle", "calf", "knee", "thigh"]
-    side: Literal["front", "medial", "back", "lateral"] | None = None
-    amount: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
-
-
-class TakeReadings(Step):
-    """Readings to be taken.
-
-    Attributes:
-        what: names of measures.
-    """
-
-    word: ClassVar[str] = "measure"
-    positional: ClassVar[str | None] = "what"
-    bare: ClassVar[str | None] = "what"
-    example: ClassVar[str] = "[VFI, ankle pressure]"
-    what: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=80)], ...], Field(min_length=1, max_length=100)]
-
-    @field_validator("what", mode="before")
-    @classmethod
-    def _one_or_more(cls, what: Any) -> Any:
-        return [what] if isinstance(what, str) else what
+KINDS = (Wait,)
