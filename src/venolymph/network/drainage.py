@@ -23,11 +23,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymphangion
+from venolymph.network import interstitium, lymphangion
 from venolymph.network.drainage_types import (
-    LYMPH_FAILED,
     SOUND,
-    TISSUE_FAILED,
     DrainageDrive,
     DrainageParameters,
     DrainageState,
@@ -36,8 +34,20 @@ from venolymph.network.drainage_types import (
     IntervalTotals,
     PostureAndLoads,
 )
-from venolymph.network.lymph_steps import FrozenTissue, run_lymph_steps
+from venolymph.network.lymph_steps import LymphInterval, run_lymph_steps
 from venolymph.network.lymphangion import Pacing
+from venolymph.network.tissue_interval import (
+    TissueInterval,
+    book_gains,
+    exchange_with_blood,
+    freeze_tissue,
+    reach_end,
+    record_interval,
+    seep,
+    tissue_before,
+    tissue_pressure,
+    zero_where_failed,
+)
 
 __all__ = [
     "DrainageDrive",
@@ -55,9 +65,6 @@ __all__ = [
     "tissue_pressure",
     "water",
 ]
-
-EMPTY = 0.05
-"""Share of its resting fluid below which a compartment has failed, 1."""
 
 
 def repeat_over_intervals(drive: DrainageDrive, intervals: int) -> DrainageDrive:
@@ -127,19 +134,6 @@ def _distance(topology: DrainageTopology, number: int) -> int:
     return count
 
 
-def tissue_pressure(parameters: DrainageParameters, state: DrainageState) -> Float[Array, "compartments batch"]:
-    """Interstitial pressure without external pressure, mmHg."""
-    return interstitium.elastic_pressure(parameters.tissue, state.volume / parameters.tissue.volume) + jnp.sum(
-        state.stress, axis=0
-    )
-
-
-def _into(rows: int, where: np.ndarray, values: Array) -> Array:
-    """Sum of values (n batch) or (solutes n batch) by the row that each belongs to."""
-    start = jnp.zeros((*values.shape[:-2], rows, values.shape[-1]))
-    return start.at[..., where, :].add(values)
-
-
 def interval(
     topology: DrainageTopology,
     parameters: DrainageParameters,
@@ -153,160 +147,23 @@ def interval(
 
     Where `tolerance` is given, steps of lymph are solved to it (see `lymph_equations.StepInputs`).
     """
-    batch, solutes = parameters.batch, len(topology.solutes)
-    tissue, beds, links = parameters.tissue, parameters.beds, parameters.links
-    where = np.array(topology.initial_compartment)
-    lying = np.array(topology.lymphangion_compartment, int)
-    swelling = state.volume / tissue.volume
-    pressure = tissue_pressure(parameters, state)
-    available = interstitium.available_volume(tissue, state.volume)
-    density = state.content / available
-    share = interstitium.borne_share(tissue, swelling)
-    plasma = parameters.plasma
-    frozen = FrozenTissue(
-        tissue=pressure[where],
-        borne=share[where],
-        slow_pressure=jnp.concatenate(
-            [
-                parameters.initials.tissue_share * pressure[where],
-                parameters.lymphangions.tissue_share * pressure[lying],
-                jnp.zeros((len(topology.nodes), batch)),
-            ]
-        ),
-        density=density[:, where],
-        uptake_conductance=initial_lymphatic.uptake_conductance(parameters.initials, swelling[where]),
-        swing=initial_lymphatic.swing(parameters.initials, drive.strain, drive.strain_rate, drive.worked),
-        plasma=exchange.oncotic_pressure(plasma.plasma_oncotic, plasma.concentration[:1]),
-    )
-    zeros = partial(_zeros, batch)
-    cells, outflows = state.lymph.shape[0], len(topology.tree.down)
-    zero_totals = IntervalTotals(
-        passed=zeros(outflows),
-        pulsed=zeros(outflows),
-        solutes=zeros(solutes, outflows),
-        uptake=zeros(len(topology.initials)),
-        uptake_solutes=zeros(solutes, len(topology.initials)),
-        returned=zeros(len(topology.nodes)),
-        plexus=zeros(len(topology.plexus_tail)),
-        plexus_solutes=zeros(solutes, len(topology.plexus_tail)),
-        pressure=zeros(cells),
-        contractions=zeros(len(topology.lymphangions)),
-        ejected=zeros(len(topology.lymphangions)),
-        relative_residual=zeros(1),
-        iterations=zeros(1),
-        parted=zeros(1),
-    )
-    carry = run_lymph_steps(topology, parameters, drive, state, frozen, zero_totals, dt, steps, tolerance)
+    tissue = tissue_before(parameters, state)
+    frozen = freeze_tissue(topology, parameters, drive, tissue)
+    lymph = run_lymph_steps(LymphInterval(topology, parameters, drive, state, frozen, dt, tolerance), steps)
     count = jnp.asarray(steps, jnp.float64)
-    relative_residual = jnp.max(carry.relative_residual, axis=0, keepdims=True)
-    totals = replace(carry.totals, pressure=carry.totals.pressure / count, relative_residual=relative_residual)
-
-    span = count * dt
+    relative_residual = jnp.max(lymph.relative_residual, axis=0, keepdims=True)
+    totals = replace(lymph.totals, pressure=lymph.totals.pressure / count, relative_residual=relative_residual)
+    one = TissueInterval(topology, parameters, drive, state, tissue, count * dt)
     outside = 0.5 * (state.placed.on_compartments + drive.placed.on_compartments)
-    borne = outside + drive.pressed
-    felt = pressure + share * borne
-    lies = np.array(topology.bed_compartment, int)
-    goal = exchange.closure_goal(beds, drive.column, drive.venous - borne[lies])
-    opened = goal + (state.opened - goal) * jnp.exp(-span / beds.closure_time)
-    capillary = exchange.capillary_pressure(beds.resistance_ratio * drive.warmth * opened, drive.venous, drive.arterial)
-    open_capillaries = (1.0 + beds.recruitment * drive.exercised) * opened
-    flow = beds.plasma_flow * opened * drive.warmth * (1.0 + drive.exercised)
-    filtered = exchange.filtration(beds, plasma, open_capillaries, flow, capillary, felt[lies], density[0][lies])
-    blood = plasma.concentration[:, None] * exchange.thickening(filtered[None], flow[None], beds.reflection)
-    permeability = open_capillaries[None] * beds.permeability
-    leaked = exchange.solute_flow(
-        jnp.broadcast_to(filtered, beds.reflection.shape), beds.reflection, permeability, blood, density[:, lies]
-    )
-    filtered, leaked = span * filtered, span * leaked
-
-    tail, head = np.array(topology.link_tail, int), np.array(topology.link_head, int)
-    height = 0.5 * (state.placed.compartment_height + drive.placed.compartment_height)
-    raised = felt + parameters.weight * height
-    bound = 0.02 * jnp.minimum(state.volume[tail], state.volume[head])
-    seeped = span * interstitium.darcy_flow(links, 0.5 * (swelling[tail] + swelling[head]), raised[tail] - raised[head])
-    seeped = jnp.clip(seeped, -bound, bound)
-    seeped_mass = density[:, tail] * jnp.maximum(seeped, 0.0)[None] + density[:, head] * jnp.minimum(seeped, 0.0)[None]
-
-    rows = partial(_into, len(topology.compartments))
-    gain = rows(lies, filtered) - rows(where, totals.uptake) - rows(tail, seeped) + rows(head, seeped)
-    gain_solutes = (
-        rows(lies, leaked) - rows(where, totals.uptake_solutes) - rows(tail, seeped_mass) + rows(head, seeped_mass)
-    )
-    formed = rows(where, totals.uptake)
-    drawn, mixed = depot.clear_depots(parameters.depots, state.depot, formed, available, span)
-    drawn = drawn[:, where] * (totals.uptake / jnp.maximum(formed, 1e-30)[where])[None]
-    drawn = jnp.where((formed > 0.0)[where], drawn, 0.0)
-    totals = replace(totals, uptake_solutes=totals.uptake_solutes + drawn)
-    volume, content = state.volume + gain, state.content + gain_solutes + mixed
-    wet = jnp.all(jnp.isfinite(volume) & (volume > EMPTY * tissue.volume), axis=0, keepdims=True)
-    wet = wet & jnp.all(jnp.isfinite(content) & (content >= 0.0), axis=(0, 1))[None]
-    sound = carry.sound & wet
-    fresh = DrainageState(
-        volume=volume,
-        content=content,
-        depot=state.depot - rows(where, drawn) - mixed,
-        stress=interstitium.relax_stress(tissue, state.stress, gain / tissue.volume, span),
-        opened=opened,
-        lymph=carry.lymph,
-        lymph_content=carry.content.at[:, : len(where)].add(drawn),
-        change=carry.change,
-        pacing=carry.pacing,
-        diastole=carry.diastole,
-        systole=carry.systole,
-        placed=drive.placed,
-        clock=state.clock,
-        alive=sound,
-        failed_at=state.failed_at,
-        cause=state.cause,
-    )
-    # Failed members keep the state at the start of the interval; their totals are zero.
-    kept = jax.tree.map(lambda new, old: jnp.where(sound, new, old), fresh, state)
-    fails = state.alive & ~sound
-    reached = replace(
-        kept,
-        clock=state.clock + span,
-        alive=sound,
-        failed_at=jnp.where(fails, state.clock, state.failed_at),
-        cause=jnp.where(fails, jnp.where(carry.sound, TISSUE_FAILED, LYMPH_FAILED), state.cause),
-    )
-
-    def zero_where_failed(value: Array) -> Array:
-        return jnp.where(sound, value, 0.0)
-
-    totals = jax.tree.map(zero_where_failed, totals)
-    record = IntervalRecord(
-        totals=totals,
-        filtered=zero_where_failed(filtered),
-        filtered_solutes=zero_where_failed(leaked),
-        seeped=zero_where_failed(seeped),
-        seeped_solutes=zero_where_failed(seeped_mass),
-        entered=zero_where_failed(span * drive.inflow),
-        entered_solutes=zero_where_failed(span * drive.inflow_solutes),
-        angle=_ending(topology, totals.passed),
-        angle_solutes=_ending(topology, totals.solutes),
-        volume=reached.volume,
-        content=reached.content + reached.depot,
-        pressure=zero_where_failed(felt),
-        oncotic=zero_where_failed(exchange.oncotic_pressure(plasma.tissue_oncotic, density[0])),
-        capillary=zero_where_failed(capillary),
-        plasma_flow=zero_where_failed(flow),
-        opened=reached.opened,
-        lymph=reached.lymph,
-        lymph_content=reached.lymph_content,
-        since=reached.pacing.since,
-        alive=sound,
-    )
-    return reached, record
-
-
-def _ending(topology: DrainageTopology, passed: Array) -> Array:
-    """Sum over the outflows that lead to the venous angle."""
-    last = np.flatnonzero(topology.tree.down == len(topology.vessels))
-    return jnp.sum(passed[..., last, :], axis=-2, keepdims=True)
-
-
-def _zeros(batch: int, *shape: int) -> Array:
-    return jnp.zeros((*shape, batch))
+    pressed = outside + drive.pressed
+    felt = tissue.pressure + tissue.borne * pressed
+    blood = exchange_with_blood(one, pressed, felt)
+    seepage = seep(one, felt)
+    gains = book_gains(one, totals, blood, seepage)
+    totals = replace(totals, uptake_solutes=totals.uptake_solutes + gains.drawn)
+    reached = reach_end(one, lymph, blood.opened, gains)
+    totals = zero_where_failed(totals, reached.alive)
+    return reached, record_interval(reached, one, totals, (blood, seepage), felt)
 
 
 def advance(
