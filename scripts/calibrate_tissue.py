@@ -44,7 +44,15 @@ from venolymph.measures.tissue_fluid import BOOT
 from venolymph.network import drainage
 from venolymph.network.lymphangion import wall
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import Recorder, Tissue, TissueState, advance_tissue, initial_tissue_state, tissue_of
+from venolymph.simulation.exchange import (
+    Tissue,
+    TissueState,
+    VeinCall,
+    advance_tissue,
+    initial_tissue_state,
+    tissue_of,
+)
+from venolymph.simulation.exchange_records import Recorder
 from venolymph.validation import Target, targets
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -183,12 +191,8 @@ def stay(
         cells,
         repeated(posture.drive, batch),
         tissue_state,
-        pressure,
-        (0.0, seconds),
-        None,
-        None,
-        None,
-        recorder,
+        VeinCall(pressure, (0.0, seconds)),
+        recorder=recorder,
     )
     recorder.close(seconds)
     if not np.all(np.asarray(after.state.alive)):

@@ -70,9 +70,8 @@ def test_intervals_are_the_same_however_many_go_together(run: Any) -> None:
     def stay(edges: list[float]) -> tuple[Any, Any]:
         around, recorder = last.tissue_state, exchange.Recorder()
         for stretch in pairwise(edges):
-            around = exchange.advance_tissue(
-                run.tissue, run.parameters, last.drive, around, pressure, stretch, None, None, None, recorder
-            )
+            call = exchange.VeinCall(pressure, stretch)
+            around = exchange.advance_tissue(run.tissue, run.parameters, last.drive, around, call, recorder=recorder)
         recorder.close(edges[-1])
         return around.state, recorder.arrays()
 

@@ -29,9 +29,9 @@ from venolymph.regimen.forcing import Phase
 from venolymph.simulation import saving
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
-    Recorder,
     Tissue,
     TissueState,
+    VeinCall,
     advance_tissue,
     initial_tissue_state,
     is_traced,
@@ -40,6 +40,7 @@ from venolymph.simulation.exchange import (
     with_loads,
     with_tracers,
 )
+from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.progress import Progress, Shown
 from venolymph.simulation.results import Differentiable, PhaseInfo, Record, Results, Status, in_reverse
@@ -142,7 +143,7 @@ def run_phases(
     Returns:
         The run with the records of all phases.
     """
-    topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
+    tissue, differentiable = run.tissue, run.differentiable
     records = list(run.records)
     works = np.array([_work(phase, differentiable, tissue is not None) for phase in phases_by_member[0]])
     drives: list[Drive] = [stack([plan[i].drive for plan in phases_by_member]) for i in range(len(phases_by_member[0]))]
@@ -151,52 +152,78 @@ def run_phases(
     begun = 0.0 if before is None else before.info.start + before.info.duration
     if records:
         before, begun = records[-1], records[0].info.start
-    if before is None:
-        state = _settle_veins(topology, parameters, _with_empty_loads(tissue, drives[0], topology), differentiable)
-        tissue_state = None if tissue is None else _settle_tissue(tissue, parameters, drives[0], state, differentiable)
-    else:
-        state, tissue_state = before.state, before.tissue_state
+    start = _rest(run, drives[0]) if before is None else _PhaseResult(before.state, before.tissue_state)
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
-        phase, drive = phases_by_member[0][number], drives[number]
-        if tissue is not None and tissue_state is not None and "injected" in phase.marks:
-            tissue_state = with_tracers(tissue, tissue_state, phase.marks["injected"])
-        turns = phase.hand_placements or (None,)
-        steps = _steps(phase, differentiable)
-        tell = None if progress is None else partial(_report_progress, progress, works, number, phases_by_member[0])
+        phase = phases_by_member[0][number]
+        if start.tissue_state is not None and tissue is not None and "injected" in phase.marks:
+            start = replace(start, tissue_state=with_tracers(tissue, start.tissue_state, phase.marks["injected"]))
         worn = any(np.any(plan[number].drive.elastance) for plan in phases_by_member)
-        skin = {part: phase.marks.get(f"{part} temperature") for part in ("skin", "foot")}
-        work = _PhaseWork(topology, parameters, drive, steps, turns, skin, differentiable, worn)
-        done = _run_phase(work, tissue, _PhaseResult(state, tissue_state), tell)
-        after, samples, extremes = done.state, done.samples, done.extremes
-        kept = steps.samples * len(turns) // work.pooled
-        info = PhaseInfo(
-            phase.label, phase.kind, begun + clock, phase.duration, steps.dt, steps.interval * work.pooled,
-            phase.period, dict(phase.marks), kept,
-        )  # fmt: skip
-        quality = {
-            "pressure_max": extremes.pressure_max,
-            "pressure_min": extremes.pressure_min,
-            "flow_max": extremes.flow_max,
-            "flow_min": extremes.flow_min,
-            "residual": extremes.residual[0],
-            "mass_defect": _mass_defect(run, drive, state, done, info),
-            "error": extremes.error[0],
-        }
-        if done.tissue_state is not None and tissue_state is not None:
-            quality["water_defect"] = _water_defect(tissue_state, done)
-        samples = _with_heights(parameters, drive, samples, info)
-        passed = done.exchanges
-        if passed is not None:
-            passed = {**passed, "exchange_time": begun + clock + passed["exchange_time"]}
-        records.append(Record(info, samples, quality, after, drive, done.tissue_state, passed))
-        state, tissue_state, clock = after, done.tissue_state, clock + phase.duration
-        run = replace(run, records=records, status=_status(run, records, state, tissue_state), branches={})
+        work = _work_of(run, phase, drives[number], worn)
+        tell = None if progress is None else partial(_report_progress, progress, works, number, phases_by_member[0])
+        done = _run_phase(work, tissue, start, tell)
+        records.append(_record(run, phase, work, (start, done), begun + clock))
+        start, clock = _PhaseResult(done.state, done.tissue_state), clock + phase.duration
+        status = _status(run, records, done.state, done.tissue_state)
+        run = replace(run, records=records, status=status, branches={})
         if folder is not None:
             saving.append(folder, run, number)
     if folder is not None:
         saving.finish(folder, run)
     return replace(run, complete=True)
+
+
+def _rest(run: Results, drive: Drive) -> _PhaseResult:
+    """Veins, tissue and lymph after settling in the posture that a drive begins with."""
+    topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
+    state = _settle_veins(topology, parameters, _with_empty_loads(tissue, drive, topology), differentiable)
+    if tissue is None:
+        return _PhaseResult(state)
+    return _PhaseResult(state, _settle_tissue(tissue, parameters, drive, state, differentiable))
+
+
+def _work_of(run: Results, phase: Phase, drive: Drive, worn: bool) -> _PhaseWork:
+    """Inputs of a phase; `worn` says whether anybody wears a garment in it."""
+    turns = phase.hand_placements or (None,)
+    skin = {part: phase.marks.get(f"{part} temperature") for part in ("skin", "foot")}
+    steps = _steps(phase, run.differentiable)
+    return _PhaseWork(run.topology, run.parameters, drive, steps, turns, skin, run.differentiable, worn)
+
+
+def _record(
+    run: Results, phase: Phase, work: _PhaseWork, ends: tuple[_PhaseResult, _PhaseResult], begun: float
+) -> Record:
+    """What is kept of a phase.
+
+    Args:
+        run: so far.
+        phase: as the regimen has it.
+        work: its inputs.
+        ends: the states before it, and what it came to.
+        begun: when it began, s from the start of the run.
+    """
+    before, done = ends
+    steps, extremes = work.steps, done.extremes
+    info = PhaseInfo(
+        phase.label, phase.kind, begun, phase.duration, steps.dt, steps.interval * work.pooled,
+        phase.period, dict(phase.marks), steps.samples * len(work.turns) // work.pooled,
+    )  # fmt: skip
+    quality = {
+        "pressure_max": extremes.pressure_max,
+        "pressure_min": extremes.pressure_min,
+        "flow_max": extremes.flow_max,
+        "flow_min": extremes.flow_min,
+        "residual": extremes.residual[0],
+        "mass_defect": _mass_defect(run, work.drive, before.state, done, info),
+        "error": extremes.error[0],
+    }
+    if done.tissue_state is not None and before.tissue_state is not None:
+        quality["water_defect"] = _water_defect(before.tissue_state, done)
+    samples = _with_heights(run.parameters, work.drive, done.samples, info)
+    passed = done.exchanges
+    if passed is not None:
+        passed = {**passed, "exchange_time": begun + passed["exchange_time"]}
+    return Record(info, samples, quality, done.state, work.drive, done.tissue_state, passed)
 
 
 def _steps(phase: Phase, differentiable: Differentiable) -> Grid:
@@ -247,8 +274,8 @@ def _settle_tissue(
     tissue_state = initial_tissue_state(tissue, parameters, drive)
     still = _frozen_drive(drive)
     tissue_state = advance_tissue(
-        tissue, parameters, still, tissue_state, state.pressure[None], (0.0, SETTLING_OF_TISSUE), None, None, None,
-        None, DIFFERENTIABLE_LYMPH_TOLERANCE if differentiable else None,
+        tissue, parameters, still, tissue_state, VeinCall(state.pressure[None], (0.0, SETTLING_OF_TISSUE)),
+        tolerance=DIFFERENTIABLE_LYMPH_TOLERANCE if differentiable else None,
     )  # fmt: skip
     calm = eqx.tree_at(lambda s: s.clock, tissue_state.state, _scalar(0.0))
     return TissueState(calm, jnp.zeros_like(tissue_state.owed), tissue_state.outside, tissue_state.grip)
@@ -383,8 +410,9 @@ def _attempt_phase(
                 gained, rate = gained + tissue_state.owed - short, tissue_state.owed / span
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 tissue_state = advance_tissue(
-                    tissue, work.parameters, drive, tissue_state, samples.mean_pressure, (time, time + span),
-                    hand, busy, work.skin, recorder, DIFFERENTIABLE_LYMPH_TOLERANCE if work.differentiable else None,
+                    tissue, work.parameters, drive, tissue_state,
+                    VeinCall(samples.mean_pressure, (time, time + span), hand, busy),
+                    work.skin, recorder, DIFFERENTIABLE_LYMPH_TOLERANCE if work.differentiable else None,
                 )  # fmt: skip
                 tissue_state = replace(tissue_state, owed=tissue_state.owed + short)
                 if work.worn:

@@ -12,11 +12,10 @@ Hands press cells, tissue and lymph, each according to its place (`massage.hands
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, partial, reduce
+from functools import cached_property, partial
 from itertools import pairwise
-from operator import add, attrgetter
 from typing import Any
 
 import equinox as eqx
@@ -37,6 +36,7 @@ from venolymph.network.drainage import DrainageTopology, IntervalRecord, Posture
 from venolymph.network.parameters import Drive, ExternalLoads, stack
 from venolymph.network.pulse import Beat, smooth_step
 from venolymph.simulation.directional import directional
+from venolymph.simulation.exchange_records import Recorder
 
 LYMPH_STEP = 0.1
 """Longest step of lymph, s: with longer ones the flow at rest is too high."""
@@ -46,9 +46,6 @@ LONGEST_INTERVAL = 60.0
 
 INTERVALS_PER_CALL = 8
 """Largest number of exchange intervals in one call of the compiled program."""
-
-RECORD_INTERVAL = 20.0
-"""Intervals are pooled into records at least this long, s."""
 
 
 class ContactMaps(eqx.Module):
@@ -335,6 +332,98 @@ class ExchangeInputs(eqx.Module):
     tolerance: Float[Array, ""] | None
 
 
+def _drive_tissue(
+    layout: Layout, inputs: ExchangeInputs, pressure: Array, clock: Array, window: tuple[Array, Array]
+) -> drainage.DrainageDrive:
+    """What tissue and lymph are exposed to in one exchange interval.
+
+    Args:
+        layout: static.
+        inputs: shared by all intervals of the call.
+        pressure: mean pressure of the vein cells over the interval, mmHg, shape (cells, batch).
+        clock: of tissue and lymph at its start, s.
+        window: its start and end, s from the phase's start.
+    """
+    contacts, drive, hand = inputs.contacts, inputs.drive, inputs.hand
+    begin, end = window
+    where = np.array(layout.topology.initial_compartment)
+    middle, final = _ramped(drive, 0.5 * (begin + end)), _ramped(drive, end)
+    venous, arterial, depth = _pressures_at_beds(layout, inputs, pressure, middle[0], final[2])
+    working, working_vessels = _strongest(contacts.works, drive), _strongest(contacts.works_vessels, drive)
+    working = jax.tree.map(lambda rows: rows[where], working)
+    walking = (drive.pulse[layout.soleus_index] > 0.0).astype(pressure.dtype)
+    hand_works = hand.works
+
+    def by_hand(a: Array, b: Array) -> Array:
+        return jnp.where(hand_works > 0.0, a, b)
+
+    return drainage.DrainageDrive(
+        placed=_place(layout, contacts, final),
+        venous=venous,
+        arterial=arterial,
+        column=depth,
+        warmth=_weighted_sum(contacts.fed, drive.inflow),
+        exercised=_weighted_sum(contacts.exercises, drive.exercise),
+        strain=jnp.maximum(hand_works * hand.strain, walking * contacts.moved),
+        strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), contacts.moved.shape),
+        worked=working.height,
+        temperature=_temperature(layout, inputs, pressure.shape[-1]),
+        beat_initials=jax.tree.map(by_hand, hand.initials, working),
+        beat_vessels=jax.tree.map(by_hand, hand.vessels, working_vessels),
+        pulse_tissue=by_hand(hand.tissue, working.height),
+        pressed=hand_works * hand.pressed
+        + _weighted_sum(contacts.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
+        pulse_period=by_hand(hand.period, drive.period),
+        pulse_begin=clock - begin + hand_works * hand.begin,
+        breath_vessels=_weighted_sum(contacts.breathes, drive.breath_surroundings),
+        breath_end=drive.breath_ends[layout.atrium][None],
+        breath_period=drive.breath_period,
+        inflow=contacts.inflow,
+        inflow_solutes=contacts.inflow_solutes,
+    )
+
+
+def _pressures_at_beds(
+    layout: Layout, inputs: ExchangeInputs, pressure: Array, angles: Array, ends: Array
+) -> tuple[Array, Array, Array]:
+    """Venous and arterial pressure of each bed and the pressure of the column above it, mmHg, shapes (beds, batch).
+
+    Args:
+        layout: static.
+        inputs: shared by all intervals of the call.
+        pressure: of the vein cells, mmHg, shape (cells, batch).
+        angles: inclination of each link, rad, shape (links, batch).
+        ends: pressure of each end of the veins, mmHg, shape (ends, batch).
+    """
+    contacts, weight = inputs.contacts, inputs.weight
+    lies = np.array(layout.topology.bed_compartment)
+    head = pressure + weight * _height(inputs.position, angles)
+    depth = -weight * _height(contacts.compartment_position[lies], angles)
+    return jnp.sum(contacts.drains * head[None], axis=1) + depth, ends[layout.artery] + depth, depth
+
+
+def _place(layout: Layout, contacts: ContactMaps, at: tuple[Array, Array, Array]) -> PostureAndLoads:
+    """Posture and loads of tissue and lymph, from inclination and pressures (see `_ramped`)."""
+    angles, worn, ends = at
+    on = _weighted_sum(contacts.worn, worn)
+    return PostureAndLoads(
+        on_compartments=on,
+        on_initials=on[np.array(layout.topology.initial_compartment)],
+        on_vessels=_weighted_sum(contacts.worn_vessels, worn),
+        compartment_height=_height(contacts.compartment_position, angles),
+        vessel_height=_height(contacts.vessel_position, angles),
+        end_height=_height(contacts.end_position, angles),
+        end_pressure=ends[layout.atrium][None],
+    )
+
+
+def _temperature(layout: Layout, inputs: ExchangeInputs, batch: int) -> Float[Array, "lymphangions batch"]:
+    """Temperature of each lymphangion, degrees Celsius."""
+    temperature = jnp.where(np.array(layout.leg_skin)[:, None], inputs.skin, inputs.deeper)
+    temperature = jnp.where(np.array(layout.foot_skin)[:, None], inputs.foot, temperature)
+    return jnp.broadcast_to(temperature, (len(layout.topology.lymphangions), batch))
+
+
 @partial(jax.jit, static_argnums=0)  # so that it is traced once, for its shapes and for its work
 def _exchange_interval(
     layout: Layout,
@@ -356,62 +445,10 @@ def _exchange_interval(
         the state after it, its record, the volume it gave each vein cell (mL), the volume that nodes returned to blood
         outside the network (mL), and the pressure of the tissue around each cell (mmHg).
     """
-    contacts, drive, hand, weight = inputs.contacts, inputs.drive, inputs.hand, inputs.weight
-    begin, end, steps = interval
-    topology = layout.topology
-    angles, _, _ = _ramped(drive, 0.5 * (begin + end))
-    final, worn, ends = _ramped(drive, end)
-    lies = np.array(topology.bed_compartment)
-    where = np.array(topology.initial_compartment)
-    head = pressure + weight * -jnp.sum(inputs.position * jnp.sin(angles)[None], axis=1)
-    depth = -weight * _height(contacts.compartment_position[lies], angles)
-    venous = jnp.sum(contacts.drains * head[None], axis=1) + depth
-    arterial = ends[layout.artery] + depth
-    external = _weighted_sum(contacts.worn, worn)
-    working, working_vessels = _strongest(contacts.works, drive), _strongest(contacts.works_vessels, drive)
-    working = jax.tree.map(lambda rows: rows[where], working)
-    walking = (drive.pulse[layout.soleus_index] > 0.0).astype(pressure.dtype)
-    hand_works = hand.works
-
-    def by_hand(a: Array, b: Array) -> Array:
-        return jnp.where(hand_works > 0.0, a, b)
-
-    temperature = jnp.where(np.array(layout.leg_skin)[:, None], inputs.skin, inputs.deeper)
-    temperature = jnp.where(np.array(layout.foot_skin)[:, None], inputs.foot, temperature)
-    drive_of_interval = drainage.DrainageDrive(
-        placed=PostureAndLoads(
-            on_compartments=external,
-            on_initials=external[where],
-            on_vessels=_weighted_sum(contacts.worn_vessels, worn),
-            compartment_height=_height(contacts.compartment_position, final),
-            vessel_height=_height(contacts.vessel_position, final),
-            end_height=_height(contacts.end_position, final),
-            end_pressure=ends[layout.atrium][None],
-        ),
-        venous=venous,
-        arterial=arterial,
-        column=depth,
-        warmth=_weighted_sum(contacts.fed, drive.inflow),
-        exercised=_weighted_sum(contacts.exercises, drive.exercise),
-        strain=jnp.maximum(hand_works * hand.strain, walking * contacts.moved),
-        strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), contacts.moved.shape),
-        worked=working.height,
-        temperature=jnp.broadcast_to(temperature, (len(topology.lymphangions), pressure.shape[-1])),
-        beat_initials=jax.tree.map(by_hand, hand.initials, working),
-        beat_vessels=jax.tree.map(by_hand, hand.vessels, working_vessels),
-        pulse_tissue=by_hand(hand.tissue, working.height),
-        pressed=hand_works * hand.pressed
-        + _weighted_sum(contacts.squeezed, drive.pulse * (drive.hold + 0.5 * (drive.rise + drive.fall))),
-        pulse_period=by_hand(hand.period, drive.period),
-        pulse_begin=state.clock - begin + hand_works * hand.begin,
-        breath_vessels=_weighted_sum(contacts.breathes, drive.breath_surroundings),
-        breath_end=drive.breath_ends[layout.atrium][None],
-        breath_period=drive.breath_period,
-        inflow=contacts.inflow,
-        inflow_solutes=contacts.inflow_solutes,
-    )
+    contacts, (begin, end, steps) = inputs.contacts, interval
+    drive = _drive_tissue(layout, inputs, pressure, state.clock, (begin, end))
     dt = (end - begin) / steps.astype(pressure.dtype)
-    after, record = drainage.interval(topology, inputs.figures, drive_of_interval, state, dt, steps, inputs.tolerance)
+    after, record = drainage.interval(layout.topology, inputs.figures, drive, state, dt, steps, inputs.tolerance)
     blood = jnp.sum(contacts.returns * record.totals.returned[:, None], axis=0)
     blood = blood - jnp.sum(contacts.drains * record.filtered[:, None], axis=0)
     beyond = record.totals.returned - jnp.sum(contacts.returns, axis=1) * record.totals.returned
@@ -458,102 +495,6 @@ def _exchange_intervals(
 
 _compiled_intervals = jax.jit(_exchange_intervals, static_argnums=0)
 _directional_intervals = directional(_exchange_intervals)
-
-
-# ------------------------------------------------------------------ what is recorded
-
-
-STATES = {
-    "tissue_volume": "volume",
-    "tissue_content": "content",
-    "capillaries_open": "opened",
-    "lymph_volume": "lymph",
-    "lymph_content": "lymph_content",
-    "since_contraction": "since",
-}
-"""Quantities (`simulation.quantities.EXCHANGES`) that hold at the end of an interval, with their names there."""
-MEANS = {
-    "tissue_pressure": "pressure",
-    "tissue_oncotic": "oncotic",
-    "capillary_pressure": "capillary",
-    "plasma_flow": "plasma_flow",
-    "lymph_pressure": "totals.pressure",
-}
-"""Quantities that are means over the interval."""
-SUMS = {
-    "filtered": "filtered",
-    "filtered_solutes": "filtered_solutes",
-    "uptake": "totals.uptake",
-    "uptake_solutes": "totals.uptake_solutes",
-    "passed": "totals.passed",
-    "pulsed": "totals.pulsed",
-    "passed_solutes": "totals.solutes",
-    "returned": "totals.returned",
-    "contractions": "totals.contractions",
-    "ejected": "totals.ejected",
-    "entered": "entered",
-    "entered_solutes": "entered_solutes",
-}
-"""Quantities that are summed over intervals."""
-
-
-def _pool(pieces: Sequence[tuple[float, IntervalRecord, Array]]) -> dict[str, Any]:
-    """Consecutive intervals pooled into one record."""
-    whole = sum(span for span, _, _ in pieces)
-    last = pieces[-1][1]
-
-    def added(read: Callable[[IntervalRecord], Any]) -> Any:
-        return reduce(add, (read(piece) for _, piece, _ in pieces))
-
-    def mean(read: Callable[[IntervalRecord], Any]) -> Any:
-        return reduce(add, (span / whole * read(piece) for span, piece, _ in pieces))
-
-    found: dict[str, Any] = {name: attrgetter(where)(last) for name, where in STATES.items()}
-    found |= {name: mean(attrgetter(where)) for name, where in MEANS.items()}
-    found |= {name: added(attrgetter(where)) for name, where in SUMS.items()}
-    found["at_venous_angle"] = added(attrgetter("angle"))[0]
-    found["solutes_at_venous_angle"] = added(attrgetter("angle_solutes"))[:, 0]
-    found["returned_beyond"] = reduce(add, (beyond for _, _, beyond in pieces))[0]
-    return found
-
-
-class Recorder:
-    """Collects the intervals of a phase, pooling short ones.
-
-    Attributes:
-        times: end of each record, s from the phase's start.
-        records: recorded quantities by name.
-    """
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-        self.records: list[dict[str, Any]] = []
-        self.waiting: list[tuple[float, IntervalRecord, Array]] = []
-
-    def add(self, edges: Sequence[float], given: IntervalRecord, beyond: Array) -> None:
-        """Add consecutive intervals with these edges, s; their records have a leading axis."""
-
-        def at(row: int) -> tuple[IntervalRecord, Array]:
-            # A copy, since a view would keep the unused rows in memory.
-            return jax.tree.map(lambda leaf: leaf[row].copy(), (given, beyond))
-
-        for row, (begin, end) in enumerate(pairwise(edges)):
-            self.waiting.append((end - begin, *at(row)))
-            if sum(span for span, _, _ in self.waiting) >= RECORD_INTERVAL:
-                self.close(end)
-
-    def close(self, end: float) -> None:
-        """Pool the pending intervals into a record."""
-        if self.waiting:
-            self.records.append(_pool(self.waiting))
-            self.times.append(end)
-            self.waiting = []
-
-    def arrays(self) -> dict[str, Any]:
-        """The records by name, with a leading time axis."""
-        join = jnp.stack if isinstance(self.records[0]["filtered"], Tracer) else np.stack
-        found = {name: join([record[name] for record in self.records]) for name in self.records[0]}
-        return found | {"exchange_time": np.array(self.times)}
 
 
 def no_hand(cells: int, batch: int) -> dict[str, Array]:
@@ -630,17 +571,43 @@ def interval_edges(begin: float, end: float, busy: float | None) -> list[tuple[l
     return found
 
 
+@dataclass(frozen=True)
+class VeinCall:
+    """A call of the veins, over which tissue and lymph advance after it.
+
+    Attributes:
+        pressure: mean pressure of the cells over each sample of the call, mmHg, shape (samples, cells, batch).
+        window: start and end of the call, s from the phase's start.
+        hand: loads of a hand, if any.
+        busy: when it leaves, s from the phase's start.
+    """
+
+    pressure: Array | np.ndarray
+    window: tuple[float, float]
+    hand: Hand | None = None
+    busy: float | None = None
+
+    def over(self, edges: Sequence[float]) -> Array | np.ndarray:
+        """Mean pressure between each edge (s) and the next, filled up to `INTERVALS_PER_CALL`, mmHg."""
+        begin, end = self.window
+        pressure, samples = self.pressure, self.pressure.shape[0]
+
+        def sample(time: float) -> int:
+            return int((time - begin) / (end - begin) * samples + 1e-6)
+
+        means = [pressure[sample(a) : max(sample(a) + 1, sample(b))].mean(axis=0) for a, b in pairwise(edges)]
+        means += means[-1:] * (INTERVALS_PER_CALL + 1 - len(edges))
+        return (np if isinstance(pressure, np.ndarray) else jnp).stack(means)
+
+
 def advance_tissue(
     tissue: Tissue,
     cells: parameters.Parameters,
     drive: Drive,
     tissue_state: TissueState,
-    pressure: Array | np.ndarray,
-    time_window: tuple[float, float],
-    hand: Hand | None,
-    busy: float | None,
-    skin: Mapping[str, float | None] | None,
-    recorder: Recorder | None,
+    call: VeinCall,
+    skin: Mapping[str, float | None] | None = None,
+    recorder: Recorder | None = None,
     tolerance: float | None = None,
 ) -> TissueState:
     """Advance tissue and lymph over a call of the veins.
@@ -650,23 +617,45 @@ def advance_tissue(
         cells: parameters of the veins.
         drive: of the veins; its external loads are ignored.
         tissue_state: tissue and lymph before.
-        pressure: mean pressure of the cells over each sample of the call, mmHg, shape (samples, cells, batch).
-        time_window: start and end of the call, s from the phase's start.
-        hand: loads of a hand, if any.
-        busy: when it leaves, s from the phase's start.
+        call: of the veins.
         skin: temperature of the `skin`, and of the `foot` where another, if the regimen says so, degrees Celsius.
         recorder: collects the intervals.
         tolerance: of the steps of lymph (see `drainage.interval`).
     """
-    begin, end = time_window
-    state = tissue_state.state
+    state, hand = tissue_state.state, call.hand
     owed: Any = np.zeros(tissue_state.owed.shape)
     outside: Any = tissue_state.outside
-    samples = pressure.shape[0]
+    inputs = _exchange_inputs(tissue, cells, drive, skin or {}, tolerance)
+    derived = is_traced((inputs, hand, call.pressure, state))
+    compiled = (
+        partial(_directional_intervals, (tissue.layout,)) if derived else partial(_compiled_intervals, tissue.layout)
+    )
+
+    for edges, works in interval_edges(*call.window, call.busy):
+        low, high, parts = edges[0], edges[-1], len(edges) - 1
+        steps = max(1, math.ceil((high - low) / (parts * LYMPH_STEP) - 1e-9))
+        intervals = np.float64(low), np.float64(high), np.int64(parts), np.int64(steps)
+        interval_inputs = replace(inputs, hand=hand) if works and hand is not None else inputs
+        state, records, blood, beyond, outside = compiled(interval_inputs, call.over(edges), state, intervals)
+        if not isinstance(blood, Tracer):
+            records, blood, beyond, outside = jax.tree.map(np.asarray, (records, blood, beyond, outside))
+        owed = owed + blood
+        if recorder is not None:
+            recorder.add(edges, records, beyond)
+    return TissueState(state, owed, outside, tissue_state.grip)
+
+
+def _exchange_inputs(
+    tissue: Tissue,
+    cells: parameters.Parameters,
+    drive: Drive,
+    skin: Mapping[str, float | None],
+    tolerance: float | None,
+) -> ExchangeInputs:
+    """Inputs of the intervals of a call without a hand; arguments as of `advance_tissue`."""
     scalar: Any = np.float64  # accepted by JAX without conversion
-    temperatures = skin or {}
-    warmth = temperatures.get("skin") or tissue.reference
-    inputs = ExchangeInputs(
+    warmth = skin.get("skin") or tissue.reference
+    return ExchangeInputs(
         contacts=tissue.contacts,
         figures=tissue.parameters,
         position=cells.cells.position,
@@ -674,33 +663,10 @@ def advance_tissue(
         drive=replace(drive, loads=None),
         hand=tissue.idle,
         skin=scalar(warmth),
-        foot=scalar(temperatures.get("foot") or warmth),
+        foot=scalar(skin.get("foot") or warmth),
         deeper=scalar(tissue.reference),
         tolerance=None if tolerance is None else scalar(tolerance),
     )
-    derived = is_traced((inputs, hand, pressure, state))
-    compiled = (
-        partial(_directional_intervals, (tissue.layout,)) if derived else partial(_compiled_intervals, tissue.layout)
-    )
-
-    def sample(time: float) -> int:
-        return int((time - begin) / (end - begin) * samples + 1e-6)
-
-    for edges, works in interval_edges(begin, end, busy):
-        low, high, parts = edges[0], edges[-1], len(edges) - 1
-        means = [pressure[sample(a) : max(sample(a) + 1, sample(b))].mean(axis=0) for a, b in pairwise(edges)]
-        means += means[-1:] * (INTERVALS_PER_CALL - parts)
-        steps = max(1, math.ceil((high - low) / (parts * LYMPH_STEP) - 1e-9))
-        intervals = np.float64(low), np.float64(high), np.int64(parts), np.int64(steps)
-        interval_inputs = replace(inputs, hand=hand) if works and hand is not None else inputs
-        mean = (np if isinstance(pressure, np.ndarray) else jnp).stack(means)
-        state, records, blood, beyond, outside = compiled(interval_inputs, mean, state, intervals)
-        if not isinstance(blood, Tracer):
-            records, blood, beyond, outside = jax.tree.map(np.asarray, (records, blood, beyond, outside))
-        owed = owed + blood
-        if recorder is not None:
-            recorder.add(edges, records, beyond)
-    return TissueState(state, owed, outside, tissue_state.grip)
 
 
 def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[Mapping[str, Any]]) -> TissueState:
@@ -723,18 +689,7 @@ def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[Ma
 def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> TissueState:
     """Initial state of tissue and lymph: that of the morning, before lymphangions contract rhythmically."""
     topology, batch = tissue.layout.topology, len(tissue.legs)
-    angles, worn, ends = _ramped(drive, jnp.asarray(0.0))
-    where = np.array(topology.initial_compartment)
-    on = _weighted_sum(tissue.contacts.worn, worn)
-    placed = PostureAndLoads(
-        on_compartments=on,
-        on_initials=on[where],
-        on_vessels=_weighted_sum(tissue.contacts.worn_vessels, worn),
-        compartment_height=_height(tissue.contacts.compartment_position, angles),
-        vessel_height=_height(tissue.contacts.vessel_position, angles),
-        end_height=_height(tissue.contacts.end_position, angles),
-        end_pressure=ends[tissue.layout.atrium][None],
-    )
+    placed = _place(tissue.layout, tissue.contacts, _ramped(drive, jnp.asarray(0.0)))
     swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
     concentration = jnp.concatenate([leg.concentration for leg in tissue.legs], axis=-1)
     opened, filling, lymph_concentration = (

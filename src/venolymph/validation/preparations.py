@@ -27,7 +27,15 @@ from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import simulate
 from venolymph.simulation.alike import MEMBERS, alike
-from venolymph.simulation.exchange import Recorder, Tissue, TissueState, advance_tissue, initial_tissue_state, tissue_of
+from venolymph.simulation.exchange import (
+    Tissue,
+    TissueState,
+    VeinCall,
+    advance_tissue,
+    initial_tissue_state,
+    tissue_of,
+)
+from venolymph.simulation.exchange_records import Recorder
 
 REST = 8 * 3600.0
 """Rest before anything is done, s."""
@@ -86,12 +94,8 @@ class _Paw:
             self.cells,
             self.drive,
             tissue_state,
-            pressure,
-            span,
-            touch["hand"],
-            touch["busy"],
-            None,
-            recorder,
+            VeinCall(pressure, span, touch["hand"], touch["busy"]),
+            recorder=recorder,
         )
 
     def compared(self, recorder: Recorder) -> PreparationResult:
