@@ -39,7 +39,8 @@ import numpy as np
 
 from venolymph import figures, simulate
 from venolymph.body import load_person
-from venolymph.body.drainage import LegDrainage, leg_drainage
+from venolymph.body.drainage import leg_drainage
+from venolymph.body.drainage_types import LegDrainage
 from venolymph.measures.tissue_fluid import BOOT
 from venolymph.network import drainage
 from venolymph.network.lymphangion import wall

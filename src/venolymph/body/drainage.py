@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -22,6 +22,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from venolymph.body.drainage_types import Compartment, LegDrainage, Patch
 from venolymph.body.links import along, joints
 from venolymph.body.person import Person
 from venolymph.body.person_leg import Lymph
@@ -47,129 +48,6 @@ PER_MILLILITRE = 1e3
 def morning() -> dict[str, dict[str, dict[str, float]]]:
     """Tissue and lymph of the reference leg in the morning (`morning.toml`), by name; not to be changed."""
     return tomllib.loads(resources.files("venolymph.body").joinpath("morning.toml").read_text("utf-8"))
-
-
-@dataclass(frozen=True)
-class Compartment:
-    """A tissue compartment.
-
-    Attributes:
-        name: "calf, medial [2]", or "calf, muscle".
-        region: foot, ankle, calf, knee or thigh.
-        tissue: "subcutis" or "muscle".
-        quarter: front, medial, back, lateral; None for muscle.
-        lower: height of its lower end above the medial malleolus, cm.
-        upper: height of its upper end, cm.
-        volume: of the tissue, mL (fluid is a share of it).
-        territory: the chain of collectors that it drains into.
-        thickness: of the layer under the skin, cm (of a muscle: that of the subcutis over it).
-        arc: its extent around the limb, along its middle, cm.
-    """
-
-    name: str
-    region: str
-    tissue: str
-    quarter: str | None
-    lower: float
-    upper: float
-    volume: float
-    territory: str
-    thickness: float
-    arc: float
-
-
-@dataclass(frozen=True)
-class Patch:
-    """The patch of tissue that one initial lymphatic drains.
-
-    Attributes:
-        name: the compartment's, or "calf, muscle [2]".
-        compartment: number of the compartment that it lies in.
-        lower: height of its lower end above the medial malleolus, cm.
-        upper: height of its upper end, cm.
-        volume: of the tissue that it serves, mL.
-        territory: the chain of collectors that it drains into.
-    """
-
-    name: str
-    compartment: int
-    lower: float
-    upper: float
-    volume: float
-    territory: str
-
-    @property
-    def middle(self) -> float:
-        """Height of its middle, cm."""
-        return 0.5 * (self.lower + self.upper)
-
-
-@dataclass(frozen=True)
-class LegDrainage:
-    """A person's drainage as a network, and the names of its places.
-
-    Attributes:
-        topology: what is joined to what; the same for all people.
-        parameters: every number, batch axis of length 1.
-        compartments: in the topology's order; beds are one to each, in the same order.
-        patches: patch of each initial lymphatic: one for each compartment of subcutis, several along a muscle.
-        chains: the vessels of each chain of lymphangions by name, from the periphery to the centre.
-        nodes: the vessel that each node is, by name.
-        extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
-        parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
-        bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
-        compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
-            from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
-        concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, n, batch).
-        swelling: fluid of each compartment to begin from, relative to its reference volume, 1, shape (n, batch).
-        opened: share of open capillaries of each compartment to begin from, 1, shape (n, batch).
-        filling: lymph in each cell to begin from, relative to that of a slack one, 1, shape (cells, batch).
-        lymph_concentration: of each solute in it, mg/mL, shape (solutes, cells, batch).
-        inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
-        inflow_solutes: what it brings, mg/s.
-        figures: the figures that the numbers come from, by key.
-        sources: for each array of the parameters ("lymphangions.tension") the keys of those figures.
-    """
-
-    topology: DrainageTopology
-    parameters: DrainageParameters
-    compartments: tuple[Compartment, ...]
-    patches: tuple[Patch, ...]
-    chains: dict[str, tuple[int, ...]]
-    nodes: dict[str, int]
-    extents: np.ndarray
-    parts: dict[str, tuple[float, float]]
-    bulk: dict[str, float]
-    compartment_position: jax.Array
-    vessel_position: jax.Array
-    end_position: jax.Array
-    concentration: jax.Array
-    swelling: jax.Array
-    opened: jax.Array
-    filling: jax.Array
-    lymph_concentration: jax.Array
-    inflow: jax.Array
-    inflow_solutes: jax.Array
-    figures: dict[str, Figure] = field(repr=False)
-    sources: dict[str, tuple[str, ...]] = field(repr=False)
-
-    def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
-        """Numbers of the compartments of a region, of one tissue or both."""
-        return tuple(i for i, c in enumerate(self.compartments) if c.region == region and tissue in (None, c.tissue))
-
-    def under_skin(self, region: str, side: str | None = None) -> tuple[int, ...]:
-        """Numbers of the compartments of subcutis of a region, of one side or all around."""
-        return tuple(i for i in self.within(region, "subcutis") if side in (None, self.compartments[i].quarter))
-
-    def below(self, level: float) -> np.ndarray:
-        """Share of each compartment that lies below a level, shape (n,).
-
-        Args:
-            level: cm above the medial malleolus of a leg of the reference length; it is scaled with this one's.
-        """
-        scaled = level * self.parts["calf"][1] / self.figures["body_proportions.region.calf.upper_end"].internal
-        lower, upper = (np.array([getattr(c, end) for c in self.compartments]) for end in ("lower", "upper"))
-        return np.clip((scaled - lower) / (upper - lower), 0.0, 1.0)
 
 
 def leg_drainage(
@@ -319,60 +197,23 @@ class _LymphBuilder:
     # -------------------------------------------------------------- the whole
 
     def drainage(self) -> LegDrainage:
+        """The drainage as a network with its numbers, and the state that it begins from."""
         self._lay_tissue()
         stretches = self._lay_chains()
-        names = [f"{s.chain} [{s.number + 1}]" for s in stretches]
         chains: dict[str, tuple[int, ...]] = {
             name: tuple(i for i, s in enumerate(stretches) if s.chain == name) for name in self.template["chains"]
         }
         nodes = {name: len(stretches) + i for i, name in enumerate(self.template["nodes"])}
-        angle = len(stretches) + len(nodes)
-        entry = {name: cells[0] for name, cells in chains.items()} | nodes | {VENOUS_ANGLE: angle}
-        downstream = [0] * angle
-        for name, cells in chains.items():
-            for here, there in pairwise(cells):
-                downstream[here] = there
-            downstream[cells[-1]] = entry[self.template["chains"][name]["into"]]
-        for name, number in nodes.items():
-            downstream[number] = entry[self.template["nodes"][name]["into"]]
         links, conductance = self._link()
         rings = self._plexus()
-        topology = DrainageTopology(
-            solutes=SOLUTES,
-            compartments=tuple(c.name for c in self.compartments),
-            beds=tuple(c.name for c in self.compartments),
-            bed_compartment=tuple(range(len(self.compartments))),
-            link_tail=tuple(a for a, _ in links),
-            link_head=tuple(b for _, b in links),
-            initials=tuple(p.name for p in self.patches),
-            initial_compartment=tuple(p.compartment for p in self.patches),
-            initial_vessel=tuple(self._nearest(p, stretches) for p in self.patches),
-            plexus_tail=tuple(a for a, _ in rings),
-            plexus_head=tuple(b for _, b in rings),
-            lymphangions=tuple(names),
-            lymphangion_compartment=tuple(self._lies_in(s) for s in stretches),
-            peripheral=tuple(i if s.number == 0 else i - 1 for i, s in enumerate(stretches)),
-            nodes=tuple(nodes),
-            downstream=tuple(downstream),
-        )
-        extents = [(s.lower, s.upper) for s in stretches]
-        half = 0.5 * self.value("lymph.node.length")
-        levels = [self.levels[node["level"]] for node in self.template["nodes"].values()]
-        extents += [(level - half, level + half) for level in levels]
+        topology = self._topology(stretches, self._downstream(chains, nodes), links, rings)
+        extents = self._extents(stretches)
         heights = [0.5 * (lower + upper) for lower, upper in extents]
         parts = {region: (self.end(region, "lower_end"), self.end(region, "upper_end")) for region in self.regions}
         parts["abdomen"] = (self.levels["groin"], self.levels["cisterna"])
         tissue = [0.5 * (c.lower + c.upper) for c in self.compartments]
-        within = self.value("tissue.protein.tissue") * PER_MILLILITRE
-        begin = [morning()["tissue"][c.name] for c in self.compartments]
-        filled = [morning()["initials"][p.name] for p in self.patches]
-        filled += [morning()["vessels"][name] for name in topology.vessels]
-        nothing, empty = [0.0] * len(begin), [0.0] * len(filled)
-        inflow = np.zeros((angle, 1))
-        brought = np.zeros((len(SOLUTES), angle, 1))
-        inflow[nodes["cisterna chyli"]] = self.value("lymph.rest_of_body.flow")
-        protein = self.value("lymph.rest_of_body.protein") * PER_MILLILITRE
-        brought[0, nodes["cisterna chyli"]] = inflow[nodes["cisterna chyli"]] * protein
+        begin = self._morning(topology)
+        inflow, brought = self._rest_of_body(nodes, len(topology.vessels))
         return LegDrainage(
             topology=topology,
             parameters=self._parameters(stretches, conductance, len(rings)),
@@ -386,21 +227,98 @@ class _LymphBuilder:
             compartment_position=_rows([self.position(h) for h in tissue]),
             vessel_position=_rows([self.position(h) for h in heights]),
             end_position=_rows([self.position(self.levels["angle"])]),
-            concentration=_rows([[within * row["protein"] for row in begin], nothing, nothing]),
-            swelling=_rows(
-                [
-                    row["fluid"] * (1.0 if c.tissue == MUSCLE else self.disease.swelling)
-                    for c, row in zip(self.compartments, begin, strict=True)
-                ]
-            ),
-            opened=_rows([row["open"] for row in begin]),
-            filling=_rows([row["fluid"] for row in filled]),
-            lymph_concentration=_rows([[within * row["protein"] for row in filled], empty, empty]),
-            inflow=jnp.asarray(inflow),
-            inflow_solutes=jnp.asarray(brought),
+            **begin,
+            inflow=inflow,
+            inflow_solutes=brought,
             figures=dict(sorted(self.used.items())),
             sources=dict(self.sources),
         )
+
+    def _downstream(self, chains: Mapping[str, tuple[int, ...]], nodes: Mapping[str, int]) -> tuple[int, ...]:
+        """The vessel that each one drains into; the venous angle comes after the last.
+
+        Args:
+            chains: the vessels of each chain, from the periphery to the centre.
+            nodes: the vessel that each node is.
+        """
+        angle = sum(map(len, chains.values())) + len(nodes)
+        entry = {name: cells[0] for name, cells in chains.items()} | dict(nodes) | {VENOUS_ANGLE: angle}
+        downstream = [0] * angle
+        for name, cells in chains.items():
+            for here, there in pairwise(cells):
+                downstream[here] = there
+            downstream[cells[-1]] = entry[self.template["chains"][name]["into"]]
+        for name, number in nodes.items():
+            downstream[number] = entry[self.template["nodes"][name]["into"]]
+        return tuple(downstream)
+
+    def _topology(
+        self,
+        stretches: list[_Stretch],
+        downstream: tuple[int, ...],
+        links: list[tuple[int, int]],
+        rings: list[tuple[int, int]],
+    ) -> DrainageTopology:
+        """What is joined to what.
+
+        Args:
+            stretches: the lymphangions.
+            downstream: the vessel that each one drains into.
+            links: pairs of neighbouring compartments.
+            rings: pairs of initial lymphatics that the plexus joins.
+        """
+        return DrainageTopology(
+            solutes=SOLUTES,
+            compartments=tuple(c.name for c in self.compartments),
+            beds=tuple(c.name for c in self.compartments),
+            bed_compartment=tuple(range(len(self.compartments))),
+            link_tail=tuple(a for a, _ in links),
+            link_head=tuple(b for _, b in links),
+            initials=tuple(p.name for p in self.patches),
+            initial_compartment=tuple(p.compartment for p in self.patches),
+            initial_vessel=tuple(self._nearest(p, stretches) for p in self.patches),
+            plexus_tail=tuple(a for a, _ in rings),
+            plexus_head=tuple(b for _, b in rings),
+            lymphangions=tuple(f"{s.chain} [{s.number + 1}]" for s in stretches),
+            lymphangion_compartment=tuple(self._lies_in(s) for s in stretches),
+            peripheral=tuple(i if s.number == 0 else i - 1 for i, s in enumerate(stretches)),
+            nodes=tuple(self.template["nodes"]),
+            downstream=downstream,
+        )
+
+    def _extents(self, stretches: list[_Stretch]) -> list[tuple[float, float]]:
+        """Heights of the lower and upper end of each vessel above the malleolus, cm; nodes follow the lymphangions."""
+        half = 0.5 * self.value("lymph.node.length")
+        levels = [self.levels[node["level"]] for node in self.template["nodes"].values()]
+        return [(s.lower, s.upper) for s in stretches] + [(level - half, level + half) for level in levels]
+
+    def _morning(self, topology: DrainageTopology) -> dict[str, jax.Array]:
+        """The state to begin from: fields of `LegDrainage`, with solutes in mg/mL and all else relative, 1."""
+        within = self.value("tissue.protein.tissue") * PER_MILLILITRE
+        begin = [morning()["tissue"][c.name] for c in self.compartments]
+        filled = [morning()["initials"][p.name] for p in self.patches]
+        filled += [morning()["vessels"][name] for name in topology.vessels]
+        nothing, empty = [0.0] * len(begin), [0.0] * len(filled)
+        swelling = [
+            row["fluid"] * (1.0 if c.tissue == MUSCLE else self.disease.swelling)
+            for c, row in zip(self.compartments, begin, strict=True)
+        ]
+        return {
+            "concentration": _rows([[within * row["protein"] for row in begin], nothing, nothing]),
+            "swelling": _rows(swelling),
+            "opened": _rows([row["open"] for row in begin]),
+            "filling": _rows([row["fluid"] for row in filled]),
+            "lymph_concentration": _rows([[within * row["protein"] for row in filled], empty, empty]),
+        }
+
+    def _rest_of_body(self, nodes: Mapping[str, int], vessels: int) -> tuple[jax.Array, jax.Array]:
+        """Lymph from the rest of the body into each vessel, mL/s, and the solutes that it brings, mg/s."""
+        inflow, brought = np.zeros((vessels, 1)), np.zeros((len(SOLUTES), vessels, 1))
+        cisterna = nodes["cisterna chyli"]
+        inflow[cisterna] = self.value("lymph.rest_of_body.flow")
+        protein = self.value("lymph.rest_of_body.protein") * PER_MILLILITRE
+        brought[0, cisterna] = inflow[cisterna] * protein
+        return jnp.asarray(inflow), jnp.asarray(brought)
 
     # -------------------------------------------------------------- layout
 

@@ -16,14 +16,14 @@ from dataclasses import dataclass, fields, replace
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from venolymph.network import balance as physics
 from venolymph.network import bed, integrate, valve, vessel, wall
 from venolymph.network.balance import Prepared, StateVector
 from venolymph.network.integrate import State
 from venolymph.network.parameters import Beds, Cells, Drive, Faces, Parameters, Surroundings, Valves
-from venolymph.network.surroundings import drive_values_at
+from venolymph.network.surroundings import DriveValues, drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -83,13 +83,35 @@ def linearised(
         the network with the same cells and ends. Its faces are the network's (those switched off or with a shut valve
         carry nothing) and then one for each bed.
     """
-    batch, cells, beds = parameters.batch, topology.n_cells, len(topology.beds)
     prepared = physics.prepare(topology, parameters, drive)
     now = drive_values_at(parameters.cells, drive, jnp.asarray(time), state.clock)
+    made, shut = _linear_parameters(topology, prepared, state)
+    plain, held = _linear_topology(topology), _held_drive(drive, now, state, topology.n_cells)
+    head = state.pressure + parameters.fluid.weight * now.height
+    flow = jnp.concatenate([jnp.where(shut, 0.0, state.states.flow), state.inflow])
+    none, still = jnp.zeros((0, parameters.batch)), jnp.zeros_like(head)
+    stands = replace(
+        state,
+        states=StateVector(head, flow, still, none, none),
+        rates=StateVector(still, 0.0 * flow, still, none, none),
+        opening=0.0 * flow,
+        drop=0.0 * flow,
+        pressure=head,
+        inflow=none,
+    )
+    return Linear(plain, made, held, _begin(plain, made, held, stands))
+
+
+def _linear_parameters(
+    topology: Topology, prepared: Prepared, state: State
+) -> tuple[Parameters, Bool[Array, "faces batch"]]:
+    """Parameters of the linear network, and the faces that a valve shuts; beds follow the faces."""
+    parameters, batch = prepared.parameters, prepared.parameters.batch
     resistance, inertance, loss, shut = _along(topology, prepared, state)
-    conductance = state.states.arteriolar * bed.full_conductance(parameters.beds, drive.inflow, state.states.exercise)
+    beds = bed.full_conductance(parameters.beds, prepared.drive.inflow, state.states.exercise)
+    conductance = state.states.arteriolar * beds
     feeds = conductance > 0.0
-    none, ones, nothing = jnp.zeros((0, batch)), jnp.ones((cells, batch)), jnp.zeros((beds, batch))
+    none, nothing = jnp.zeros((0, batch)), jnp.zeros((len(topology.beds), batch))
     made = Parameters(
         cells=linear_cells(_compliance(topology, prepared, state)),
         faces=linear_faces(
@@ -104,7 +126,12 @@ def linearised(
         fluid=parameters.fluid,
         switches=parameters.switches,
     )
-    plain = replace(
+    return made, shut
+
+
+def _linear_topology(topology: Topology) -> Topology:
+    """The same cells and ends, all linear; a face for each bed after the network's own."""
+    return replace(
         topology,
         faces=(*topology.faces, *(f"bed {name}" for name in topology.beds)),
         tail=(*topology.tail, *topology.bed_tail),
@@ -115,12 +142,18 @@ def linearised(
         bed_tail=(),
         bed_cell=(),
         surroundings=(),
-        surrounded=((),) * cells,
+        surrounded=((),) * topology.n_cells,
         links=(),
         elastic=(),
-        linear=tuple(range(cells)),
+        linear=tuple(range(topology.n_cells)),
     )
-    held = replace(
+
+
+def _held_drive(drive: Drive, now: DriveValues, state: State, cells: int) -> Drive:
+    """A drive with the ends held as they are now, but for breathing; without surroundings, beds and heights."""
+    batch = state.pressure.shape[-1]
+    none = jnp.zeros((0, batch))
+    return replace(
         drive,
         inclination_from=none,
         inclination_to=none,
@@ -129,21 +162,8 @@ def linearised(
         end_to=now.ends - _breath(drive, state),
         exercise=none,
         inflow=none,
-        calibre=ones,
+        calibre=jnp.ones((cells, batch)),
     )
-    head = state.pressure + parameters.fluid.weight * now.height
-    flow = jnp.concatenate([jnp.where(shut, 0.0, state.states.flow), state.inflow])
-    still = jnp.zeros_like(head)
-    stands = replace(
-        state,
-        states=StateVector(head, flow, still, none, none),
-        rates=StateVector(still, 0.0 * flow, still, none, none),
-        opening=0.0 * flow,
-        drop=0.0 * flow,
-        pressure=head,
-        inflow=none,
-    )
-    return Linear(plain, made, held, _begin(plain, made, held, stands))
 
 
 _begin = jax.jit(integrate.start_phase, static_argnums=0)

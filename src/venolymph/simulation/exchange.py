@@ -28,7 +28,8 @@ from jaxtyping import Array, Float
 
 from venolymph.body import Body
 from venolymph.body.contacts import TRUNKS, ContactMap, contact_map
-from venolymph.body.drainage import LegDrainage, leg_drainage
+from venolymph.body.drainage import leg_drainage
+from venolymph.body.drainage_types import LegDrainage
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
 from venolymph.network import drainage, interstitium, parameters

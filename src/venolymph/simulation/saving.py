@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from venolymph.body import Body
-from venolymph.body.drainage import LegDrainage
+from venolymph.body.drainage_types import LegDrainage
 from venolymph.errors import RunError
 from venolymph.figures import Figure, load
 from venolymph.network.integrate import State

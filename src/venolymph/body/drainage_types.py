@@ -1,0 +1,134 @@
+"""The drainage of a leg as data: tissue compartments, patches of skin and muscle, and all of it as a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+
+from venolymph.figures import Figure
+from venolymph.network.drainage import DrainageParameters, DrainageTopology
+
+
+@dataclass(frozen=True)
+class Compartment:
+    """A tissue compartment.
+
+    Attributes:
+        name: "calf, medial [2]", or "calf, muscle".
+        region: foot, ankle, calf, knee or thigh.
+        tissue: "subcutis" or "muscle".
+        quarter: front, medial, back, lateral; None for muscle.
+        lower: height of its lower end above the medial malleolus, cm.
+        upper: height of its upper end, cm.
+        volume: of the tissue, mL (fluid is a share of it).
+        territory: the chain of collectors that it drains into.
+        thickness: of the layer under the skin, cm (of a muscle: that of the subcutis over it).
+        arc: its extent around the limb, along its middle, cm.
+    """
+
+    name: str
+    region: str
+    tissue: str
+    quarter: str | None
+    lower: float
+    upper: float
+    volume: float
+    territory: str
+    thickness: float
+    arc: float
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The patch of tissue that one initial lymphatic drains.
+
+    Attributes:
+        name: the compartment's, or "calf, muscle [2]".
+        compartment: number of the compartment that it lies in.
+        lower: height of its lower end above the medial malleolus, cm.
+        upper: height of its upper end, cm.
+        volume: of the tissue that it serves, mL.
+        territory: the chain of collectors that it drains into.
+    """
+
+    name: str
+    compartment: int
+    lower: float
+    upper: float
+    volume: float
+    territory: str
+
+    @property
+    def middle(self) -> float:
+        """Height of its middle, cm."""
+        return 0.5 * (self.lower + self.upper)
+
+
+@dataclass(frozen=True)
+class LegDrainage:
+    """A person's drainage as a network, and the names of its places.
+
+    Attributes:
+        topology: what is joined to what; the same for all people.
+        parameters: every number, batch axis of length 1.
+        compartments: in the topology's order; beds are one to each, in the same order.
+        patches: patch of each initial lymphatic: one for each compartment of subcutis, several along a muscle.
+        chains: the vessels of each chain of lymphangions by name, from the periphery to the centre.
+        nodes: the vessel that each node is, by name.
+        extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
+        parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
+        bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
+        compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
+            from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
+        concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, n, batch).
+        swelling: fluid of each compartment to begin from, relative to its reference volume, 1, shape (n, batch).
+        opened: share of open capillaries of each compartment to begin from, 1, shape (n, batch).
+        filling: lymph in each cell to begin from, relative to that of a slack one, 1, shape (cells, batch).
+        lymph_concentration: of each solute in it, mg/mL, shape (solutes, cells, batch).
+        inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
+        inflow_solutes: what it brings, mg/s.
+        figures: the figures that the numbers come from, by key.
+        sources: for each array of the parameters ("lymphangions.tension") the keys of those figures.
+    """
+
+    topology: DrainageTopology
+    parameters: DrainageParameters
+    compartments: tuple[Compartment, ...]
+    patches: tuple[Patch, ...]
+    chains: dict[str, tuple[int, ...]]
+    nodes: dict[str, int]
+    extents: np.ndarray
+    parts: dict[str, tuple[float, float]]
+    bulk: dict[str, float]
+    compartment_position: jax.Array
+    vessel_position: jax.Array
+    end_position: jax.Array
+    concentration: jax.Array
+    swelling: jax.Array
+    opened: jax.Array
+    filling: jax.Array
+    lymph_concentration: jax.Array
+    inflow: jax.Array
+    inflow_solutes: jax.Array
+    figures: dict[str, Figure] = field(repr=False)
+    sources: dict[str, tuple[str, ...]] = field(repr=False)
+
+    def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
+        """Numbers of the compartments of a region, of one tissue or both."""
+        return tuple(i for i, c in enumerate(self.compartments) if c.region == region and tissue in (None, c.tissue))
+
+    def under_skin(self, region: str, side: str | None = None) -> tuple[int, ...]:
+        """Numbers of the compartments of subcutis of a region, of one side or all around."""
+        return tuple(i for i in self.within(region, "subcutis") if side in (None, self.compartments[i].quarter))
+
+    def below(self, level: float) -> np.ndarray:
+        """Share of each compartment that lies below a level, shape (n,).
+
+        Args:
+            level: cm above the medial malleolus of a leg of the reference length; it is scaled with this one's.
+        """
+        scaled = level * self.parts["calf"][1] / self.figures["body_proportions.region.calf.upper_end"].internal
+        lower, upper = (np.array([getattr(c, end) for c in self.compartments]) for end in ("lower", "upper"))
+        return np.clip((scaled - lower) / (upper - lower), 0.0, 1.0)
