@@ -56,6 +56,8 @@ def compare(
     Regimens that last a quarter of an hour or longer, or hold massage, are courses: each comes after the same rest, is
     followed by two hours of sitting, and is compared with the first of them.
     """
+    from venolymph.cli.courses import courses, is_course
+
     if runs and (person or regimen):
         raise VenolymphError(
             "give either folders of runs, or people and regimens", hint="`venolymph compare --help` shows both"
@@ -72,8 +74,6 @@ def compare(
         raise VenolymphError(
             "one person in one regimen is nothing to compare", hint="add another --person or another --regimen"
         )
-    from venolymph.cli.courses import courses, is_course
-
     people, regimens = [person_of(one) for one in person], [regimen_of(one) for one in regimen]
     told = answers_of(answers)
     for what in regimens:  # one who is stopped stops all, before anything is simulated

@@ -12,23 +12,3 @@ from venolymph.documents.loading import load, write
 from venolymph.documents.source import Place, Source
 from venolymph.documents.words import check_reason, check_words
 from venolymph.documents.yaml_text import DEEPEST, MOST_ENTRIES, parse, read
-
-__all__ = [
-    "DEEPEST",
-    "LARGEST",
-    "MOST_ENTRIES",
-    "Entry",
-    "Model",
-    "Place",
-    "Source",
-    "check",
-    "check_reason",
-    "check_words",
-    "inner_refusal",
-    "load",
-    "parse",
-    "read",
-    "read_text",
-    "whole_path",
-    "write",
-]

@@ -80,7 +80,7 @@ class Record:
     Attributes:
         info: what the phase was.
         samples: recorded arrays with a leading time axis.
-        extremes: of every step, by name (as in `simulation.folder.EXTREMES`).
+        extremes: of every step, by name (as in `simulation.quantities.EXTREMES`).
         state: of the network at the phase's end.
         drive: of the network in the phase, members along the last axis.
         tissue_state: tissue and lymph at the phase's end; None where they are not simulated.

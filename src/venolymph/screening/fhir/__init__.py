@@ -11,11 +11,3 @@ the same twice, and an answer to a question that is not ours is refused: nothing
 from venolymph.screening.fhir.codes import URL
 from venolymph.screening.fhir.reading import read_response
 from venolymph.screening.fhir.writing import Release, questionnaire, response
-
-__all__ = [
-    "URL",
-    "Release",
-    "questionnaire",
-    "read_response",
-    "response",
-]
