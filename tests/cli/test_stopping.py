@@ -30,13 +30,18 @@ steps:
   - regimen: {steps: [walk: {speed: 3 km/h, for: 10 s}, stand: {for: 5 s}], times: 300}
 """
 
+HANGS = 1800.0
+"""Longer than a command takes on a machine with much else to do: only one that hangs meets it, s."""
+LOST = 120.0
+"""After this a Ctrl-C that nothing came of is sent anew, s: Python cannot raise one everywhere."""
+
 
 def stopped(words: list[str], when: Callable[[Path], bool], errors: Path) -> tuple[int, str]:
     """Exit code and standard error of a command that gets Ctrl-C once something holds."""
     with errors.open("w") as stream:
         child = subprocess.Popen([sys.executable, "-m", "venolymph", *words], stdout=subprocess.DEVNULL, stderr=stream)
         try:
-            deadline = time.monotonic() + 300
+            deadline = time.monotonic() + HANGS
             while not when(errors) and child.poll() is None:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
@@ -44,8 +49,8 @@ def stopped(words: list[str], when: Callable[[Path], bool], errors: Path) -> tup
                 assert time.monotonic() < deadline
                 child.send_signal(signal.SIGINT)
                 try:
-                    child.wait(30)
-                except subprocess.TimeoutExpired:  # it came where Python could not raise it
+                    child.wait(LOST)
+                except subprocess.TimeoutExpired:
                     continue
         finally:
             child.kill()
