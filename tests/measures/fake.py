@@ -134,7 +134,7 @@ def parameters(topology: Topology, scale: float = 1.0) -> Parameters:
         ),
         faces=Faces(*[ones(f) for _ in range(7)]),
         valves=Valves(*[ones(v) for _ in range(8)]),
-        beds=Beds(*[ones(b) for _ in range(6)]),
+        beds=Beds(*[ones(b) for _ in range(8)]),
         surroundings=Surroundings(ones(k), ones(k)),
         fluid=Fluid(ones(1), ones(1), ones(1)),
     )

@@ -96,9 +96,11 @@ def parameters(net: Topology, seed: int = 0, batch: int = 1, spread: float = 0.3
         ),
         beds=Beds(
             conductance=some(b, 0.004),
-            arteriolar_gain=some(b, 0.04),
+            arteriolar_gain=some(b, 0.9),
             arteriolar_threshold=some(b, 25.0),
+            arteriolar_full=some(b, 50.0),
             arteriolar_time=some(b, 3.0),
+            arteriolar_opening_time=some(b, 1.0),
             exercise_gain=some(b, 6.0),
             exercise_time=some(b, 5.0),
         ),

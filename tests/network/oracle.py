@@ -101,12 +101,18 @@ class Oracle:
         weight = p.fluid.weight[0]
         gain = p.beds.conductance * (1 + p.beds.exercise_gain * exercise) * d.inflow * arteriolar
         source = ends[self.bed_end] - weight * height[self.bed_cell]
-        through = jnp.zeros(self.n).at[self.bed_cell].add(gain)
-        fed = jnp.zeros(self.n).at[self.bed_cell].add(gain * source)
         moved = jnp.zeros(self.n + len(ends)).at[self.head].add(Q).at[self.tail].add(-Q)[: self.n]
         viscous = c.viscous_time * stiff / V0
-        net = (moved + fed - through * still) / (1 + viscous * through)
-        pressure = still + viscous * net
+
+        def balanced(gain: Any) -> tuple[Any, Any]:
+            through = jnp.zeros(self.n).at[self.bed_cell].add(gain)
+            fed = jnp.zeros(self.n).at[self.bed_cell].add(gain * source)
+            net = (moved + fed - through * still) / (1 + viscous * through)
+            return net, still + viscous * net
+
+        # Beds of one cell have one source: either all of them flow, or its pressure is above it and none does.
+        forward = balanced(gain)[1][self.bed_cell] < source
+        net, pressure = balanced(jnp.where(forward, gain, 0.0))
         heads = jnp.concatenate([pressure + weight * height, ends])
         dp = heads[self.tail] - heads[self.head]
         # friction and inertia of half a cell on either side
@@ -142,9 +148,10 @@ class Oracle:
             dzeta = (1 - zeta) * opens / v.opening_time - zeta * shuts * haste / v.closing_time
         dQ = (dp - R * Q - B * Q * jnp.abs(Q)) / L
         dcreep = (c.relaxation_gain * jnp.maximum(0.0, 1 - 1 / e) - creep) / c.relaxation_time
-        at = pressure[self.bed_cell]
-        goal = 1 / (1 + p.beds.arteriolar_gain * jnp.maximum(0.0, at - p.beds.arteriolar_threshold))
-        darteriolar = (goal - arteriolar) / p.beds.arteriolar_time
+        b, across = p.beds, (wall + viscous * net)[self.bed_cell]
+        part = (across - b.arteriolar_threshold) / (b.arteriolar_full - b.arteriolar_threshold)
+        goal = 1 / (1 + b.arteriolar_gain * jnp.clip(part, 0.0, 1.0))
+        darteriolar = (goal - arteriolar) / jnp.where(goal > arteriolar, b.arteriolar_opening_time, b.arteriolar_time)
         dexercise = (d.exercise - exercise) / p.beds.exercise_time
         return jnp.concatenate([net, dQ, dzeta, dcreep, darteriolar, dexercise]), pressure
 

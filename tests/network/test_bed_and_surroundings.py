@@ -18,18 +18,25 @@ from venolymph.network.surroundings import drive_values_at, heights
 NET = nets.chain(3, beds=(0, 1, 1))
 
 
-def test_arteriolar_goal_falls_above_its_threshold_and_has_its_slope() -> None:
+def test_arteriolar_goal_falls_between_two_pressures_and_has_its_slope() -> None:
     beds = nets.replaced(
         nets.parameters(nets.chain(1, beds=(0,)), batch=50, spread=0.0).beds,
         arteriolar_threshold=jnp.full((1, 50), 25.0),
-        arteriolar_gain=jnp.full((1, 50), 0.05),
+        arteriolar_full=jnp.full((1, 50), 50.0),
+        arteriolar_gain=jnp.full((1, 50), 0.9),
     )
     pressure = jnp.linspace(0.3, 90.0, 50)[None]
     goal, slope = bed.arteriolar_goal(beds, pressure)
     expected = jax.jvp(lambda p: bed.arteriolar_goal(beds, p)[0], (pressure,), (jnp.ones_like(pressure),))[1]
     np.testing.assert_allclose(slope, expected, rtol=1e-12)
     assert np.all(goal[pressure < 25.0] == 1.0)
-    np.testing.assert_allclose(goal[:, -1], 1 / (1 + 0.05 * 65.0), rtol=1e-12)
+    np.testing.assert_allclose(goal[pressure > 50.0], 1 / 1.9, rtol=1e-12)
+
+
+def test_arterioles_open_sooner_than_they_narrow() -> None:
+    beds = nets.parameters(nets.chain(1, beds=(0,)), batch=2, spread=0.0).beds
+    time = bed.arteriolar_time(beds, jnp.full((1, 2), 0.7), jnp.asarray([[0.5, 1.0]]))
+    np.testing.assert_array_equal(time[0], [beds.arteriolar_time[0, 0], beds.arteriolar_opening_time[0, 1]])
 
 
 @given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0.01, 100.0), st.floats(1e-4, 1e4))

@@ -27,7 +27,7 @@ from venolymph.simulation.exchange import Tissue, tissue_of
 
 REGIMEN: list[Any] = [*MASSAGE, {"stand": {"for": "10 s"}}]
 READINGS = ["lymph formed", "tissue fluid balance", "tissue water in calf"]
-STEPS = {"filtration": 1e-6, "compliance": 1e-6, "uptake": 1e-6, "tension": 1e-7, "wall": 3e-6, "stroke": 1e-6}
+STEPS = {"filtration": 1e-6, "compliance": 1e-6, "uptake": 1e-6, "tension": 3e-7, "wall": 3e-6, "stroke": 1e-6}
 """What is multiplied by a factor near 1, and how much that is changed for differences.
 
 Rounding in thousands of steps, which legs amplify, leaves 3e-11 to 2e-10 in a reading: over 1e-7 that is up to a

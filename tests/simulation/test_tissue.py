@@ -87,6 +87,13 @@ def test_intervals_are_the_same_however_many_go_together(run: Any) -> None:
     np.testing.assert_allclose(water, entered - left, atol=1e-9)
 
 
+def test_a_short_call_receives_a_part_of_what_minutes_filtered(run: Any) -> None:
+    state = replace(run.records[-1].tissue_state, owed=np.full((3, 1), -6.0))
+    stride, minutes = (exchange.pending_rate(state, span) * span for span in (1.2, 300.0))
+    np.testing.assert_allclose(stride, -6.0 * 1.2 / exchange.SHORTEST_TRANSFER)
+    np.testing.assert_allclose(minutes, -6.0)
+
+
 def test_protein_is_conserved(run: Any) -> None:
     first, last = run.records[0], run.records[-1]
     content = run.exchange("tissue_content").sum(axis=2) + run.exchange("lymph_content").sum(axis=2)
@@ -140,9 +147,11 @@ def test_a_person_alone_is_the_same_person(run: Any) -> None:
     alone = simulate("mild-varicose", REGIMEN, research_override=REASON)
     # Rounding differs with the size of a batch, and Newton stops where so much is missing.
     np.testing.assert_allclose(alone.pressure[:, :, 0], run.pressure[:, :, 1], rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(
-        alone.exchange("tissue_volume")[:, :, 0], run.exchange("tissue_volume")[:, :, 1], rtol=1e-7
-    )
+    one, other = alone.exchange("tissue_volume")[:, :, 0], run.exchange("tissue_volume")[:, :, 1]
+    before_hands = run.exchange("exchange_time") <= 120.0
+    np.testing.assert_allclose(one[before_hands], other[before_hands], rtol=1e-8)
+    # Hands set lymph vessels contracting at once, and when each goes on to contract enlarges rounding.
+    np.testing.assert_allclose(one, other, rtol=1e-5)
 
 
 def test_folders_hold_it_and_go_on_with_it(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

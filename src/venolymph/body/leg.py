@@ -419,7 +419,7 @@ class _VeinBuilder:
             flow = self.value(bed.figures + ".flow_lying") * self.scale.inflow
             keys = (bed.figures + ".flow_lying", *drop_keys, *self.scale.inflow_sources)
             self.put("beds.conductance", flow / drop, *keys)
-            for name in ("gain", "threshold", "time"):
+            for name in ("gain", "threshold", "full", "time", "opening_time"):
                 key = f"inflow.arteriolar.{name}"
                 self.put(f"beds.arteriolar_{name}", self.value(key), key)
             muscle = "muscle," in bed.name

@@ -418,10 +418,11 @@ def _evaluate(topology: Topology, inputs: StageInputs, volume: Array) -> StageEv
     flow = faces.open * flow
 
     at_bed = graph.at_bed(pressure)
-    goal, _ = bed.arteriolar_goal(beds, at_bed)
-    arteriolar = bed.implicit_relaxation(rhs.arteriolar, goal, beds.arteriolar_time, h)
+    goal, _ = bed.arteriolar_goal(beds, graph.at_bed(_transmural(graph, pressure, walls)))
+    time = bed.arteriolar_time(beds, rhs.arteriolar, goal)
+    arteriolar = bed.implicit_relaxation(rhs.arteriolar, goal, time, h)
     conductance, source = _feeding(graph, inputs, pressure)
-    inflow = conductance * arteriolar * (source - at_bed)
+    inflow = conductance * arteriolar * jnp.maximum(source - at_bed, 0.0)
     net = graph.net(flow) + graph.fed(inflow) if topology.beds else graph.net(flow)
     if prescribed.source is not None:
         net = net + prescribed.source
@@ -463,19 +464,24 @@ def _slopes(topology: Topology, inputs: StageInputs, stage: StageEvaluation, ris
         # Divided by the root again: sums over cells would recompute an expression that ends in a product for each term.
         by_tail = faces.open * (rise * graph.at_tail(elastance) + by_annulus - for_tail) / stage.root
         by_head = -faces.open * (rise * graph.at_head(elastance) + for_head) / stage.root
-    by_bed, by_feed = jnp.zeros_like(stage.inflow), None
+    by_bed = by_lumen = jnp.zeros_like(stage.inflow)
+    by_feed = None
     if topology.beds:
         conductance, source = _feeding(graph, inputs, stage.pressure)
-        _, goal_slope = bed.arteriolar_goal(beds, at_bed := graph.at_bed(stage.pressure))
-        closing = goal_slope * (h / (beds.arteriolar_time + h))
-        by_bed = conductance * (closing * (source - at_bed) - stage.arteriolar)
+        _, goal_slope = bed.arteriolar_goal(beds, graph.at_bed(_transmural(graph, stage.pressure, stage.wall)))
+        closing = goal_slope * (h / (bed.arteriolar_time(beds, rhs.arteriolar, stage.goal) + h))
+        driving = source - graph.at_bed(stage.pressure)
+        conductance = jnp.where(driving > 0.0, conductance, 0.0)
+        by_bed = -conductance * stage.arteriolar
+        # The response follows the transmural pressure, which moves with the volume and not with the surroundings.
+        by_lumen = by_bed + conductance * closing * driving
         if graph.draws:
             by_feed = conductance * stage.arteriolar
             by_tail = jnp.concatenate([by_tail, by_feed * graph.at_feed(elastance)])
-            by_head = jnp.concatenate([by_head, by_bed * graph.at_bed(elastance)])
+            by_head = jnp.concatenate([by_head, by_lumen * graph.at_bed(elastance)])
     own = graph.leaving(by_tail) + graph.arriving(by_head)
     if topology.beds and not graph.draws:
-        own = own + elastance * graph.fed(by_bed)
+        own = own + elastance * graph.fed(by_lumen)
     return Slopes(by_drop, by_tail, by_head, by_bed, own, by_feed)
 
 
@@ -535,6 +541,11 @@ def _feeding(graph: Graph, inputs: StageInputs, pressure: Array) -> tuple[Array,
     if graph.draws:
         source = source + graph.at_feed(pressure + weight * prescribed.height)
     return bed.full_conductance(beds, drive.inflow, exercise), source
+
+
+def _transmural(graph: Graph, pressure: Array, walls: wall.Wall | None) -> Array:
+    """Pressure across the wall of each cell, mmHg; a linear cell has none, and counts with its pressure."""
+    return pressure if walls is None else jnp.where(graph.linear, pressure, walls.pressure)
 
 
 def _switched(graph: Graph, parameters: Parameters, drop: Array) -> tuple[Array, Array]:

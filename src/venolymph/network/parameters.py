@@ -114,9 +114,11 @@ class Beds(eqx.Module):
 
     Attributes:
         conductance: lying at rest, mL/(s mmHg).
-        arteriolar_gain: gain k of the venoarteriolar response, 1/mmHg.
-        arteriolar_threshold: venous pressure above which it acts, mmHg.
-        arteriolar_time: its time constant, s.
+        arteriolar_gain: rise k of resistance by the whole venoarteriolar response, 1.
+        arteriolar_threshold: transmural pressure of the small veins above which it acts, mmHg.
+        arteriolar_full: the same at which it is complete, mmHg.
+        arteriolar_time: its time constant while arterioles narrow, s.
+        arteriolar_opening_time: the same while they open, s.
         exercise_gain: rise of conductance at full muscle work, as a multiple of rest less one, 1.
         exercise_time: time constant of its rise and decay, s.
     """
@@ -124,7 +126,9 @@ class Beds(eqx.Module):
     conductance: Float[Array, "beds batch"]
     arteriolar_gain: Float[Array, "beds batch"]
     arteriolar_threshold: Float[Array, "beds batch"]
+    arteriolar_full: Float[Array, "beds batch"]
     arteriolar_time: Float[Array, "beds batch"]
+    arteriolar_opening_time: Float[Array, "beds batch"]
     exercise_gain: Float[Array, "beds batch"]
     exercise_time: Float[Array, "beds batch"]
 

@@ -36,6 +36,7 @@ from venolymph.simulation.exchange import (
     initial_tissue_state,
     is_traced,
     no_hand,
+    pending_rate,
     update_garment_pressure,
     with_loads,
     with_tracers,
@@ -393,7 +394,7 @@ def _attempt_phase(
         return work.drive if tissue_state is None else with_loads(work.drive, tissue_state, span, hand)
 
     state = begin(work.parameters, drive_with(none), state)
-    rate = 0.0 if tissue_state is None else tissue_state.owed / span
+    rate = 0.0 if tissue_state is None else pending_rate(tissue_state, span)
     for turn, strokes in enumerate(work.turns):
         hand, felt, busy = None, none, None
         start = turn * steps.calls * span
@@ -406,15 +407,17 @@ def _attempt_phase(
             state, samples, worst = advance(work.parameters, drive, state, np.float64(time), dt, tolerance)
             if tissue is not None and tissue_state is not None:
                 # The first trapezoidal stage still uses the previous call's source; correct the booked volume for it.
-                short = integrate.TRAPEZOID_WEIGHT * steps.dt * (tissue_state.owed / span - rate)
-                gained, rate = gained + tissue_state.owed - short, tissue_state.owed / span
+                short = integrate.TRAPEZOID_WEIGHT * steps.dt * (pending_rate(tissue_state, span) - rate)
+                rate = pending_rate(tissue_state, span)
+                received = rate * span - short
+                gained, waiting = gained + received, tissue_state.owed - received
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 tissue_state = advance_tissue(
                     tissue, work.parameters, drive, tissue_state,
                     VeinCall(samples.mean_pressure, (time, time + span), hand, busy),
                     work.skin, recorder, DIFFERENTIABLE_LYMPH_TOLERANCE if work.differentiable else None,
                 )  # fmt: skip
-                tissue_state = replace(tissue_state, owed=tissue_state.owed + short)
+                tissue_state = replace(tissue_state, owed=tissue_state.owed + waiting)
                 if work.worn:
                     tissue_state = update_garment_pressure(
                         tissue, work.parameters, work.drive, tissue_state, samples.mean_volume.mean(axis=0)
