@@ -183,14 +183,13 @@ There is no factor named massage in the equations. A hand presses, and presses l
 stretches the skin; it moves. Lymph moves because squeezed collectors empty through their valves, and draw from the
 tissue when they are let go.
 
-Three things to mind. A leg that was raised forms less lymph for hours afterwards here than one that lay flat, and so
-ends with more fluid: as many contractions run along its collectors, but they run down the leg and not up. A wave that
-runs up gathers lymph before it; one that runs down moves only what each lymphangion holds. Whichever lymphangion beats
-fastest leads, and goes on leading. Waves run both ways in animals (Zawieja 1993); that posture turns them nobody has
-measured. Walking leaves more fluid than rest, nearly all of it in the thigh: a muscle at work opens its capillaries,
-and its veins stay full there. People's thighs gained 0.6 % by hard cycling and nothing by easy cycling, while their
-calves shrank (Stick 1990); here walking adds half a per cent. And lymph of the lymphoedema leg is next to nothing at
-rest, a little less than none where it leaks back.
+Three things to mind. Most of what leaves a leg in a session leaves it because the leg lies raised: it forms a little
+more lymph than a leg that lies flat, filters less, and ends with less fluid. Hands add half as much again, and in the
+leg with lymphoedema a tenth. There a stocking takes away more than hands do, since the lymph vessels carry little
+whoever presses. And walking leaves more fluid than lying still, most of it in the thigh: a muscle at work opens
+its capillaries, and its veins stay full there; two hours later a third to a half is left. People's thighs gained 0.6 %
+by hard cycling and nothing by easy cycling, while their calves shrank (Stick 1990). Here easy walking adds as much as
+hard cycling did, which is too much.
 
 {people}
 
