@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,14 @@ HANGS = 1800.0
 """Longer than a command takes on a machine with much else to do: only one that hangs meets it, s."""
 LOST = 120.0
 """After this a Ctrl-C that nothing came of is sent anew, s: Python cannot raise one everywhere."""
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Ctrl-C reaches what tests start: a shell makes what it runs in the background deaf to it, children included."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def stopped(words: list[str], when: Callable[[Path], bool], errors: Path) -> tuple[int, str]:
