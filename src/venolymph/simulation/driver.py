@@ -407,9 +407,8 @@ def _attempt_phase(
             state, samples, worst = advance(work.parameters, drive, state, np.float64(time), dt, tolerance)
             if tissue is not None and tissue_state is not None:
                 # The first trapezoidal stage still uses the previous call's source; correct the booked volume for it.
-                short = integrate.TRAPEZOID_WEIGHT * steps.dt * (pending_rate(tissue_state, span) - rate)
-                rate = pending_rate(tissue_state, span)
-                received = rate * span - short
+                previous, rate = rate, pending_rate(tissue_state, span)
+                received = rate * span - integrate.TRAPEZOID_WEIGHT * steps.dt * (rate - previous)
                 gained, waiting = gained + received, tissue_state.owed - received
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 tissue_state = advance_tissue(
