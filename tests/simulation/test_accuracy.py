@@ -5,9 +5,7 @@ The error of a cell is the root mean square over two gait cycles of its pressure
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +13,7 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from script_loading import load_file
 from venolymph.network import integrate
 from venolymph.network.integrate import Steps
 from venolymph.regimen.forces.pace import GAIT_STEP
@@ -24,16 +23,6 @@ STEP = GAIT_STEP
 
 begin = jax.jit(integrate.start_phase, static_argnums=0)
 advance = jax.jit(integrate.advance, static_argnums=0)
-
-
-def _oracle() -> Any:
-    place = Path(__file__).parents[1] / "network" / "oracle.py"
-    found = importlib.util.spec_from_file_location("oracle_of_the_leg", place)
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +58,7 @@ def pressures(gait: tuple, dt: float) -> np.ndarray:
 @pytest.fixture(scope="module")
 def truth(gait: tuple) -> np.ndarray:
     topology, parameters, drive, state, cycle = gait
-    oracle = _oracle()
+    oracle = load_file("oracle_of_the_leg", Path(__file__).parents[1] / "network" / "oracle.py")
     equations = oracle.Oracle(topology, parameters, drive)
     times = STEP * np.arange(round(2 * cycle / STEP) + 1)
     return oracle.radau(equations, equations.pack(state), times, float(state.clock))[1][1:]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from script_loading import load_file
+
 
 def damaged() -> Any:
     """What damages and reads documents, which stands beside the tests of documents."""
-    path = Path(__file__).parents[1] / "documents" / "damaged.py"
-    found = importlib.util.spec_from_file_location("damaged_documents", path)
-    assert found is not None and found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
+    return load_file("damaged_documents", Path(__file__).parents[1] / "documents" / "damaged.py")
 
 
 @pytest.mark.soak
