@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from venolymph import figures
-from venolymph.body import Body, leg_body, load_person, packaged_people, parameters_table, places
+from venolymph.body import Body, leg_body, load_person, packaged_people, places
 from venolymph.body.structure import OTHER, structure
-from venolymph.body.table import UNITS
 from venolymph.errors import DocumentError
 from venolymph.network.wall import stretch_at
 
@@ -297,27 +296,6 @@ def test_legs_is_one_or_both() -> None:
 
 
 # ------------------------------------------------------------------ where numbers come from
-
-
-def test_the_parameters_table_names_every_number() -> None:
-    healthy = packaged("healthy")
-    table = parameters_table(healthy)
-    row = table["great saphenous, thigh [3]", "unstressed_area"]
-    assert row.unit == "cm2"
-    assert row.low <= row.value <= row.high
-    assert "mendoza2016" in row.sources
-    assert table["perforator, Boyd", "leak"].value == 0.0
-    arrays = {
-        name: np.asarray(getattr(getattr(healthy.parameters, name.split(".")[0]), name.split(".")[1])) for name in UNITS
-    }
-    for row in table:
-        assert row.low <= row.value <= row.high, row
-        assert arrays[row.array][(*row.index, 0)] == row.value
-        assert all(key in healthy.figures for key in row.figures), row
-    with pytest.raises(DocumentError, match="great saphenous, thigh"):
-        table["great saphenus, thigh [3]", "length"]
-    with pytest.raises(DocumentError, match="length"):
-        table["great saphenous, thigh [3]", "girth"]
 
 
 def test_other_figures_give_another_body() -> None:

@@ -15,7 +15,6 @@ import typer
 import venolymph as vl
 from venolymph import documents
 from venolymph.body import places
-from venolymph.body.table import UNITS
 from venolymph.cli.app import app
 from venolymph.following import load_readings
 from venolymph.measures import measures
@@ -162,12 +161,6 @@ def test_every_step_is_described() -> None:
         for key in dict(step.keys()):
             known = f"`{key}" in page or key in ("what", "quiet")
             assert known, f"{key!r} of the step {word} is not described"
-
-
-def test_every_array_of_parameters_is_described() -> None:
-    page = text("docs/reference/parameters.md")
-    for array in UNITS:
-        assert f"`{array}`" in page, f"{array} is not described"
 
 
 def test_public_names_are_spoken_of() -> None:

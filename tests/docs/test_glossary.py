@@ -9,8 +9,8 @@ from pathlib import Path
 
 from venolymph import figures
 from venolymph.body import places
+from venolymph.body.parameter_arrays import ARRAYS as PARAMETERS
 from venolymph.body.person import person_schema
-from venolymph.body.table import UNITS
 from venolymph.massage import packaged_sessions
 from venolymph.massage.session import session_schema
 from venolymph.measures import measures
@@ -54,7 +54,7 @@ def keys(schema: object) -> Iterator[str]:
 
 
 def known() -> set[str]:
-    arrays = [*UNITS, *(array.split(".")[0] for array in UNITS)]
+    arrays = [*PARAMETERS, *(array.split(".")[0] for array in PARAMETERS)]
     recorded = [*ARRAYS, *EXTREMES, *map(variable, ARRAYS)]
     read = [name for measure in measures().values() for name in measure.names]
     groups = [*places.SEGMENT_GROUPS, *places.PERFORATOR_GROUPS]

@@ -23,8 +23,9 @@ def volume(leg: object, *regions: str) -> float:
 def test_every_number_is_finite_and_has_a_source() -> None:
     for leaf in jax.tree.leaves(HEALTHY.parameters):
         assert np.isfinite(np.asarray(leaf)).all() and leaf.shape[-1] == 1
-    for array, keys in HEALTHY.sources.items():
-        assert set(keys) <= set(HEALTHY.figures), array
+    for array, entries in HEALTHY.sources.items():
+        for keys in entries:
+            assert set(keys) <= set(HEALTHY.figures), array
     assert {"front", "medial", "back", "lateral"} == {c.quarter for c in HEALTHY.compartments if c.quarter}
     assert volume(HEALTHY, "foot", "ankle", "calf", "knee", "thigh") > 5000.0
 

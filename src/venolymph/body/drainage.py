@@ -145,11 +145,17 @@ def _tight(compartment: Compartment) -> bool:
     return compartment.region in ("foot", "ankle")
 
 
+Keys = tuple[str, ...]
+"""Keys of the figures that a number comes from."""
+Column = tuple[Any, Keys | list[Keys]]
+"""Values of an array of parameters, and the keys of all or of each along its first dimension."""
+
+
 class _LymphBuilder:
     def __init__(self, person: Person, disease: _Disease, figures: Mapping[str, Figure], seed: int = 0) -> None:
         self.person, self.disease, self.all, self.seed = person, disease, figures, seed
         self.used: dict[str, Figure] = {}
-        self.sources: dict[str, tuple[str, ...]] = {}
+        self.sources: dict[str, tuple[Keys, ...]] = {}
         self.template = drainage_template()
         self.length = person.height / self.value("body_proportions.reference.height")
         mass = person.mass / self.value("body_proportions.reference.mass")
@@ -429,24 +435,30 @@ class _LymphBuilder:
 
     # -------------------------------------------------------------- parameters
 
-    def rows(self, kind: type, part: str, **columns: tuple[Any, tuple[str, ...]]) -> Any:
-        """A module of parameters from columns of (values, keys of figures)."""
-        for name, (_, keys) in columns.items():
-            self.sources[f"{part}.{name}"] = keys
+    def rows(self, kind: type, part: str, **columns: Column) -> Any:
+        """A module of parameters from its columns; `part` is what `BodyParameters` calls it."""
+        for name, (values, keys) in columns.items():
+            self.sources[f"{part}.{name}"] = tuple(keys) if isinstance(keys, list) else (keys,) * len(values)
         return kind(**{name: _rows(values) for name, (values, _) in columns.items()})
 
-    def _same(self, key: str, count: int, factor: float = 1.0) -> tuple[list[float], tuple[str, ...]]:
+    def _same(self, key: str, count: int, factor: float = 1.0) -> Column:
         return [self.value(key) * factor] * count, (key,)
 
-    def _by_kind(self, key: str, times: Sequence[float] | None = None) -> tuple[list[float], tuple[str, ...]]:
+    def _each(self, keys: Sequence[str], *more: str) -> Column:
+        """A figure for each place, and its key with those of what else goes into it."""
+        return [self.value(key) for key in keys], [(key, *more) for key in keys]
+
+    def _by_kind(self, key: str, times: Sequence[float] | None = None) -> Column:
         """A figure of skin and subcutis, or of muscle, for each compartment, where asked for times its volume, mL."""
-        values = [self.value(f"{key}.{c.tissue}") for c in self.compartments]
+        values, keys = self._each([f"{key}.{c.tissue}" for c in self.compartments])
         factors = times or [1.0] * len(values)
-        return [x * y for x, y in zip(values, factors, strict=True)], (f"{key}.subcutis", f"{key}.{MUSCLE}")
+        return [x * y for x, y in zip(values, factors, strict=True)], keys
 
     def _parameters(self, stretches: list[_Stretch], conductance: list[float], rings: int) -> DrainageParameters:
         weight = self.value("lymph.lymph.density") * self.value("blood.gravity")
         spreads = ("tissue.depot.spread", "tissue.depot.spread_small", "tissue.depot.spread")
+        self.sources["lymph.viscosity"] = (("lymph.lymph.viscosity",),)
+        self.sources["lymph.weight"] = (("lymph.lymph.density", "blood.gravity"),)
         return DrainageParameters(
             beds=self._beds(),
             plasma=self._plasma(),
@@ -464,7 +476,7 @@ class _LymphBuilder:
                 nearness=self._same("tissue.depot.nearness", len(self.compartments)),
                 spread=(
                     [[self.value(k)] * len(self.compartments) for k in spreads],
-                    tuple(dict.fromkeys(spreads)),
+                    [(k,) for k in spreads],
                 ),
             ),
             initials=self._initials(),
@@ -484,7 +496,7 @@ class _LymphBuilder:
         k = "tissue.capillary."
         return self.rows(
             CapillaryBeds,
-            "beds",
+            "capillaries",
             filtration=self._by_kind(k + "filtration", volumes),
             resistance_ratio=self._same(k + "resistance_ratio", n),
             glycocalyx=self._same(k + "glycocalyx", n),
@@ -493,67 +505,63 @@ class _LymphBuilder:
             closure_centre=self._same(k + "closure_centre", n),
             closure_width=self._same(k + "closure_width", n),
             closure_time=self._same(k + "closure_time", n),
-            reflection=([[self.value(key)] * n for key in walls], tuple(walls)),
-            permeability=([[self.value(key) * v for v in volumes] for key in keys], tuple(keys)),
+            reflection=([[self.value(key)] * n for key in walls], [(key,) for key in walls]),
+            permeability=([[self.value(key) * v for v in volumes] for key in keys], [(key,) for key in keys]),
             plasma_flow=self._by_kind(k + "plasma_flow", volumes),
             recruitment=self._same(k + "recruitment", n),
         )
 
-    def _closure_least(self, key: str) -> tuple[list[float], tuple[str, ...]]:
+    def _closure_least(self, key: str) -> Column:
         """Least open share of each bed. A foot was measured as a whole, so its muscle closes as its skin does."""
         keys = (f"{key}.subcutis", f"{key}.{MUSCLE}")
-        apart = [c.tissue == MUSCLE and not _tight(c) for c in self.compartments]
-        return [self.value(keys[muscle]) for muscle in apart], keys
+        return self._each([keys[c.tissue == MUSCLE and not _tight(c)] for c in self.compartments])
 
     def _plasma(self) -> Plasma:
-        def cubic(kind: str) -> tuple[list[float], tuple[str, ...]]:
-            keys = tuple(f"tissue.oncotic.{kind}_{i}" for i in (1, 2, 3))
-            return [self.value(key) * 0.1**i for i, key in enumerate(keys, 1)], keys
+        def cubic(kind: str) -> Column:
+            values, keys = self._each([f"tissue.oncotic.{kind}_{i}" for i in (1, 2, 3)])
+            return [value * 0.1**i for i, value in enumerate(values, 1)], keys
 
         protein = self.value("tissue.protein.plasma") * PER_MILLILITRE
         return self.rows(
             Plasma,
             "plasma",
-            concentration=([protein, 0.0, 0.0], ("tissue.protein.plasma",)),
+            concentration=([protein, 0.0, 0.0], [("tissue.protein.plasma",), (), ()]),
             plasma_oncotic=cubic("plasma"),
             tissue_oncotic=cubic("tissue"),
         )
 
     def _tissue(self) -> Interstitium:
         n = len(self.compartments)
-        fluid = [c.volume * self.value(f"tissue.interstitial_share.{c.tissue}") for c in self.compartments]
-        shares = ("tissue.interstitial_share.subcutis", "tissue.interstitial_share.muscle")
         p, r = "tissue.pressure.", "tissue.relaxation."
         protein = [self.value(f"tissue.available.{c.tissue}") for c in self.compartments]
         small, more = self.value("tissue.available.small"), self.value("tissue.available.swelling")
-        available = ("tissue.available.subcutis", "tissue.available.muscle", "tissue.available.small")
+        both = ("tissue.available.subcutis", "tissue.available.muscle")
 
-        def limit(name: str, at_foot: str) -> tuple[list[float], tuple[str, ...]]:
+        def limit(name: str, at_foot: str) -> Column:
             """Limit of swelling: by skin, or by a muscle's fascia."""
             keys = (p + "taut_" + name, p + "fascia_" + name, p + "fascia_" + at_foot)
-            return [self.value(keys[(c.tissue == MUSCLE) * (1 + _tight(c))]) for c in self.compartments], keys
+            return self._each([keys[(c.tissue == MUSCLE) * (1 + _tight(c))] for c in self.compartments])
 
-        def slope(name: str) -> tuple[list[float], tuple[str, ...]]:
+        def slope(name: str) -> Column:
             """Slope of pressure below oedema, by tissue."""
-            keys = (p + name, p + "muscle_slope")
-            return [self.value(keys[c.tissue == MUSCLE]) for c in self.compartments], keys
+            return self._each([p + ("muscle_slope" if c.tissue == MUSCLE else name) for c in self.compartments])
 
         def gain(name: str) -> list[float]:
             """Gain of a relaxing arm; almost none in muscle."""
             shares = (1.0, self.value(r + "muscle"))
             return [self.value(r + name) * shares[c.tissue == MUSCLE] for c in self.compartments]
 
-        def knee(name: str) -> tuple[list[float], tuple[str, ...]]:
+        def knee(name: str) -> Column:
             """Swelling beyond which pressure rises less; larger in the tight skin of foot and ankle."""
             keys = (p + name, p + "foot_knee")
             later = self.value(keys[0]) + self.value(keys[1]) - self.value(p + "middle_knee")
             foot = [_tight(c) and c.tissue != MUSCLE for c in self.compartments]
-            return [later if late else self.value(keys[0]) for late in foot], keys
+            return [later if late else self.value(keys[0]) for late in foot], [keys[: 1 + late] for late in foot]
 
         return self.rows(
             Interstitium,
             "tissue",
-            volume=(fluid, shares),
+            volume=self._by_kind("tissue.interstitial_share", [c.volume for c in self.compartments]),
             pressure=self._same(p + "rest", n),
             stiff_slope=slope("stiff_slope"),
             middle_slope=slope("middle_slope"),
@@ -568,14 +576,17 @@ class _LymphBuilder:
             borne_swelling=self._same(p + "borne_swelling", n),
             relaxation_gain=(
                 [gain("fast_gain"), gain("slow_gain")],
-                (r + "fast_gain", r + "slow_gain", r + "muscle"),
+                [(r + "fast_gain", r + "muscle"), (r + "slow_gain", r + "muscle")],
             ),
             relaxation_time=(
                 [[self.value(r + "fast_time")] * n, [self.value(r + "slow_time")] * n],
-                (r + "fast_time", r + "slow_time"),
+                [(r + "fast_time",), (r + "slow_time",)],
             ),
-            available=([protein, [small] * n, protein], available),
-            available_swelling=([[more] * n, [small] * n, [more] * n], ("tissue.available.swelling",)),
+            available=([protein, [small] * n, protein], [both, ("tissue.available.small",), both]),
+            available_swelling=(
+                [[more] * n, [small] * n, [more] * n],
+                [(f"tissue.available.{name}",) for name in ("swelling", "small", "swelling")],
+            ),
         )
 
     def _initials(self) -> Initials:
@@ -616,28 +627,31 @@ class _LymphBuilder:
             found *= 1.0 + (self.value("lymph.collectors.growth") - 1.0) * max(0.0, part)
         return found
 
+    def _counted(self, stretch: _Stretch) -> Keys:
+        """Keys of the figures that `_count` comes from."""
+        if self._duct(stretch):
+            return ()
+        chain = self.template["chains"][stretch.chain]
+        return (f"lymph.{chain['figures']}", *(("lymph.collectors.growth",) if chain.get("begin_higher") else ()))
+
     def _lymphangions(self, stretches: list[_Stretch]) -> Lymphangions:
         n, k = len(stretches), "lymph.lymphangion."
-        bore = [self.value("lymph.duct.diameter" if self._duct(s) else k + "diameter") for s in stretches]
-        bores = (k + "diameter", "lymph.duct.diameter")
         weak = [self.disease.contractility if self._ill(s) else 1.0 for s in stretches]
 
-        def either(name: str) -> tuple[list[float], tuple[str, ...]]:
-            keys = (k + name, "lymph.duct." + name)
-            return [self.value(keys[self._duct(s)]) for s in stretches], keys
+        def either(name: str, *more: str) -> Column:
+            return self._each([("lymph.duct." if self._duct(s) else k) + name for s in stretches], *more)
 
-        def part(name: str) -> tuple[list[float], tuple[str, ...]]:
-            return [self.value(k + name) * b for b in bore], (k + name, *bores)
+        def part(name: str, key: str = k) -> Column:
+            return [self.value(key + name) * b for b in bore], [(key + name, *own) for own in bores]
 
+        bore, bores = either("diameter")
         tension, tensions = either("tension")
-        rate, rates = either("frequency")
-        counts = tuple(f"lymph.{c['figures']}" for c in self.template["chains"].values() if "figures" in c)
-        counts += ("lymph.collectors.growth",)
+        rate, rates = either("frequency", k + "spread")
         return self.rows(
             Lymphangions,
             "lymphangions",
             length=([s.length for s in stretches], ("body_proportions.reference.height",)),
-            vessels=([self._count(s) for s in stretches], counts),
+            vessels=([self._count(s) for s in stretches], [self._counted(s) for s in stretches]),
             passive_pressure=self._same(k + "passive_pressure", n),
             passive_diameter=(bore, bores),
             passive_scale=part("passive_scale"),
@@ -651,7 +665,7 @@ class _LymphBuilder:
             delay=([s.length / self.value(k + "speed") for s in stretches], (k + "speed",)),
             speed_gain=self._same(k + "speed_gain", n),
             filled=self._same(k + "filled", n),
-            frequency=([f * own for f, own in zip(rate, self._unlike(n), strict=True)], (*rates, k + "spread")),
+            frequency=([f * own for f, own in zip(rate, self._unlike(n), strict=True)], rates),
             stretch_gain=self._same(k + "stretch_gain", n),
             stretch_diameter=part("stretch_diameter"),
             shear=self._same(k + "shear", n),
@@ -661,10 +675,7 @@ class _LymphBuilder:
             reference_temperature=self._same("posture.temperature.reference", n),
             tissue_share=self._same(k + "tissue_share", n),
             leak_gain=self._same("lymph.valve.distension_leak", n),
-            leak_diameter=(
-                [self.value("lymph.valve.distension_diameter") * b for b in bore],
-                ("lymph.valve.distension_diameter", *bores),
-            ),
+            leak_diameter=part("distension_diameter", "lymph.valve."),
         )
 
     def _unlike(self, count: int) -> np.ndarray:
@@ -678,13 +689,12 @@ class _LymphBuilder:
         n, k = len(plans), "lymph.node."
         cistern = [bool(plan.get("cistern")) for plan in plans]
         absorption = [0.0 if c else self.value(k + "absorption") for c in cistern]
-        keys = (k + "volume", "lymph.cisterna.volume")
         return self.rows(
             Nodes,
             "nodes",
-            volume=([self.value(keys[c]) for c in cistern], keys),
+            volume=self._each(["lymph.cisterna.volume" if c else k + "volume" for c in cistern]),
             stiffness=self._same(k + "stiffness", n),
-            absorption=(absorption, (k + "absorption",)),
+            absorption=(absorption, [() if c else (k + "absorption",) for c in cistern]),
             reflection=self._same(k + "reflection", n),
             oncotic_share=self._same(k + "oncotic_share", n),
             reference_pressure=self._same(k + "reference_pressure", n),
@@ -692,41 +702,40 @@ class _LymphBuilder:
         )
 
     def _valves(self, stretches: list[_Stretch]) -> LymphValves:
+        """Outflows of the initial lymphatics, of the lymphangions and of the nodes, one below the other."""
         k, d = "lymph.valve.", "lymph.duct."
-        drain, plain = self.value("lymph.initial.drain"), self.value(k + "resistance")
-        shut = 1.0 / self.value(k + "closed_resistance")
-        resistance, leak, count, opened = [], [], [], []
+        plain, shut = self.value(k + "resistance"), 1.0 / self.value(k + "closed_resistance")
+        # resistance, leak, whether it is open, and the keys of the figures of the first two
+        out: list[tuple[float, float, bool, Keys, Keys]] = []
         for patch in self.patches:
-            resistance.append(drain / patch.volume)
-            leak.append(shut)
-            count.append(1.0)
-            opened.append(1.0)
+            drain = "lymph.initial.drain"
+            out.append((self.value(drain) / patch.volume, shut, True, (drain,), (k + "closed_resistance",)))
         for s in stretches:
-            duct = self._duct(s)
-            resistance.append(self.value(d + "valve_resistance") if duct else plain)
-            closed = 1.0 / self.value(d + "closed_resistance") if duct else shut
-            leak.append(closed + (self.disease.valve_leak / plain if self._ill(s) else 0.0))
-            count.append(self._count(s))
+            own = d if self._duct(s) else k
+            resistance = own + ("valve_resistance" if self._duct(s) else "resistance")
+            closed = 1.0 / self.value(own + "closed_resistance")
+            leak = closed + (self.disease.valve_leak / plain if self._ill(s) else 0.0)
             ends = s.number == self.template["chains"][s.chain]["cells"] - 1
             into = self.template["chains"][s.chain]["into"] if ends else None
-            opened.append(0.0 if into in self.disease.removed else 1.0)
+            is_open = into not in self.disease.removed
+            out.append((self.value(resistance), leak, is_open, (resistance,), (own + "closed_resistance",)))
         for name, node in self.template["nodes"].items():
-            own = (
-                self.value("lymph." + node["resistance"])
-                if "resistance" in node
-                else self.value(d + "valve_resistance")
-            )
-            resistance.append(own)
-            leak.append(shut * plain / own)
-            count.append(1.0)
-            opened.append(0.0 if {name, node["into"]} & self.disease.removed else 1.0)
-        n = len(resistance)
+            key = "lymph." + node["resistance"] if "resistance" in node else d + "valve_resistance"
+            own = self.value(key)
+            is_open = not {name, node["into"]} & self.disease.removed
+            keys = (k + "closed_resistance", k + "resistance", key)
+            out.append((own, shut * plain / own, is_open, (key,), keys))
+        n, before, behind = len(out), len(self.patches), len(self.template["nodes"])
+        resistances, leaks, opened, resistance_keys, leak_keys = zip(*out, strict=True)
         return self.rows(
             LymphValves,
-            "valves",
-            resistance=(resistance, (k + "resistance", "lymph.initial.drain", "lymph.node.resistance")),
-            vessels=(count, self.sources["lymphangions.vessels"]),
-            leak=(leak, (k + "closed_resistance", d + "closed_resistance")),
+            "lymph_valves",
+            resistance=(resistances, [*resistance_keys]),
+            vessels=(
+                [1.0] * before + [self._count(s) for s in stretches] + [1.0] * behind,
+                [()] * before + [self._counted(s) for s in stretches] + [()] * behind,
+            ),
+            leak=(leaks, [*leak_keys]),
             steepness=self._same(k + "steepness", n),
             bias=self._same(k + "bias", n),
             open=(opened, ()),

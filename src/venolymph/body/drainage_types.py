@@ -90,7 +90,8 @@ class LegDrainage:
         inflow: lymph from the rest of the body into each vessel, mL/s, shape (vessels, batch).
         inflow_solutes: what it brings, mg/s.
         figures: the figures that the numbers come from, by key.
-        sources: for each array of the parameters ("lymphangions.tension") the keys of those figures.
+        sources: for each array of the parameters ("lymphangions.tension") and each entry along its first dimension the
+            keys of those figures.
     """
 
     topology: DrainageTopology
@@ -113,7 +114,7 @@ class LegDrainage:
     inflow: jax.Array
     inflow_solutes: jax.Array
     figures: dict[str, Figure] = field(repr=False)
-    sources: dict[str, tuple[str, ...]] = field(repr=False)
+    sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
 
     def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
         """Numbers of the compartments of a region, of one tissue or both."""

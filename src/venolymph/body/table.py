@@ -4,66 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Literal
 
-import equinox as eqx
 import numpy as np
 
 from venolymph.body.anatomy import Body
+from venolymph.body.drainage import leg_drainage
+from venolymph.body.drainage_types import LegDrainage
 from venolymph.body.leg import leg_body
+from venolymph.body.parameter_arrays import ARRAYS, LIMITS, Circuit
+from venolymph.body.parameter_tree import BodyParameters, ParameterKey, ParameterPlaces, parameter_places
 from venolymph.body.person import load_person
 from venolymph.errors import DocumentError
-from venolymph.network.parameters import Parameters
-
-UNITS = {
-    "cells.length": "cm",
-    "cells.vessels": "1",
-    "cells.unstressed_area": "cm2",
-    "cells.friction": "1",
-    "cells.collapse_stiffness": "mmHg",
-    "cells.elastin_stiffness": "mmHg",
-    "cells.collagen_stiffness": "mmHg",
-    "cells.collagen_exponent": "1",
-    "cells.tether": "1",
-    "cells.viscous_time": "s",
-    "cells.relaxation_gain": "1",
-    "cells.relaxation_time": "s",
-    "cells.share": "1",
-    "cells.position": "cm",
-    "faces.tail_share": "1",
-    "faces.head_share": "1",
-    "faces.channel_length": "cm",
-    "faces.channel_area": "cm2",
-    "faces.channel_vessels": "1",
-    "faces.resistance": "mmHg s/mL",
-    "faces.open": "1",
-    "valves.leak": "1",
-    "valves.opening_time": "s",
-    "valves.closing_time": "s",
-    "valves.closing_pressure": "mmHg",
-    "valves.threshold": "mmHg",
-    "valves.vessels": "1",
-    "valves.in_channel": "1",
-    "valves.coaptation_area": "cm2",
-    "beds.conductance": "mL/s/mmHg",
-    "beds.arteriolar_gain": "1",
-    "beds.arteriolar_threshold": "mmHg",
-    "beds.arteriolar_full": "mmHg",
-    "beds.arteriolar_time": "s",
-    "beds.arteriolar_opening_time": "s",
-    "beds.exercise_gain": "1",
-    "beds.exercise_time": "s",
-    "surroundings.elastance": "mmHg/mL",
-    "surroundings.rest_volume": "mL",
-    "fluid.viscosity": "mmHg s",
-    "fluid.density": "mmHg s2/cm2",
-    "fluid.weight": "mmHg/cm",
-}
-"""Unit of each array of the parameters."""
-
-_SHARES = {"cells.share", "faces.tail_share", "faces.head_share", "faces.open", "valves.leak", "valves.in_channel"}
-_ANY_SIGN = {"cells.position"}
+from venolymph.figures import Figure
 
 
 @dataclass(frozen=True)
@@ -73,13 +27,16 @@ class ParameterRow:
     Attributes:
         array: which array of the parameters, "cells.unstressed_area".
         index: where in it, without the batch axis.
-        name: the cell, face, valve, bed or surrounding that it belongs to (with the slot or link after a `|`).
+        name: the place that it belongs to (a cell, a valve, a compartment, a lymphangion), with the surrounding, link
+            or solute after a `|`.
         unit: its unit.
         value: its value in that unit.
         low: least value that makes sense.
         high: greatest value that makes sense.
         figures: keys of the figures that it comes from.
         sources: keys in `references.bib` of those figures.
+        circuit: what it belongs to: veins, tissue or lymph.
+        title: what it is, in words.
     """
 
     array: str
@@ -91,6 +48,8 @@ class ParameterRow:
     high: float
     figures: tuple[str, ...]
     sources: tuple[str, ...]
+    circuit: Circuit = "veins"
+    title: str = ""
 
 
 class ParametersTable:
@@ -101,14 +60,19 @@ class ParametersTable:
     perforators do, `table["perforator, Boyd", "valves.vessels"]` says which is meant.
     """
 
-    def __init__(self, rows: list[ParameterRow], tree: Parameters) -> None:
-        self.rows = tuple(rows)
-        self.tree = tree
-        self._by_name: dict[tuple[str, str], ParameterRow] = {}
-        for row in rows:
-            field = row.array.split(".")[1]
-            self._by_name.setdefault((row.name, field), row)
-            self._by_name[row.name, row.array] = row
+    def __init__(self, body: Body, drainage: LegDrainage) -> None:
+        self._body, self._drainage = body, drainage
+        self.tree = BodyParameters.of(body.parameters, drainage.parameters)
+        self.places: ParameterPlaces = parameter_places(body.topology, drainage.topology)
+
+    @cached_property
+    def rows(self) -> tuple[ParameterRow, ...]:
+        """All rows, circuit by circuit."""
+        return tuple(row for array in ARRAYS for row in self._rows(array))
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, tuple[int, ...]], ParameterRow]:
+        return {(row.array, row.index): row for row in self.rows}
 
     def __iter__(self) -> Iterator[ParameterRow]:
         return iter(self.rows)
@@ -122,46 +86,58 @@ class ParametersTable:
         Raises:
             DocumentError: where there is none.
         """
-        if name in self._by_name:
-            return self._by_name[name]
-        names = dict.fromkeys(row.name for row in self.rows)
-        if name[0] in names:
-            found = dict.fromkeys(row.array.split(".")[1] for row in self.rows if row.name == name[0])
-            raise DocumentError(f"{name[0]!r} has no parameter {name[1]!r}", hint=f"it has {', '.join(found)}")
-        near = get_close_matches(name[0], names, 1, 0.5)
-        raise DocumentError(
-            f"no part of the leg is named {name[0]!r}", hint=f"did you mean {near[0]!r}?" if near else None
-        )
+        array, index = self.places.find(name)
+        if index is None:
+            raise DocumentError(
+                f"{array!r} is a whole array",
+                hint=f"its numbers are `table.array({array!r})`; name a place for one row",
+            )
+        return self._by_place[array, index]
 
-    def changed(self, changes: Mapping[tuple[str, str], Any]) -> Parameters:
+    def array(self, name: str) -> Any:
+        """All numbers of an array (`capillaries.filtration`), with one member along the last axis.
+
+        Raises:
+            DocumentError: where there is no such array.
+        """
+        return self.tree.array(self.places.find(name)[0])
+
+    def changed(self, changes: Mapping[ParameterKey, Any]) -> BodyParameters:
         """The tree with some numbers replaced.
 
         Args:
-            changes: new values by name and quantity, in the row's unit; may be traced by JAX.
+            changes: new values by name and quantity, or by the name of an array, in the unit of the row; may be traced
+                by JAX.
 
         Raises:
-            DocumentError: where there is no such number.
+            DocumentError: where there is no such number, or a value cannot be one.
         """
-        tree = self.tree
-        for name, value in changes.items():
-            row = self[name]
-            part, field = row.array.split(".")
+        return self.places.changed(self.tree, changes)
 
-            def leaf(parameters: Parameters, part: str = part, field: str = field) -> Any:
-                return getattr(getattr(parameters, part), field)
-
-            tree = eqx.tree_at(leaf, tree, leaf(tree).at[row.index].set(value))
-        return tree
+    def _rows(self, array: str) -> Iterator[ParameterRow]:
+        what = ARRAYS[array]
+        made: Body | LegDrainage = self._body if what.circuit == "veins" else self._drainage
+        values = np.asarray(self.tree.array(array))[..., 0]
+        for index, name in self.places.names(array):
+            keys = made.sources[array][index[0]]
+            if array == "cells.share":
+                keys = keys[index[1] : index[1] + 1]
+                if not keys:
+                    continue
+            value = float(values[index])
+            low, high = _bounds(array, value, made.figures.get(keys[0]) if keys else None)
+            sources = tuple(dict.fromkeys(made.figures[key].source for key in keys if key in made.figures))
+            yield ParameterRow(array, index, name, what.unit, value, low, high, keys, sources, what.circuit, what.title)
 
 
 def parameters(person: Any, legs: Literal["one", "both"] = "one") -> ParametersTable:
-    """Every number of a person's leg, with name, unit, bounds and source.
+    """Every number of a person's leg, of veins, tissue and lymph, with name, unit, bounds and source.
 
     Args:
-        person: a packaged name, a path, or a document.
-        legs: as for `leg_body`.
+        person: a packaged name, a path, a document or a `Body`.
+        legs: as for `leg_body`; a `Body` is as it was made.
     """
-    return parameters_table(leg_body(load_person(person), legs=legs))
+    return parameters_table(person if isinstance(person, Body) else leg_body(load_person(person), legs=legs))
 
 
 def parameters_table(body: Body) -> ParametersTable:
@@ -169,48 +145,22 @@ def parameters_table(body: Body) -> ParametersTable:
 
     Bounds are those of the figure that it mainly comes from, as a factor on the value; shares lie between 0 and 1
     (where a figure's range goes beyond, within that);
-    everything else but a position is at least 0.
+    everything else but what may be negative is at least 0.
     """
-    topology = body.topology
-    surrounded = [[topology.surroundings[k] for k in slots] for slots in topology.surrounded]
-    names = {
-        "cells": topology.cells,
-        "faces": topology.faces,
-        "valves": topology.valves,
-        "beds": topology.beds,
-        "surroundings": topology.surroundings,
-        "fluid": ("blood",),
-    }
-    rows: list[ParameterRow] = []
-    for array, unit in UNITS.items():
-        part, field = array.split(".")
-        values = np.asarray(getattr(getattr(body.parameters, part), field))[..., 0]
-        for index in np.ndindex(values.shape):
-            name = names[part][index[0]]
-            keys = body.sources[array][index[0]]
-            if array == "cells.share":
-                name = f"{name} | {surrounded[index[0]][index[1]]}"
-                keys = keys[index[1] : index[1] + 1]
-                if not keys:
-                    continue
-            elif array == "cells.position":
-                name = f"{name} | {topology.links[index[1]]}"
-            value = float(values[index])
-            low, high = _bounds(body, array, value, keys)
-            sources = tuple(dict.fromkeys(body.figures[key].source for key in keys if key in body.figures))
-            rows.append(ParameterRow(array, index, name, unit, value, low, high, keys, sources))
-    return ParametersTable(rows, body.parameters)
+    return ParametersTable(body, leg_drainage(body.person))
 
 
-def _bounds(body: Body, array: str, value: float, keys: tuple[str, ...]) -> tuple[float, float]:
-    figure = body.figures.get(keys[0]) if keys else None
-    if array in _SHARES:
+def _bounds(array: str, value: float, figure: Figure | None) -> tuple[float, float]:
+    span = ARRAYS[array].span
+    if array == "cells.share":
         # cloth over a varix presses by the varix's own radius: its share may be more than all
-        return 0.0, max(1.0, figure.high or 1.0) if figure is not None and array == "cells.share" else 1.0
-    if array in _ANY_SIGN:
+        return 0.0, max(1.0, figure.high or 1.0) if figure is not None else 1.0
+    if span == "share":
+        return LIMITS[span][:2]
+    if array == "cells.position":
         return -300.0, 300.0
     if figure is None or figure.low is None or figure.high is None or figure.value <= 0.0 or value <= 0.0:
-        return 0.0, max(10.0 * value, 1.0)
+        return (0.0 if span == "positive" else -max(10.0 * abs(value), 1.0)), max(10.0 * value, 1.0)
     power = 2.0 if "diameter" in figure.key and array.endswith("area") else 1.0
     low, high = (value * (max(0.0, end) / figure.value) ** power for end in (figure.low, figure.high))
     if power == 1.0 and figure.key.endswith(("lower_end", "upper_end")):

@@ -100,9 +100,8 @@ def check_fit(
     regimen: Regimen,
     phases_by_member: list[list[Phase]],
     tissue: Tissue | None,
-    parameters: Parameters | None = None,
 ) -> None:
-    """Refuse members, a regimen and parameters that do not go together in one run.
+    """Refuse members and a regimen that do not go together in one run.
 
     Raises:
         SimulationError: where they do not.
@@ -114,8 +113,6 @@ def check_fit(
         raise SimulationError(
             "these people do not share one network", hint="build them all with one leg or all with both legs in full"
         )
-    if parameters is not None and parameters.batch != len(bodies):
-        raise SimulationError(f"parameters are for {parameters.batch} members, the people are {len(bodies)}")
     if len({tuple(phase.duration for phase in plan) for plan in phases_by_member}) > 1:
         raise SimulationError(
             "this regimen lasts differently for these people (a gait that follows their height)",

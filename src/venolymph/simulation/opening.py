@@ -42,8 +42,13 @@ def open_run(directory: str | Path) -> Run:
     regimen = load_regimen(documents.parse(opened.regimen)[0])
     bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]
     parameters: Parameters = stack([body.parameters for body in bodies])
-    parameters = _with_own(parameters, opened.settings.get("parameters"))
-    tissue = _tissue(opened.settings.get("tissue"), bodies)
+    try:
+        parameters = _with_own(parameters, opened.settings.get("parameters"))
+        tissue = _tissue(opened.settings.get("tissue"), bodies)
+    except KeyError as error:
+        raise RunError(
+            f"this run was made with a parameter {error} that this version does not have", place=str(directory)
+        ) from error
     records, status = [], [Status("ok", 0.0)] * len(bodies)
     for number, described in enumerate(opened.phases):
         arrays = opened.arrays(number)
@@ -61,6 +66,7 @@ def open_run(directory: str | Path) -> Run:
     return Run(
         bodies, regimen, parameters, records, status, override,
         complete=opened.complete, tissue=tissue, changed=opened.changed,
+        differentiable=opened.settings.get("differentiable", False),
         answers=None if answers is None else load_answers(answers),
     )  # fmt: skip
 
@@ -76,11 +82,15 @@ def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
 
 
 def _with_own(parameters: Any, own: dict[str, Any] | None) -> Any:
-    if not own:
-        return parameters
-    return jax.tree_util.tree_map_with_path(
-        lambda path, leaf: jnp.asarray(own[name]) if (name := jax.tree_util.keystr(path)) in own else leaf, parameters
+    """Parameters with those of a run's own, by place in the tree; KeyError where there is no such place."""
+    rest = dict(own or {})
+    found = jax.tree_util.tree_map_with_path(
+        lambda path, leaf: jnp.asarray(rest.pop(name)) if (name := jax.tree_util.keystr(path)) in rest else leaf,
+        parameters,
     )
+    if rest:
+        raise KeyError(next(iter(rest)).lstrip("."))
+    return found
 
 
 def _tissue(kept: bool | Mapping[str, Any] | None, bodies: Sequence[Body]) -> Tissue | None:

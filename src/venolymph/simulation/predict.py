@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from jaxtyping import Array, Float
 
-from venolymph.network.parameters import Parameters
+from venolymph.simulation.given_parameters import GivenParameters
 from venolymph.simulation.starting import simulate
 
 
@@ -15,7 +15,7 @@ def predict(
     person: Any,
     regimen: Any,
     measures: Sequence[str],
-    parameters: Parameters | None = None,
+    parameters: GivenParameters | None = None,
     *,
     mode: Literal["reverse", "forward"] = "reverse",
     **options: Any,
@@ -34,7 +34,7 @@ def predict(
         person: as for `simulate`; one or a list.
         regimen: as for `simulate`.
         measures: names of measures; those that are differentiable say so (`venolymph measures`).
-        parameters: of the network, members along the last axis; those of the documents where None.
+        parameters: as for `simulate`; those of the documents where None.
         mode: `reverse` for `jax.grad`, `forward` for `jax.jvp`.
         options: passed on to `simulate`.
 

@@ -42,6 +42,7 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
         "override": run.override,
         "answers": None if run.answers is None else run.answers.document(),
         "parameters": _own(run.parameters, stack([body.parameters for body in run.bodies])),
+        "differentiable": run.differentiable,
         "tissue": False if run.tissue is None else _of_tissue(run.tissue, run.bodies, str(directory)),
     }
     return RunFolder.create(

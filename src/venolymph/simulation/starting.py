@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,16 +10,16 @@ import numpy as np
 
 from venolymph.body import Body, Person, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
-from venolymph.network.parameters import Parameters, stack
 from venolymph.plan.gate import treats
 from venolymph.processes import check_process
 from venolymph.regimen import Regimen, load_regimen
-from venolymph.regimen.forcing import phases
+from venolymph.regimen.forcing import Phase, phases
 from venolymph.screening import load_answers
 from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
 from venolymph.simulation.driver import Forcing
 from venolymph.simulation.exchange import Tissue, tissue_of
+from venolymph.simulation.given_parameters import GivenParameters, change_tissue, with_given
 from venolymph.simulation.opening import reopen
 from venolymph.simulation.progress import Progress, told
 from venolymph.simulation.results import Differentiable, Status, in_reverse
@@ -33,7 +34,7 @@ def simulate(
     person: Any,
     regimen: Any,
     *,
-    parameters: Parameters | None = None,
+    parameters: GivenParameters | None = None,
     out: str | Path | None = None,
     progress: Progress | bool | None = None,
     legs: Literal["one", "both"] = "one",
@@ -49,8 +50,9 @@ def simulate(
         person: a packaged name, a path, a document (mapping or `Person`) or a `Body`; or a list of these, which are
             then computed side by side as members of one batch.
         regimen: a packaged name, a path, or a document.
-        parameters: the network's parameters in place of those that the people's documents give, members along the
-            last axis; may be traced by JAX.
+        parameters: numbers in place of those that the people's documents give, of veins, tissue and lymph: changes by
+            name (`{("calf, muscle", "filtration"): 0.004}`, one number, or one for each member), or the tree of
+            `vl.parameters`, members along the last axis; may be traced by JAX.
         out: folder to write the run to, phase by phase.
         progress: called with the simulated seconds done, the simulated seconds in all, and the phase; True shows this
             on standard error, with the time left.
@@ -64,14 +66,15 @@ def simulate(
         forcing: changes the drive: called with the number of each phase and its `Drive`, members along the last axis,
             and returns the `Drive` to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
         tissue: whether to simulate tissue fluid and lymph of the index leg with its veins. By default they are
-            if the regimen contains massage, a tracer or a garment, or lasts half an hour.
+            if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
+            theirs.
             A `Tissue` (`vl.tissue_of`) is used as it is.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
 
     Raises:
-        DocumentError: where a document cannot be used.
+        DocumentError: where a document cannot be used, no parameter has a name that is given, or its value cannot be.
         SimulationError: where somebody may not be treated and no reason is given; where people and parameters do not
             fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
             with it); where tissue and lymph are to be differentiated in reverse; in a process that was forked after
@@ -92,24 +95,11 @@ def simulate(
         raise SimulationError(
             "a run with a forcing of its own cannot be written as it goes", hint="leave out `out`, and save the numbers"
         )
-    if tissue is None:
-        worn = any(np.any(phase.drive.elastance) for phase in phases_by_member[0])
-        tissue = (
-            bool(document.massages)
-            or worn
-            or sum(phase.duration for phase in phases_by_member[0]) >= TISSUE_BY_DEFAULT_FROM
-        )
-        tissue = tissue or document.injects
-        tissue = tissue and not differentiable
-    if tissue and in_reverse(differentiable):
-        raise SimulationError(
-            "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
-        )
-    tissue_model = tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
-    driver.check_fit(bodies, document, phases_by_member, tissue_model, parameters)
+    tissue_model = _tissue(tissue, bodies, document, phases_by_member[0], parameters, differentiable)
+    driver.check_fit(bodies, document, phases_by_member, tissue_model)
+    veins, tissue_model = with_given(parameters, bodies, tissue_model)
     run = Run(
-        bodies, document, stack([body.parameters for body in bodies]) if parameters is None else parameters, [],
-        [Status("ok", 0.0)] * len(bodies), research_override,
+        bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), research_override,
         tissue=tissue_model, differentiable=differentiable, answers=given,
     )  # fmt: skip
     with told(progress, f"{', '.join(str(body.person.label) for body in bodies)}: {document.regimen}") as tell:
@@ -117,6 +107,32 @@ def simulate(
             return driver.run_phases(run, phases_by_member, None, tell, None, forcing)
         with create(run, out, len(phases_by_member[0])) as folder:
             return driver.run_phases(run, phases_by_member, folder, tell)
+
+
+def _tissue(
+    tissue: bool | Tissue | None,
+    bodies: Sequence[Body],
+    regimen: Regimen,
+    planned: Sequence[Phase],
+    parameters: GivenParameters | None,
+    differentiable: Differentiable,
+) -> Tissue | None:
+    """Tissue and lymph of the index legs, where they are asked for or needed."""
+    named = change_tissue(parameters, bodies)
+    if tissue is None:
+        worn = any(np.any(phase.drive.elastance) for phase in planned)
+        long = sum(phase.duration for phase in planned) >= TISSUE_BY_DEFAULT_FROM
+        tissue = (bool(regimen.massages) or worn or long or regimen.injects) and not differentiable
+        tissue = tissue or named
+    if tissue and in_reverse(differentiable):
+        raise SimulationError(
+            "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
+        )
+    if named and not tissue:
+        raise SimulationError(
+            "parameters of tissue and lymph are given, and these are not simulated", hint="leave out tissue=False"
+        )
+    return tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
 
 
 def _person_for(entry: Any, regimen: Regimen) -> Person:
