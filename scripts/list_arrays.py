@@ -1,10 +1,11 @@
-"""Write the tables of parameters into docs/reference/parameters.md, between the two marks there."""
+"""Write the tables of parameters and of recorded quantities into docs/reference, between the marks of their pages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from venolymph.body.parameter_arrays import ARRAYS
+from venolymph.simulation.quantities import COORDINATES, EXCHANGES, EXTREMES, SAMPLES
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 BEGIN, END = "<!-- arrays: written by scripts/list_arrays.py -->", "<!-- end of arrays -->"
@@ -24,11 +25,30 @@ def parameters() -> str:
     return "\n\n".join(parts)
 
 
+def recorded() -> str:
+    """Recorded quantities, table by table, and coordinates."""
+    parts = []
+    for title, table in (("Veins", SAMPLES), ("Tissue and lymph", EXCHANGES), ("Of each phase", EXTREMES)):
+        rows = [
+            f"| `{what.variable or name}` | {_along(what.dims)} | {what.unit} | {POOLED[what.pooled]} | {what.title} |"
+            for name, what in table.items()
+        ]
+        head = "| name | along | unit | value | what |\n|---|---|---|---|---|\n"
+        parts.append(f"### {title}\n\n{head}" + "\n".join(rows))
+    rows = [f"| `{name}` | {_along(what.dims)} | {what.unit} | {what.title} |" for name, what in COORDINATES.items()]
+    head = "| name | along | unit | what |\n|---|---|---|---|\n"
+    return "\n\n".join([*parts, f"### Coordinates\n\n{head}" + "\n".join(rows)])
+
+
+POOLED = {"point": "at the end", "mean": "mean", "sum": "sum", "maximum": "largest", "minimum": "smallest"}
+"""How a quantity is pooled, in words."""
+
+
 def _along(dims: tuple[str, ...]) -> str:
-    return ", ".join(dim.replace("_", " ") for dim in dims if dim != "one")
+    return ", ".join(dim for dim in dims if dim != "one")
 
 
-PAGES = {"parameters.md": parameters}
+PAGES = {"parameters.md": parameters, "recorded.md": recorded}
 """What stands in each page between its marks."""
 
 

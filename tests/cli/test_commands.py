@@ -23,6 +23,7 @@ from venolymph.errors import DocumentError, SimulationError
 from venolymph.regimen import load_regimen
 from venolymph.report import run_summary
 from venolymph.simulation.folder import RunFolder
+from venolymph.simulation.labels import Labels
 
 PERSON = SimpleNamespace(label="mild-varicose", notices=["face: accepted, not used yet"])
 REGIMEN = SimpleNamespace(regimen="Posture and walk", measures=())
@@ -144,7 +145,7 @@ def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         "venolymph.simulation.open_run", lambda folder: fake.run((Path(folder).name,), scale=0.1), raising=False
     )
     for name in ("before", "after"):
-        with RunFolder.create(name, ["p"], "r", names={"member": ["x"]}) as folder:
+        with RunFolder.create(name, ["p"], "r", labels=Labels({"member": ["x"]})) as folder:
             folder.append_phase(0, {"time": np.array([1.0])}, {}, {"label": "standing"})
     done = call("compare", "before", "after")
     assert done.exit_code == 0, done.output
@@ -162,7 +163,7 @@ def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_resume_needs_a_run_and_nothing_else() -> None:
-    with RunFolder.create("cut", ["p"], "r", names={"member": ["x"]}):
+    with RunFolder.create("cut", ["p"], "r", labels=Labels({"member": ["x"]})):
         pass
     for words, message in (
         (["run", "--resume", "nowhere"], "error: nowhere: there is no such folder\n"),

@@ -25,6 +25,7 @@ from venolymph.screening import Answers, fhir, load_answers
 from venolymph.simulation import driver
 from venolymph.simulation.continuing import continue_run
 from venolymph.simulation.folder import RunFolder
+from venolymph.simulation.labels import Labels
 
 GATE = import_module("venolymph.plan.gate")
 SHORT, SHAM = load_regimen("leg-massage-short"), load_regimen("leg-sham")
@@ -221,7 +222,7 @@ def test_answers_are_kept_with_the_run_and_judged_again(
     names = {name: [] for name in ("cell", "face", "valve", "bed", "surrounding")} | {"member": ["A-17"]}
     own = {"phases": 2, "legs": "one", "override": None, "parameters": None, "tissue": False}
     own["answers"] = answers().document()
-    RunFolder.create(tmp_path / "run", [person().to_yaml()], SHORT.to_yaml(), own, names=names).close()
+    RunFolder.create(tmp_path / "run", [person().to_yaml()], SHORT.to_yaml(), own, labels=Labels(names)).close()
     assert vl.open_run(tmp_path / "run").answers == answers()
     vl.resume(tmp_path / "run")
     assert len(computed) == 1

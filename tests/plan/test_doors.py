@@ -30,6 +30,7 @@ from venolymph.simulation import driver
 from venolymph.simulation.continuing import continue_run
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.folder_reading import open_folder
+from venolymph.simulation.labels import Labels
 
 WELL: dict[str, Any] = {"symptoms": ["heaviness"], "skin": "intact"}
 STOPPED = [
@@ -270,7 +271,7 @@ def begun(folder: Path, who: Any = None, regimen: Any = "leg-massage-short", **s
     person, what = vl.load_person(who or document()), load_regimen(regimen)
     own = {"phases": 2, "legs": "one", "override": None, "parameters": None, "tissue": False, **settings}
     names = {**NAMES, "member": [person.label]}
-    RunFolder.create(folder, [person.to_yaml()], what.to_yaml(), own, names=names).close()
+    RunFolder.create(folder, [person.to_yaml()], what.to_yaml(), own, labels=Labels(names)).close()
     return folder
 
 

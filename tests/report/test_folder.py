@@ -16,7 +16,7 @@ from venolymph.errors import RunError
 from venolymph.simulation.folder import RunFolder, remove_run
 from venolymph.simulation.folder_layout import FORMAT, is_run_folder
 from venolymph.simulation.folder_reading import open_folder
-from venolymph.simulation.quantities import EXTREMES, SAMPLES
+from venolymph.simulation.labels import Labels
 
 NAMES = {
     "cell": ["great saphenous, thigh [1]", "popliteal [1]"],
@@ -42,7 +42,7 @@ def phase(number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], 
 
 
 def written(directory: Path, count: int = 3) -> RunFolder:
-    folder = RunFolder.create(directory, ["person: 1", "person: 2"], "regimen: x", {"phases": 3}, names=NAMES)
+    folder = RunFolder.create(directory, ["person: 1", "person: 2"], "regimen: x", {"phases": 3}, labels=Labels(NAMES))
     for number in range(count):
         arrays, state, info, extremes = phase(number)
         folder.append_phase(number, arrays, state, info, extremes=extremes)
@@ -140,7 +140,7 @@ def test_two_writers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="another process is writing"):
         RunFolder.resume(tmp_path / "run")
     with pytest.raises(RunError, match="another process is writing"):
-        RunFolder.create(tmp_path / "run", ["p"], "r", names=NAMES, overwrite=True)
+        RunFolder.create(tmp_path / "run", ["p"], "r", labels=Labels(NAMES), overwrite=True)
     folder.close()
     RunFolder.resume(tmp_path / "run").close()
 
@@ -161,7 +161,7 @@ def test_occupied_folders_are_refused(tmp_path: Path) -> None:
         (tmp_path / "whole", False, "holds a run already"),
     ):
         with pytest.raises(RunError, match=message) as caught:
-            RunFolder.create(directory, ["p"], "r", names=NAMES, overwrite=overwrite)
+            RunFolder.create(directory, ["p"], "r", labels=Labels(NAMES), overwrite=overwrite)
         assert caught.value.hint
         assert caught.value.place == str(directory)
     assert [path.name for path in foreign.iterdir()] == ["cat.txt"]
@@ -170,7 +170,7 @@ def test_occupied_folders_are_refused(tmp_path: Path) -> None:
 
 def test_overwriting_replaces_a_run(tmp_path: Path) -> None:
     written(tmp_path / "run").finish({})
-    RunFolder.create(tmp_path / "run", ["other"], "r", names=NAMES, overwrite=True).close()
+    RunFolder.create(tmp_path / "run", ["other"], "r", labels=Labels(NAMES), overwrite=True).close()
     opened = open_folder(tmp_path / "run")
     assert opened.people == ("other",)
     assert not opened.complete
@@ -196,7 +196,7 @@ def test_an_empty_folder_is_used(tmp_path: Path) -> None:
 def test_unwritable_place_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError) as caught:
-        RunFolder.create(tmp_path / "file" / "run", ["p"], "r", names=NAMES)
+        RunFolder.create(tmp_path / "file" / "run", ["p"], "r", labels=Labels(NAMES))
     assert caught.value.hint
 
 
@@ -288,14 +288,6 @@ def spoil(path: Path, damage: str) -> None:
         path.write_bytes(b"not what it was")
     else:
         path.unlink()
-
-
-def test_every_quantity_says_unit_and_dimensions() -> None:
-    for known, lead in ((SAMPLES, "time"), (EXTREMES, "phase")):
-        for quantity in known.values():
-            assert quantity.dims[0] == lead
-            assert quantity.unit
-            assert quantity.title
 
 
 def test_killed_at_any_moment_it_opens_and_goes_on(tmp_path: Path) -> None:

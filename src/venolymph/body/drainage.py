@@ -238,6 +238,7 @@ class _LymphBuilder:
             inflow_solutes=brought,
             figures=dict(sorted(self.used.items())),
             sources=dict(self.sources),
+            seed=self.seed,
         )
 
     def _downstream(self, chains: Mapping[str, tuple[int, ...]], nodes: Mapping[str, int]) -> tuple[int, ...]:

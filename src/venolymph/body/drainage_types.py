@@ -92,6 +92,7 @@ class LegDrainage:
         figures: the figures that the numbers come from, by key.
         sources: for each array of the parameters ("lymphangions.tension") and each entry along its first dimension the
             keys of those figures.
+        seed: of what was drawn by chance.
     """
 
     topology: DrainageTopology
@@ -115,6 +116,7 @@ class LegDrainage:
     inflow_solutes: jax.Array
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
+    seed: int = 0
 
     def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
         """Numbers of the compartments of a region, of one tissue or both."""

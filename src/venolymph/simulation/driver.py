@@ -44,6 +44,7 @@ from venolymph.simulation.exchange import (
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.progress import Progress, Shown
+from venolymph.simulation.quantities import EXTREMES
 from venolymph.simulation.results import Differentiable, PhaseInfo, Record, Results, Status, in_reverse
 from venolymph.simulation.reversible import reversible
 
@@ -206,15 +207,10 @@ def _record(
         phase.label, phase.kind, begun, phase.duration, steps.dt, steps.interval * work.pooled,
         phase.period, dict(phase.marks), steps.samples * len(work.turns) // work.pooled,
     )  # fmt: skip
-    quality = {
-        "pressure_max": extremes.pressure_max,
-        "pressure_min": extremes.pressure_min,
-        "flow_max": extremes.flow_max,
-        "flow_min": extremes.flow_min,
-        "residual": extremes.residual[0],
-        "mass_defect": _mass_defect(run, work.drive, before.state, done, info),
-        "error": extremes.error[0],
-    }
+    quality = {name: getattr(extremes, what.read) for name, what in EXTREMES.items() if what.read}
+    # what there is one of has an axis of length 1 before the members
+    quality = {name: value[0] if len(EXTREMES[name].dims) == 2 else value for name, value in quality.items()}
+    quality["mass_defect"] = _mass_defect(run, work.drive, before.state, done, info)
     if done.tissue_state is not None and before.tissue_state is not None:
         quality["water_defect"] = _water_defect(before.tissue_state, done)
     samples = _with_heights(run.parameters, work.drive, done.samples, info)

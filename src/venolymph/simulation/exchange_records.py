@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from itertools import pairwise
 from operator import add, attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,61 +15,42 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from venolymph.network.drainage import IntervalRecord
+from venolymph.simulation.quantities import EXCHANGES
 
 RECORD_INTERVAL = 20.0
 """Intervals are pooled into records at least this long, s."""
 
-STATES = {
-    "tissue_volume": "volume",
-    "tissue_content": "content",
-    "capillaries_open": "opened",
-    "lymph_volume": "lymph",
-    "lymph_content": "lymph_content",
-    "since_contraction": "since",
-}
-"""Quantities (`simulation.quantities.EXCHANGES`) that hold at the end of an interval, with their names there."""
-MEANS = {
-    "tissue_pressure": "pressure",
-    "tissue_oncotic": "oncotic",
-    "capillary_pressure": "capillary",
-    "plasma_flow": "plasma_flow",
-    "lymph_pressure": "totals.pressure",
-}
-"""Quantities that are means over the interval."""
-SUMS = {
-    "filtered": "filtered",
-    "filtered_solutes": "filtered_solutes",
-    "uptake": "totals.uptake",
-    "uptake_solutes": "totals.uptake_solutes",
-    "passed": "totals.passed",
-    "pulsed": "totals.pulsed",
-    "passed_solutes": "totals.solutes",
-    "returned": "totals.returned",
-    "contractions": "totals.contractions",
-    "ejected": "totals.ejected",
-    "entered": "entered",
-    "entered_solutes": "entered_solutes",
-}
-"""Quantities that are summed over intervals."""
+
+class PooledInterval(NamedTuple):
+    """One exchange interval as it is pooled.
+
+    Attributes:
+        duration: s.
+        record: what tissue and lymph did.
+        beyond: water that nodes gave back to blood beyond the network of veins, mL.
+    """
+
+    duration: float
+    record: IntervalRecord
+    beyond: Array
 
 
-def _pool(pieces: Sequence[tuple[float, IntervalRecord, Array]]) -> dict[str, Any]:
-    """Consecutive intervals pooled into one record."""
-    whole = sum(span for span, _, _ in pieces)
-    last = pieces[-1][1]
-
-    def added(read: Callable[[IntervalRecord], Any]) -> Any:
-        return reduce(add, (read(piece) for _, piece, _ in pieces))
-
-    def mean(read: Callable[[IntervalRecord], Any]) -> Any:
-        return reduce(add, (span / whole * read(piece) for span, piece, _ in pieces))
-
-    found: dict[str, Any] = {name: attrgetter(where)(last) for name, where in STATES.items()}
-    found |= {name: mean(attrgetter(where)) for name, where in MEANS.items()}
-    found |= {name: added(attrgetter(where)) for name, where in SUMS.items()}
-    found["at_venous_angle"] = added(attrgetter("angle"))[0]
-    found["solutes_at_venous_angle"] = added(attrgetter("angle_solutes"))[:, 0]
-    found["returned_beyond"] = reduce(add, (beyond for _, _, beyond in pieces))[0]
+def pool(intervals: Sequence[PooledInterval]) -> dict[str, Any]:
+    """Consecutive intervals pooled into one record, each quantity as it is declared."""
+    whole = sum(interval.duration for interval in intervals)
+    found = {}
+    for name, what in EXCHANGES.items():
+        if not what.read:
+            continue
+        read = attrgetter(what.read)
+        if what.pooled == "point":
+            value = read(intervals[-1])
+        elif what.pooled == "mean":
+            value = reduce(add, (interval.duration / whole * read(interval) for interval in intervals))
+        else:
+            value = reduce(add, map(read, intervals))
+        # what there is one of has an axis of length 1 before the members
+        found[name] = value if value.ndim == len(what.dims) - 1 else value[..., 0, :]
     return found
 
 
@@ -84,7 +65,7 @@ class Recorder:
     def __init__(self) -> None:
         self.times: list[float] = []
         self.records: list[dict[str, Any]] = []
-        self.waiting: list[tuple[float, IntervalRecord, Array]] = []
+        self.waiting: list[PooledInterval] = []
 
     def add(self, edges: Sequence[float], given: IntervalRecord, beyond: Array) -> None:
         """Add consecutive intervals with these edges, s; their records have a leading axis."""
@@ -94,14 +75,14 @@ class Recorder:
             return jax.tree.map(lambda leaf: leaf[row].copy(), (given, beyond))
 
         for row, (begin, end) in enumerate(pairwise(edges)):
-            self.waiting.append((end - begin, *at(row)))
-            if sum(span for span, _, _ in self.waiting) >= RECORD_INTERVAL:
+            self.waiting.append(PooledInterval(end - begin, *at(row)))
+            if sum(interval.duration for interval in self.waiting) >= RECORD_INTERVAL:
                 self.close(end)
 
     def close(self, end: float) -> None:
         """Pool the pending intervals into a record."""
         if self.waiting:
-            self.records.append(_pool(self.waiting))
+            self.records.append(pool(self.waiting))
             self.times.append(end)
             self.waiting = []
 

@@ -33,7 +33,6 @@ from venolymph.simulation.folder_layout import (
     KIND,
     PROGRESS,
     RESULTS,
-    ROWS,
     check_free,
     documents_of,
     fingerprints,
@@ -42,7 +41,8 @@ from venolymph.simulation.folder_layout import (
 )
 from venolymph.simulation.folder_reading import open_folder
 from venolymph.simulation.folder_results import write_results
-from venolymph.simulation.quantities import ARRAYS, EXTREMES, RecordedQuantity
+from venolymph.simulation.labels import Labels
+from venolymph.simulation.quantities import ARRAYS, EXTREMES, ROWS, RecordedQuantity
 from venolymph.version import version
 
 
@@ -66,7 +66,7 @@ class RunFolder:
         regimen: str,
         settings: Mapping[str, Any] | None = None,
         *,
-        names: Mapping[str, Sequence[str]],
+        labels: Labels,
         overwrite: bool = False,
     ) -> RunFolder:
         """Begin a run's folder.
@@ -76,7 +76,7 @@ class RunFolder:
             people: the people as resolved, one YAML text a member.
             regimen: the regimen as resolved, a YAML text.
             settings: anything else needed to go on with the run to the same result; must fit into JSON.
-            names: names along each dimension: `cell`, `face`, `valve`, `bed`, `surrounding`, `member` (and `end`).
+            labels: names along each dimension, coordinates, and what the run is made from.
             overwrite: replace a run that is there already (never anything else).
 
         Raises:
@@ -91,7 +91,9 @@ class RunFolder:
             "complete": False,
             "members": len(people),
             "settings": dict(settings or {}),
-            "names": {dim: list(values) for dim, values in names.items()},
+            "names": {dim: list(values) for dim, values in labels.names.items()},
+            "coordinates": plain(labels.coordinates),
+            "provenance": dict(labels.provenance),
             "people": list(people),
             "regimen": regimen,
             "fingerprints": fingerprints(people, regimen, settings or {}),

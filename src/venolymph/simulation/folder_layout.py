@@ -19,8 +19,6 @@ FORMAT = 1
 KIND = "venolymph run"
 PROGRESS = "progress.json"
 RESULTS = "results.zarr"
-ROWS = {"time": "time", "exchange": "exchange_time"}
-"""The array that has a number for each row along a dimension."""
 
 
 def is_run_folder(directory: str | os.PathLike[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from venolymph.errors import RunError
+from venolymph.simulation import datasets
 from venolymph.simulation.files import read_json, read_npz, reading
-from venolymph.simulation.folder_layout import PROGRESS, RESULTS, ROWS, changed_documents, read_progress
-from venolymph.simulation.quantities import ARRAYS, EXTREMES, variable
+from venolymph.simulation.folder_layout import PROGRESS, RESULTS, changed_documents, read_progress
+from venolymph.simulation.labels import Labels
+from venolymph.simulation.quantities import ARRAYS, variable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,7 +31,7 @@ class OpenFolder:
         people: the people as resolved, one YAML text a member.
         regimen: the regimen as resolved, a YAML text.
         settings: as given to `RunFolder.create`.
-        names: names along each dimension.
+        labels: names along each dimension, coordinates, and what the run was made from.
         complete: whether the run went to its end.
         phases: the `info` of each phase that is done, in order.
         samples: number of samples of each phase that is done.
@@ -45,7 +46,7 @@ class OpenFolder:
     people: tuple[str, ...]
     regimen: str
     settings: dict[str, Any]
-    names: dict[str, tuple[str, ...]]
+    labels: Labels
     complete: bool
     phases: tuple[dict[str, Any], ...]
     samples: tuple[int, ...]
@@ -120,22 +121,23 @@ class OpenFolder:
 
     def dataset(self) -> xr.Dataset:
         """All samples and extremes with names, units and dimensions; of a complete run read when asked for."""
-        import xarray as xr
-
         if self.complete:
+            import xarray as xr
+
             with reading(self.directory / RESULTS):
                 self._results()
                 return xr.open_zarr(self.directory / RESULTS, consolidated=False, chunks=None)
-        variables: dict[str, Any] = {}
-        for known, arrays in ((ARRAYS, self.arrays()), (EXTREMES, self.extremes())):
-            for name, value in arrays.items():
-                what = known[name]
-                variables[variable(name)] = (what.dims, value, {"units": what.unit, "long_name": what.title})
-        for name, (dims, value, attributes) in phase_variables(self).items():
-            variables[name] = (dims, value, attributes)
-        coordinates = {dim: np.array(values, dtype=object) for dim, values in self.names.items()}
-        data = xr.Dataset(variables, coords=coordinates, attrs=dataset_attributes(self))
-        return data.set_coords([name for name in (*ROWS.values(), "phase_of_sample") if name in data])
+        return datasets.dataset(self.arrays(), self.extremes(), self.coordinates, self.attributes)
+
+    @property
+    def coordinates(self) -> dict[str, datasets.Variable]:
+        """Coordinates of the dataset."""
+        return datasets.coordinates(self.labels, self.phases, {"time": self.samples, "exchange": self.exchanges})
+
+    @property
+    def attributes(self) -> dict[str, str | int]:
+        """Attributes of the dataset."""
+        return {"venolymph": self.version} | datasets.attributes(self.labels, self.phases, self.complete)
 
     def _phase(self, number: int) -> int:
         """Number of a phase counted from the start."""
@@ -182,7 +184,7 @@ def open_folder(directory: str | os.PathLike[str]) -> OpenFolder:
             people=tuple(progress["people"]),
             regimen=progress["regimen"],
             settings=dict(progress["settings"]),
-            names={dim: tuple(values) for dim, values in progress["names"].items()},
+            labels=Labels(progress["names"], progress.get("coordinates", {}), progress.get("provenance", {})),
             complete=complete,
             phases=tuple(entry["info"] for entry in entries),
             samples=tuple(int(entry["samples"]) for entry in entries),
@@ -207,23 +209,3 @@ def open_folder(directory: str | os.PathLike[str]) -> OpenFolder:
         if not place.is_file():
             raise RunError("a part of the run is missing", place=str(place), hint="run it again into a new folder")
     return opened
-
-
-def dataset_attributes(opened: OpenFolder) -> dict[str, Any]:
-    """Attributes of the dataset as a whole."""
-    return {
-        "title": "venous drainage of the leg, simulated",
-        "venolymph": opened.version,
-        "complete": int(opened.complete),
-        "phases": json.dumps(opened.phases, ensure_ascii=False),
-    }
-
-
-def phase_variables(opened: OpenFolder) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]]:
-    """Variables that say which phase is which."""
-    labels = np.array([str(info.get("label", "")) for info in opened.phases], dtype=object)
-    of_sample = np.repeat(np.arange(len(opened.phases), dtype=np.int64), opened.samples)
-    return {
-        "phase_label": (("phase",), labels, {"long_name": "what was done in the phase"}),
-        "phase_of_sample": (("time",), of_sample, {"long_name": "number of the phase that the sample belongs to"}),
-    }

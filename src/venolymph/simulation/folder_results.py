@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.simulation.folder_reading import OpenFolder, dataset_attributes, phase_variables
+from venolymph.simulation import datasets
+from venolymph.simulation.folder_reading import OpenFolder
 from venolymph.simulation.quantities import ARRAYS, EXTREMES, RecordedQuantity, variable
 
 _CHUNK = 1 << 19
@@ -22,12 +23,14 @@ def write_results(path: Path, opened: OpenFolder) -> None:
     from zarr.codecs import ZstdCodec
 
     group = zarr.open_group(path, mode="w", zarr_format=3)
-    group.attrs.update({**dataset_attributes(opened), "complete": 1, "coordinates": "phase_of_sample"})
+    beside = opened.coordinates
+    told = datasets.without_dimension([*beside, *opened.array_names])
+    group.attrs.update({**opened.attributes, "complete": 1, "coordinates": " ".join(told)})
 
     def make(name: str, what: RecordedQuantity, kind: Any) -> Any:
         sizes = {"time": sum(opened.samples), "exchange": sum(opened.exchanges)}
         sizes |= {"phase": len(opened.phases), "member": len(opened.people)}
-        sizes |= {dim: len(values) for dim, values in opened.names.items()}
+        sizes |= {dim: len(values) for dim, values in opened.labels.names.items()}
         shape = tuple(sizes[dim] for dim in what.dims)
         across = max(1, math.prod(shape[1:]))
         chunks = (max(1, min(shape[0], _CHUNK // across)), *(max(1, size) for size in shape[1:]))
@@ -39,7 +42,7 @@ def write_results(path: Path, opened: OpenFolder) -> None:
             fill_value=float("nan") if np.issubdtype(kind, np.floating) else 0,
             compressors=[ZstdCodec(level=1, checksum=True)],
             dimension_names=what.dims,
-            attributes={"units": what.unit, "long_name": what.title},
+            attributes=dict[str, Any](what.attributes),
             config={"write_empty_chunks": True},
         )
 
@@ -62,15 +65,14 @@ def write_results(path: Path, opened: OpenFolder) -> None:
                 waiting[name] = [joined[take:]]
     for name, value in opened.extremes().items():
         make(name, EXTREMES[name], value.dtype)[:] = value
-    labels = {dim: ((dim,), np.array(values, dtype=object), {}) for dim, values in opened.names.items()}
-    for name, (dims, value, attributes) in {**phase_variables(opened), **labels}.items():
+    for name, (dims, value, attributes) in beside.items():
         array = group.create_array(
             name,
             shape=value.shape,
             chunks=tuple(max(1, size) for size in value.shape),
             dtype=str if value.dtype == object else value.dtype,
             dimension_names=dims,
-            attributes=attributes,
+            attributes=dict[str, Any](attributes),
         )
         array[:] = value
     # All metadata in one place too, which is where xarray looks first and warns where it finds none. Zarr says that

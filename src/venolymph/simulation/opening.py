@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -24,7 +23,7 @@ from venolymph.screening import load_answers
 from venolymph.simulation.exchange import Tissue, TissueState, initial_tissue_state, tissue_of
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.folder_reading import OpenFolder, open_folder
-from venolymph.simulation.quantities import EXCHANGES
+from venolymph.simulation.quantities import EXCHANGES, SAMPLES
 from venolymph.simulation.results import PhaseInfo, Record, Status
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import changed_figures
@@ -129,14 +128,12 @@ def _tissue_state(opened: OpenFolder, number: int, like: TissueState) -> TissueS
 
 
 def _samples(topology: Any, arrays: dict[str, Any]) -> Sample:
-    valve = arrays["valve"]
-    opening: Any = np.zeros((valve.shape[0], topology.n_faces, valve.shape[2]))
-    opening[:, np.array(topology.valve_face, int)] = valve
-    now = ("volume", "pressure", "flow", "inflow", "surroundings")
-    means = ("mean_volume", "mean_pressure", "mean_flow", "mean_inflow")
+    """Samples of the engine from recorded arrays; of faces without a valve the opening is not kept."""
+    read = {what.read: arrays[name] for name, what in SAMPLES.items() if what.read}
+    opening: Any = np.zeros((len(arrays["valve"]), topology.n_faces, arrays["valve"].shape[2]))
+    opening[:, np.array(topology.valve_face, int)] = read.pop("opening")
     alive: Any = np.isfinite(arrays["pressure"]).all(axis=1, keepdims=True)
-    sample = Sample(opening=opening, alive=alive, height=None, **{name: arrays[name] for name in now + means})
-    return eqx.tree_at(lambda s: s.height, sample, arrays["height"], is_leaf=lambda leaf: leaf is None)
+    return Sample(opening=opening, alive=alive, **read)
 
 
 def _extremes(opened: OpenFolder, number: int) -> dict[str, np.ndarray]:

@@ -16,8 +16,11 @@ from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.topology import Topology
 from venolymph.screening import Answers
+from venolymph.simulation import datasets
 from venolymph.simulation.exchange import Tissue, TissueState
-from venolymph.simulation.quantities import EXCHANGES, EXTREMES, SAMPLES, variable
+from venolymph.simulation.files import plain
+from venolymph.simulation.labels import Labels, place_coordinates, provenance
+from venolymph.simulation.quantities import EXCHANGES, SAMPLES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -97,8 +100,10 @@ class Record:
 
 
 def _joined(name: str) -> Callable[[Results], Any]:
+    """What is recorded of a quantity, all phases one after another."""
+
     def read(self: Results) -> Any:
-        parts = [getattr(record.samples, name) for record in self.records]
+        parts = [getattr(record.samples, SAMPLES[name].read) for record in self.records]
         if any(isinstance(part, Tracer) for part in parts):
             return jnp.concatenate(parts)
         return np.concatenate([np.asarray(part) for part in parts])
@@ -186,12 +191,12 @@ class Results:
     mean_inflow = cached_property(_joined("mean_inflow"))
     surroundings = cached_property(_joined("surroundings"))
     height = cached_property(_joined("height"))
-    _opening = cached_property(_joined("opening"))
+    _face_opening = cached_property(_joined("valve"))
 
     @cached_property
     def valve(self) -> Any:
         """Opening of each valve from 0 to 1, shape (samples, valves, members)."""
-        return self._opening[:, np.array(self.topology.valve_face, int)]
+        return self._face_opening[:, np.array(self.topology.valve_face, int)]
 
     @cached_property
     def area(self) -> Any:
@@ -220,14 +225,17 @@ class Results:
     @cached_property
     def phase_of_exchange(self) -> np.ndarray:
         """Number of the phase that each exchange record belongs to, shape (records,)."""
-        counts = [0 if record.exchanges is None else len(record.exchanges["exchange_time"]) for record in self.records]
-        return np.repeat(np.arange(len(self.records)), counts)
+        return np.repeat(np.arange(len(self.records)), self._exchange_counts)
+
+    @property
+    def _exchange_counts(self) -> list[int]:
+        return [0 if record.exchanges is None else len(record.exchanges["exchange_time"]) for record in self.records]
 
     def phase_arrays(self, number: int) -> dict[str, np.ndarray]:
         """Records of one phase by the names of `simulation.quantities.ARRAYS`."""
         record = self.records[number]
         part = Results(self.bodies, self.regimen, self.parameters, [record], self.status)
-        found = {name: np.asarray(getattr(part, name)) for name in SAMPLES if hasattr(part, name)}
+        found = {name: np.asarray(getattr(part, name)) for name in SAMPLES}
         return found | {name: np.asarray(value) for name, value in (record.exchanges or {}).items()}
 
     def names(self) -> dict[str, list[str]]:
@@ -243,28 +251,19 @@ class Results:
             **({} if self.tissue is None else self.tissue.names()),
         }
 
-    def dataset(self) -> xr.Dataset:
-        """Everything recorded, with names and units."""
-        import xarray as xr
+    @cached_property
+    def labels(self) -> Labels:
+        """Names, coordinates of places, and what the run was made from."""
+        return Labels(self.names(), place_coordinates(self.bodies, self.tissue), provenance(self))
 
-        variables: dict[str, Any] = {}
-        for name, what in SAMPLES.items():
-            if name != "time" and hasattr(self, name):
-                attributes = {"units": what.unit, "long_name": what.title}
-                variables[variable(name)] = (what.dims, np.asarray(getattr(self, name)), attributes)
-        for name in () if self.tissue is None else EXCHANGES:
-            what = EXCHANGES[name]
-            variables[name] = (
-                what.dims,
-                np.asarray(self.exchange(name)),
-                {"units": what.unit, "long_name": what.title},
-            )
-        for name in self.peaks[0]:
-            what = EXTREMES[name]
-            values = np.stack([np.asarray(peaks[name]) for peaks in self.peaks])
-            variables[variable(name)] = (what.dims, values, {"units": what.unit, "long_name": what.title})
-        coordinates: dict[str, Any] = {dim: np.array(names, dtype=object) for dim, names in self.names().items()}
-        coordinates["time"] = ("time", self.time, {"units": "s"})
-        coordinates["phase_of_sample"] = ("time", self.phase_of_sample)
-        data = xr.Dataset(variables, coords=coordinates)
-        return data if self.tissue is None else data.set_coords("exchange_time")
+    def dataset(self) -> xr.Dataset:
+        """Everything recorded, with names, units, coordinates and what the run was made from."""
+        arrays = {name: getattr(self, name) for name in SAMPLES}
+        if self.tissue is not None:
+            arrays |= {name: self.exchange(name) for name in EXCHANGES}
+        extremes = {name: np.stack([np.asarray(peaks[name]) for peaks in self.peaks]) for name in self.peaks[0]}
+        phases: list[dict[str, Any]] = [plain(vars(phase)) for phase in self.phases]
+        phases[-1]["status"] = [[one.code, one.time, one.cause] for one in self.status]
+        rows = {"time": [phase.samples for phase in self.phases], "exchange": self._exchange_counts}
+        beside = datasets.coordinates(self.labels, phases, rows)
+        return datasets.dataset(arrays, extremes, beside, datasets.attributes(self.labels, phases, self.complete))

@@ -50,7 +50,7 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
         [body.person.to_yaml() for body in run.bodies],
         run.regimen.to_yaml(),
         settings,
-        names=run.names(),
+        labels=run.labels,
         overwrite=overwrite,
     )
 

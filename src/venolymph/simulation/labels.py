@@ -1,0 +1,118 @@
+"""What stands beside recorded arrays: names along each dimension, coordinates of places, and where a run comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from venolymph.body import Body
+from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.parameter_tree import BodyParameters
+from venolymph.figures import load
+from venolymph.network.parameters import stack
+from venolymph.simulation.exchange import Tissue
+from venolymph.version import version
+
+if TYPE_CHECKING:
+    from venolymph.simulation.results import Results
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What stands beside recorded arrays.
+
+    Attributes:
+        names: names along each dimension.
+        coordinates: of places and members, by the names of `quantities.COORDINATES`.
+        provenance: what the run was made from, as attributes of a dataset.
+    """
+
+    names: Mapping[str, Sequence[str]]
+    coordinates: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def place_coordinates(bodies: Sequence[Body], tissue: Tissue | None) -> dict[str, Any]:
+    """Coordinates of cells, faces, compartments and lymph vessels; the network's are the same for all members."""
+    found = {**_of_veins(bodies), "index_side": [body.index_side for body in bodies]}
+    return found if tissue is None else found | _of_drainage(tissue.legs)
+
+
+def _of_veins(bodies: Sequence[Body]) -> dict[str, Any]:
+    body, topology = bodies[0], bodies[0].topology
+    segments: list[Any] = [None] * topology.n_cells
+    levels, present = np.full((2, topology.n_cells, len(bodies)), np.nan)
+    for name, segment in body.segments.items():
+        for number, cell in enumerate(segment.cells):
+            segments[cell] = segment
+            levels[cell] = [one.segments[name].heights[number] for one in bodies]
+            present[cell] = [one.segments[name].present for one in bodies]
+    where = {side: "index" if side == body.index_side else side for side in ("left", "right", "pelvis")}
+    where = {side: name if name in ("index", "pelvis") else "other" for side, name in where.items()}
+    nodes = (*topology.cells, *topology.ends)
+    return {
+        "cell_segment": ["" if segment is None else segment.name for segment in segments],
+        "cell_region": _regions(body),
+        "cell_leg": ["" if segment is None else where[segment.leg] for segment in segments],
+        "cell_kind": ["" if segment is None else segment.kind for segment in segments],
+        "cell_present": present,
+        "cell_level": levels,
+        "face_tail": [nodes[number] for number in topology.tail],
+        "face_head": [nodes[number] for number in topology.head],
+    }
+
+
+def _regions(body: Body) -> list[str]:
+    """The region that most of each cell lies in."""
+    most = [(0.0, "trunk")] * body.topology.n_cells
+    for name, cells in body.regions.items():
+        region = name.removeprefix("other leg: ")
+        for cell, share in cells.items():
+            if region != "plethysmograph" and share > most[cell][0]:
+                most[cell] = share, region
+    return [region for _, region in most]
+
+
+def _of_drainage(legs: Sequence[LegDrainage]) -> dict[str, Any]:
+    leg, topology = legs[0], legs[0].topology
+    chain = {vessel: name for name, vessels in leg.chains.items() for vessel in vessels}
+    chains = [chain.get(number, name) for number, name in enumerate(topology.vessels)]
+    levels = [[0.5 * (place.lower + place.upper) for place in one.compartments] for one in legs]
+    return {
+        "compartment_region": [place.region for place in leg.compartments],
+        "compartment_tissue": [place.tissue for place in leg.compartments],
+        "compartment_side": [place.quarter or "" for place in leg.compartments],
+        "compartment_territory": [place.territory for place in leg.compartments],
+        "compartment_level": np.array(levels).T,
+        "initial_compartment": [topology.compartments[number] for number in topology.initial_compartment],
+        "lymph_vessel_chain": chains,
+        "lymphangion_chain": chains[: len(topology.lymphangions)],
+    }
+
+
+def provenance(run: Results) -> dict[str, str | int]:
+    """What a run was made from: version, documents, and what was changed besides; JSON where there may be several."""
+    plain: Any = stack([body.parameters for body in run.bodies])
+    own: Any = run.parameters
+    found: dict[str, str | int] = {
+        "venolymph": version(),
+        "people": json.dumps([body.person.to_yaml() for body in run.bodies], ensure_ascii=False),
+        "regimen": run.regimen.to_yaml(),
+        "legs": run.body.legs,
+        "override": run.override or "",
+    }
+    figures: set[str] = set()
+    if run.tissue is not None:
+        plain = BodyParameters.of(plain, stack([leg.parameters for leg in run.tissue.legs]))
+        own = BodyParameters.of(own, run.tissue.parameters)
+        packaged = load()
+        figures = {key for used in run.tissue.figures or () for key, one in used.items() if one != packaged[key]}
+        found["seed"] = run.tissue.legs[0].seed
+    leaves = zip(jax.tree_util.tree_leaves_with_path(own), jax.tree.leaves(plain), strict=True)
+    changed = [jax.tree_util.keystr(path)[1:] for (path, leaf), other in leaves if not np.array_equal(leaf, other)]
+    return found | {"changed_parameters": json.dumps(changed), "changed_figures": json.dumps(sorted(figures))}
