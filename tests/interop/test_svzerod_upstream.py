@@ -117,6 +117,15 @@ def test_units_do_not_matter(run: Any, leg: Any, beds: list[str]) -> None:
     np.testing.assert_allclose(again.pressure, run.pressure, rtol=1e-6, atol=1e-6)
 
 
+def test_its_numbers_are_in_the_table_and_its_nodes_in_the_dataset(run: Any, body: Any, leg: Any) -> None:
+    table, added = vl.parameters(body), body.topology.cells[leg.topology.n_cells :]
+    assert len(table) > len(vl.parameters(leg))
+    assert table[added[0], "cells.length"].figures == ()
+    data = run.dataset()
+    assert set(data.cell_leg.sel(cell=list(added)).values) == {""}
+    assert data["flow"].sel(face="great saphenous, calf [1] -> great saphenous, calf [2]").size == len(run.time)
+
+
 def test_it_is_differentiated(run: Any, body: Any) -> None:
     """Through steps of the whole: the last pressures against a resistance and the stroke of the heart."""
     face = next(n for n, name in enumerate(body.topology.faces) if name.endswith("leg:Rp"))

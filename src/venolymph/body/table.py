@@ -117,9 +117,10 @@ class ParametersTable:
     def _rows(self, array: str) -> Iterator[ParameterRow]:
         what = ARRAYS[array]
         made: Body | LegDrainage = self._body if what.circuit == "veins" else self._drainage
-        values = np.asarray(self.tree.array(array))[..., 0]
+        values, sources_of = np.asarray(self.tree.array(array))[..., 0], made.sources[array]
         for index, name in self.places.names(array):
-            keys = made.sources[array][index[0]]
+            # what a circuit above the leg adds to its arrays comes from no figures
+            keys = sources_of[index[0]] if index[0] < len(sources_of) else ()
             if array == "cells.share":
                 keys = keys[index[1] : index[1] + 1]
                 if not keys:
