@@ -16,7 +16,9 @@ import pytest
 import venolymph as vl
 from venolymph.errors import RunError, SimulationError, VenolymphError
 from venolymph.simulation import saving
-from venolymph.simulation.files import read_json, write_json
+from venolymph.simulation.files import read_json, read_npz, write_json, write_npz
+from venolymph.simulation.folder_layout import FORMAT
+from venolymph.simulation.folder_reading import open_folder
 
 REGIMEN: list[Any] = [{"lie": {"for": "20 s"}}, {"stand": {"for": "40 s"}}]
 FILTRATION = "capillaries.filtration"
@@ -94,6 +96,36 @@ def test_a_folder_with_a_parameter_that_is_gone_is_refused(whole: tuple[Any, Pat
     write_json(tmp_path / "run" / "progress.json", progress)
     with pytest.raises(RunError, match=r"'cells\.colour' that this version does not have"):
         vl.open_run(tmp_path / "run")
+
+
+def test_a_state_that_lacks_something_is_refused(whole: tuple[Any, Path], tmp_path: Path) -> None:
+    saving.write(whole[0], tmp_path / "run")
+    path = tmp_path / "run" / "states" / "0000.npz"
+    kept = read_npz(path, None)
+    kept["old name"] = kept.pop(".drop")
+    write_npz(path, kept)
+    with pytest.raises(RunError, match=r"has no '\.drop', which this version needs"):
+        vl.open_run(tmp_path / "run")
+
+
+def test_a_state_is_kept_by_the_names_of_the_format(
+    whole: tuple[Any, Path], snapshot: Callable[[str, str], None]
+) -> None:
+    """Other names are another format: raise `FORMAT`, and read or refuse the folders of the one before."""
+    snapshot(f"folder-format-{FORMAT}", "\n".join(sorted(open_folder(whole[1]).state() or {})))
+
+
+def test_a_folder_of_before_there_were_coordinates_opens(whole: tuple[Any, Path], tmp_path: Path) -> None:
+    with saving.create(whole[0], tmp_path / "cut", len(whole[0].records)) as cut:
+        saving.append(cut, whole[0], 0)
+    progress = read_json(tmp_path / "cut" / "progress.json")
+    del progress["coordinates"], progress["provenance"]
+    write_json(tmp_path / "cut" / "progress.json", progress)
+    data = open_folder(tmp_path / "cut").dataset()
+    assert data.attrs["venolymph"] == vl.__version__
+    assert "phase_label" in data.coords
+    assert "cell_region" not in data.coords
+    assert len(vl.open_run(tmp_path / "cut").records) == 1
 
 
 def test_each_member_may_have_its_own(table: Any) -> None:

@@ -22,7 +22,7 @@ from venolymph.regimen import load_regimen
 from venolymph.screening import load_answers
 from venolymph.simulation.exchange import Tissue, TissueState, initial_tissue_state, tissue_of
 from venolymph.simulation.folder import RunFolder
-from venolymph.simulation.folder_reading import OpenFolder, open_folder
+from venolymph.simulation.folder_reading import open_folder
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES
 from venolymph.simulation.results import PhaseInfo, Record, Status
 from venolymph.simulation.run import Run
@@ -48,19 +48,19 @@ def open_run(directory: str | Path) -> Run:
         raise RunError(
             f"this run was made with a parameter {error} that this version does not have", place=str(directory)
         ) from error
-    records, status = [], [Status("ok", 0.0)] * len(bodies)
+    records, status, extremes = [], [Status("ok", 0.0)] * len(bodies), opened.extremes()
     for number, described in enumerate(opened.phases):
         arrays = opened.arrays(number)
         found = described.pop("status") if "status" in described else []
         status = [Status(code, float("inf") if time is None else time, cause) for code, time, cause in found]
         info = PhaseInfo(**described)
-        state, drive = _state_and_drive(opened, number)
+        kept = _KeptState(opened.state(number) or {}, place=str(opened.directory))
+        state, drive = _state_and_drive(kept)
         exchanges = {name: arrays[name] for name in EXCHANGES if name in arrays} or None
-        tissue_state = (
-            None if tissue is None else _tissue_state(opened, number, initial_tissue_state(tissue, parameters, drive))
-        )
+        tissue_state = None if tissue is None else _tissue_state(kept, initial_tissue_state(tissue, parameters, drive))
         samples = _samples(bodies[0].topology, arrays)
-        records.append(Record(info, samples, _extremes(opened, number), state, drive, tissue_state, exchanges))
+        worst = {name: value[number] for name, value in extremes.items()}
+        records.append(Record(info, samples, worst, state, drive, tissue_state, exchanges))
     override, answers = opened.settings.get("override"), opened.settings.get("answers")
     return Run(
         bodies, regimen, parameters, records, status, override,
@@ -102,11 +102,22 @@ def _tissue(kept: bool | Mapping[str, Any] | None, bodies: Sequence[Body]) -> Ti
     return replace(plain, parameters=_with_own(plain.parameters, kept["parameters"]))
 
 
-def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
-    arrays = opened.state(number)
-    if arrays is None:
-        raise RunError("the state of a phase is missing", place=str(opened.directory))
+class _KeptState(dict[str, np.ndarray]):
+    """The state at a phase's end as a folder keeps it, by place in the tree."""
 
+    def __init__(self, arrays: Mapping[str, np.ndarray], place: str) -> None:
+        super().__init__(arrays)
+        self.place = place
+
+    def __missing__(self, name: str) -> np.ndarray:
+        raise RunError(
+            f"the state of a phase has no {name!r}, which this version needs",
+            place=self.place,
+            hint="run it again into a new folder",
+        )
+
+
+def _state_and_drive(arrays: _KeptState) -> tuple[State, Drive]:
     def vector(part: str) -> StateVector:
         return StateVector(
             **{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in StateVector.__dataclass_fields__}
@@ -119,9 +130,8 @@ def _state_and_drive(opened: OpenFolder, number: int) -> tuple[State, Drive]:
     return State(states=vector("states"), rates=vector("rates"), **rest), drive
 
 
-def _tissue_state(opened: OpenFolder, number: int, like: TissueState) -> TissueState:
+def _tissue_state(arrays: _KeptState, like: TissueState) -> TissueState:
     """Tissue and lymph at a phase's end, in the shape of another such state."""
-    arrays = opened.state(number) or {}
     return jax.tree_util.tree_map_with_path(
         lambda path, _: jnp.asarray(arrays["around" + jax.tree_util.keystr(path)]), like
     )
@@ -134,7 +144,3 @@ def _samples(topology: Any, arrays: dict[str, Any]) -> Sample:
     opening[:, np.array(topology.valve_face, int)] = read.pop("opening")
     alive: Any = np.isfinite(arrays["pressure"]).all(axis=1, keepdims=True)
     return Sample(opening=opening, alive=alive, **read)
-
-
-def _extremes(opened: OpenFolder, number: int) -> dict[str, np.ndarray]:
-    return {name: value[number] for name, value in opened.extremes().items()}
