@@ -89,6 +89,16 @@ def test_a_folder_brings_them_back_and_goes_on_with_them(whole: tuple[Any, Path]
     np.testing.assert_array_equal(again.exchange("lymph_volume"), run.exchange("lymph_volume"))
 
 
+def test_a_run_says_what_was_changed(whole: tuple[Any, Path], changes: dict[Any, Any], table: Any) -> None:
+    changed = vl.open_run(whole[1]).changed_parameters()
+    assert changed[("great saphenous, terminal valve", "valves.leak")].tolist() == [0.3]
+    assert changed[("popliteal", "nodes.stiffness")].tolist() == [5.0]
+    assert len(changed) == 2 + table.array(FILTRATION).size
+    again = table.changed(changed)
+    np.testing.assert_array_equal(again.capillaries.filtration, changes[FILTRATION])
+    assert vl.simulate("healthy", REGIMEN[:1]).changed_parameters() == {}
+
+
 def test_a_folder_with_a_parameter_that_is_gone_is_refused(whole: tuple[Any, Path], tmp_path: Path) -> None:
     saving.write(whole[0], tmp_path / "run")
     progress = read_json(tmp_path / "run" / "progress.json")

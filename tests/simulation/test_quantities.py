@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import venolymph as vl
 from script_loading import load_script
 from venolymph import documents
+from venolymph.errors import RunError
 from venolymph.network.integrate import Extremes, Sample
 from venolymph.simulation import saving
 from venolymph.simulation.exchange_records import PooledInterval, pool
@@ -127,6 +129,34 @@ def test_sums_means_and_ends_are_of_the_intervals_that_a_record_pools() -> None:
         if what.read and name != "returned_beyond":
             np.testing.assert_allclose(pooled[name], expected[what.pooled], err_msg=name)
     np.testing.assert_allclose(pooled["returned_beyond"], np.full(3, 3.0))
+
+
+def test_quantities_at_places_are_columns_of_a_table(run: Any, data: Any) -> None:
+    frame = run.to_dataframe(
+        ["ankle pressure", ("popliteal [1]", "mean_volume"), ("calf, muscle | protein", "tissue_content")]
+    )
+    assert list(frame) == ["member", "time_s", "phase", "ankle_pressure_mmHg",
+                           "mean_volume_popliteal_[1]_mL", "tissue_content_calf_muscle_|_protein_mg"]  # fmt: skip
+    second = frame[frame["member"] == "deep-reflux"]
+    place = {"cell": "popliteal [1]", "member": "deep-reflux"}
+    np.testing.assert_array_equal(second["mean_volume_popliteal_[1]_mL"], data["mean_volume"].sel(place))
+    held = data["tissue_content"].sel(solute="protein", compartment="calf, muscle", member="deep-reflux")
+    assert second["tissue_content_calf_muscle_|_protein_mg"].iloc[-1] == held[-1].item()
+
+
+ASKED = {
+    "quantity": ("popliteal [1]", "presure"),
+    "place": ("popliteal [9]", "pressure"),
+    "sum": ("calf, muscle", "filtered"),
+    "no-place": ("blood", "time"),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_no_column_is_refused_with_a_hint(name: str, run: Any, snapshot: Callable[[str, str], None]) -> None:
+    with pytest.raises(RunError) as raised:
+        run.to_dataframe([ASKED[name]])
+    snapshot(f"column-{name}", str(raised.value))
 
 
 def test_the_page_of_recorded_quantities_is_that_of_the_declarations() -> None:

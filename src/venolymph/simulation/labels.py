@@ -11,8 +11,10 @@ import jax
 import numpy as np
 
 from venolymph.body import Body
+from venolymph.body.drainage import leg_drainage
 from venolymph.body.drainage_types import LegDrainage
-from venolymph.body.parameter_tree import BodyParameters
+from venolymph.body.parameter_arrays import ARRAYS
+from venolymph.body.parameter_tree import BodyParameters, parameter_places
 from venolymph.figures import load
 from venolymph.network.parameters import stack
 from venolymph.simulation.exchange import Tissue
@@ -97,8 +99,6 @@ def _of_drainage(legs: Sequence[LegDrainage]) -> dict[str, Any]:
 
 def provenance(run: Results) -> dict[str, str | int]:
     """What a run was made from: version, documents, and what was changed besides; JSON where there may be several."""
-    plain: Any = stack([body.parameters for body in run.bodies])
-    own: Any = run.parameters
     found: dict[str, str | int] = {
         "venolymph": version(),
         "people": json.dumps([body.person.to_yaml() for body in run.bodies], ensure_ascii=False),
@@ -108,11 +108,39 @@ def provenance(run: Results) -> dict[str, str | int]:
     }
     figures: set[str] = set()
     if run.tissue is not None:
-        plain = BodyParameters.of(plain, stack([leg.parameters for leg in run.tissue.legs]))
-        own = BodyParameters.of(own, run.tissue.parameters)
         packaged = load()
         figures = {key for used in run.tissue.figures or () for key, one in used.items() if one != packaged[key]}
         found["seed"] = run.tissue.legs[0].seed
-    leaves = zip(jax.tree_util.tree_leaves_with_path(own), jax.tree.leaves(plain), strict=True)
-    changed = [jax.tree_util.keystr(path)[1:] for (path, leaf), other in leaves if not np.array_equal(leaf, other)]
+    changed = list(_changed_arrays(run))
     return found | {"changed_parameters": json.dumps(changed), "changed_figures": json.dumps(sorted(figures))}
+
+
+def changed_parameters(run: Results) -> dict[tuple[str, str], np.ndarray]:
+    """Numbers in which a run differs from what its people's documents give, by place and array, one for each member."""
+    arrays = _changed_arrays(run)
+    if not arrays:
+        return {}
+    leg = leg_drainage(run.body.person) if run.tissue is None else run.tissue.legs[0]
+    places = parameter_places(run.topology, leg.topology)
+    return {
+        (name, array): own[index]
+        for array, (own, plain) in arrays.items()
+        if array in ARRAYS
+        for index, name in places.names(array)
+        if not np.array_equal(own[index], plain[index])
+    }
+
+
+def _changed_arrays(run: Results) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Arrays of parameters that differ from what documents give: as they are, and as they would be."""
+    own: Any = run.parameters
+    plain: Any = stack([body.parameters for body in run.bodies])
+    if run.tissue is not None:
+        own = BodyParameters.of(own, run.tissue.parameters)
+        plain = BodyParameters.of(plain, stack([leg.parameters for leg in run.tissue.legs]))
+    leaves = zip(jax.tree_util.tree_leaves_with_path(own), jax.tree.leaves(plain), strict=True)
+    return {
+        jax.tree_util.keystr(path)[1:]: (np.asarray(leaf), np.asarray(other))
+        for (path, leaf), other in leaves
+        if not np.array_equal(leaf, other)
+    }

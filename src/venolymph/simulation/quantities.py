@@ -206,3 +206,8 @@ def variable(name: str) -> str:
     """Name of a quantity in a dataset: its own, but for one that would clash with a dimension."""
     quantity = ARRAYS.get(name) or EXTREMES.get(name)
     return quantity.variable or name if quantity else name
+
+
+def by_variable(name: str) -> str:
+    """The quantity that has a name in datasets."""
+    return next((own for own, what in ARRAYS.items() if what.variable == name), name)

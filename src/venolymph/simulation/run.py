@@ -11,9 +11,11 @@ import numpy as np
 from venolymph.measures import Reading, measure
 from venolymph.measures.over_time import table
 from venolymph.simulation.continuing import continue_run
+from venolymph.simulation.labels import changed_parameters
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES, variable
 from venolymph.simulation.results import Results
 from venolymph.simulation.saving import write
+from venolymph.simulation.tabulating import column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,14 +67,15 @@ class Run(Results):
             name=name,
         ).assign_attrs(units=reading.trace.unit, performed=reading.performed)
 
-    def to_dataframe(self, names: Iterable[str] | None = None) -> pd.DataFrame:
+    def to_dataframe(self, names: Iterable[str | tuple[str, str]] | None = None) -> pd.DataFrame:
         """Readings over time as a tidy table: one row for each sample of each member, a column for each reading.
 
         Everything that was recorded, cell by cell, is in `dataset()`.
 
         Args:
-            names: measures that have a trace, with their places (`["ankle pressure", "girth at calf"]`); the usual ones
-                that the run holds where None.
+            names: measures that have a trace, with their places (`["ankle pressure", "girth at calf"]`), and recorded
+                quantities by place and name (`("calf, muscle", "tissue_volume")`); the usual measures that the run
+                holds where None.
 
         Returns:
             columns `member`, `time_s`, `phase`, and one for each reading with its unit (`ankle_pressure_mmHg`). What is
@@ -81,8 +84,24 @@ class Run(Results):
         Raises:
             MeasureError: where a measure that was asked for does not exist, has no trace, or needs a manoeuvre that the
                 run does not hold.
+            RunError: where there is no such quantity or place.
         """
-        return table(self, names)
+        if names is None:
+            return table(self, None)
+        asked = list(names)
+        found = table(self, [name for name in asked if isinstance(name, str)])
+        for name in asked:
+            if not isinstance(name, str):
+                title, values = column(self, *name)
+                found[title] = values.T.ravel()  # members one below the other
+        return found
+
+    def changed_parameters(self) -> dict[tuple[str, str], np.ndarray]:
+        """Numbers in which this run differs from what its people's documents give, by name, one for each member.
+
+        `simulate(parameters=...)` takes them.
+        """
+        return changed_parameters(self)
 
     def save(self, directory: str | Path, overwrite: bool = False) -> None:
         """Write the run into a folder: documents, results as Zarr, summary.
