@@ -140,6 +140,7 @@ def test_quantities_at_places_are_columns_of_a_table(run: Any, data: Any) -> Non
     second = frame[frame["member"] == "deep-reflux"]
     place = {"cell": "popliteal [1]", "member": "deep-reflux"}
     np.testing.assert_array_equal(second["mean_volume_popliteal_[1]_mL"], data["mean_volume"].sel(place))
+    assert run["valve_opening"].identical(run["valve"])
     held = data["tissue_content"].sel(solute="protein", compartment="calf, muscle", member="deep-reflux")
     assert second["tissue_content_calf_muscle_|_protein_mg"].iloc[-1] == held[-1].item()
 

@@ -12,7 +12,7 @@ from venolymph.measures import Reading, measure
 from venolymph.measures.over_time import table
 from venolymph.simulation.continuing import continue_run
 from venolymph.simulation.labels import changed_parameters
-from venolymph.simulation.quantities import EXCHANGES, SAMPLES, variable
+from venolymph.simulation.quantities import EXCHANGES, SAMPLES, by_variable, variable
 from venolymph.simulation.results import Results
 from venolymph.simulation.saving import write
 from venolymph.simulation.tabulating import column
@@ -53,6 +53,7 @@ class Run(Results):
         """A quantity by name over time: `pressure`, or a measure that has a trace (`ankle pressure`)."""
         import xarray as xr
 
+        name = by_variable(name)
         if name in SAMPLES or (self.tissue is not None and name in EXCHANGES):
             return self.dataset()[variable(name)]
         reading = self.measure(name)

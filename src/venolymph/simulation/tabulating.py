@@ -8,7 +8,7 @@ import numpy as np
 
 from venolymph.errors import RunError, nearest
 from venolymph.measures.over_time import heading
-from venolymph.simulation.quantities import EXCHANGES, SAMPLES
+from venolymph.simulation.quantities import EXCHANGES, SAMPLES, by_variable
 from venolymph.simulation.results import Results
 
 
@@ -27,6 +27,7 @@ def column(run: Results, place: str, quantity: str) -> tuple[str, np.ndarray]:
     Raises:
         RunError: where there is no such quantity or place, or the quantity is summed over records.
     """
+    quantity = by_variable(quantity)
     known = SAMPLES if run.tissue is None else SAMPLES | EXCHANGES
     what = known.get(quantity)
     if what is None or len(what.dims) < 3:
