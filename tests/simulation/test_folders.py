@@ -134,6 +134,15 @@ def test_parameters_of_ones_own_come_back(tmp_path: Path) -> None:
         np.testing.assert_array_equal(a, b)
 
 
+def test_a_run_to_be_differentiated_goes_on_as_one(tmp_path: Path) -> None:
+    whole = vl.simulate("healthy", [{"lie": {"for": "5 s"}}, {"stand": {"for": "5 s"}}], differentiable="forward")
+    with saving.create(whole, tmp_path / "cut", len(whole.records)) as folder:
+        saving.append(folder, whole, 0)
+    resumed = vl.resume(tmp_path / "cut")
+    assert resumed.differentiable == "forward"
+    same(resumed, whole)
+
+
 def test_a_branch_leaves_the_run_alone_and_goes_on_from_its_phase(unbroken: Any) -> None:
     before = unbroken.pressure.copy()
     branch = unbroken.branch([{"stand": {"for": "3 s"}}], after=1)

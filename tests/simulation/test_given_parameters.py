@@ -188,6 +188,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "text": {"parameters": {("calf, muscle", "filtration"): "much"}},
     "members": {"parameters": {("calf, muscle", "filtration"): [0.004, 0.005]}},
     "kind": {"parameters": [0.004]},
+    "reverse": {"parameters": {("calf, muscle", "filtration"): 0.004}, "differentiable": "reverse"},
     "without-tissue": {"parameters": {("calf, muscle", "filtration"): 0.004}, "tissue": False},
 }
 

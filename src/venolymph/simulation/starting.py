@@ -125,8 +125,9 @@ def _tissue(
         tissue = (bool(regimen.massages) or worn or long or regimen.injects) and not differentiable
         tissue = tissue or named
     if tissue and in_reverse(differentiable):
+        without = "" if named else ", or tissue=False"
         raise SimulationError(
-            "tissue and lymph are differentiated forward only", hint="use differentiable='forward', or tissue=False"
+            "tissue and lymph are differentiated forward only", hint=f"use differentiable='forward'{without}"
         )
     if named and not tissue:
         raise SimulationError(
