@@ -42,6 +42,7 @@ validate: $(VENV)/.installed
 # Renews the pages and pictures that come from figures and from runs; takes many minutes.
 pages: $(VENV)/.installed
 	$(BIN)/python scripts/fill_values.py
+	$(BIN)/python scripts/list_arrays.py
 	$(BIN)/python scripts/draw_architecture.py
 	$(BIN)/python scripts/draw_laws.py
 	$(BIN)/python scripts/walkthrough.py
