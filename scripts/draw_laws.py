@@ -167,6 +167,30 @@ def walls() -> Law:
     return Law(drawing, found)
 
 
+def ages() -> Law:
+    """Compliance that is left after years, in walls by the law and in calves as measured."""
+    rate = value("walls.age.stiffening")
+
+    def left(text: str, source: str, years: float, measured: float) -> Measured:
+        return Measured(f"{text}: compliance left, 1", source, float(np.exp(-rate * years)), measured, at=years)
+
+    rows = [
+        left("calf under suction, men of 20 and 70 years (the span of ages)", "olsen1998", 50.0, 0.029 / 0.051),
+        left("calf, men who do not train, 28 and 65 years", "trained_calves", 37.0, 0.6),
+        left("calf, men who train, 27 and 63 years", "trained_calves", 36.0, 0.8),
+        left("calf, men of 31 and 69 years", "fu2002", 38.0, 0.048 / 0.057),
+    ]
+    drawing, (axis,) = canvas()
+    years = np.linspace(0.0, 60.0, 61)
+    axis.plot(years, np.exp(-rate * years), color=LAW, label="the law, of walls")
+    dots(axis, rows, DATA, "measured, of whole calves (table)")
+    axis.set_ylim(0.0, 1.05)
+    axis.set_xlabel("years between the young and the old")
+    axis.set_ylabel("compliance over that of the young")
+    axis.legend(fontsize=8)
+    return Law(drawing, rows)
+
+
 def openings(drops: np.ndarray, span: float) -> np.ndarray:
     """How far valves are open, 1, while pressure differences in mmHg (instants, valves) act on them; open at first.
 
@@ -374,6 +398,7 @@ def posture() -> Law:
 
 LAWS: Mapping[str, Callable[[], Law]] = {
     "walls": walls,
+    "ages": ages,
     "valves": valves,
     "transmission": transmission,
     "posture": posture,

@@ -5,6 +5,7 @@ How a person differs from the reference leg of the figures:
 - heights and lengths go with stature;
 - lumen (and the number of small vessels) goes with body mass to a power and is a little smaller in women;
 - inflow goes with body mass to a power of its own;
+- walls stiffen with age, and keep the lumen that they have lying;
 - what the person's document says about valves and veins is laid on top. A diameter measured standing becomes an
   unstressed lumen through the wall's law at the pressure that stands at the middle of that segment.
 
@@ -27,6 +28,7 @@ from venolymph.body.change import VeinChange, changes_of
 from venolymph.body.links import along, joints
 from venolymph.body.structure import OTHER, Legs, SegmentPlan, Structure, structure
 from venolymph.body.vessels import Bundle, WallClass, bundle
+from venolymph.body.walls import age_figures, aged_wall, widened, young_wall
 from venolymph.errors import DocumentError
 from venolymph.figures import Figure, load
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
@@ -191,19 +193,6 @@ class _VeinBuilder:
 
     # -------------------------------------------------------------- cells
 
-    def wall(self, name: str) -> WallClass:
-        """A class of wall from the figures."""
-        fields = (
-            "collapse_stiffness",
-            "elastin_stiffness",
-            "collagen_stiffness",
-            "collagen_exponent",
-            "tether",
-            "relaxation_gain",
-            "relaxation_time",
-        )
-        return WallClass(*(self.value(f"walls.{name}.{field}") for field in fields))
-
     def _change(self, plan: SegmentPlan) -> VeinChange:
         if plan.leg == "other" and not self._full(plan):
             return VeinChange()
@@ -215,8 +204,10 @@ class _VeinBuilder:
 
     def _vessel(self, plan: SegmentPlan) -> _Vessel:
         change = self._change(plan)
-        healthy_wall = self.wall(plan.wall)
-        wall = healthy_wall.stiffened(change.stiffness) if change.stiffness else healthy_wall
+        young = young_wall(plan.wall, self.value)
+        aged = aged_wall(plan.wall, young, self.person.age, self.value)
+        # a document's stiffness is a multiple of what people of the same age have
+        wall = aged.stiffened(change.stiffness) if change.stiffness else aged
         key = plan.figures
         length = (plan.upper - plan.lower) if key + ".length" not in self.all else self.value(key + ".length")
         length *= self.scale.length
@@ -225,8 +216,8 @@ class _VeinBuilder:
         elif change.tortuosity:
             length *= change.tortuosity
         pressure = self.standing_pressure(plan)
-        healthy = self._bundle(plan, healthy_wall, pressure)
-        vessels, unstressed = healthy.vessels, healthy.unstressed_area
+        healthy = self._bundle(plan, young, pressure)
+        vessels, unstressed = healthy.vessels, healthy.unstressed_area * widened(young, aged, self.value)
         if change.diameter is not None:
             vessels = round(vessels) if plan.kind not in ("lump", "muscle") else vessels
             unstressed = math.pi / 4 * change.diameter**2 / wall.lumen(pressure, crept=True)
@@ -239,7 +230,8 @@ class _VeinBuilder:
             unstressed_area=unstressed if present else ABSENT_AREA,
             length=length,
             standing_area=unstressed * wall.lumen(pressure, crept=True),
-            healthy_standing_area=healthy.unstressed_area * healthy_wall.lumen(pressure, crept=True),
+            # leaflets are as wide as the vein was when it was young
+            healthy_standing_area=healthy.unstressed_area * young.lumen(pressure, crept=True),
             changed=change.diameter is not None or change.stiffness is not None,
             present=present,
         )
@@ -281,17 +273,19 @@ class _VeinBuilder:
         ends = (key + ".length",) if key + ".length" in self.all else (key + ".lower_end", key + ".upper_end")
         count = [key + ".vessels"] if named == "vessels" else calibre
         wall, prefix = vessel.wall, f"walls.{plan.wall}."
+        aged = age_figures(plan.wall)
         for end in ("lower_end", "upper_end"):
             self.value(f"{key}.{end}")
         for i, cell in enumerate(plan.cells):
             self.put("cells.length", vessel.length / len(plan.cells), *ends, "body_proportions.reference.height")
             self.put("cells.vessels", vessel.vessels, *count, *(scaled if named == "volume" else ()))
-            self.put("cells.unstressed_area", vessel.unstressed_area, *calibre, *(scaled if named == "vessels" else ()))
+            scaling = scaled if named == "vessels" else ()
+            self.put("cells.unstressed_area", vessel.unstressed_area, *calibre, *aged, *scaling)
             self.put("cells.friction", self.value("blood.friction"), "blood.friction")
             self.put("cells.collapse_stiffness", wall.collapse, prefix + "collapse_stiffness")
-            self.put("cells.elastin_stiffness", wall.elastin, prefix + "elastin_stiffness")
-            self.put("cells.collagen_stiffness", wall.collagen, prefix + "collagen_stiffness")
-            self.put("cells.collagen_exponent", wall.exponent, prefix + "collagen_exponent")
+            self.put("cells.elastin_stiffness", wall.elastin, prefix + "elastin_stiffness", *aged)
+            self.put("cells.collagen_stiffness", wall.collagen, prefix + "collagen_stiffness", *aged)
+            self.put("cells.collagen_exponent", wall.exponent, prefix + "collagen_exponent", *aged)
             self.put("cells.tether", wall.tether, prefix + "tether")
             self.put("cells.viscous_time", self.value("walls.viscous_time"), "walls.viscous_time")
             self.put("cells.relaxation_gain", wall.relaxation_gain, prefix + "relaxation_gain")

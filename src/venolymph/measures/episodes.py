@@ -20,6 +20,8 @@ RESTING = setting("resting_window")
 """Time over which a steady value is averaged, s: some five breaths, as in the published walking pressures."""
 STAYING = "stay"
 """Kind of an episode in which a person stays in a posture (or has just moved into it)."""
+SUCTION = "suction"
+"""Suction around the legs, among what presses from outside."""
 _POSTURES = ("lie", "sit", "stand", "raise", "tilt", "rest", "wait")
 
 
@@ -37,7 +39,7 @@ class Episode:
         end: s.
         period: period of gait or tiptoes, s.
         marks: marks of its phases, later ones over earlier ones.
-        cuffs: pressure of each cuff that is inflated at its end, mmHg.
+        cuffs: pressure of each cuff that is inflated at its end, and suction around the legs, mmHg.
     """
 
     kind: str
@@ -66,6 +68,9 @@ def episodes(run: Recorded) -> list[Episode]:
         if "cuff" in marks:
             cuffs = {**cuffs, marks["cuff"]: float(marks["cuff pressure"])}
             cuffs = {name: pressure for name, pressure in cuffs.items() if pressure > 0}
+        if "suction" in marks:
+            cuffs = {name: pressure for name, pressure in cuffs.items() if name != SUCTION}
+            cuffs |= {SUCTION: float(marks["suction"])} if marks["suction"] > 0 else {}
         kind = STAYING if phase.kind in _POSTURES else phase.kind
         posture = marks.get("posture", "")
         now = Episode(

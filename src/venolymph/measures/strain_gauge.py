@@ -1,4 +1,4 @@
-"""A strain gauge round the calf while a thigh cuff holds the blood back, and when it lets go."""
+"""A strain gauge round the calf: a thigh cuff holds the blood back and lets it go, or suction draws it in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.measures.air_plethysmography import FILLED, REGION, calf_volume
-from venolymph.measures.episodes import Episode, episodes, first_start, samples
+from venolymph.measures.episodes import SUCTION, Episode, episodes, first_start, samples
 from venolymph.measures.places import inside, region_shares, topology
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.recognise import THIGH, released, thigh_cuff
@@ -88,6 +88,31 @@ def _slope_at(pressure: float) -> Callable[[Recorded], Found]:
     return read
 
 
+def _under_suction(run: Recorded) -> Found:
+    """Slope of a straight line through the calf's volume before suction and at the end of each pressure of it."""
+    every = episodes(run)
+    first = next((number for number, episode in enumerate(every) if SUCTION in episode.cuffs), 0)
+    held = [episode for episode in every[first:] if set(episode.cuffs) == {SUCTION}]
+    if first == 0 or not held:
+        raise ManoeuvreMissingError(
+            "the run holds no rest with suction around the legs after it",
+            hint="put steps such as `- lie: {for: 5 min}` and `- suction: {pressure: 44 mmHg, for: 5 min}`",
+        )
+    volume = calf_volume(run) * 100 / CALF
+    stays = [every[first - 1], *held]
+    volumes = space(volume).stack([_settled(run, volume, stay.start, stay.end) for stay in stays])
+    suction = np.array([stay.cuffs.get(SUCTION, 0.0) for stay in stays])
+    slope = _straight_slope(suction, volumes)
+    parts = {"suction, mmHg": suction, "volume, mL/100 mL": volumes - volumes[0]}
+    return Found(slope, Trace(np.asarray(run.time), volume, "mL/100 mL"), parts)
+
+
+def _straight_slope(at: np.ndarray, values: Float[Array, "points batch"]) -> Float[Array, " batch"]:
+    """Slope of the straight line through values, by least squares."""
+    apart = at - at.mean()
+    return space(values).einsum("n,nb->b", apart, values) / float(apart @ apart)
+
+
 def _outflow_resistance(run: Recorded) -> Found:
     """Fall of the calf's venous pressure over the first outflow, mmHg s/mL."""
     start, end = released(run, THIGH, "lying")
@@ -135,15 +160,25 @@ def _filtration_coefficient(run: Recorded) -> Found:
         weighted(interval_weights(record_ends(run), first, max(h.start, h.end - 60.0), h.end), gave) for h in holds
     ]
     cuff = np.array([thigh_cuff(hold) for hold in holds])
-    apart = cuff - cuff.mean()
     rates = space(*rates).stack(rates)
-    slope = space(rates).einsum("n,nb->b", apart, rates) / float(apart @ apart)
-    return Found(slope, parts={"cuff, mmHg": cuff, "filtration, mL/100 mL/min": rates})
+    return Found(_straight_slope(cuff, rates), parts={"cuff, mmHg": cuff, "filtration, mL/100 mL/min": rates})
 
 
 def _measure(name: str, unit: str, description: str, finder: Callable[[Recorded], Found], *aliases: str) -> Measure:
     return Measure(name, unit, description, "strain_gauge", finder, aliases=aliases, manoeuvre="occlusion-test")
 
+
+SUCKED = {
+    "kind": "regimen",
+    "version": 1,
+    "regimen": "suction around the legs",
+    "steps": [
+        {"lie": {"for": "10 min"}},
+        *({"suction": {"pressure": f"{pressure} mmHg", "for": "3 min"}} for pressure in (22, 44, 59)),
+        {"suction": {"pressure": "0 mmHg"}},
+    ],
+}
+"""Done where a run holds no suction: the pressures of Olsen and Lanne 1998, one after the other."""
 
 MEASURES = (
     _measure(
@@ -182,5 +217,13 @@ MEASURES = (
         "mL/100 mL/min/mmHg",
         "rise of the calf's filtration with the pressure of a thigh cuff raised in steps, from 20 mmHg on",
         _filtration_coefficient,
+    ),
+    Measure(
+        "calf compliance under suction",
+        "mL/100 mL/mmHg",
+        "slope of the straight line through calf volume against suction around the legs, lying, from none to the most",
+        "strain_gauge",
+        _under_suction,
+        manoeuvre=SUCKED,
     ),
 )

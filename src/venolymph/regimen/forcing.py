@@ -13,13 +13,14 @@ is the stretch before the first step). Further:
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
     manoeuvre        "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace",
-                     "valsalva", "breathe", "skin", "wear", "remove", "sleeve"
+                     "valsalva", "breathe", "skin", "wear", "remove", "sleeve", "suction"
     repeats          tiptoes: how many in the step; ankle pumps, stimulation, cycling: how many in the phase
     session step     massage: number of the step in the session
     gait cycles      number of whole cycles in the phase
     speed            walking, running: cm/s
     cuff             the surrounding that the cuff presses with ("calf shell"), on its phases
     cuff pressure    mmHg, what it reaches in the phase
+    suction          mmHg below the air's pressure, what it reaches in the phase
     released         the cuff is let go in this phase: when that begins, s from the phase's start
     skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
     foot temperature the same of the foot's skin, once a regimen has set it apart
@@ -112,8 +113,12 @@ def _go_on(builder: PhaseBuilder, regimen: Regimen, previous: Drive) -> None:
     pressure = np.asarray(previous.pressure_to)[:, 0]
     worn = zip(builder.topology.surroundings, pressure, strict=True)
     shells = set(WORN.values())
+    # nothing but suction can draw at the foot
+    builder.suction = max(0.0, -float(pressure[builder.shell("foot", None)]))
     builder.cuffs = {
-        name: float(value) for name, value in worn if name.removeprefix(OTHER_LEG) in shells and value != 0.0
+        name: float(value) + builder.suction
+        for name, value in worn
+        if name.removeprefix(OTHER_LEG) in shells and value != -builder.suction
     }
     inflow = np.asarray(previous.inflow)[:, 0]
     flows = {bed: value for bed, value in zip(builder.topology.beds, inflow, strict=True) if bed.startswith("skin")}

@@ -20,6 +20,7 @@ from venolymph import documents
 from venolymph.compression.garment import Limb
 from venolymph.documents import Entry
 from venolymph.massage.session import Session
+from venolymph.regimen.steps.devices import Suction
 from venolymph.regimen.steps.garments import Pumped, Remove, Wear
 from venolymph.regimen.steps.inner import STEPS, in_a_row
 from venolymph.regimen.steps.massage import Massage
@@ -71,6 +72,7 @@ class Regimen(Entry):
     @model_validator(mode="after")
     def _can_be_done(self) -> Regimen:
         self._not_too_long()
+        self._box_fits()
         previous: Posture | None = None
         lasting = followed = False
         sides = {self.body} - {"leg"}
@@ -135,6 +137,26 @@ class Regimen(Entry):
                 hint="write `purpose: experiment` for the regimen",
                 key=("steps", *place),
             )
+
+    def _box_fits(self) -> None:
+        """Legs under suction lie in a box, where nobody reaches them."""
+        sucked = False
+        let_in = "put `- suction: {pressure: 0 mmHg}` before it"
+        for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
+            begins = isinstance(step, Suction)
+            sucked = step.pressure > 0.0 if isinstance(step, Suction) else sucked
+            if sucked and posture.name() != Lie().name():
+                raise refusal(
+                    f"suction needs lying, but the person is {posture.name()} here",
+                    hint="put `- lie: {for: 5 min}` before it" if begins else let_in,
+                    key=("steps", *place),
+                )
+            if sucked and isinstance(step, Massage | Wear | Remove | Pumped):
+                raise refusal(
+                    f"{step.word} cannot reach legs under suction: they lie in a box",
+                    hint=let_in,
+                    key=("steps", *place),
+                )
 
     def _not_too_long(self) -> None:
         lasts = sum(step.lasts for step in self.steps)

@@ -49,6 +49,8 @@ class PhaseBuilder:
         self.posture = posture
         self.cuffs: dict[str, float] = {}
         self.worn: dict[str, Garment] = {}
+        self.suction = 0.0
+        """Of the air around the legs, mmHg."""
         self.temperature: float | None = None
         self.foot: float | None = None
         """Temperature of the foot's skin where it is not that of the leg's."""
@@ -100,7 +102,19 @@ class PhaseBuilder:
                 made_for = part in (garment.made_for or {})
                 here = garment.pressure_on(part, self.girths[part][0]) if made_for else garment.pressure_at(part)
                 pressure[self.shell(part, garment.on)] += here
-        return np.array(pressure)
+        return np.array(pressure) - self.suction * self.sucked
+
+    @cached_property
+    def sucked(self) -> np.ndarray:
+        """Share of suction around the legs that each surrounding passes on, 1.
+
+        Shells do to what lies in them; a leg that is a few lumps has none, so its muscles take what reaches muscle.
+        """
+        lumps = {"other calf", "other thigh"}
+        deep = self.value("muscle_pump.shell.share_deep")
+        around = self.topology.surroundings
+        shells = [name.removeprefix(OTHER_LEG) in WORN.values() for name in around]
+        return np.where(shells, 1.0, np.where([name in lumps for name in around], deep, 0.0))
 
     @cached_property
     def girths(self) -> Mapping[str, tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Cuffs, and measured pressures that the leg gets as they were."""
+"""Cuffs, suction around the legs, and measured pressures that the leg gets as they were."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_CUFF, AFTER_MOVE, AFTER_MUSCLE
 from venolymph.regimen.measured import falls, knots
-from venolymph.regimen.steps.devices import Cuff, FollowTrace
+from venolymph.regimen.steps.devices import Cuff, FollowTrace, Suction
 
 SHELLS = {"calf": "calf shell", "thigh": "thigh shell"}
 """Surroundings that cuffs press with."""
@@ -51,6 +51,17 @@ def cuff(builder: PhaseBuilder, step: Cuff) -> None:
         builder.recent = AFTER_MOVE
 
 
+def suction(builder: PhaseBuilder, step: Suction) -> None:
+    """Air pumped out around the legs, or let in, and held so."""
+    label = f"suction {step.pressure}"
+    marks: dict[str, Any] = {"manoeuvre": "suction", "suction": float(step.pressure)}
+    builder.suction = float(step.pressure)
+    sucked = replace(builder.state, pressure=builder.pressure())
+    builder.add(label, "suction", step.changes_in, (0.02, 0.1), after=sucked, stage="moving", **marks)
+    builder.recent = AFTER_MOVE
+    builder.hold(label, "suction", step.lasts - step.changes_in, stage="holding", **marks)
+
+
 def trace(builder: PhaseBuilder, step: FollowTrace) -> None:
     """A measured pressure, piece by piece; before it the time in which the pressure comes to its first sample."""
     cuff = step.of.endswith(" cuff")
@@ -79,4 +90,4 @@ def trace(builder: PhaseBuilder, step: FollowTrace) -> None:
     builder.recent = AFTER_CUFF if cuff else AFTER_MUSCLE
 
 
-FORCES: Forces = {Cuff: cuff, FollowTrace: trace}
+FORCES: Forces = {Cuff: cuff, Suction: suction, FollowTrace: trace}

@@ -1,12 +1,13 @@
-"""Cuffs, and measured pressures that the leg gets as they were."""
+"""Cuffs, suction around the legs, and measured pressures that the leg gets as they were."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
+from venolymph import figures
 from venolymph.regimen.measured import Samples, as_text, read_samples
 from venolymph.regimen.named_files import from_here, refused_inside
 from venolymph.steps.step import Step
@@ -36,6 +37,43 @@ class Cuff(Step):
     @property
     def lasts(self) -> float:
         return float(self.inflate or 0.0) + float(self.hold or 0.0) + float(self.release or 0.0)
+
+
+class Suction(Step):
+    """Suction around both legs up to the iliac crest, lying (lower body negative pressure); 0 lets the air in again.
+
+    Attributes:
+        pressure: below that of the air, mmHg inside.
+        over: how long the change takes, s inside.
+        for_: how long it lasts, the change included, s inside.
+    """
+
+    word: ClassVar[str] = "suction"
+    example: ClassVar[str] = "{pressure: 44 mmHg, for: 5 min}"
+    pressure: Annotated[Quantity, PRESSURE.between("0 mmHg", "100 mmHg", example="44 mmHg")]
+    over: Annotated[Quantity, DURATION.between("1 s", "10 min", example="10 s")] | None = None
+    for_: Annotated[Quantity, DURATION.between("1 s", "24 h", example="5 min")] | None = Field(
+        default=None, alias="for"
+    )
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Suction:
+        if self.for_ is not None and self.for_ < self.changes_in:
+            raise refusal(
+                f"the change takes {self.changes_in:g} s, longer than the {self.for_} that the step lasts",
+                hint="make `for` longer or `over` shorter",
+                key="for",
+            )
+        return self
+
+    @property
+    def changes_in(self) -> float:
+        """How long the change takes, s."""
+        return float(self.over or figures.internal("regimen.suction.change"))
+
+    @property
+    def lasts(self) -> float:
+        return float(self.for_ or self.changes_in)
 
 
 class FollowTrace(Step):
@@ -85,4 +123,4 @@ class FollowTrace(Step):
         return self.samples[-1][0] - self.samples[0][0]
 
 
-KINDS = (Cuff, FollowTrace)
+KINDS = (Cuff, Suction, FollowTrace)
