@@ -129,6 +129,15 @@ def _outflow_resistance(run: Recorded) -> Found:
     return Found((held - rest) / outflow, Trace(time - start, volume[at], "mL"), parts)
 
 
+def _greatest_outflow(run: Recorded) -> Found:
+    """Steepest fall of the calf's volume when a thigh cuff is let go, lying, mL/100 mL/min."""
+    start, end = released(run, THIGH, "lying")
+    volume = calf_volume(run) * 100 / CALF
+    after = samples(run, start, min(end, start + 10.0))
+    time = np.asarray(run.time)[after]
+    return Found(60.0 * steepest_fall(time, volume[after], FIRST), Trace(time - start, volume[after], "mL/100 mL"))
+
+
 def _emptying(run: Recorded) -> Found:
     """A thigh cuff let go, lying: the share of what it held back that leaves in a second, and the time for 90 %."""
     start, end = released(run, THIGH, "lying")
@@ -199,6 +208,14 @@ MEASURES = (
         "mmHg s/mL",
         "fall of pressure in the calf's veins over first outflow when a thigh cuff is let go, for a calf of 2000 mL",
         _outflow_resistance,
+    ),
+    _measure(
+        "greatest outflow",
+        "mL/100 mL/min",
+        "steepest fall of calf volume in half a second when a thigh cuff is let go, lying",
+        _greatest_outflow,
+        "maximal venous outflow",
+        "MVO",
     ),
     _measure(
         "share emptied in one second",

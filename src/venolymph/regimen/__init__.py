@@ -3,8 +3,9 @@
 from venolymph.regimen.loading import load_regimen, packaged_regimens, regimen_schema
 from venolymph.regimen.schema import Regimen
 from venolymph.regimen.steps.breathing import Valsalva
-from venolymph.regimen.steps.devices import Cuff, FollowTrace
+from venolymph.regimen.steps.devices import Cuff, FollowTrace, Suction
 from venolymph.regimen.steps.inner import STEPS
+from venolymph.regimen.steps.joints import Knees
 from venolymph.regimen.steps.muscles import AnklePumps, Cycle, Jog, Stimulate, Tiptoes, Walk
 from venolymph.regimen.steps.recording import TakeReadings
 from venolymph.regimen.steps.skin import Skin
@@ -21,6 +22,7 @@ __all__ = [
     "Cycle",
     "FollowTrace",
     "Jog",
+    "Knees",
     "Lie",
     "Posture",
     "Prone",
@@ -32,6 +34,7 @@ __all__ = [
     "Stand",
     "Step",
     "Stimulate",
+    "Suction",
     "TakeReadings",
     "Tilt",
     "Tiptoes",

@@ -13,13 +13,15 @@ is the stretch before the first step). Further:
                      gait "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the
                    standing that follows, if standing follows
     manoeuvre        "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace",
-                     "valsalva", "breathe", "skin", "wear", "remove", "sleeve", "suction"
+                     "valsalva", "breathe", "skin", "wear", "remove", "sleeve", "suction",
+                     "knees"
     repeats          tiptoes: how many in the step; ankle pumps, stimulation, cycling: how many in the phase
     session step     massage: number of the step in the session
     gait cycles      number of whole cycles in the phase
     speed            walking, running: cm/s
     cuff             the surrounding that the cuff presses with ("calf shell"), on its phases
     cuff pressure    mmHg, what it reaches in the phase
+    knees            straight or bent, what they are in the end
     suction          mmHg below the air's pressure, what it reaches in the phase
     released         the cuff is let go in this phase: when that begins, s from the phase's start
     skin temperature degrees Celsius, at the end of the phase, once a regimen has set it
@@ -36,6 +38,7 @@ begins within it, so that nothing starts half way; what is under way at the end 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
@@ -45,7 +48,18 @@ import numpy as np
 
 from venolymph.body.anatomy import Body
 from venolymph.network.parameters import Drive
-from venolymph.regimen.forces import breathing, devices, garments, massage, muscles, postures, recording, skin, waiting
+from venolymph.regimen.forces import (
+    breathing,
+    devices,
+    garments,
+    joints,
+    massage,
+    muscles,
+    postures,
+    recording,
+    skin,
+    waiting,
+)
 from venolymph.regimen.forces.builder import FOOT_SKIN, OTHER_LEG, WORN, Forces, PhaseBuilder
 from venolymph.regimen.forces.phase import Phase
 from venolymph.regimen.forces.postures import change_posture
@@ -87,6 +101,7 @@ FORCES: Forces = {
     **muscles.FORCES,
     **devices.FORCES,
     **skin.FORCES,
+    **joints.FORCES,
     **waiting.FORCES,
     **massage.FORCES,
     **garments.FORCES,
@@ -111,13 +126,13 @@ def _go_on(builder: PhaseBuilder, regimen: Regimen, previous: Drive) -> None:
     angles = {link: float(angle) for link, angle in reversed(list(zip(links, inclination, strict=True)))}
     builder.posture = posture_of(angles)
     pressure = np.asarray(previous.pressure_to)[:, 0]
-    worn = zip(builder.topology.surroundings, pressure, strict=True)
+    worn = dict(zip(builder.topology.surroundings, pressure, strict=True))
     shells = set(WORN.values())
     # nothing but suction can draw at the foot
-    builder.suction = max(0.0, -float(pressure[builder.shell("foot", None)]))
+    builder.suction = max(0.0, -float(worn.get(WORN["foot"], 0.0)))
     builder.cuffs = {
         name: float(value) + builder.suction
-        for name, value in worn
+        for name, value in worn.items()
         if name.removeprefix(OTHER_LEG) in shells and value != -builder.suction
     }
     inflow = np.asarray(previous.inflow)[:, 0]
@@ -128,6 +143,8 @@ def _go_on(builder: PhaseBuilder, regimen: Regimen, previous: Drive) -> None:
         builder.temperature = builder.degrees(leg)
     if foot != leg:
         builder.foot = builder.degrees(foot)
+    narrowed = np.asarray(previous.calibre)[builder.behind_knees, 0].min(initial=1.0)
+    builder.straight = math.log(narrowed) / math.log(builder.value("posture.knee.lumen_left"))
     calm = builder.settled(builder.posture)
     ends = np.asarray(previous.end_to)[:, 0]
     builder.state = replace(calm, inclination=inclination, pressure=pressure, ends=ends)

@@ -15,7 +15,7 @@ from venolymph.errors import DocumentError
 from venolymph.massage.session import load_session, packaged_sessions
 from venolymph.regimen.named_files import being_read, beside, refused_inside
 from venolymph.regimen.schema import Regimen
-from venolymph.regimen.steps import breathing, devices, garments, massage, muscles, recording, skin, waiting
+from venolymph.regimen.steps import breathing, devices, garments, joints, massage, muscles, recording, skin, waiting
 from venolymph.regimen.steps.garments import Wear
 from venolymph.regimen.steps.inner import STEPS, Inner, in_a_row
 from venolymph.regimen.steps.massage import Massage
@@ -96,6 +96,7 @@ STEPS.update(
         *devices.KINDS,
         *breathing.KINDS,
         *skin.KINDS,
+        *joints.KINDS,
         *waiting.KINDS,
         *massage.KINDS,
         *garments.KINDS,

@@ -23,6 +23,7 @@ from venolymph.massage.session import Session
 from venolymph.regimen.steps.devices import Suction
 from venolymph.regimen.steps.garments import Pumped, Remove, Wear
 from venolymph.regimen.steps.inner import STEPS, in_a_row
+from venolymph.regimen.steps.joints import Knees
 from venolymph.regimen.steps.massage import Massage
 from venolymph.regimen.steps.muscles import Cycle, Jog, Tiptoes, Walk
 from venolymph.regimen.steps.recording import Inject, TakeReadings
@@ -73,6 +74,7 @@ class Regimen(Entry):
     def _can_be_done(self) -> Regimen:
         self._not_too_long()
         self._box_fits()
+        self._knees_fit()
         previous: Posture | None = None
         lasting = followed = False
         sides = {self.body} - {"leg"}
@@ -155,6 +157,21 @@ class Regimen(Entry):
                 raise refusal(
                     f"{step.word} cannot reach legs under suction: they lie in a box",
                     hint=let_in,
+                    key=("steps", *place),
+                )
+
+    def _knees_fit(self) -> None:
+        """Knees that are held straight do not bend."""
+        straight = False
+        for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
+            straight = step.to == "straight" if isinstance(step, Knees) else straight
+            angles = posture.angles()
+            bent = posture.name() if angles["thigh"] != angles["shank"] else None
+            bent = {"walk": "walking", "run": "running", "cycle": "cycling"}.get(step.word, bent)
+            if straight and bent:
+                raise refusal(
+                    f"the knees are held straight, but the person is {bent} here",
+                    hint="put `- knees: {to: bent}` before it, or lie or stand first",
                     key=("steps", *place),
                 )
 

@@ -12,6 +12,7 @@ import numpy as np
 from venolymph import figures
 from venolymph.body.anatomy import Body
 from venolymph.body.drainage import girths
+from venolymph.body.links import joints
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement
@@ -51,6 +52,8 @@ class PhaseBuilder:
         self.worn: dict[str, Garment] = {}
         self.suction = 0.0
         """Of the air around the legs, mmHg."""
+        self.straight = 0.0
+        """How far the knees are straightened beyond a slight bend, 1."""
         self.temperature: float | None = None
         self.foot: float | None = None
         """Temperature of the foot's skin where it is not that of the leg's."""
@@ -182,8 +185,19 @@ class PhaseBuilder:
         warmer = math.log(flow) / self.value("posture.temperature.inflow_per_degree")
         return self.value("posture.temperature.reference") + warmer
 
-    def skin_factors(self) -> tuple[np.ndarray, np.ndarray]:
-        """Factors on the inflow of each bed and on the calibre of each cell at the present skin temperature."""
+    @cached_property
+    def behind_knees(self) -> list[int]:
+        """The cell of each popliteal vein that lies behind the joint."""
+        knee = joints(self.value, self.body.person.height)[0]
+        found = []
+        for name, segment in self.body.segments.items():
+            if name.removeprefix(OTHER_LEG) == "popliteal":
+                distance = np.abs(np.array(segment.heights) - knee)
+                found.append(segment.cells[int(np.argmin(distance))])
+        return found
+
+    def factors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Factors on the inflow of each bed and on the calibre of each cell: skin temperature and straight knees."""
         reference = self.value("posture.temperature.reference")
         leg = 0.0 if self.temperature is None else self.temperature - reference
         foot = leg if self.foot is None else self.foot - reference
@@ -198,11 +212,12 @@ class PhaseBuilder:
                 warmer = foot if bed == FOOT_SKIN else leg
                 beds[number] = math.exp(flow * warmer)
                 cells[self.topology.bed_cell[number]] = math.exp(wide * warmer)
+        cells[self.behind_knees] = self.value("posture.knee.lumen_left") ** self.straight
         return beds, cells
 
     def settled(self, posture: Posture) -> BodyState:
         """The state of a body that has come to rest in a posture."""
-        inflow, calibre = self.skin_factors()
+        inflow, calibre = self.factors()
         ends, around, period = self.breath()
         trunk = posture.angles()["trunk"]
         return BodyState(
