@@ -60,7 +60,10 @@ class Pressed(Tissue):
 
 @pytest.fixture(scope="module")
 def body() -> Any:
-    return leg_body(load_person("healthy"))
+    """A healthy leg whose walls are just those of the figures, which hold at this age."""
+    document = load_person("healthy").document()
+    document["person"]["age"] = "25 y"
+    return leg_body(load_person(document))
 
 
 @pytest.fixture(scope="module")

@@ -148,9 +148,11 @@ def test_a_person_alone_is_the_same_person(run: Any) -> None:
     # Rounding differs with the size of a batch, and Newton stops where so much is missing.
     np.testing.assert_allclose(alone.pressure[:, :, 0], run.pressure[:, :, 1], rtol=1e-5, atol=1e-5)
     one, other = alone.exchange("tissue_volume")[:, :, 0], run.exchange("tissue_volume")[:, :, 1]
-    before_hands = run.exchange("exchange_time") <= 120.0
-    np.testing.assert_allclose(one[before_hands], other[before_hands], rtol=1e-8)
-    # Hands set lymph vessels contracting at once, and when each goes on to contract enlarges rounding.
+    # Lymph vessels contract, and when each goes on to contract enlarges rounding as time passes.
+    at_first = run.exchange("exchange_time") <= 40.0
+    assert at_first.sum() > 1
+    np.testing.assert_allclose(one[at_first], other[at_first], rtol=1e-8)
+    # Hands set them contracting at once.
     np.testing.assert_allclose(one, other, rtol=1e-5)
 
 
