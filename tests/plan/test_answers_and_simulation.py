@@ -136,6 +136,37 @@ def test_a_document_and_answers_that_contradict_each_other_are_refused(stated: d
         judged(answers(), who=person(**stated))
 
 
+def pregnant(weeks: str | None, sex: str = "female") -> Any:
+    found = person().document()
+    found["person"] |= {"sex": sex, "age": "31 y"} | ({"pregnancy": weeks} if weeks else {})
+    return vl.load_person(found)
+
+
+def test_a_pregnancy_that_answers_do_not_say_is_refused() -> None:
+    """However harmless the answers are, and whichever of the two says less."""
+    for said in ("no", "does not apply", "birth in the last 6 weeks", "weeks 14 to 20", "don't know", None):
+        for regimen in (SHORT, STOCKING):
+            with pytest.raises(SimulationError, match="its document says pregnancy, 30 weeks, and the answers do not"):
+                judged(answers(M09=said), regimen, who=pregnant("30 weeks"))
+    with pytest.raises(SimulationError, match="its document says pregnancy, 13 weeks, and the answers do not"):
+        judged(answers(M09="after week 20"), who=pregnant("13 weeks"))
+    with pytest.raises(SimulationError, match="its document says male, and the answers say 'weeks 14 to 20'"):
+        judged(answers(M09="weeks 14 to 20"), who=pregnant(None, "male"))
+
+
+def test_a_pregnancy_that_both_say_is_judged_as_a_plan_would() -> None:
+    """The first weeks are for a doctor; later a doctor or midwife has to agree."""
+    agreed = {"by": "Dr A, obstetrician", "date": TODAY, "for": ["M09"]}
+    for said, weeks in (("weeks 1 to 13", "10 weeks"), ("weeks 14 to 20", "18 weeks"), ("after week 20", "30 weeks")):
+        with pytest.raises(SimulationError, match="do not allow"):
+            judged(answers(M09=said), STOCKING, who=pregnant(weeks))
+    for who in (pregnant("18 weeks"), pregnant(None)):
+        judged(answers(M09="weeks 14 to 20", clearances=[agreed]), STOCKING, who=who)
+    for who in (pregnant("30 weeks"), pregnant(None)):
+        with pytest.raises(SimulationError, match=r"the answers leave something out: .*M09"):
+            judged(answers(M09="after week 20", clearances=[agreed]), SHORT, who=who)
+
+
 @pytest.mark.parametrize("stated", [{"skin": "ulcer", "ceap": "C6"}, {"symptoms": ["pain"]}], ids=str)
 def test_harmless_answers_do_not_open_what_the_document_stops(stated: dict[str, Any]) -> None:
     with pytest.raises(SimulationError, match="Seek medical treatment"):

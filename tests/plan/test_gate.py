@@ -120,6 +120,30 @@ def test_other_regimens_are_not_asked_about() -> None:
     gate(person(skin="ulcer", ceap="C6", symptoms=["pain"]), load_regimen("posture-and-walk"), None)
 
 
+def pregnant(weeks: str) -> Person:
+    found = person().document()
+    found["person"] |= {"pregnancy": weeks, "age": "31 y"}
+    return load_person(found)
+
+
+@pytest.mark.parametrize("regimen", [*MASSAGES, load_regimen("stocking-class-1")])
+@pytest.mark.parametrize("weeks", ["1 week", "13 weeks", "30 weeks", "42 weeks"])
+def test_a_pregnancy_stops_it(weeks: str, regimen: Any) -> None:
+    with pytest.raises(SimulationError, match=f"pregnancy, {weeks} .M09."):
+        gate(pregnant(weeks), regimen, None)
+    gate(pregnant(weeks), regimen, "a study of pregnant women that was approved")
+    gate(pregnant(weeks), load_regimen("posture-and-walk"), None)
+
+
+def test_weeks_of_pregnancy_are_those_of_the_question() -> None:
+    known = stops().pregnancy
+    asked = rulebook().rules[known.rule].answers
+    assert set(known.weeks) == {one for one in asked if "week" in one and "birth" not in one}
+    answered = {weeks: known.answer(weeks) for weeks in (1.0, 13.9, 14.0, 20.9, 21.0, 42.0, 60.0)}
+    assert list(answered.values()) == ["weeks 1 to 13"] * 2 + ["weeks 14 to 20"] * 2 + ["after week 20"] * 3
+
+
 def test_what_stops_belongs_to_rules() -> None:
+    assert stops().pregnancy.rule in rulebook().rules
     for rules in (stops().symptoms, stops().skin, stops().ceap):
         assert set(rules.values()) <= set(rulebook().rules)

@@ -5,7 +5,7 @@ How a person differs from the reference leg of the figures:
 - heights and lengths go with stature;
 - lumen (and the number of small vessels) goes with body mass to a power and is a little smaller in women;
 - inflow goes with body mass to a power of its own;
-- walls stiffen with age, and keep the lumen that they have lying;
+- walls stiffen with age, and keep the lumen that they have lying; in pregnancy they give way;
 - what the person's document says about valves and veins is laid on top. A diameter measured standing becomes an
   unstressed lumen through the wall's law at the pressure that stands at the middle of that segment.
 
@@ -28,7 +28,7 @@ from venolymph.body.change import VeinChange, changes_of
 from venolymph.body.links import along, joints
 from venolymph.body.structure import OTHER, Legs, SegmentPlan, Structure, structure
 from venolymph.body.vessels import Bundle, WallClass, bundle
-from venolymph.body.walls import age_figures, aged_wall, widened, young_wall
+from venolymph.body.walls import age_figures, aged_wall, pregnant_wall, widened, young_wall
 from venolymph.errors import DocumentError
 from venolymph.figures import Figure, load
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
@@ -207,7 +207,8 @@ class _VeinBuilder:
         young = young_wall(plan.wall, self.value)
         aged = aged_wall(plan.wall, young, self.person.age, self.value)
         # a document's stiffness is a multiple of what people of the same age have
-        wall = aged.stiffened(change.stiffness) if change.stiffness else aged
+        wall = pregnant_wall(aged, self.person.weeks_pregnant, self.value)
+        wall = wall.stiffened(change.stiffness) if change.stiffness else wall
         key = plan.figures
         length = (plan.upper - plan.lower) if key + ".length" not in self.all else self.value(key + ".length")
         length *= self.scale.length

@@ -17,10 +17,13 @@ from pydantic import Field, field_validator, model_validator
 from venolymph import documents
 from venolymph.body.person_leg import Leg
 from venolymph.documents import Entry
-from venolymph.units import AGE, LENGTH, MASS, Quantity, refusal, show
+from venolymph.units import AGE, LENGTH, MASS, PREGNANCY, Quantity, refusal, show
 
 Side = Literal["left", "right"]
 Sex = Literal["female", "male"]
+
+OLDEST_PREGNANT = 60
+"""Greatest age at which a document may state a pregnancy, years."""
 
 
 class Subject(Entry):
@@ -31,7 +34,8 @@ class Subject(Entry):
         sex: female or male.
         age: years inside.
         height: stature, cm inside.
-        mass: kg inside.
+        mass: kg inside; where a pregnancy is stated, before it.
+        pregnancy: weeks inside; None where none is stated.
     """
 
     label: Annotated[str, Field(min_length=1, max_length=60)]
@@ -39,6 +43,7 @@ class Subject(Entry):
     age: Annotated[Quantity, AGE.between("16 y", "110 y", example="52 y")]
     height: Annotated[Quantity, LENGTH.between("130 cm", "220 cm", example="168 cm")]
     mass: Annotated[Quantity, MASS.between("30 kg", "250 kg", example="71 kg")]
+    pregnancy: Annotated[Quantity, PREGNANCY.between("1 week", "42 weeks")] | None = None
 
     @classmethod
     def shape(cls) -> str:
@@ -50,6 +55,24 @@ class Subject(Entry):
         if not label.isprintable() or label != label.strip():
             raise refusal(f"{show(label)} is not a label", hint="write a word or two on one line")
         return label
+
+    @model_validator(mode="after")
+    def _can_be_pregnant(self) -> Subject:
+        if self.pregnancy is None:
+            return self
+        if self.sex != "female":
+            raise refusal(
+                f"a pregnancy of {self.pregnancy} contradicts sex {self.sex}",
+                hint="correct `sex`, or leave `pregnancy` out",
+                key="pregnancy",
+            )
+        if self.age > OLDEST_PREGNANT:
+            raise refusal(
+                f"a pregnancy of {self.pregnancy} at an age of {self.age}; allowed is up to {OLDEST_PREGNANT} y",
+                hint="check the age, or leave `pregnancy` out",
+                key="pregnancy",
+            )
+        return self
 
     @model_validator(mode="after")
     def _proportion(self) -> Subject:
@@ -147,6 +170,11 @@ class Person(Entry):
     def height(self) -> float:
         """Stature, cm."""
         return self.person.height
+
+    @property
+    def weeks_pregnant(self) -> float:
+        """Weeks of pregnancy; 0 where none is stated."""
+        return float(self.person.pregnancy or 0.0)
 
     @property
     def mass(self) -> float:

@@ -37,7 +37,7 @@ class WallClass:
         """The same wall with a distension `factor` times as stiff; collapse is left as it is."""
         return replace(self, elastin=self.elastin * factor, collagen=self.collagen * factor)
 
-    def aged(self, factor: float) -> WallClass:
+    def shortened(self, factor: float) -> WallClass:
         """The same wall that stretches 1 / `factor` as far under any pressure, but for its bending."""
         return replace(self.stiffened(factor), exponent=self.exponent * factor)
 

@@ -1,10 +1,11 @@
-"""The wall of each class of vein from the figures, and what a person's age makes of it."""
+"""The wall of each class of vein from the figures, and what a person's age and a pregnancy make of it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
+from venolymph.body.pregnancy import wall_compliance
 from venolymph.body.vessels import WallClass
 
 FIELDS = (
@@ -34,13 +35,18 @@ def aged_wall(name: str, young: WallClass, age: float, value: Callable[[str], fl
     """The same wall at an age, years."""
     if name == AGELESS:
         return young
-    return young.aged(math.exp(value("walls.age.stiffening") * (age - value("walls.age.measured_at"))))
+    return young.shortened(math.exp(value("walls.age.stiffening") * (age - value("walls.age.measured_at"))))
 
 
 def widened(young: WallClass, aged: WallClass, value: Callable[[str], float]) -> float:
     """Unstressed lumen of an aged vein over that of a young one, 1: both are as wide lying."""
     lying = value("walls.age.unchanged_at")
     return young.lumen(lying) / aged.lumen(lying)
+
+
+def pregnant_wall(wall: WallClass, weeks: float, value: Callable[[str], float]) -> WallClass:
+    """The same wall in a week of pregnancy; it stretches further, so that the vein is wider at any pressure."""
+    return wall.shortened(1.0 / wall_compliance(weeks, value)) if weeks else wall
 
 
 def age_figures(name: str) -> tuple[str, ...]:

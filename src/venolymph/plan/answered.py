@@ -58,12 +58,12 @@ def check_answers_for(
         check_screened(found, regions=regions, legs=legs, today=today)
     except PlanRefused as refused:
         rules = f" ({', '.join(found.rules)})" if not found.plan_allowed else ""
-        raise _refused(person, f"{refused.message}{rules}") from None
+        raise refused_for(person, f"{refused.message}{rules}") from None
     for what, rule in said:
         if rule not in found.rules:
-            raise _refused(person, f"its document says {what}, and the answers do not ({rule})")
+            raise refused_for(person, f"its document says {what}, and the answers do not ({rule})")
     for text in (*_changed(regimen.massages, found), *_pressed(worn, found)):
-        raise _refused(person, f"the answers leave something out: {text}")
+        raise refused_for(person, f"the answers leave something out: {text}")
 
 
 def _changed(sessions: Iterable[Session], found: Assessment) -> Iterable[str]:
@@ -87,7 +87,8 @@ def _pressed(worn: Iterable[Wear | Pumped], found: Assessment) -> Iterable[str]:
                 yield f"{screening_words().excluded(out[name])} ({', '.join(out[name].rules)})"
 
 
-def _refused(person: Person, why: str) -> SimulationError:
+def refused_for(person: Person, why: str) -> SimulationError:
+    """The error for treatment that is not simulated, and why."""
     return SimulationError(
         f"treatment is not simulated for {person.label!r}: {why}",
         hint="see what the answers lead to with `venolymph screen --answers FILE`; `venolymph plan` makes a session of "

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from venolymph.body.person_leg import Leg
 from venolymph.documents import Entry, Source, check, check_reason
 from venolymph.errors import DocumentError, SimulationError
-from venolymph.plan.answered import check_answers_for
+from venolymph.plan.answered import check_answers_for, refused_for
 from venolymph.plan.linter import lint
 
 if TYPE_CHECKING:
@@ -33,9 +33,22 @@ class Stated(Entry):
     ceap: dict[str, str]
 
 
+class Pregnancy(Entry):
+    """The rule of screening that asks about pregnancy, and its answers with the week before which each holds."""
+
+    rule: str
+    weeks: dict[str, float]
+
+    def answer(self, weeks: float) -> str:
+        """The answer that fits a week of pregnancy."""
+        fitting = (answer for answer, before in self.weeks.items() if weeks < before)
+        return next(fitting, list(self.weeks)[-1])
+
+
 class Stops(Stated):
     """What stops; and `answered`, what has to be found in answers too where the person gave any."""
 
+    pregnancy: Pregnancy
     answered: Stated
 
 
@@ -75,9 +88,10 @@ def gate(
     Raises:
         DocumentError: where what the document states of a leg is nothing that it may state; where answers are dated
             after today.
-        SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or does not state symptoms and skin, or
-            where a session that says it is a treatment breaks a rule for sessions, and no reason is given; where the
-            reason is not in words; or where the answers do not allow it.
+        SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or, where there are no answers, a
+            pregnancy; where it does not state symptoms and skin, or where a session that says it is a treatment breaks
+            a rule for sessions, and no reason is given; where the reason is not in words; where document and answers
+            say different things of a pregnancy; or where the answers do not allow it.
     """
     if not treats(regimen):
         return
@@ -96,6 +110,8 @@ def gate(
     kind = "massage" if regimen.massages else "what is worn"
     legs = {"left": _stated(person.legs.left), "right": _stated(person.legs.right)}
     found = [f"{side} leg: {what} ({rule})" for side, leg in legs.items() for what, rule in _rules(leg, stops())]
+    if person.person.pregnancy is not None and answers is None:
+        found.append(f"pregnancy, {person.person.pregnancy} ({stops().pregnancy.rule})")
     if found:
         raise SimulationError(
             f"{kind} is not simulated for {person.label!r}: {'; '.join(found)}. Seek medical treatment",
@@ -113,8 +129,22 @@ def gate(
         )
     _in_order(regimen)
     if answers is not None:
+        _check_pregnancy(person, answers)
         said = _rules(legs[side], stops().answered)
         check_answers_for(person, regimen, answers, said=said, today=today or _today())
+
+
+def _check_pregnancy(person: Person, answers: Answers) -> None:
+    """Refuse where a person's document and answers say different things of a pregnancy: neither is believed."""
+    known = stops().pregnancy
+    answered = answers.answers.get(known.rule)
+    if person.person.pregnancy is not None:
+        if answered != known.answer(person.weeks_pregnant):
+            raise refused_for(
+                person, f"its document says pregnancy, {person.person.pregnancy}, and the answers do not ({known.rule})"
+            )
+    elif person.sex == "male" and answered in known.weeks:
+        raise refused_for(person, f"its document says male, and the answers say {answered!r} ({known.rule})")
 
 
 def _today() -> dt.date:

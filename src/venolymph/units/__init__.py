@@ -17,6 +17,7 @@ from venolymph.units.kinds import (
     LENGTH,
     MASS,
     POWER,
+    PREGNANCY,
     PRESSURE,
     RATE,
     SHARE,

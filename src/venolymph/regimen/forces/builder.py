@@ -13,6 +13,7 @@ from venolymph import figures
 from venolymph.body.anatomy import Body
 from venolymph.body.drainage import girths
 from venolymph.body.links import joints
+from venolymph.body.pregnancy import abdominal_rise
 from venolymph.compression.garment import PARTS, Garment
 from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement
@@ -97,6 +98,8 @@ class PhaseBuilder:
         index = self.body.person.body_mass_index - self.figures["regimen.abdomen.reference_body_mass_index"].value
         abdomen = self.value("posture.abdomen.pressure")
         abdomen += self.figures["regimen.abdomen.per_body_mass_index"].value * max(0.0, index)
+        trunk = self.posture.angles()["trunk"]
+        abdomen += abdominal_rise(self.body.person.weeks_pregnant, trunk, self.value)
         abdomen += strain * self.value("regimen.valsalva.abdominal_share")
         # a cuff is put on the index leg
         pressure = [abdomen if name == ABDOMEN else self.cuffs.get(name, 0.0) for name in self.topology.surroundings]
