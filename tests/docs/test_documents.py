@@ -45,12 +45,13 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name)
 def test_python_in_documents_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The blocks of a page run one after another. Those marked slow only run where VENOLYMPH_SLOW_DOCS is set; those
-    marked script are files of their own.
+    marked script are files of their own, and so are those with a title (see `test_worked_examples.py`).
     """
     monkeypatch.chdir(tmp_path)
     space: dict[str, object] = {"__name__": "__main__"}
     for number, (said, code) in enumerate(blocks(page, "python"), 1):
-        if said == "script" or (said == "slow" and "VENOLYMPH_SLOW_DOCS" not in os.environ):
+        slow = said == "slow" and "VENOLYMPH_SLOW_DOCS" not in os.environ
+        if slow or said == "script" or said.startswith("title="):
             continue
         exec(compile(code, f"{name(page)}, block {number}", "exec"), space)
 
