@@ -27,7 +27,8 @@ from matplotlib.figure import Figure as Drawing
 import venolymph as vl
 from venolymph import figures
 from venolymph.body.contacts import contact_map
-from venolymph.body.drainage import MUSCLE, leg_drainage
+from venolymph.body.drainage import leg_drainage
+from venolymph.body.drainage_types import MUSCLE
 from venolymph.body.leg import leg_body
 from venolymph.measures.valves import stroke_time
 from venolymph.network.bed import arteriolar_goal

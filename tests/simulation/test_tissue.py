@@ -14,7 +14,8 @@ import pytest
 import venolymph as vl
 from venolymph.body import leg_body, load_person
 from venolymph.body.contacts import contact_map
-from venolymph.body.drainage import girths, leg_drainage
+from venolymph.body.drainage import leg_drainage
+from venolymph.body.limb import girths
 from venolymph.errors import RunError, SimulationError
 from venolymph.figures import load
 from venolymph.network import drainage

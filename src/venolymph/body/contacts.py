@@ -18,8 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from venolymph.body.anatomy import Body, Segment
-from venolymph.body.drainage import MUSCLE
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.drainage_types import MUSCLE, LegDrainage
 from venolymph.body.places import drainage_template
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import SIDES, Targets

@@ -10,6 +10,30 @@ import numpy as np
 from venolymph.figures import Figure
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
 
+MUSCLE = "muscle"
+"""Tissue of a compartment that is muscle."""
+PER_MILLILITRE = 1e3
+"""Factor from g/mL to mg/mL."""
+
+
+@dataclass(frozen=True)
+class LymphDisease:
+    """Lymphatic disease as factors on healthy values; healthy by default.
+
+    Attributes:
+        contractility: active tension of the leg's lymphangions as a multiple of healthy, 1.
+        collectors: number of the leg's collectors as a multiple, 1.
+        valve_leak: share of a valve's open conductance that is left when it is shut, 1.
+        removed: names of nodes that are gone.
+        swelling: fluid of subcutis to begin from as a multiple, 1.
+    """
+
+    contractility: float = 1.0
+    collectors: float = 1.0
+    valve_leak: float = 0.0
+    removed: frozenset[str] = frozenset()
+    swelling: float = 1.0
+
 
 @dataclass(frozen=True)
 class Compartment:
@@ -38,6 +62,11 @@ class Compartment:
     territory: str
     thickness: float
     arc: float
+
+    @property
+    def tight(self) -> bool:
+        """Whether it lies in foot or ankle, whose skin and muscle are bound tighter than elsewhere in the leg."""
+        return self.region in ("foot", "ankle")
 
 
 @dataclass(frozen=True)

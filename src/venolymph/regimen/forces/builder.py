@@ -11,7 +11,7 @@ import numpy as np
 
 from venolymph import figures
 from venolymph.body.anatomy import Body
-from venolymph.body.drainage import girths
+from venolymph.body.limb import girths
 from venolymph.body.links import joints
 from venolymph.body.pregnancy import abdominal_rise
 from venolymph.compression.garment import PARTS, Garment
@@ -124,7 +124,7 @@ class PhaseBuilder:
 
     @cached_property
     def girths(self) -> Mapping[str, tuple[float, float]]:
-        """Girth of each part of a leg, cm, and its growth, cm/mL; see `venolymph.body.drainage.girths`."""
+        """Girth of each part of a leg, cm, and its growth, cm/mL; see `venolymph.body.limb.girths`."""
         return girths(self.body.person, self.figures)
 
     def grip(self) -> np.ndarray:
