@@ -12,7 +12,7 @@ import systems
 from scipy.optimize import brentq
 
 from venolymph.figures import load
-from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymph_equations, lymphangion, node
+from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymph_tree, lymphangion, node
 
 pace = jax.jit(lymphangion.pace, static_argnums=2)
 filtration = jax.jit(exchange.filtration)
@@ -378,10 +378,10 @@ def test_the_tree_is_solved() -> None:
     key = jax.random.key(3)
     cells = 3 + 9
     along = jax.random.uniform(key, (cells, 2)) + 0.1
-    entries = lymph_equations.Matrix(jnp.full((cells, 2), 5.0), along)
+    entries = lymph_tree.Matrix(jnp.full((cells, 2), 5.0), along)
     right = jax.random.normal(jax.random.key(4), (cells, 2))
-    x = lymph_equations.solve(tree, entries, right)
-    np.testing.assert_allclose(lymph_equations.multiply(tree, entries, x), right, rtol=1e-12, atol=1e-13)
+    x = lymph_tree.solve(tree, entries, right)
+    np.testing.assert_allclose(lymph_tree.multiply(tree, entries, x), right, rtol=1e-12, atol=1e-13)
 
 
 def test_a_ring_is_refused() -> None:

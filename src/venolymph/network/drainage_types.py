@@ -18,7 +18,7 @@ from venolymph.network.depot import Depots
 from venolymph.network.exchange import CapillaryBeds, Plasma
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
-from venolymph.network.lymph_equations import Tree
+from venolymph.network.lymph_tree import Tree
 from venolymph.network.lymphangion import Lymphangions, LymphValves, Pacing
 from venolymph.network.node import Nodes
 from venolymph.network.pulse import Beat

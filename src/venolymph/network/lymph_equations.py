@@ -1,16 +1,13 @@
 """One step of lymph through initial lymphatics, lymphangions and nodes: backward Euler on a tree.
 
-Every vessel has one outflow, so the network is a tree whose root is the venous angle and whose leaves are initial
-lymphatics. With V the volumes, Q the flows at the step's end,
+With V the volumes, Q the flows at the step's end,
 
     V - V_before = dt (inflows - Q + uptake - absorption + what is prescribed)
 
-solved by Newton in volume. Its matrix is symmetric in pressure, and one sweep from the leaves to the root and one back
-solve it. Tube resistances are those of the step's beginning; walls, valves and uptake are those of its end. The last
-Newton step is taken linearly: flows and volumes that come out of it agree to rounding, so water is conserved whatever
-residual Newton left, and its derivatives are those of the solution.
-
-Solutes move with the transferred volumes at the concentration of their source, and never more than the source holds.
+solved by Newton in volume. Its matrix is symmetric in pressure, and `lymph_tree` solves it. Tube resistances are those
+of the step's beginning; walls, valves and uptake are those of its end. The last Newton step is taken linearly: flows
+and volumes that come out of it agree to rounding, so water is conserved whatever residual Newton left, and its
+derivatives are those of the solution.
 """
 
 from __future__ import annotations
@@ -21,12 +18,12 @@ from functools import partial
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import initial_lymphatic, lymphangion, node
 from venolymph.network.initial_lymphatic import Initials
+from venolymph.network.lymph_tree import Matrix, Tree, multiply, solve
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 
@@ -40,42 +37,6 @@ MAX_ITERATIONS = 25
 
 UNDAMPED_ITERATIONS = 6
 """After this many iterations, halve every step."""
-
-
-class Tree:
-    """Which vessel flows into which, as tables of numbers.
-
-    Attributes:
-        down: for each outflow (initials first, then vessels) the vessel it enters; the number of vessels for the end.
-        inlets: for each vessel the outflows that enter it, padded with the number of outflows.
-        order: vessels from the leaves to the root.
-    """
-
-    def __init__(self, initial_vessel: tuple[int, ...], downstream: tuple[int, ...]) -> None:
-        count = len(downstream)
-        self.initials, self.vessels = len(initial_vessel), count
-        self.down = np.array([*initial_vessel, *downstream], np.int32)
-        inlets = [[o for o, to in enumerate(self.down) if to == vessel] for vessel in range(count)]
-        width = max([len(i) for i in inlets], default=0) or 1
-        self.inlets = np.array([i + [len(self.down)] * (width - len(i)) for i in inlets], np.int32)
-        depth = np.zeros(count, np.int64)
-        for vessel in range(count):
-            at, steps = downstream[vessel], 0
-            while at < count and steps <= count:
-                at, steps = downstream[at], steps + 1
-            depth[vessel] = steps
-        self.order = np.argsort(-depth, kind="stable").astype(np.int32)
-
-    def arriving(self, leaving: Float[Array, "outflows batch"]) -> Float[Array, "vessels batch"]:
-        """Sum over what enters each vessel."""
-        padded = jnp.concatenate([leaving, jnp.zeros_like(leaving[:1])])
-        return sum((padded[column] for column in self.inlets.T[1:]), padded[self.inlets[:, 0]])
-
-    def value_downstream(
-        self, vessels: Float[Array, "vessels batch"], end: Float[Array, "one batch"]
-    ) -> Float[Array, "outflows batch"]:
-        """The value of the vessel that each outflow enters, or of the end."""
-        return jnp.concatenate([vessels, end])[self.down]
 
 
 class StepInputs(eqx.Module):
@@ -186,18 +147,6 @@ def flows(tree: Tree, inputs: StepInputs, volume: Float[Array, "cells batch"]) -
     return FlowsAndSlopes(pressure, by_volume, leaving, by_drop, uptake, by_uptake, returned, residual)
 
 
-class Matrix(eqx.Module):
-    """The Newton matrix in pressure: symmetric, a tree. Entries in mL/s/mmHg.
-
-    Attributes:
-        diagonal: of each cell.
-        along: of each outflow; the off-diagonal entries are its negative.
-    """
-
-    diagonal: Float[Array, "cells batch"]
-    along: Float[Array, "outflows batch"]
-
-
 Slopes = tuple[Float[Array, "cells batch"], Float[Array, "outflows batch"], Float[Array, "initials batch"]]
 """Of walls in mmHg/mL; of outflows and of uptake in mL/s/mmHg."""
 
@@ -225,55 +174,6 @@ def _entries(tree: Tree, inputs: StepInputs, stiff: Array, along: Array, taking:
     absorbing = jnp.concatenate([jnp.zeros_like(inputs.active), inputs.nodes.absorption])
     own = jnp.concatenate([taking, tree.arriving(along) + absorbing])
     return Matrix(1.0 / (stiff * inputs.dt) + along + own, along)
-
-
-def multiply(tree: Tree, entries: Matrix, x: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
-    """The matrix times x."""
-    n = tree.initials
-    inward = tree.arriving(entries.along * x)
-    outward = entries.along * tree.value_downstream(x[n:], jnp.zeros_like(x[:1]))
-    return entries.diagonal * x - outward - jnp.concatenate([jnp.zeros_like(x[:n]), inward])
-
-
-def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
-    """Solution of the matrix for a right side, by elimination from the leaves to the root and back."""
-    n = tree.initials
-    leaves = 1.0 / entries.diagonal[:n]
-    share = entries.along[:n] * leaves
-    pad = jnp.zeros((tree.vessels, right.shape[1]))
-    taken = tree.arriving(jnp.concatenate([share * entries.along[:n], pad]))
-    fed = tree.arriving(jnp.concatenate([share * right[:n], pad]))
-    # One row past the last stands for the end, whose pressure does not change.
-    rows = jnp.stack([entries.diagonal[n:] - taken, right[n:] + fed], axis=1)
-    rows = jnp.concatenate([rows, jnp.zeros_like(rows[:1])])
-    along = entries.along[n:]
-    order, down = jnp.asarray(tree.order), jnp.asarray(tree.down[n:])
-
-    def row(rows: Array, number: Array) -> Array:
-        return lax.dynamic_index_in_dim(rows, number, 0, keepdims=False)
-
-    def forward(iteration: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
-        rows, inverses = carry
-        vessel = order[iteration]
-        to, side = down[vessel], row(along, vessel)
-        own, target = row(rows, vessel), row(rows, to)
-        inverse = 1.0 / own[0]
-        part = side * inverse
-        change = jnp.stack([-part * side, part * own[1]])
-        rows = lax.dynamic_update_index_in_dim(rows, target + change, to, 0)
-        return rows, lax.dynamic_update_index_in_dim(inverses, inverse, vessel, 0)
-
-    rows, inverses = lax.fori_loop(0, tree.vessels, forward, (rows, jnp.zeros_like(along)))
-    start = jnp.zeros((tree.vessels + 1, right.shape[1]))
-
-    def backward(iteration: Array, x: Array) -> Array:
-        vessel = order[tree.vessels - 1 - iteration]
-        value = (row(rows, vessel)[1] + row(along, vessel) * row(x, down[vessel])) * row(inverses, vessel)
-        return lax.dynamic_update_index_in_dim(x, value, vessel, 0)
-
-    x = lax.fori_loop(0, tree.vessels, backward, start)
-    leaves = (right[:n] + entries.along[:n] * x[tree.down[:n]]) * leaves
-    return jnp.concatenate([leaves, x[:-1]])
 
 
 def _unconverged(inputs: StepInputs, at: FlowsAndSlopes, tolerance: float) -> Bool[Array, "one batch"]:
@@ -432,39 +332,3 @@ def _(tree: Tree, primals: tuple, tangents: tuple) -> tuple[StepResult, StepResu
         return _linear_step(tree, inputs, end_volume, flows(tree, lax.stop_gradient(inputs), end_volume))
 
     return result, jax.jvp(iterate, (inputs,), tangents[:1])[1]
-
-
-def densities(
-    tree: Tree,
-    content: Float[Array, "solutes cells batch"],
-    volume: Float[Array, "cells batch"],
-    ahead: Float[Array, "outflows batch"],
-    back: Float[Array, "outflows batch"],
-    otherwise: Float[Array, "cells batch"],
-) -> Float[Array, "solutes cells batch"]:
-    """Concentration of solute in the outflow of each cell, mg/mL.
-
-    It is that of the cell, unless more volume leaves than the cell held: then all of its solute leaves, and no more.
-
-    Args:
-        tree: of the vessels.
-        content: of each solute in each cell, mg.
-        volume: of each cell before, mL.
-        ahead: volume through each outflow, mL.
-        back: volume that came back through it, mL.
-        otherwise: volume that leaves each cell by other ways, mL.
-    """
-    out = ahead + otherwise + jnp.concatenate([jnp.zeros_like(ahead[: tree.initials]), tree.arriving(back)])
-    return content / jnp.maximum(volume, out)[None]
-
-
-def carried(
-    tree: Tree,
-    density: Float[Array, "solutes cells batch"],
-    ahead: Float[Array, "outflows batch"],
-    back: Float[Array, "outflows batch"],
-) -> Float[Array, "solutes outflows batch"]:
-    """Solute carried through each outflow by volumes in mL, mg (negative: backwards)."""
-    vessels = density[:, tree.initials :]
-    value_downstream = jnp.concatenate([vessels, jnp.zeros_like(vessels[:, :1])], axis=1)[:, tree.down]
-    return density * ahead[None] - value_downstream * back[None]

@@ -12,7 +12,8 @@ from jaxtyping import Array
 
 from venolymph.network import lymph_equations
 from venolymph.network.lymph_ambient import Ambient
-from venolymph.network.lymph_equations import StepInputs, StepResult, Tree
+from venolymph.network.lymph_equations import StepInputs, StepResult
+from venolymph.network.lymph_tree import Tree
 
 FAILURE_RESIDUAL = 1e-2
 """Relative residual (or relative size of the last Newton step) above which a step is retried: first with a tighter

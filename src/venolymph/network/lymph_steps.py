@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from venolymph.network import exchange, initial_lymphatic, lymph_equations, lymphangion
+from venolymph.network import exchange, initial_lymphatic, lymph_solutes, lymphangion
 from venolymph.network.drainage_types import (
     DrainageDrive,
     DrainageParameters,
@@ -295,10 +295,8 @@ def move_solutes(
     tail, head = np.array(topology.plexus_tail, int), np.array(topology.plexus_head, int)
     out = pending.released + topology.sum_at_initials(pending.along, pending.against)
     otherwise = jnp.concatenate([out, jnp.zeros_like(carry.solute_volume[n:])])
-    density = lymph_equations.densities(
-        tree, carry.content, carry.solute_volume, pending.ahead, pending.back, otherwise
-    )
-    solutes = lymph_equations.carried(tree, density, pending.ahead, pending.back)
+    density = lymph_solutes.densities(tree, carry.content, carry.solute_volume, pending.ahead, pending.back, otherwise)
+    solutes = lymph_solutes.carried(tree, density, pending.ahead, pending.back)
     taken = frozen.density * pending.taken[None] - density[:, :n] * pending.released[None]
     plexus = density[:, tail] * pending.along[None] - density[:, head] * pending.against[None]
     gained = taken + jax.vmap(topology.sum_at_initials)(-plexus, plexus)
