@@ -11,6 +11,7 @@ import typer
 from venolymph.cli.output import Stopped
 from venolymph.cli.simulating import (
     RUNS,
+    Choices,
     GivenAnswers,
     Json,
     Override,
@@ -27,7 +28,6 @@ from venolymph.errors import SimulationError, VenolymphError
 
 if TYPE_CHECKING:
     from venolymph.report import RunSummary
-    from venolymph.screening import Answers
 
 
 def compare(
@@ -75,16 +75,16 @@ def compare(
             "one person in one regimen is nothing to compare", hint="add another --person or another --regimen"
         )
     people, regimens = [person_of(one) for one in person], [regimen_of(one) for one in regimen]
-    told = answers_of(answers)
+    choices = Choices(overwrite, research_override, answers_of(answers), as_json)
     for what in regimens:  # one who is stopped stops all, before anything is simulated
-        gated(people, what, research_override, told)
+        gated(people, what, choices)
     named = "-".join(slug(one.label) for one in people)[:60]
     if len(regimens) > 1 and all(is_course(one) for one in regimens):
         folder = out if out is not None else fresh_folder(RUNS, f"courses-{named}")
-        courses(people, regimens, folder, overwrite, members, spread, research_override, told, as_json)
+        courses(people, regimens, folder, members, spread, choices)
         return
     folder = out if out is not None else fresh_folder(RUNS, f"compare-{named}")
-    _compare_people(people, regimens, folder, overwrite, research_override, told, as_json)
+    _compare_people(people, regimens, folder, choices)
 
 
 def _compare_runs(runs: list[Path], out: Path | None, overwrite: bool, as_json: bool) -> None:
@@ -97,15 +97,7 @@ def _compare_runs(runs: list[Path], out: Path | None, overwrite: bool, as_json: 
     show([(str(folder), opened_run(folder)) for folder in runs], where, overwrite, as_json)
 
 
-def _compare_people(
-    people: list[Any],
-    regimens: list[Any],
-    where: Path,
-    overwrite: bool,
-    override: str | None,
-    answers: Answers | None,
-    as_json: bool,
-) -> None:
+def _compare_people(people: list[Any], regimens: list[Any], where: Path, choices: Choices) -> None:
     """Simulate people in regimens, one regimen after another, and set the runs side by side."""
     from venolymph.cli.side_by_side import show
 
@@ -113,15 +105,15 @@ def _compare_people(
     try:
         for what in regimens:
             folder = where if len(regimens) == 1 else where / slug(what.regimen)
-            _side_by_side(people, what, folder, overwrite, override, answers, made)
+            _side_by_side(people, what, folder, choices, made)
     except Stopped as stop:
         if not made:
             raise
         complete = [str(folder) for _, _, folder in made]
         together = f", `venolymph compare {shlex.join(complete)}` sets them side by side" if len(complete) > 1 else ""
         raise Stopped(f"{stop}; complete are {', '.join(complete)}{together}") from None
-    show([(name, run_summary) for name, run_summary, _ in made], where, overwrite, as_json)
-    if not as_json:
+    show([(name, run_summary) for name, run_summary, _ in made], where, choices.overwrite, choices.as_json)
+    if not choices.as_json:
         for _, _, folder in made:
             print(f"report: {folder / 'report.html'}")
 
@@ -130,9 +122,7 @@ def _side_by_side(
     people: list[Any],
     regimen: Any,
     folder: Path,
-    overwrite: bool,
-    override: str | None,
-    answers: Answers | None,
+    choices: Choices,
     made: list[tuple[str, RunSummary, Path]],
 ) -> None:
     """Simulate people as one batch, or one by one where a regimen lasts differently for them (a gait of their own).
@@ -140,11 +130,9 @@ def _side_by_side(
     What is made is added to `made` as it is done: a name, the summary of the run and the folder.
     """
     try:
-        made.append((regimen.regimen, *simulate_into(people, regimen, folder, overwrite, override, answers)))
+        made.append((regimen.regimen, *simulate_into(people, regimen, folder, choices)))
     except SimulationError:
         if len(people) == 1:
             raise
         for who in people:
-            made.append(
-                (who.label, *simulate_into([who], regimen, folder / slug(who.label), overwrite, override, answers))
-            )
+            made.append((who.label, *simulate_into([who], regimen, folder / slug(who.label), choices)))

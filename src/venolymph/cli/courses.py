@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from venolymph.cli.output import Stopped, say, show_json, show_table, warn_of_compiling
+from venolymph.cli.simulating import Choices
 from venolymph.errors import RunError
 from venolymph.simulation.files import write_json, writing
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from venolymph.body.person import Person
     from venolymph.comparison import Effects
     from venolymph.regimen import Regimen
-    from venolymph.screening import Answers
 
 PAGE = "courses.html"
 """Page of a comparison of courses, in its folder."""
@@ -32,12 +32,9 @@ def courses(
     people: Sequence[Person],
     regimens: Sequence[Regimen],
     folder: Path,
-    overwrite: bool,
     members: int,
     spread: bool,
-    override: str | None,
-    answers: Answers | None,
-    as_json: bool,
+    choices: Choices,
 ) -> None:
     """Compare courses, print a table for each person (or JSON), and write one page.
 
@@ -45,12 +42,9 @@ def courses(
         people: to take through them.
         regimens: the first is what the others are compared with.
         folder: that the page and the numbers are written to.
-        overwrite: whether a page that is there is replaced.
         members: legs alike but for chance that each course is simulated in.
         spread: whether massage is simulated with other depths too.
-        override: recorded reason for simulating what would be refused.
-        answers: what the one person answered to the questions of screening.
-        as_json: whether to print JSON.
+        choices: what else the command was told.
 
     Raises:
         RunError: where the folder holds something already or cannot be written.
@@ -58,16 +52,21 @@ def courses(
     from venolymph.comparison.words import heads, legend, rows, short
 
     target = folder / PAGE
-    if target.exists() and not overwrite:
+    if target.exists() and not choices.overwrite:
         raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
     found: list[Effects] = []
     try:
-        asked = {"members": members, "spread": spread, "research_override": override, "answers": answers}
+        asked = {
+            "members": members,
+            "spread": spread,
+            "research_override": choices.override,
+            "answers": choices.answers,
+        }
         _simulate(found, people, regimens, asked)
     except KeyboardInterrupt:
         raise Stopped(_kept(found, people, folder)) from None
     content = _write(found, folder)
-    if as_json:
+    if choices.as_json:
         show_json(content)
         return
     for effects in found:

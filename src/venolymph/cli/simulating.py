@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,23 @@ GivenAnswers = Annotated[
     Path | None,
     typer.Option(help="The person's answers to `venolymph screen`, which have to allow a treatment today; kept too."),
 ]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a command that simulates was told beside people, regimens and folder.
+
+    Attributes:
+        overwrite: whether what is in the folder is replaced.
+        override: recorded reason for simulating what would be refused.
+        answers: what the one person answered to the questions of screening.
+        as_json: whether to print JSON.
+    """
+
+    overwrite: bool = False
+    override: str | None = None
+    answers: Answers | None = None
+    as_json: bool = False
 
 
 def run(
@@ -77,27 +95,24 @@ def run(
         )
     who, what = person_of(person), regimen_of(regimen)
     folder = out if out is not None else fresh_folder(RUNS, f"{slug(who.label)}-{slug(what.regimen)}")
-    run_summary, folder = simulate_into(
-        [who], what, folder, overwrite, research_override, answers_of(answers), traces, csv
-    )
+    choices = Choices(overwrite, research_override, answers_of(answers), as_json)
+    run_summary, folder = simulate_into([who], what, folder, choices, traces, csv)
     _show(run_summary, folder, as_json)
 
 
-def gated(people: list[Any], regimen: Any, override: str | None, answers: Answers | None) -> None:
+def gated(people: list[Any], regimen: Any, choices: Choices) -> None:
     """Pass the gate for everybody; raises where somebody may not be treated."""
     from venolymph.plan.gate import gate
 
     for who in people:
-        gate(who, regimen, override, answers=answers)
+        gate(who, regimen, choices.override, answers=choices.answers)
 
 
 def simulate_into(
     people: list[Any],
     regimen: Any,
     folder: Path,
-    overwrite: bool,
-    override: str | None,
-    answers: Answers | None,
+    choices: Choices,
     traces: Traces | None = None,
     csv: Path | None = None,
 ) -> tuple[RunSummary, Path]:
@@ -106,12 +121,12 @@ def simulate_into(
     from venolymph.simulation.folder import remove_run
     from venolymph.simulation.folder_layout import check_free
 
-    check_free(folder, overwrite)
-    gated(people, regimen, override, answers)  # before a run that is there is removed
+    check_free(folder, choices.overwrite)
+    gated(people, regimen, choices)  # before a run that is there is removed
     for who in people:
         for notice in who.notices:
             say(f"note: {who.label}: {notice}")
-    if overwrite:
+    if choices.overwrite:
         remove_run(folder)
     with keeping(folder):
         with progress(f"{', '.join(who.label for who in people)}: {regimen.regimen}") as shown:
@@ -120,8 +135,8 @@ def simulate_into(
                 regimen,
                 out=folder,
                 progress=shown,
-                research_override=override,
-                answers=answers,
+                research_override=choices.override,
+                answers=choices.answers,
             )
         return _written(made, folder, traces, csv), folder
 
