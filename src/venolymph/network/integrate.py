@@ -24,6 +24,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
+from venolymph.errors import NetworkError
 from venolymph.network import balance as physics
 from venolymph.network.balance import NewtonCache, Prepared, SolvedStage, StageResult, StateVector
 from venolymph.network.parameters import Drive, Parameters
@@ -327,6 +328,23 @@ def stored_volume(topology: Topology, parameters: Parameters, state: State) -> F
         return volume
     linear = jnp.zeros_like(volume).at[np.array(topology.linear)].set(parameters.cells.compliance)
     return by_kind(topology, volume, linear * volume)
+
+
+def with_kept_volumes(topology: Topology, before: Parameters, after: Parameters, state: State) -> State:
+    """The state with other parameters: every volume is kept, and `start_phase` finds the pressures that follow from it.
+
+    The state of a linear cell is its pressure, which changes so that its volume does not; where nothing is stored,
+    before or after, it is kept.
+    """
+    if not topology.linear:
+        return state
+    rows, pressure = np.array(topology.linear), state.states.volume
+    old, new = before.cells.compliance, after.cells.compliance
+    if old is None or new is None:
+        raise NetworkError("the topology has linear cells, the parameters have no compliance")
+    stores = (old > 0.0) & (new > 0.0)
+    factor = jnp.where(stores, old / jnp.where(stores, new, 1.0), 1.0)
+    return eqx.tree_at(lambda s: s.states.volume, state, pressure.at[rows].multiply(factor))
 
 
 def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:

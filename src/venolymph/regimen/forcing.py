@@ -39,7 +39,7 @@ begins within it, so that nothing starts half way; what is under way at the end 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -64,12 +64,13 @@ from venolymph.regimen.forces.builder import FOOT_SKIN, OTHER_LEG, WORN, Forces,
 from venolymph.regimen.forces.phase import Phase
 from venolymph.regimen.forces.postures import change_posture
 from venolymph.regimen.schema import Regimen
+from venolymph.regimen.steps.garments import Remove, Wear
 from venolymph.regimen.steps.recording import Inject, TakeReadings
 from venolymph.steps.postures import Posture, Stand, posture_of
 from venolymph.steps.step import Step
 
 
-def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[Phase]:
+def phases(regimen: Regimen, body: Body, previous: Drive | None = None, worn: Sequence[Wear] = ()) -> list[Phase]:
     """Phases of a regimen done with a body.
 
     Args:
@@ -77,6 +78,7 @@ def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[
         body: whose names, figures and person it is done with.
         previous: drive of the phase that this regimen goes on from; None: it begins settled in its first posture.
             Going on, the body first moves into that posture; cuffs and the skin's temperature stay as they were.
+        worn: garments that were on in it; they stay on.
 
     Returns:
         Phases in order. Their number, durations and time steps depend on the regimen alone, so that the members of a
@@ -84,6 +86,7 @@ def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[
     """
     builder = PhaseBuilder(body, regimen.first_posture)
     if previous is not None:
+        builder.worn = {_garment(one): one for one in worn}
         _go_on(builder, regimen, previous)
     steps = regimen.unfolded
     for number, step in enumerate(steps):
@@ -93,6 +96,30 @@ def phases(regimen: Regimen, body: Body, previous: Drive | None = None) -> list[
         _forces(step)(builder, step)
     made = builder.phases
     return made if body.phase_modifier is None else [body.phase_modifier(phase) for phase in made]
+
+
+def worn_after(regimen: Regimen, marks: Mapping[str, Any], worn: Sequence[Wear] = ()) -> tuple[Wear, ...]:
+    """Garments that are on at the end of a phase of a regimen.
+
+    Args:
+        regimen: what was done.
+        marks: of the phase.
+        worn: garments that were on before the regimen.
+    """
+    on = {_garment(one): one for one in worn}
+    number = int(marks["step"])
+    # a garment's own phase is marked as such; what comes before it in the same step only leads up to it
+    done = number + (marks.get("manoeuvre") in (Wear.word, Remove.word))
+    for step in regimen.unfolded[:done]:
+        if isinstance(step, Wear):
+            on[_garment(step)] = step.model_copy(update={"steps": ()})
+        elif isinstance(step, Remove):
+            on.pop(_garment(step), None)
+    return tuple(on.values())
+
+
+def _garment(step: Wear | Remove) -> str:
+    return f"{step.garment} {step.on}"
 
 
 FORCES: Forces = {
@@ -130,10 +157,11 @@ def _go_on(builder: PhaseBuilder, regimen: Regimen, previous: Drive) -> None:
     shells = set(WORN.values())
     # nothing but suction can draw at the foot
     builder.suction = max(0.0, -float(worn.get(WORN["foot"], 0.0)))
+    dressed = dict(zip(builder.topology.surroundings, builder.pressure(), strict=True))
     builder.cuffs = {
-        name: float(value) + builder.suction
+        name: float(value - dressed[name])
         for name, value in worn.items()
-        if name.removeprefix(OTHER_LEG) in shells and value != -builder.suction
+        if name.removeprefix(OTHER_LEG) in shells and value != dressed[name]
     }
     inflow = np.asarray(previous.inflow)[:, 0]
     flows = {bed: value for bed, value in zip(builder.topology.beds, inflow, strict=True) if bed.startswith("skin")}

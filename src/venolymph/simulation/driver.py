@@ -13,7 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from venolymph.body import Body
 from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement
 from venolymph.network import drainage, integrate
@@ -96,24 +95,14 @@ _begin_directional = directional(integrate.start_phase)
 _advance_directional = directional(integrate.advance)
 
 
-def check_fit(
-    bodies: Sequence[Body],
-    regimen: Regimen,
-    phases_by_member: list[list[Phase]],
-    tissue: Tissue | None,
-) -> None:
+def check_fit(regimen: Regimen, phases_by_member: list[list[Phase]], tissue: Tissue | None) -> None:
     """Refuse members and a regimen that do not go together in one run.
 
     Raises:
         SimulationError: where they do not.
     """
-    topology = bodies[0].topology
     if regimen.injects and tissue is None:
         raise SimulationError("a tracer needs tissue and lymph", hint="simulate with tissue=True")
-    if any(body.topology != topology for body in bodies):
-        raise SimulationError(
-            "these people do not share one network", hint="build them all with one leg or all with both legs in full"
-        )
     if len({tuple(phase.duration for phase in plan) for plan in phases_by_member}) > 1:
         raise SimulationError(
             "this regimen lasts differently for these people (a gait that follows their height)",
@@ -126,17 +115,15 @@ def run_phases(
     phases_by_member: list[list[Phase]],
     folder: RunFolder | None = None,
     progress: Progress | None = None,
-    before: Record | None = None,
     forcing: Forcing | None = None,
 ) -> R:
-    """Run the remaining phases, from the last record of the run, from `before`, or from rest.
+    """Run the remaining phases: from the last record of the run, from the state that it begins from, or from rest.
 
     Args:
         run: what is there so far.
         phases_by_member: all phases of each member.
         folder: takes each phase as it is done, and is declared complete at the end.
         progress: as for `simulate`.
-        before: record that a run without any goes on from.
         forcing: as for `simulate`.
 
     Returns:
@@ -148,9 +135,8 @@ def run_phases(
     drives: list[Drive] = [stack([plan[i].drive for plan in phases_by_member]) for i in range(len(phases_by_member[0]))]
     if forcing is not None:
         drives = [forcing(number, drive) for number, drive in enumerate(drives)]
-    begun = 0.0 if before is None else before.info.start + before.info.duration
-    if records:
-        before, begun = records[-1], records[0].info.start
+    begun = 0.0 if run.start is None else run.start.time
+    before = records[-1] if records else run.start
     start = _rest(run, drives[0]) if before is None else _PhaseResult(before.state, before.tissue_state)
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):

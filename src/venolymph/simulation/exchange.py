@@ -457,8 +457,15 @@ def _exchange_interval(
     blood = jnp.sum(contacts.returns * record.totals.returned[:, None], axis=0)
     blood = blood - jnp.sum(contacts.drains * record.filtered[:, None], axis=0)
     beyond = record.totals.returned - jnp.sum(contacts.returns, axis=1) * record.totals.returned
-    outside = jnp.sum(contacts.lies_in * drainage.tissue_pressure(inputs.figures, after)[None], axis=1)
+    outside = _pressure_outside(contacts, inputs.figures, after)
     return after, record, blood, jnp.sum(beyond, axis=0, keepdims=True), outside
+
+
+def _pressure_outside(
+    contacts: ContactMaps, figures: drainage.DrainageParameters, state: drainage.DrainageState
+) -> Array:
+    """Pressure of the tissue around each vein cell, mmHg."""
+    return jnp.sum(contacts.lies_in * drainage.tissue_pressure(figures, state)[None], axis=1)
 
 
 def _exchange_intervals(
@@ -694,6 +701,11 @@ def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[Ma
         shares = tissue_state.state.volume[places] / jnp.sum(tissue_state.state.volume[places], axis=0)
         depot = depot.at[solute, places].add(one["amount"] * shares)
     return eqx.tree_at(lambda a: a.state.depot, tissue_state, depot)
+
+
+def with_kept_fluid(tissue: Tissue, tissue_state: TissueState) -> TissueState:
+    """The state with the parameters of `tissue`: every volume and content is kept, and pressures follow from them."""
+    return replace(tissue_state, outside=_pressure_outside(tissue.contacts, tissue.parameters, tissue_state.state))
 
 
 def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> TissueState:

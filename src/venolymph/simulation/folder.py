@@ -6,6 +6,7 @@
       documents/           the people and the regimen as resolved (person-1.yaml, ..., regimen.yaml)
       phases/0000.npz      samples of a finished phase; only while the run is incomplete
       states/0000.npz      the engine's state at the end of each phase; kept, for going on and for branches
+      states/start.npz     the state that the run begins from, where that is another run's
       results.zarr         all samples with names, units and dimensions; only when the run is complete
       summary.json         the summary; only when the run is complete
 
@@ -33,6 +34,7 @@ from venolymph.simulation.folder_layout import (
     KIND,
     PROGRESS,
     RESULTS,
+    START,
     check_free,
     documents_of,
     fingerprints,
@@ -67,6 +69,7 @@ class RunFolder:
         settings: Mapping[str, Any] | None = None,
         *,
         labels: Labels,
+        state: Mapping[str, Any] | None = None,
         overwrite: bool = False,
     ) -> RunFolder:
         """Begin a run's folder.
@@ -77,6 +80,7 @@ class RunFolder:
             regimen: the regimen as resolved, a YAML text.
             settings: anything else needed to go on with the run to the same result; must fit into JSON.
             labels: names along each dimension, coordinates, and what the run is made from.
+            state: the engine's state that the run begins from, as for `append_phase`; None: it begins from rest.
             overwrite: replace a run that is there already (never anything else).
 
         Raises:
@@ -109,6 +113,8 @@ class RunFolder:
                     (draft / part).mkdir(parents=True)
                 for name, text in documents_of(people, regimen).items():
                     (draft / "documents" / name).write_text(text, encoding="utf-8")
+                if state is not None:
+                    write_npz(draft / START, dict(state))
                 write_json(draft / PROGRESS, progress)
                 _move_in(draft, target)
             finally:

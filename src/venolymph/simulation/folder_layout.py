@@ -19,6 +19,8 @@ FORMAT = 1
 KIND = "venolymph run"
 PROGRESS = "progress.json"
 RESULTS = "results.zarr"
+START = "states/start.npz"
+"""The state that a run begins from, where that is another run's."""
 
 
 def is_run_folder(directory: str | os.PathLike[str]) -> bool:

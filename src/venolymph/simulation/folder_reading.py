@@ -13,7 +13,7 @@ import numpy as np
 from venolymph.errors import RunError
 from venolymph.simulation import datasets
 from venolymph.simulation.files import read_json, read_npz, reading
-from venolymph.simulation.folder_layout import PROGRESS, RESULTS, changed_documents, read_progress
+from venolymph.simulation.folder_layout import PROGRESS, RESULTS, START, changed_documents, read_progress
 from venolymph.simulation.labels import Labels
 from venolymph.simulation.quantities import ARRAYS, variable
 
@@ -119,6 +119,10 @@ class OpenFolder:
         number = self._phase(after)
         return read_npz(self.directory / "states" / f"{number:04d}.npz", None)
 
+    def start_state(self) -> dict[str, np.ndarray] | None:
+        """The engine's state that the run begins from; None where it begins from rest."""
+        return read_npz(self.directory / START, None) if self.settings.get("start") else None
+
     def dataset(self) -> xr.Dataset:
         """All samples and extremes with names, units and dimensions; of a complete run read when asked for."""
         if self.complete:
@@ -200,6 +204,7 @@ def open_folder(directory: str | os.PathLike[str]) -> OpenFolder:
             "the run's own description is damaged", place=str(target / PROGRESS), hint="run it again into a new folder"
         ) from error
     places = [target / "states" / f"{number:04d}.npz" for number in range(len(opened.phases))]
+    places += [target / START] if opened.settings.get("start") else []
     places += (
         [target / RESULTS / "zarr.json"]
         if complete

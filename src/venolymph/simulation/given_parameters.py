@@ -31,15 +31,20 @@ def change_tissue(given: GivenParameters | None, bodies: Sequence[Body]) -> bool
 
 
 def with_given(
-    given: GivenParameters | None, bodies: Sequence[Body], tissue: Tissue | None
+    given: GivenParameters | None, bodies: Sequence[Body], veins: Parameters, tissue: Tissue | None
 ) -> tuple[Parameters, Tissue | None]:
-    """Parameters of the veins, and tissue and lymph with theirs, as documents and what is given have them.
+    """Parameters of the veins, and tissue and lymph with theirs, with what is given in place of what they were.
+
+    Args:
+        given: as to `simulate`.
+        bodies: of the members.
+        veins: parameters of the veins without it.
+        tissue: tissue and lymph without it.
 
     Raises:
         DocumentError: where nothing has such a name, or a value cannot be one.
         SimulationError: where parameters are of another kind, or for another number of members.
     """
-    veins = stack([body.parameters for body in bodies])
     if given is None:
         return veins, tissue
     if isinstance(given, Mapping):

@@ -19,12 +19,13 @@ from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters, stack
 from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
+from venolymph.regimen.steps.garments import Wear
 from venolymph.screening import load_answers
 from venolymph.simulation.exchange import Tissue, TissueState, initial_tissue_state, tissue_of
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.folder_reading import open_folder
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES
-from venolymph.simulation.results import PhaseInfo, Record, Status
+from venolymph.simulation.results import PhaseInfo, Record, Start, Status
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import changed_figures
 
@@ -48,6 +49,9 @@ def open_run(directory: str | Path) -> Run:
         raise RunError(
             f"this run was made with a parameter {error} that this version does not have", place=str(directory)
         ) from error
+    start = None
+    if (state := opened.start_state()) is not None:
+        start = _start(_KeptState(state, place=str(opened.directory)), opened.settings["start"], (tissue, parameters))
     records, status, extremes = [], [Status("ok", 0.0)] * len(bodies), opened.extremes()
     for number, described in enumerate(opened.phases):
         arrays = opened.arrays(number)
@@ -55,16 +59,15 @@ def open_run(directory: str | Path) -> Run:
         status = [Status(code, float("inf") if time is None else time, cause) for code, time, cause in found]
         info = PhaseInfo(**described)
         kept = _KeptState(opened.state(number) or {}, place=str(opened.directory))
-        state, drive = _state_and_drive(kept)
+        state, drive, tissue_state = _states(kept, tissue, parameters)
         exchanges = {name: arrays[name] for name in EXCHANGES if name in arrays} or None
-        tissue_state = None if tissue is None else _tissue_state(kept, initial_tissue_state(tissue, parameters, drive))
         samples = _samples(bodies[0].topology, arrays)
         worst = {name: value[number] for name, value in extremes.items()}
         records.append(Record(info, samples, worst, state, drive, tissue_state, exchanges))
     override, answers = opened.settings.get("override"), opened.settings.get("answers")
     return Run(
         bodies, regimen, parameters, records, status, override,
-        complete=opened.complete, tissue=tissue, changed=opened.changed,
+        complete=opened.complete, tissue=tissue, changed=opened.changed, vouched=opened.vouched, start=start,
         differentiable=opened.settings.get("differentiable", False),
         answers=None if answers is None else load_answers(answers),
     )  # fmt: skip
@@ -128,6 +131,20 @@ def _state_and_drive(arrays: _KeptState) -> tuple[State, Drive]:
     said = [name for name in Drive.__dataclass_fields__ if name != "loads"]
     drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, loads=None)
     return State(states=vector("states"), rates=vector("rates"), **rest), drive
+
+
+def _states(kept: _KeptState, tissue: Tissue | None, parameters: Parameters) -> tuple[State, Drive, TissueState | None]:
+    """State and drive of the veins, and tissue and lymph, at a phase's end."""
+    state, drive = _state_and_drive(kept)
+    if tissue is None:
+        return state, drive, None
+    return state, drive, _tissue_state(kept, initial_tissue_state(tissue, parameters, drive))
+
+
+def _start(kept: _KeptState, described: Mapping[str, Any], made_of: tuple[Tissue | None, Parameters]) -> Start:
+    """What a run begins from."""
+    worn = tuple(documents.check(Wear, one) for one in described["worn"])
+    return Start(described["time"], *_states(kept, *made_of), worn, tuple(described["history"]))
 
 
 def _tissue_state(arrays: _KeptState, like: TissueState) -> TissueState:

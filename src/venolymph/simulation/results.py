@@ -15,6 +15,7 @@ from venolymph.errors import RunError, nearest
 from venolymph.network.integrate import Sample, State
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.topology import Topology
+from venolymph.regimen.steps.garments import Wear
 from venolymph.screening import Answers
 from venolymph.simulation import datasets
 from venolymph.simulation.exchange import Tissue, TissueState
@@ -99,6 +100,27 @@ class Record:
     exchanges: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a run begins from: the state of another one at the end of one of its phases.
+
+    Attributes:
+        time: that end, s from the start of the first of all runs; the clock goes on from there.
+        state: of the network.
+        drive: of the network in that phase: posture, pressures and temperature that the body comes from.
+        tissue_state: tissue and lymph; None where they are not simulated.
+        worn: garments that are on.
+        history: for each run that led there, the oldest first, what it was and which phase it was left after.
+    """
+
+    time: float
+    state: State
+    drive: Drive
+    tissue_state: TissueState | None = None
+    worn: tuple[Wear, ...] = ()
+    history: tuple[Mapping[str, Any], ...] = ()
+
+
 def _joined(name: str) -> Callable[[Results], Any]:
     """What is recorded of a quantity, all phases one after another."""
 
@@ -132,6 +154,8 @@ class Results:
         differentiable: whether it is to be differentiated, and which way; what goes on from it is, too.
         answers: the answers to the questions of screening that it was allowed with, if there were any.
         changed: of a run opened from its folder, documents that are not what they were when it began.
+        vouched: whether that folder says what they were; those of earlier versions do not.
+        start: the state of another run that it begins from; None: it begins from rest.
     """
 
     bodies: Sequence[Any]
@@ -146,6 +170,8 @@ class Results:
     differentiable: Differentiable = False
     answers: Answers | None = None
     changed: tuple[str, ...] = ()
+    vouched: bool = True
+    start: Start | None = None
 
     @property
     def body(self) -> Any:

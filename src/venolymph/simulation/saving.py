@@ -20,7 +20,7 @@ from venolymph.network.parameters import Drive, stack
 from venolymph.processes import check_process
 from venolymph.simulation.exchange import Tissue, TissueState, tissue_of
 from venolymph.simulation.folder import RunFolder
-from venolymph.simulation.results import PhaseInfo, Results
+from venolymph.simulation.results import PhaseInfo, Record, Results, Start
 
 
 def create(run: Results, directory: str | Path, phases: int, overwrite: bool = False) -> RunFolder:
@@ -36,6 +36,13 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
             hint="keep the numbers: `run.dataset()`",
             place=str(directory),
         )
+    if run.changed or not run.vouched:
+        raise RunError(
+            "a run that cannot be shown to come from its documents is not written into a new folder",
+            hint="run the documents as they are now into a new folder",
+            place=str(directory),
+        )
+    start = run.start
     settings = {
         "phases": phases,
         "legs": run.body.legs,
@@ -44,6 +51,7 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
         "parameters": _own(run.parameters, stack([body.parameters for body in run.bodies])),
         "differentiable": run.differentiable,
         "tissue": False if run.tissue is None else _of_tissue(run.tissue, run.bodies, str(directory)),
+        "start": None if start is None else _described(start),
     }
     return RunFolder.create(
         directory,
@@ -51,6 +59,7 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
         run.regimen.to_yaml(),
         settings,
         labels=run.labels,
+        state=None if start is None else _state(start),
         overwrite=overwrite,
     )
 
@@ -63,7 +72,7 @@ def append(folder: RunFolder, run: Results, number: int) -> None:
     folder.append_phase(
         number,
         run.phase_arrays(number),
-        _flat(record.state) | _flat(record.drive, "drive") | _flat(record.tissue_state, "around"),
+        _state(record),
         info,
         extremes={name: np.asarray(value) for name, value in record.extremes.items()},
     )
@@ -83,6 +92,20 @@ def finish(folder: RunFolder, run: Results) -> None:
     folder.finish(
         {"members": list(run.members), "status": [[status.code, status.time, status.cause] for status in run.status]}
     )
+
+
+def _state(at: Record | Start) -> dict[str, np.ndarray]:
+    """The state at a phase's end, by place in the tree."""
+    return _flat(at.state) | _flat(at.drive, "drive") | _flat(at.tissue_state, "around")
+
+
+def _described(start: Start) -> dict[str, Any]:
+    """What a run begins from, without the state."""
+    return {
+        "time": start.time,
+        "worn": [one.document() for one in start.worn],
+        "history": [dict(one) for one in start.history],
+    }
 
 
 def _own(mine: Any, plain: Any) -> dict[str, Any] | None:

@@ -1,130 +1,252 @@
-"""From a person and a regimen to a Run: body, forcing, phases, and an optional folder; and on from such a folder."""
+"""From people and a regimen, or from the state of another run, to a Run; and on from the folder of one cut short."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
+import equinox as eqx
 import numpy as np
 
 from venolymph.body import Body, Person, leg_body, load_person
 from venolymph.errors import RunError, SimulationError
+from venolymph.network.parameters import stack
 from venolymph.plan.gate import treats
 from venolymph.processes import check_process
 from venolymph.regimen import Regimen, load_regimen
-from venolymph.regimen.forcing import Phase, phases
-from venolymph.screening import load_answers
+from venolymph.regimen.forcing import Phase
+from venolymph.screening import Answers, load_answers
 from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
+from venolymph.simulation.continuing import begin, check_unchanged, planned, with_parameters, with_worn
 from venolymph.simulation.driver import Forcing
 from venolymph.simulation.exchange import Tissue, tissue_of
 from venolymph.simulation.given_parameters import GivenParameters, change_tissue, with_given
-from venolymph.simulation.opening import reopen
+from venolymph.simulation.opening import open_run, reopen
 from venolymph.simulation.progress import Progress, told
-from venolymph.simulation.results import Differentiable, Status, in_reverse
+from venolymph.simulation.results import Differentiable, Results, Status, in_reverse
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import create
+
+BeginFrom = Results | str | Path | tuple[Results | str | Path, int]
+"""A run or its folder; with the number of a phase, from the end of that one and not of the last."""
+
+
+class Permission(TypedDict, total=False):
+    """What allows a simulation of treatment.
+
+    Attributes:
+        research_override: recorded reason for running what would be refused.
+        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`.
+    """
+
+    research_override: str | None
+    answers: Any
+
 
 TISSUE_BY_DEFAULT_FROM = 1800.0
 """Runs at least this long include tissue and lymph by default, s."""
 
 
 def simulate(
-    person: Any,
-    regimen: Any,
+    person: Any = None,
+    regimen: Any = None,
     *,
     parameters: GivenParameters | None = None,
+    begin_from: BeginFrom | None = None,
     out: str | Path | None = None,
     progress: Progress | bool | None = None,
     legs: Literal["one", "both"] = "one",
-    research_override: str | None = None,
-    answers: Any = None,
     differentiable: Differentiable = False,
     forcing: Forcing | None = None,
     tissue: bool | Tissue | None = None,
+    **permission: Unpack[Permission],
 ) -> Run:
-    """Take one or more people through a regimen.
+    """Take one or more people through a regimen, from rest or from the state of another run.
 
     Args:
         person: a packaged name, a path, a document (mapping or `Person`) or a `Body`; or a list of these, which are
-            then computed side by side as members of one batch.
-        regimen: a packaged name, a path, or a document.
+            then computed side by side as members of one batch. With `begin_from` it may be left out.
+        regimen: a packaged name, a path, or a document. With `begin_from` it may be left out: the same once more.
         parameters: numbers in place of those that the people's documents give, of veins, tissue and lymph: changes by
             name (`{("calf, muscle", "filtration"): 0.004}`, one number, or one for each member), or the tree of
             `vl.parameters`, members along the last axis; may be traced by JAX.
+        begin_from: a run or its folder, from whose last state the same people go on with their numbers of there, or
+            with `parameters` in their place; `(run, 2)`: from the state at the end of phase 2. All volumes are kept
+            (blood, tissue fluid, lymph), and solutes, creep of walls, tone, valves, posture, garments; pressures follow
+            from volumes. The clock goes on.
         out: folder to write the run to, phase by phase.
         progress: called with the simulated seconds done, the simulated seconds in all, and the phase; True shows this
             on standard error, with the time left.
         legs: `one` (the index leg in full, the other lumped) or `both`.
-        research_override: recorded reason for running what would be refused.
-        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have to
-            allow the treatment today, as they would a plan, and are kept with the run; without them the person's
-            document speaks alone, as of a person of the model.
         differentiable: whether JAX can differentiate the run: `reverse` (or True) for `jax.grad`, `forward` for
             `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
         forcing: changes the drive: called with the number of each phase and its `Drive`, members along the last axis,
             and returns the `Drive` to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
         tissue: whether to simulate tissue fluid and lymph of the index leg with its veins. By default they are
             if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
-            theirs.
+            theirs; with `begin_from`, if they are in that run.
             A `Tissue` (`vl.tissue_of`) is used as it is.
+        permission: what allows a treatment. `research_override`: recorded reason for running what would be refused.
+            `answers`: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have
+            to allow the treatment today, as they would a plan, and are kept with the run; without them the person's
+            document speaks alone, as of a person of the model. With `begin_from` the answers of that run hold unless
+            newer ones are given, and a reason does not carry over.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
 
     Raises:
         DocumentError: where a document cannot be used, no parameter has a name that is given, or its value cannot be.
-        SimulationError: where somebody may not be treated and no reason is given; where people and parameters do not
-            fit together; where a run with a forcing of its own is to be written to a folder (which could not go on
-            with it); where tissue and lymph are to be differentiated in reverse; in a process that was forked after
-            JAX had begun (`venolymph.processes`).
-        RunError: where the folder cannot be written.
+        SimulationError: where somebody may not be treated and no reason is given; where people, parameters and the run
+            to begin from do not fit together; where a run with a forcing of its own is to be written to a folder (which
+            could not go on with it); where tissue and lymph are to be differentiated in reverse; in a process that was
+            forked after JAX had begun (`venolymph.processes`).
+        RunError: where the folder cannot be written; where there is no such run or phase to begin from, or its
+            documents were changed since it began.
     """
     check_process()
-    people = list(person) if isinstance(person, list | tuple) else [person]
-    if not people:
-        raise SimulationError("nobody to simulate", hint="give at least one person")
-    document = load_regimen(regimen)
-    given = None if answers is None else load_answers(answers)
-    who = [entry if isinstance(entry, Body) else _person_for(entry, document) for entry in people]
-    check_allowed([one.person if isinstance(one, Body) else one for one in who], document, research_override, given)
-    bodies = [one if isinstance(one, Body) else leg_body(one, legs=legs) for one in who]
-    phases_by_member = [phases(document, body) for body in bodies]
+    reason, answers = _given(**permission)
+    if begin_from is None:
+        run = _from_documents(person, regimen, legs, reason, answers)
+    else:
+        run = _from_run(begin_from, (person, regimen, legs), reason, answers)
+    run = replace(run, differentiable=differentiable or run.differentiable)
+    phases_by_member = planned(run)
     if forcing is not None and out is not None:
         raise SimulationError(
             "a run with a forcing of its own cannot be written as it goes", hint="leave out `out`, and save the numbers"
         )
-    tissue_model = _tissue(tissue, bodies, document, phases_by_member[0], parameters, differentiable)
-    driver.check_fit(bodies, document, phases_by_member, tissue_model)
-    veins, tissue_model = with_given(parameters, bodies, tissue_model)
-    run = Run(
-        bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), research_override,
-        tissue=tissue_model, differentiable=differentiable, answers=given,
-    )  # fmt: skip
-    with told(progress, f"{', '.join(str(body.person.label) for body in bodies)}: {document.regimen}") as tell:
+    if begin_from is None:
+        tissue_model = _tissue(tissue, run, phases_by_member[0], parameters)
+    else:
+        tissue_model = _tissue_there(tissue, run, parameters)
+    driver.check_fit(run.regimen, phases_by_member, tissue_model)
+    if parameters is None:
+        run = replace(run, tissue=tissue_model)
+    else:
+        run = with_parameters(run, *with_given(parameters, run.bodies, run.parameters, tissue_model))
+    with told(progress, f"{', '.join(str(body.person.label) for body in run.bodies)}: {run.regimen.regimen}") as tell:
         if out is None:
-            return driver.run_phases(run, phases_by_member, None, tell, None, forcing)
+            return driver.run_phases(run, phases_by_member, None, tell, forcing)
         with create(run, out, len(phases_by_member[0])) as folder:
             return driver.run_phases(run, phases_by_member, folder, tell)
 
 
+def _given(*, research_override: str | None = None, answers: Any = None) -> tuple[str | None, Answers | None]:
+    """What `Permission` holds, read."""
+    return research_override, None if answers is None else load_answers(answers)
+
+
+def _from_documents(person: Any, regimen: Any, legs: Literal["one", "both"], *permission: Any) -> Run:
+    """A run that is about to begin from rest, once the gate has let everybody through."""
+    people = list(person) if isinstance(person, list | tuple) else [] if person is None else [person]
+    if not people:
+        raise SimulationError("nobody to simulate", hint="give at least one person, or a run: begin_from=...")
+    if regimen is None:
+        raise SimulationError("there is no regimen", hint="give one, such as 'posture-and-walk'")
+    document = load_regimen(regimen)
+    reason, answers = permission
+    who = [entry if isinstance(entry, Body) else _person_for(entry, document) for entry in people]
+    check_allowed([one.person if isinstance(one, Body) else one for one in who], document, reason, answers)
+    bodies = [one if isinstance(one, Body) else leg_body(one, legs=legs) for one in who]
+    if any(body.topology != bodies[0].topology for body in bodies):
+        raise SimulationError(
+            "these people do not share one network", hint="build them all with one leg or all with both legs in full"
+        )
+    veins: Any = stack([body.parameters for body in bodies])
+    return Run(bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), reason, answers=answers)
+
+
+def _from_run(begin_from: BeginFrom, asked: tuple[Any, Any, str], reason: str | None, answers: Answers | None) -> Run:
+    """A run that is about to begin from the state of another, once the gate has let everybody through.
+
+    Args:
+        begin_from: as to `simulate`.
+        asked: `person`, `regimen` and `legs`, as to `simulate`.
+        reason: `research_override`, as to `simulate`.
+        answers: newer than those of the run, if there are any.
+    """
+    person, regimen, legs = asked
+    run, after, folder = _to_begin_from(begin_from)
+    document = run.regimen if regimen is None else load_regimen(regimen)
+    check_unchanged(run, "nothing begins")
+    _check_same_people(person, legs, run)
+    if answers is None:
+        answers = run.answers
+    elif run.answers is not None and answers.date < run.answers.date:
+        raise SimulationError(
+            f"these answers are of {answers.date}, and the run that is begun from has some of {run.answers.date}",
+            hint="give the newest answers, or leave them out for those of the run",
+        )
+    begun = begin(run, document, after, folder)
+    check_allowed([body.person for body in run.bodies], with_worn(document, begun.start), reason, answers)
+    return replace(begun, override=reason, answers=answers)
+
+
+def _to_begin_from(begin_from: BeginFrom) -> tuple[Run, int | None, str | None]:
+    """The run to begin from, the number of the phase if one is named, and its folder if it was in one."""
+    source, after = begin_from if isinstance(begin_from, tuple) and len(begin_from) == 2 else (begin_from, None)
+    if isinstance(source, str | Path):
+        source, folder = open_run(source), str(source)
+    else:
+        folder = None
+    if not isinstance(source, Run):
+        raise SimulationError(
+            f"found {_short(source)} to begin from; allowed are a run, its folder, or either with a phase's number",
+            hint="such as begin_from=run, or begin_from=(run, 2) for the end of phase 2",
+        )
+    if after is not None and type(after) is not int:
+        labels = ", ".join(f"{number} ({phase.label})" for number, phase in enumerate(source.phases))
+        raise SimulationError(f"found {_short(after)} as the number of a phase", hint=f"the run has {labels}")
+    return source, after, folder
+
+
+def _check_same_people(person: Any, legs: str, run: Run) -> None:
+    """Refuse people, or legs, that are not those of the run that is begun from."""
+    if legs == "both" and run.body.legs != "both":
+        raise SimulationError(
+            "the run that is begun from has one leg in full", hint="simulate that run with legs='both'"
+        )
+    if person is None:
+        return
+    given = list(person) if isinstance(person, list | tuple) else [person]
+    same = len(given) == len(run.bodies) and all(
+        _is_body(one, body, run) for one, body in zip(given, run.bodies, strict=True)
+    )
+    if not same:
+        raise SimulationError(
+            f"the people are not those of the run that is begun from: {', '.join(run.members)}",
+            hint="leave them out; `parameters=` changes their numbers",
+        )
+
+
+def _is_body(given: Any, body: Body, run: Run) -> bool:
+    """Whether what is given as a person is the one with that body in a run."""
+    if isinstance(given, Body):
+        same: Any = given.person == body.person and eqx.tree_equal(given.parameters, body.parameters)
+        return given is body or bool(same)
+    return _person_for(given, run.regimen) == body.person
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def _tissue(
-    tissue: bool | Tissue | None,
-    bodies: Sequence[Body],
-    regimen: Regimen,
-    planned: Sequence[Phase],
-    parameters: GivenParameters | None,
-    differentiable: Differentiable,
+    tissue: bool | Tissue | None, run: Run, planned: Sequence[Phase], parameters: GivenParameters | None
 ) -> Tissue | None:
     """Tissue and lymph of the index legs, where they are asked for or needed."""
-    named = change_tissue(parameters, bodies)
+    named = change_tissue(parameters, run.bodies)
     if tissue is None:
         worn = any(np.any(phase.drive.elastance) for phase in planned)
         long = sum(phase.duration for phase in planned) >= TISSUE_BY_DEFAULT_FROM
-        tissue = (bool(regimen.massages) or worn or long or regimen.injects) and not differentiable
+        tissue = (bool(run.regimen.massages) or worn or long or run.regimen.injects) and not run.differentiable
         tissue = tissue or named
-    if tissue and in_reverse(differentiable):
+    if tissue and in_reverse(run.differentiable):
         without = "" if named else ", or tissue=False"
         raise SimulationError(
             "tissue and lymph are differentiated forward only", hint=f"use differentiable='forward'{without}"
@@ -133,7 +255,30 @@ def _tissue(
         raise SimulationError(
             "parameters of tissue and lymph are given, and these are not simulated", hint="leave out tissue=False"
         )
-    return tissue if isinstance(tissue, Tissue) else tissue_of(bodies) if tissue else None
+    return tissue if isinstance(tissue, Tissue) else tissue_of(run.bodies) if tissue else None
+
+
+def _tissue_there(tissue: bool | Tissue | None, run: Run, parameters: GivenParameters | None) -> Tissue | None:
+    """Tissue and lymph of the run that is begun from: neither added, nor left out, nor replaced."""
+    there = run.tissue is not None
+    if isinstance(tissue, Tissue) and tissue is not run.tissue:
+        raise SimulationError(
+            "tissue and lymph are those of the run that is begun from",
+            hint="leave `tissue` out; `parameters=` changes their numbers",
+        )
+    if (tissue is False and there) or (tissue is True and not there):
+        raise SimulationError(
+            f"the run that is begun from has {'' if there else 'no '}tissue and lymph",
+            hint="leave `tissue` out" if there else "simulate that run with tissue=True",
+        )
+    if not there and change_tissue(parameters, run.bodies):
+        raise SimulationError(
+            "parameters of tissue and lymph are given, and the run that is begun from has none",
+            hint="simulate that run with tissue=True",
+        )
+    if there and in_reverse(run.differentiable):
+        raise SimulationError("tissue and lymph are differentiated forward only", hint="use differentiable='forward'")
+    return run.tissue
 
 
 def _person_for(entry: Any, regimen: Regimen) -> Person:
@@ -156,13 +301,14 @@ def resume(directory: str | Path, progress: Progress | bool | None = None) -> Ru
     """
     folder, run = reopen(directory)
     with folder:
-        if not folder.vouched and treats(run.regimen):
+        asked = with_worn(run.regimen, run.start)
+        if not folder.vouched and treats(asked):
             raise RunError(
                 "this treatment was begun by an earlier version, which did not keep what its documents were",
                 place=str(directory),
                 hint="run it anew into a new folder",
             )
-        check_allowed([body.person for body in run.bodies], run.regimen, run.override, run.answers)
-        phases_by_member = [phases(run.regimen, body) for body in run.bodies]
+        check_allowed([body.person for body in run.bodies], asked, run.override, run.answers)
+        phases_by_member = planned(run)
         with told(progress, str(directory)) as tell:
             return driver.run_phases(run, phases_by_member, folder, tell)
