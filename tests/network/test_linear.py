@@ -58,6 +58,18 @@ def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
     return parameters, drive, replace(state, states=replace(state.states, volume=volume))
 
 
+def test_other_parameters_keep_every_volume() -> None:
+    parameters, _, state = setting()
+    wider = eqx.tree_at(lambda p: p.cells.compliance, parameters, 2.0 * parameters.cells.compliance)
+    kept = integrate.with_kept_volumes(NET, parameters, wider, state)
+    np.testing.assert_allclose(
+        integrate.stored_volume(NET, wider, kept), integrate.stored_volume(NET, parameters, state), rtol=1e-14
+    )
+    before, after = state.states.volume, kept.states.volume
+    np.testing.assert_allclose(after[STORE], 0.5 * before[STORE], rtol=1e-14)
+    np.testing.assert_array_equal(after[JUNCTION], before[JUNCTION])  # stores nothing
+
+
 def test_slopes_are_those_of_the_balance() -> None:
     parameters, drive, state = setting()
     dice = np.random.default_rng(0)
