@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from screening.people import benign, document
 from venolymph.errors import RunError, SimulationError, VenolymphError
 from venolymph.network.integrate import stored_volume
+from venolymph.screening import load_answers
 from venolymph.simulation.files import read_json, write_json
 
 STAND: list[Any] = [{"stand": {"for": "15 s"}}]
@@ -316,6 +320,15 @@ def test_what_does_not_fit_is_refused_with_a_hint(name: str, kept: Path, snapsho
 def lean() -> Any:
     """A short run without tissue."""
     return vl.simulate("healthy", LIE)
+
+
+def test_older_answers_do_not_take_the_place_of_those_of_the_run(lean: Any) -> None:
+    given = load_answers(document(benign(("leg",), False)))
+    answered = replace(lean, answers=given)
+    older = given.model_copy(update={"date": given.date - dt.timedelta(days=1)})
+    with pytest.raises(SimulationError, match="the run that is begun from has some of"):
+        vl.simulate(regimen=LIE, begin_from=answered, answers=older)
+    assert vl.simulate(regimen=LIE, begin_from=answered).answers == given
 
 
 def test_tissue_is_not_added_to_a_run_without(lean: Any, snapshot: Callable[[str, str], None]) -> None:
