@@ -19,7 +19,7 @@ from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement
 from venolymph.network.parameters import Drive
 from venolymph.network.time_grid import whole
-from venolymph.regimen.forces.pace import AFTER_MOVE, AT_REST, LONG, QUIET
+from venolymph.regimen.forces.pace import AFTER_MOVE, AT_REST, LONG, QUIET, WHOLE
 from venolymph.regimen.forces.phase import BodyState, Phase, Pulses
 from venolymph.steps.postures import Posture
 from venolymph.steps.step import Step
@@ -322,6 +322,7 @@ class PhaseBuilder:
         step, sample = QUIET
         if duration > LONG:
             sample = 10.0 * sample
+        if duration > WHOLE:
             rest = duration - whole(duration, step, sample)
             self.add(label, kind, rest, (step, sample), **marks)
             duration -= rest

@@ -13,6 +13,8 @@ AT_REST = ()
 
 QUIET = (0.25, 1.0)
 """Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.STEPS_PER_BREATH`)."""
+WHOLE = 120.0
+"""Rest longer than this, s, has time steps that are exactly those of `QUIET`, so that each breath repeats the steps of
+the one before; a remainder comes first, in slightly shorter steps."""
 LONG = 1200.0
-"""Rest longer than this, s, is sampled every 10 s, and walking that long once a cycle. Time steps are exactly those of
-`QUIET`; a remainder comes first, in slightly shorter steps."""
+"""Rest longer than this, s, is sampled every 10 s, and walking that long once a cycle."""
