@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from venolymph.network.wall import ROUNDING
 
@@ -56,14 +57,20 @@ class WallClass:
             pressure: transmural pressure, mmHg.
             crept: with creep complete.
         """
-        low, high = 1e-3, 2.0
-        while self.pressure(high) < pressure:
-            high *= 1.5
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if self.pressure(middle) < pressure else (low, middle)
-        lumen = 0.5 * (low + high)
+        lumen = _elastic_lumen(self, pressure)
         return lumen + self.relaxation_gain * max(0.0, lumen - 1.0) if crept else lumen
+
+
+@lru_cache(maxsize=4096)
+def _elastic_lumen(wall: WallClass, pressure: float) -> float:
+    """Lumen before creep; remembered, since a leg has few classes of wall and asks for each at few pressures."""
+    low, high = 1e-3, 2.0
+    while wall.pressure(high) < pressure:
+        high *= 1.5
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if wall.pressure(middle) < pressure else (low, middle)
+    return 0.5 * (low + high)
 
 
 @dataclass(frozen=True)
