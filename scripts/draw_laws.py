@@ -328,10 +328,13 @@ def posture() -> Law:
     """Narrowing of arterioles and closure of capillaries against local venous pressure."""
     lying = value("inflow.venular_pressure_lying")
     standing = float(targets()["ankle_pressure_standing"].parts[0].value)
+    upright = value("inflow.upright.skin")
     base_flow, base_open = (float(part[0]) for part in beds_open(np.array([lying])))
 
-    def flow(text: str, source: str, at: float, measured: float, spread: float | None = None) -> Measured:
-        given = float(beds_open(np.array([at]))[0][0]) / base_flow
+    def flow(
+        text: str, source: str, at: float, measured: float, spread: float | None = None, reflex: float = 1.0
+    ) -> Measured:
+        given = reflex * float(beds_open(np.array([at]))[0][0]) / base_flow
         return Measured(f"{text}, flow over that before, 1", source, given, measured, spread, at=at)
 
     flows = [
@@ -342,9 +345,9 @@ def posture() -> Law:
         # a lower leg that hangs from a lying body: about 40 cm of blood; standard deviation from the error of eight
         flow("subcutis above the ankle, lower leg hanging", "subcutis_spaceflight", lying + 30.0, 0.63, 0.25),
         # standard deviations from the standard errors of ten people, 2.6 and 3.8 %
-        flow("skin of the ankle, standing", "leg_vasoconstriction", standing, 0.336, 0.082),
-        flow("skin of the back of the foot, standing", "leg_vasoconstriction", standing, 0.507, 0.12),
-        flow("skin of the leg, standing", "jepsen1995", standing, 0.304, 0.096),
+        flow("skin of the ankle, standing", "leg_vasoconstriction", standing, 0.336, 0.082, upright),
+        flow("skin of the back of the foot, standing", "leg_vasoconstriction", standing, 0.507, 0.12, upright),
+        flow("skin of the leg, standing", "jepsen1995", standing, 0.304, 0.096, upright),
     ]
     ends = (1.0 / 8.0, 1.0 / 3.0)
     filters = Measured(

@@ -149,8 +149,8 @@ class Oracle:
         dQ = (dp - R * Q - B * Q * jnp.abs(Q)) / L
         dcreep = (c.relaxation_gain * jnp.maximum(0.0, 1 - 1 / e) - creep) / c.relaxation_time
         b, across = p.beds, (wall + viscous * net)[self.bed_cell]
-        part = (across - b.arteriolar_threshold) / (b.arteriolar_full - b.arteriolar_threshold)
-        goal = 1 / (1 + b.arteriolar_gain * jnp.clip(part, 0.0, 1.0))
+        part = jnp.clip((across - b.arteriolar_threshold) / (b.arteriolar_full - b.arteriolar_threshold), 0.0, 1.0)
+        goal = 1 / (1 + b.arteriolar_gain * (3 * part**2 - 2 * part**3))
         darteriolar = (goal - arteriolar) / jnp.where(goal > arteriolar, b.arteriolar_opening_time, b.arteriolar_time)
         dexercise = (d.exercise - exercise) / p.beds.exercise_time
         return jnp.concatenate([net, dQ, dzeta, dcreep, darteriolar, dexercise]), pressure

@@ -309,6 +309,30 @@ def test_warm_skin_widens_superficial_veins_and_their_inflow(body: Any) -> None:
     assert made[-1].marks["skin temperature"] == pytest.approx(36.0)
 
 
+def test_an_upright_trunk_narrows_skin_and_no_muscle(body: Any) -> None:
+    def inflow(*steps: Any) -> dict[str, float]:
+        flows = phases(Regimen(list(steps)), body)[-1].drive.inflow[:, 0]
+        return dict(zip(body.topology.beds, flows, strict=True))
+
+    lying, standing = inflow(Lie(for_="1 min")), inflow(Lie(for_="1 min"), Stand(for_="1 min"))
+    tilted = inflow(Lie(for_="1 min"), Tilt(to="30 deg", for_="1 min"))
+    raised = inflow(Raise(to="40 deg", for_="1 min"))
+    for bed in body.topology.beds:
+        skin = "skin" in bed
+        assert lying[bed] == raised[bed] == 1.0
+        assert standing[bed] == (pytest.approx(0.71) if skin else 1.0)
+        assert tilted[bed] == (pytest.approx(1 - 0.29 / 2) if skin else 1.0)
+
+
+def test_going_on_upright_keeps_the_temperature_of_the_skin(body: Any) -> None:
+    made = phases(Regimen([Stand(for_="1 min"), Skin(temperature="36 degC"), Wait(for_="1 min")]), body)
+    again = phases(Regimen([Wait(for_="1 min"), Lie(for_="1 min")]), body, previous=made[-1].drive)
+    assert again[0].marks["skin temperature"] == pytest.approx(36.0)
+    bed = body.topology.beds.index("skin, calf low")
+    assert again[0].drive.inflow[bed, 0] == pytest.approx(made[-1].drive.inflow[bed, 0])
+    assert again[-1].drive.inflow[bed, 0] == pytest.approx(made[-1].drive.inflow[bed, 0] / 0.71)
+
+
 def test_a_bath_warms_the_foot_alone() -> None:
     body = leg_body(load_person("healthy"))
     bath = Skin(temperature="40 degC", at="foot")

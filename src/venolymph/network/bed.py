@@ -10,9 +10,10 @@ runs back: what presses veins above the pressure of arteries shuts the small ves
 
 The response is driven by what stretches the small veins, their transmural pressure p_tm, and not by posture: pressure
 from outside that is as high undoes it (Henriksen 1976), and standing up fills the leg faster than it is fed later.
-s rises from 0 to 1 between two pressures and no further: suction of 20 mmHg on the skin takes resistance up by 9 %, 40
-by 90 %, more by no more (Skagen and Henriksen 1983). Arterioles open within seconds of their veins being emptied and
-narrow again more slowly (Tschakovsky and Hughson 2000), so tau_v has two values. The overshoot seen there is left out.
+s rises from 0 to 1 between two pressures and no further, as x^2 (3 - 2 x) of the way x between them: suction of
+20 mmHg on the skin takes resistance up by 9 %, 40 by 90 %, more by no more (Skagen and Henriksen 1983). Arterioles open
+within seconds of their veins being emptied and narrow again more slowly (Tschakovsky and Hughson 2000), so tau_v has
+two values. The overshoot seen there is left out.
 """
 
 from __future__ import annotations
@@ -28,10 +29,9 @@ def arteriolar_goal(
 ) -> tuple[Float[Array, "beds batch"], Float[Array, "beds batch"]]:
     """Steady venoarteriolar factor v at a transmural pressure in mmHg (1), and its slope (1/mmHg)."""
     span = beds.arteriolar_full - beds.arteriolar_threshold
-    share = (pressure - beds.arteriolar_threshold) / span
-    goal = 1.0 / (1.0 + beds.arteriolar_gain * jnp.clip(share, 0.0, 1.0))
-    narrowing = (share > 0.0) & (share < 1.0)
-    return goal, jnp.where(narrowing, -(beds.arteriolar_gain / span) * goal * goal, 0.0)
+    way = jnp.clip((pressure - beds.arteriolar_threshold) / span, 0.0, 1.0)
+    goal = 1.0 / (1.0 + beds.arteriolar_gain * (way * way * (3.0 - 2.0 * way)))
+    return goal, -(6.0 * beds.arteriolar_gain / span) * (way * (1.0 - way)) * (goal * goal)
 
 
 def arteriolar_time(

@@ -48,8 +48,8 @@ from venolymph.simulation.results import Differentiable, PhaseInfo, Record, Resu
 from venolymph.simulation.reversible import reversible
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (352.0, 0.25))
-"""Durations and steps, s, of the settling in the first posture before a run begins. The last step is exactly a sixteenth
-of a breath at rest (see `network.integrate.STEPS_PER_BREATH`)."""
+"""Durations and steps, s, of the settling in the first posture before a run begins. The last step is exactly a
+sixteenth of a breath at rest (see `network.integrate.STEPS_PER_BREATH`)."""
 
 SETTLING_OF_TISSUE = 300.0
 """Duration of the settling of tissue and lymph before a run begins, s."""

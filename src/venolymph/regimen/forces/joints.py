@@ -16,7 +16,7 @@ def move_knees(builder: PhaseBuilder, step: Knees) -> None:
     before, after = builder.straight, float(step.to == "straight")
     for stage in range(1, STAGES + 1):
         builder.straight = before + (after - before) * stage / STAGES
-        inflow, calibre = builder.factors()
+        inflow, calibre = builder.factors(builder.state.trunk)
         builder.state = replace(builder.state, inflow=inflow, calibre=calibre)
         length = step.lasts / STAGES
         builder.add(f"knees {step.to}", "knees", length, (min(0.02, length), 0.1), manoeuvre="knees", knees=step.to)

@@ -31,6 +31,7 @@ def change_posture(builder: PhaseBuilder, step: Posture) -> None:
         inclination=builder.inclination(step),
         ends=builder.ends(trunk),
         pressure=builder.pressure(),
+        inflow=builder.factors(trunk)[0],
         trunk=trunk,
     )
     if moves:

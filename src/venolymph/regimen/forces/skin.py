@@ -25,7 +25,7 @@ def change_skin(builder: PhaseBuilder, step: Skin) -> None:
             builder.foot = now if builder.foot is not None and stage < SKIN_STAGES else None
         else:
             builder.foot = now
-        inflow, calibre = builder.factors()
+        inflow, calibre = builder.factors(builder.state.trunk)
         builder.state = replace(builder.state, inflow=inflow, calibre=calibre)
         builder.add(f"{where} to {step.degrees:.3g} degC", "skin", over / SKIN_STAGES, (0.1, 1.0), manoeuvre="skin")
 
