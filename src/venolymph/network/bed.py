@@ -21,6 +21,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law
 from venolymph.network.parameters import Beds
 
 
@@ -57,3 +58,19 @@ def full_conductance(
 ) -> Float[Array, "beds batch"]:
     """Conductance before the venoarteriolar factor, `G (1 + g e) f`, mL/(s mmHg)."""
     return beds.conductance * (1.0 + beds.exercise_gain * exercise) * factor
+
+
+LAWS = (
+    Law(
+        name="venoarteriolar response to the pressure across small veins",
+        parts=(Beds,),
+        variable="transmural pressure",
+        unit="mmHg",
+        between=(-20.0, 120.0),
+        gives="factor on conductance",
+        gives_unit="1",
+        trend="falls",
+        at=arteriolar_goal,
+        source="skagen1983",
+    ),
+)

@@ -52,6 +52,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law, differentiated
+
 ITERATIONS = 40
 """Most bisections and Newton steps for a filtration, together; few are needed."""
 
@@ -277,3 +279,63 @@ def _root(inputs: _FiltrationInputs) -> Array:
 
     start = (low, high, most, jnp.asarray(0), jnp.asarray(jnp.inf))
     return lax.stop_gradient(lax.while_loop(unfinished, narrow, start)[2])
+
+
+def _oncotic_at(plasma: Plasma, concentration: Float[Array, "one batch"]) -> Float[Array, "one batch"]:
+    """Oncotic pressure of plasma of a concentration."""
+    return oncotic_pressure(plasma.plasma_oncotic, concentration)
+
+
+def _open_at(beds: CapillaryBeds, venous: Float[Array, "one batch"]) -> Float[Array, "beds batch"]:
+    """Share of capillaries that stay open as veins fill alone, as under a cuff."""
+    none = jnp.zeros_like(beds.closure_weight)
+    return closure_goal(beds, none, venous + none)
+
+
+def _filtered_at(
+    beds: CapillaryBeds, plasma: Plasma, capillary: Float[Array, "one batch"]
+) -> Float[Array, "beds batch"]:
+    """Filtration from open capillaries with ample plasma into tissue at -1 mmHg with 20 mg/mL of protein."""
+    none = jnp.zeros_like(beds.filtration)
+    ample = none + 1.0
+    return filtration(beds, plasma, ample, ample, capillary + none, none - 1.0, none + 20.0)
+
+
+LAWS = (
+    Law(
+        name="oncotic pressure of plasma at its protein",
+        parts=(Plasma,),
+        variable="concentration",
+        unit="mg/mL",
+        between=(0.0, 120.0),
+        gives="oncotic pressure",
+        gives_unit="mmHg",
+        trend="rises",
+        at=differentiated(_oncotic_at),
+        source="landis1963",
+    ),
+    Law(
+        name="capillaries that stay open as veins fill",
+        parts=(CapillaryBeds,),
+        variable="venous pressure",
+        unit="mmHg",
+        between=(-20.0, 120.0),
+        gives="open share",
+        gives_unit="1",
+        trend="falls",
+        at=differentiated(_open_at),
+        source="okazaki2005",
+    ),
+    Law(
+        name="filtration at the pressure in capillaries",
+        parts=(CapillaryBeds, Plasma),
+        variable="capillary pressure",
+        unit="mmHg",
+        between=(0.0, 100.0),
+        gives="flow",
+        gives_unit="mL/s",
+        trend="rises",
+        at=differentiated(_filtered_at),
+        source="levick2010",
+    ),
+)

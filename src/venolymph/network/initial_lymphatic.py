@@ -30,6 +30,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law
+
 
 class Initials(eqx.Module):
     """Parameters of the initial lymphatics.
@@ -122,3 +124,46 @@ def uptake(
     opened = 0.5 * lax.erfc(-math.sqrt(0.5) * part)
     density = math.sqrt(0.5 / math.pi) * jnp.exp(-0.5 * part * part)
     return conductance * jnp.maximum(drop * opened + swings * density, 0.0), conductance * opened
+
+
+def _sac_at(
+    initials: Initials, share: Float[Array, "one batch"]
+) -> tuple[Float[Array, "initials batch"], Float[Array, "initials batch"]]:
+    """Transmural pressure of an initial lymphatic, and its slope, against its volume over that without pressure."""
+    value, slope = sac_pressure(share * initials.volume, initials.volume, initials.stiffness)
+    return value, slope * initials.volume
+
+
+def _uptake_at(
+    initials: Initials, drop: Float[Array, "one batch"]
+) -> tuple[Float[Array, "initials batch"], Float[Array, "initials batch"]]:
+    """Flow from tissue at rest into the lumen, and its slope, against the mean pressure difference."""
+    return uptake(initials.uptake, initials.still_swing, drop + jnp.zeros_like(initials.uptake))
+
+
+LAWS = (
+    Law(
+        name="pressure of an initial lymphatic at its volume",
+        parts=(Initials,),
+        variable="volume over that without pressure",
+        unit="1",
+        between=(0.1, 3.0),
+        gives="transmural pressure",
+        gives_unit="mmHg",
+        trend="rises",
+        at=_sac_at,
+        source="assumed: round when full, flat when empty",
+    ),
+    Law(
+        name="uptake through flaps that open and shut around a mean",
+        parts=(Initials,),
+        variable="mean pressure difference",
+        unit="mmHg",
+        between=(-5.0, 5.0),
+        gives="flow",
+        gives_unit="mL/s",
+        trend="rises",
+        at=_uptake_at,
+        source="mean of a one-way flow over a normal distribution",
+    ),
+)

@@ -32,6 +32,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law, differentiated
 from venolymph.network.pulse import smooth_step
 
 
@@ -154,3 +155,31 @@ def darcy_flow(
     """
     part = smooth_step((swelling - 1.0) / (links.full_swelling - 1.0))
     return links.conductance * jnp.exp(jnp.log(10.0) * links.decades * part) * drop
+
+
+LAWS = (
+    Law(
+        name="pressure of tissue at rest at its fluid",
+        parts=(Interstitium,),
+        variable="fluid over that of a leg at rest",
+        unit="1",
+        between=(0.6, 2.5),
+        gives="interstitial pressure",
+        gives_unit="mmHg",
+        trend="rises",
+        at=differentiated(elastic_pressure),
+        source="guyton1965",
+    ),
+    Law(
+        name="share of a pressure from outside that tissue fluid bears",
+        parts=(Interstitium,),
+        variable="fluid over that of a leg at rest",
+        unit="1",
+        between=(0.6, 2.5),
+        gives="share",
+        gives_unit="1",
+        trend="rises",
+        at=differentiated(borne_share),
+        source="reddy1981",
+    ),
+)

@@ -37,6 +37,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law
+
 
 class Lymphangions(eqx.Module):
     """Parameters of the lymphangions.
@@ -268,3 +270,47 @@ def smoothed_shear(
     now = (32.0 * viscosity / (jnp.pi * cells.vessels)) * jnp.abs(flow) / (width * width * width)
     part = dt / (cells.shear_time + dt)
     return before + part * (now - before)
+
+
+def _relaxed_at(
+    cells: Lymphangions, width: Float[Array, "one batch"]
+) -> tuple[Float[Array, "lymphangions batch"], Float[Array, "lymphangions batch"]]:
+    """Pressure of a relaxed wall, and its slope, against the diameter over that where the passive wall takes over."""
+    across = width * cells.passive_diameter
+    value, slope = wall(cells, volume_at(cells, across), jnp.zeros_like(across))
+    return value, slope * 2.0 * volume_at(cells, across) / width
+
+
+def _valve_at(
+    valves: LymphValves, drop: Float[Array, "one batch"]
+) -> tuple[Float[Array, "outflows batch"], Float[Array, "outflows batch"]]:
+    """Flow through a valve whose tubes resist as much as it does when open, and its slope."""
+    return valve_flow(valves, valves.resistance, drop + jnp.zeros_like(valves.resistance))
+
+
+LAWS = (
+    Law(
+        name="pressure of a relaxed lymphangion at its diameter",
+        parts=(Lymphangions,),
+        variable="diameter over that where the passive wall takes over",
+        unit="1",
+        between=(0.2, 1.3),
+        gives="transmural pressure",
+        gives_unit="mmHg",
+        trend="rises",
+        at=_relaxed_at,
+        source="bertram2011",
+    ),
+    Law(
+        name="flow through a lymphatic valve at a pressure difference",
+        parts=(LymphValves,),
+        variable="pressure difference",
+        unit="mmHg",
+        between=(-5.0, 5.0),
+        gives="flow",
+        gives_unit="mL/s",
+        trend="turns",  # the harder lymph is pushed back the less runs back, once the valve shuts
+        at=_valve_at,
+        source="bertram2011",
+    ),
+)

@@ -11,7 +11,10 @@ its outflow. A cistern is a sac without absorption.
 from __future__ import annotations
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+from venolymph.network.law import Law, differentiated
 
 
 class Nodes(eqx.Module):
@@ -52,3 +55,25 @@ def returned_water(
     """
     pull = nodes.reflection * (nodes.oncotic_share * plasma - lymph)
     return nodes.absorption * (pressure - nodes.reference_pressure + pull)
+
+
+def _returned_at(nodes: Nodes, pressure: Float[Array, "one batch"]) -> Float[Array, "nodes batch"]:
+    """Water that a node returns when lymph and plasma draw alike at its share."""
+    none = jnp.zeros_like(nodes.absorption)
+    return returned_water(nodes, pressure + none, none, jnp.zeros_like(pressure))
+
+
+LAWS = (
+    Law(
+        name="water returned to blood at the pressure in a node",
+        parts=(Nodes,),
+        variable="pressure",
+        unit="mmHg",
+        between=(-5.0, 60.0),
+        gives="flow",
+        gives_unit="mL/s",
+        trend="rises",
+        at=differentiated(_returned_at),
+        source="adair_node",
+    ),
+)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law
 from venolymph.network.parameters import Switches
 
 
@@ -24,3 +25,19 @@ def added_resistance(
     """
     swing = jnp.tanh(switches.steepness * drop)
     return 0.5 * switches.added * (1.0 - swing), -0.5 * switches.added * switches.steepness * (1.0 - swing * swing)
+
+
+LAWS = (
+    Law(
+        name="resistance of a switch to the pressure difference",
+        parts=(Switches,),
+        variable="pressure difference",
+        unit="mmHg",
+        between=(-10.0, 10.0),
+        gives="added resistance",
+        gives_unit="mmHg s/mL",
+        trend="falls",
+        at=added_resistance,
+        source="svZeroDSolver's own valve of this kind",
+    ),
+)

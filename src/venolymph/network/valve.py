@@ -36,7 +36,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from venolymph.network.parameters import Valves
+from venolymph.network.law import Law
+from venolymph.network.parameters import Fluid, Valves
 
 CHANNEL_LENGTH = 0.7
 """Length of the orifice's fluid column as a multiple of sqrt(A)."""
@@ -234,3 +235,36 @@ def orifice_slopes(valves: Valves, per_annulus: Float[Array, "valves batch"], at
     by_drop = moving * zeta_slope / valves.threshold
     by_annulus = per_annulus * (free + (1.0 - inside) * shut_slope) / free
     return OrificeSlopes(-2.0 * at.loss * by_drop, -2.0 * at.loss * by_annulus, -0.5 * at.inertance * per_annulus)
+
+
+ANNULUS_OF_LAW = 1.3
+"""Area of the annulus over that which leaflets cover, for the law below, 1: a valve that leaks a little."""
+SPAN_OF_LAW = 0.05
+"""Duration of the stage for the law below, s."""
+
+
+def _loss_at(
+    valves: Valves, fluid: Fluid, drop: Float[Array, "one batch"]
+) -> tuple[Float[Array, "valves batch"], Float[Array, "valves batch"]]:
+    """Loss of a half open valve after a stage that ends with a pressure difference, and its slope against that."""
+    half, none = jnp.full_like(valves.threshold, 0.5), jnp.zeros_like(valves.threshold)
+    per_annulus = 1.0 / (ANNULUS_OF_LAW * valves.coaptation_area)
+    begun = Begun(half, none, jnp.asarray(SPAN_OF_LAW))
+    orifice = orifice_after(valves, fluid.density, drop + none, per_annulus, begun)
+    return orifice.loss, orifice_slopes(valves, per_annulus, orifice).loss_by_drop
+
+
+LAWS = (
+    Law(
+        name="loss of a valve after the pressure difference that moved its leaflets",
+        parts=(Valves, Fluid),
+        variable="pressure difference",
+        unit="mmHg",
+        between=(-30.0, 30.0),
+        gives="loss",
+        gives_unit="mmHg s2/mL2",
+        trend="falls",
+        at=_loss_at,
+        source="mynard2012",
+    ),
+)

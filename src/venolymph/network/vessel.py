@@ -18,6 +18,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law
 from venolymph.network.parameters import Cells, Fluid
 
 TOUCHING_STRETCH = 0.3
@@ -66,3 +67,28 @@ def implicit_flow(
     linear = resistance + inertia
     root = jnp.sqrt(linear * linear + 4.0 * orifice * jnp.abs(drive))
     return 2.0 * drive / (linear + root), root
+
+
+def _resistance_at(
+    cells: Cells, fluid: Fluid, stretch: Float[Array, "one batch"]
+) -> tuple[Float[Array, "cells batch"], Float[Array, "cells batch"]]:
+    """Resistance of a bundle at a stretch of its lumen, and its slope against the stretch."""
+    unstressed = cells.unstressed_area * cells.vessels * cells.length
+    value, slope = resistance(resistance_shape(cells, fluid), 1.0 / (stretch * unstressed), unstressed)
+    return value, slope * unstressed
+
+
+LAWS = (
+    Law(
+        name="friction of a bundle of vessels at a lumen",
+        parts=(Cells, Fluid),
+        variable="lumen over that without pressure",
+        unit="1",
+        between=(0.1, 4.0),
+        gives="resistance",
+        gives_unit="mmHg s/mL",
+        trend="falls",
+        at=_resistance_at,
+        source="Poiseuille; a closing lumen after Kresch and Noordergraaf 1972",
+    ),
+)

@@ -28,6 +28,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from venolymph.network.law import Law
 from venolymph.network.parameters import Cells
 
 ROUNDING = 0.1
@@ -164,3 +165,27 @@ def stretch_at(
     there = _strained(cells, found - 1.0)
     elastic = found - (_elastic(cells, there) - pressure) / _slopes(cells, there)[0]
     return elastic + cells.relaxation_gain * jnp.maximum(0.0, elastic - 1.0)
+
+
+def _pressure_at(
+    cells: Cells, stretch: Float[Array, "one batch"]
+) -> tuple[Float[Array, "cells batch"], Float[Array, "cells batch"]]:
+    """Transmural pressure before creep, mmHg, and its slope against the stretch of the lumen, mmHg."""
+    at = _strained(cells, stretch - 1.0)
+    return _elastic(cells, at), _slopes(cells, at)[0]
+
+
+LAWS = (
+    Law(
+        name="elastic pressure of a vein's wall at a lumen",
+        parts=(Cells,),
+        variable="lumen over that without pressure",
+        unit="1",
+        between=(0.1, 3.0),
+        gives="transmural pressure",
+        gives_unit="mmHg",
+        trend="rises",
+        at=_pressure_at,
+        source="vasa2006",
+    ),
+)
