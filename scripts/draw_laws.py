@@ -380,6 +380,7 @@ def posture() -> Law:
     conductance, _ = beds_open(pressures)
     drawing, (left, right) = canvas(columns=2)
     left.plot(pressures, conductance / base_flow, color=LAW, label="the law of arterioles")
+    left.plot(pressures, upright * conductance / base_flow, "--", color=LAW, label="the same in skin, trunk upright")
     dots(left, flows[:5], DATA, "subcutis (table)")
     dots(left, flows[5:], OTHER, "skin, standing (table)")
     left.set_ylabel("flow over that lying")
