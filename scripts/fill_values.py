@@ -2,7 +2,7 @@
 
 A page marks a number with what it is, right behind it:
 
-    Newton stops at 1e-6<!-- value: network.balance:TOLERANCE --> mL.
+    Newton stops at 1e-6<!-- value: network.newton:TOLERANCE --> mL.
 
 The name is a module of `venolymph` and something in it (a number, an entry `NAME[1]`, or a collection or function, of
 which the size counts), or `figures:KEY`. `* 100` or `/ 60` behind it changes the unit.

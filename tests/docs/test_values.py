@@ -21,9 +21,9 @@ def test_no_page_differs_from_the_code(script: ModuleType) -> None:
     ("page", "mended", "told"),
     [
         (
-            "at 1e-5<!-- value: network.balance:TOLERANCE --> mL",
-            "at 1e-6<!-- value: network.balance:TOLERANCE --> mL",
-            ["network.balance:TOLERANCE is 1e-6, the page says 1e-5"],
+            "at 1e-5<!-- value: network.newton:TOLERANCE --> mL",
+            "at 1e-6<!-- value: network.newton:TOLERANCE --> mL",
+            ["network.newton:TOLERANCE is 1e-6, the page says 1e-5"],
         ),
         (
             "<!-- value: figures:measures.least_rest / 60 --> min",
@@ -42,7 +42,7 @@ def test_a_number_that_differs_is_told_and_mended(script: ModuleType, page: str,
     assert script.filled(page) == (mended, told)
 
 
-@pytest.mark.parametrize("name", ["network.balance:TOLERENCE", "no.such:THING", "figures:no.such", "errors:nearest"])
+@pytest.mark.parametrize("name", ["network.newton:TOLERENCE", "no.such:THING", "figures:no.such", "errors:nearest"])
 def test_a_name_that_is_nothing_is_refused(script: ModuleType, name: str) -> None:
     with pytest.raises(ValueError, match="nothing in the code is called"):
         script.value_of(name)

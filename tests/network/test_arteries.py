@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from venolymph.errors import NetworkError
-from venolymph.network import balance, integrate
+from venolymph.network import balance, graph, integrate, newton
 from venolymph.network.integrate import Method, Steps
 from venolymph.network.surroundings import drive_values_at
 from venolymph.network.valve import Begun
@@ -47,7 +47,7 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
     topology = net(linear)
     parameters, drive, state = parts(topology)
     dice = np.random.default_rng(0)
-    prepared = balance.prepare(topology, parameters, drive)
+    prepared = graph.prepare(topology, parameters, drive)
     now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
     begun = Begun(0.0 * state.states.flow + 0.5, 0.0 * state.states.flow + 0.1, jnp.asarray(4e-3))
     h = jnp.asarray(2e-3)
@@ -58,11 +58,11 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
     @jax.jit
     def off(x: Any) -> Any:
         here = balance.evaluate_stage(topology, *stage, x)[0]
-        return -balance._volume_residual(prepared, state.states, h, here)
+        return -balance.volume_residual(prepared, state.states, h, here)
 
     exact = np.asarray(jax.jacfwd(off)(x))
     right = jnp.asarray(dice.normal(size=x.shape))
-    solved = np.asarray(balance._solve_exactly(topology, prepared, h, slopes, right))
+    solved = np.asarray(newton.solve_exactly(topology, prepared, h, slopes, right))
     for member in range(BATCH):
         expected = np.linalg.solve(exact[:, member, :, member], np.asarray(right)[:, member])
         np.testing.assert_allclose(solved[:, member], expected, rtol=1e-9, atol=1e-11)

@@ -11,7 +11,7 @@ import nets
 import numpy as np
 import pytest
 
-from venolymph.network import balance, integrate
+from venolymph.network import balance, graph, integrate, newton
 from venolymph.network.surroundings import drive_values_at
 from venolymph.network.valve import Begun
 
@@ -25,7 +25,7 @@ def setting(seed: int = 0, h: float = H) -> tuple[tuple, Any]:
     dice = np.random.default_rng(seed)
     parameters = nets.parameters(NET, seed, BATCH)
     drive = nets.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
-    prepared = balance.prepare(NET, parameters, drive)
+    prepared = graph.prepare(NET, parameters, drive)
     now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
     state = integrate.initial_state(NET, parameters, drive)
     shake = jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
@@ -92,8 +92,8 @@ def test_slopes_are_the_derivative_of_net_inflow(seed: int) -> None:
 
 
 def solve(arguments: Any, guess: Any, tolerance: float = 1e-12) -> Any:
-    cache = balance.newton_cache_at(NET, arguments, guess)
-    return balance.solve_stage(NET, arguments, guess, cache, jnp.asarray(tolerance))[0]
+    cache = newton.newton_cache_at(NET, arguments, guess)
+    return newton.solve_stage(NET, arguments, guess, cache, jnp.asarray(tolerance))[0]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_face_that_is_switched_off_carries_nothing(solver: Any) -> None:
     arguments, guess = setting()
     faces = arguments[0].parameters.faces
     closed = faces.open.at[7].set(0.0)
-    prepared = balance.prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
+    prepared = graph.prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
     solved = solver((prepared, *arguments[1:]), guess)
     assert np.all(solved.result.flow[7] == 0.0)
     assert np.all(solved.result.flow[:7] != 0.0)
@@ -153,7 +153,7 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
     weights = jnp.asarray(dice.normal(size=guess.shape))
 
     def pressure(parameters: Any, drive: Any, volume: Any, start: Any) -> Any:
-        prepared = balance.prepare(NET, parameters, drive)
+        prepared = graph.prepare(NET, parameters, drive)
         now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
         stage = (prepared, now, eqx.tree_at(lambda k: k.volume, known, volume), begun, h)
         solved = solve(stage, start).result

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from venolymph.errors import NetworkError
-from venolymph.network import balance, integrate
+from venolymph.network import balance, graph, integrate
 from venolymph.network.generalised_alpha import GeneralisedAlpha
 from venolymph.network.integrate import Method, Steps
 from venolymph.network.parameters import Drive, Switches
@@ -73,7 +73,7 @@ def test_other_parameters_keep_every_volume() -> None:
 def test_slopes_are_those_of_the_balance() -> None:
     parameters, drive, state = setting()
     dice = np.random.default_rng(0)
-    prepared = balance.prepare(NET, parameters, drive)
+    prepared = graph.prepare(NET, parameters, drive)
     now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     known = replace(state.states, flow=jnp.asarray(dice.normal(0, 3, state.states.flow.shape)))
     begun = Begun(0.0 * known.flow + 0.5, jnp.asarray(dice.normal(0, 0.2, known.flow.shape)), jnp.asarray(4e-3))
@@ -147,7 +147,7 @@ def test_what_the_topology_has_the_parameters_must_have() -> None:
     parameters, drive, state = setting()
     bare = replace(parameters, cells=replace(parameters.cells, compliance=None))
     with pytest.raises(NetworkError, match="no compliance"):
-        balance.prepare(NET, bare, drive)
+        graph.prepare(NET, bare, drive)
     with pytest.raises(NetworkError, match="the parameters have none"):
         begin(NET, replace(parameters, switches=None), drive, state)
     with pytest.raises(NetworkError, match="linear names the same number twice"):

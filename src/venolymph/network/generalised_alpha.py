@@ -18,10 +18,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from venolymph.network import balance as physics
 from venolymph.network import integrate
-from venolymph.network.balance import NewtonCache, Prepared, StateVector
+from venolymph.network.balance import StateVector
+from venolymph.network.graph import Prepared
 from venolymph.network.integrate import State
+from venolymph.network.newton import NewtonCache, solve_stage
 from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
@@ -67,7 +68,7 @@ class GeneralisedAlpha(eqx.Module):
         rhs = jax.tree.map(lambda y, f: y + (af * (1.0 - g / am)) * dt * f, old, rates)
         guess = jnp.where(state.alive, old.volume, jnp.nan)
         begun = Begun(state.opening, state.drop, af * dt)
-        solved, cache = physics.solve_stage(topology, (prepared, now, rhs, begun, h), guess, cache, tolerance)
+        solved, cache = solve_stage(topology, (prepared, now, rhs, begun, h), guess, cache, tolerance)
         stage = solved.result
 
         def on(was: Array, within: Array) -> Array:

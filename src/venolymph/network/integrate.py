@@ -25,8 +25,18 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
-from venolymph.network import balance as physics
-from venolymph.network.balance import NewtonCache, Prepared, SolvedStage, StageResult, StateVector
+from venolymph.network.balance import StageResult, StateVector
+from venolymph.network.graph import Prepared, graph_of, prepare
+from venolymph.network.newton import (
+    TOLERANCE,
+    NewtonCache,
+    SolvedStage,
+    empty_cycle_memory,
+    initial_rates,
+    newton_cache_at,
+    run_if,
+    solve_stage,
+)
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import DriveValues, drive_values, drive_values_at
 from venolymph.network.topology import Topology
@@ -145,10 +155,10 @@ def _states(solved: StageResult) -> StateVector:
 def start_phase(
     topology: Topology, parameters: Parameters, drive: Drive, state: State, span: float | Array = 1e-7
 ) -> State:
-    """The state at the start of a phase, its rates measured over `span` s (see `balance.initial_rates`)."""
-    prepared = physics.prepare(topology, parameters, drive)
+    """The state at the start of a phase, its rates measured over `span` s (see `initial_rates`)."""
+    prepared = prepare(topology, parameters, drive)
     now = drive_values_at(parameters.cells, drive, jnp.asarray(0.0), state.clock)
-    stage, rates = physics.initial_rates(topology, prepared, now, state.states, state.opening, state.drop, span)
+    stage, rates = initial_rates(topology, prepared, now, state.states, state.opening, state.drop, span)
     states = eqx.tree_at(lambda states: states.flow, state.states, stage.flow)
     if prepared.capacity is not None:  # what stores nothing keeps no pressure
         states = replace(states, volume=jnp.where(prepared.capacity > 0.0, states.volume, stage.volume))
@@ -228,9 +238,7 @@ def _solve_middle(
     guess = old + one.dt * _summed(MIDDLE_PREDICTOR, *before, state.rates.volume)
     guess, cache = _guess_stage(one, cache, 0, old, guess)
     begun = Begun(state.opening, state.drop, STAGE_FRACTION * one.dt)
-    solved, cache = physics.solve_stage(
-        one.topology, (one.prepared, drive, rhs, begun, one.h), guess, cache, one.tolerance
-    )
+    solved, cache = solve_stage(one.topology, (one.prepared, drive, rhs, begun, one.h), guess, cache, one.tolerance)
     return solved, _store_in_cycle(cache, (one.slot, 0), solved.result.volume - old)
 
 
@@ -260,7 +268,7 @@ def _solve_end(
     guess = mid.volume + dt * _summed(END_PREDICTOR, between, rates.volume, within)
     guess, cache = _guess_stage(one, cache, 1, mid.volume, guess)
     begun = Begun(found.opening, found.drop, (1.0 - STAGE_FRACTION) * dt)
-    solved, cache = physics.solve_stage(topology, (one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
+    solved, cache = solve_stage(topology, (one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
     cache = replace(cache, rates=jnp.stack([rates.volume, within]))
     return solved, rhs, _store_in_cycle(cache, (one.slot, 1), solved.result.volume - mid.volume)
 
@@ -351,7 +359,7 @@ def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
     """The first value for cells with walls, the second for linear cells."""
     if not topology.linear:
         return of_walls
-    return jnp.where(physics.graph_of(topology).linear, of_linear, of_walls)
+    return jnp.where(graph_of(topology).linear, of_linear, of_walls)
 
 
 def _summed(weights: np.ndarray, *terms: Array) -> Array:
@@ -383,7 +391,7 @@ def _guess_from_last_cycle(
         return jnp.where(there, volume + ago, guess), jnp.where(there, factors, now), there
 
     nobody = jnp.zeros_like(cycle.fits)
-    guess, now, usable = physics.run_if(jnp.any(cycle.fits), from_last_cycle, (guess, cycle.now, nobody))
+    guess, now, usable = run_if(jnp.any(cycle.fits), from_last_cycle, (guess, cycle.now, nobody))
     return guess, replace(cache, cycle=replace(cycle, now=now, usable=usable))
 
 
@@ -397,7 +405,7 @@ def _store_in_cycle(cache: NewtonCache, which: tuple[Array, int], change: Array)
         changes, factors = rows
         return changes.at[which].set(jnp.where(cycle.fits, change, jnp.nan)), factors.at[which].set(cycle.now)
 
-    changes, factors = physics.run_if(jnp.any(cycle.fits), with_this, (cycle.changes, cycle.factors))
+    changes, factors = run_if(jnp.any(cycle.fits), with_this, (cycle.changes, cycle.factors))
     return replace(cache, cycle=replace(cycle, changes=changes, factors=factors))
 
 
@@ -408,7 +416,7 @@ def _clip_guess(topology: Topology, guess: Array, volume: Array) -> Array:
 
 def failure_residual(topology: Topology, tolerance: Array) -> float | Array:
     """Residual above which a step fails, mL. Networks of linear cells have no scale but the tolerance."""
-    return 5e3 * tolerance if physics.graph_of(topology).all_linear else FAILURE_RESIDUAL
+    return 5e3 * tolerance if graph_of(topology).all_linear else FAILURE_RESIDUAL
 
 
 def freeze_failed(reached: State, state: State, clock: Array) -> State:
@@ -445,7 +453,7 @@ class Method(eqx.Module):
             (static): half the time, but memory that grows with the steps.
     """
 
-    tolerance: float | Array = physics.TOLERANCE
+    tolerance: float | Array = TOLERANCE
     scheme: Scheme = eqx.field(static=True, default=step)
     rates: bool = eqx.field(static=True, default=False)
     keep: bool = eqx.field(static=True, default=False)
@@ -469,7 +477,7 @@ def advance(
     """
     method = Method() if method is None else method
     time, dt, stride = steps.time, steps.dt, steps.stride
-    prepared = physics.prepare(topology, parameters, drive)
+    prepared = prepare(topology, parameters, drive)
     zeros = partial(_zeros, parameters.batch)
     cells, faces, beds = topology.n_cells, topology.n_faces, len(topology.beds)
     extremes = _no_extremes(topology, parameters.batch)
@@ -519,11 +527,11 @@ def _first_cache(topology: Topology, prepared: Prepared, state: State, steps: St
     begun = Begun(state.opening, state.drop, STAGE_FRACTION * dt)
     stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
     # The matrix changes the iterations, not the solution.
-    cache = physics.newton_cache_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
+    cache = newton_cache_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
     if scheme is not step or not hasattr(drive, "breath_period") or isinstance(steps.stride, int):
         return cache
     fits = jnp.broadcast_to(jnp.abs(STEPS_PER_BREATH * dt - drive.breath_period) < 1e-6 * dt, (1, batch))
-    return replace(cache, cycle=physics.empty_cycle_memory(topology, STEPS_PER_BREATH, fits))
+    return replace(cache, cycle=empty_cycle_memory(topology, STEPS_PER_BREATH, fits))
 
 
 def _no_extremes(topology: Topology, batch: int) -> Extremes:

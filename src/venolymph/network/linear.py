@@ -18,9 +18,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from venolymph.network import balance as physics
 from venolymph.network import bed, integrate, valve, vessel, wall
-from venolymph.network.balance import Prepared, StateVector
+from venolymph.network.balance import StateVector, per_annulus
+from venolymph.network.graph import Prepared, graph_of, prepare
 from venolymph.network.integrate import State
 from venolymph.network.parameters import Beds, Cells, Drive, Faces, Parameters, Surroundings, Valves
 from venolymph.network.surroundings import DriveValues, drive_values_at
@@ -83,7 +83,7 @@ def linearised(
         the network with the same cells and ends. Its faces are the network's (those switched off or with a shut valve
         carry nothing) and then one for each bed.
     """
-    prepared = physics.prepare(topology, parameters, drive)
+    prepared = prepare(topology, parameters, drive)
     now = drive_values_at(parameters.cells, drive, jnp.asarray(time), state.clock)
     made, shut = _linear_parameters(topology, prepared, state)
     plain, held = _linear_topology(topology), _held_drive(drive, now, state, topology.n_cells)
@@ -191,16 +191,16 @@ def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[A
 
 def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array, Array, Array, Array]:
     """Present resistance, inertance and quadratic loss of each face, and whether a valve shuts it."""
-    graph, parameters = physics.graph_of(topology), prepared.parameters
+    graph, parameters = graph_of(topology), prepared.parameters
     faces, valves, density = parameters.faces, parameters.valves, parameters.fluid.density
     per_volume = 1.0 / integrate.by_kind(topology, state.states.volume, prepared.unstressed)
     friction, _ = vessel.resistance(prepared.shape, per_volume, prepared.unstressed)
     resistance = faces.tail_share * graph.at_tail(friction) + faces.head_share * graph.at_head(friction)
     columns = prepared.column_tail * graph.at_tail(per_volume) + prepared.column_head * graph.at_head(per_volume)
     still = Begun(graph.at_valve(state.opening), graph.at_valve(state.drop), jnp.asarray(0.0))
-    per_annulus = physics.per_annulus(graph, prepared, per_volume)
-    orifice = valve.orifice_after(valves, density, still.drop, per_annulus, still)
-    wide = 0.5 * density * (per_annulus / valves.vessels) ** 2
+    narrow = per_annulus(graph, prepared, per_volume)
+    orifice = valve.orifice_after(valves, density, still.drop, narrow, still)
+    wide = 0.5 * density * (narrow / valves.vessels) ** 2
     shut = wide < SHUT**2 * orifice.loss
     loss = graph.on_faces(jnp.where(shut, 0.0, orifice.loss))
     return (

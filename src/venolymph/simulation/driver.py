@@ -16,9 +16,9 @@ from jax.core import Tracer
 from venolymph.errors import SimulationError
 from venolymph.massage.hands import HandPlacement
 from venolymph.network import drainage, integrate
-from venolymph.network.balance import TOLERANCE
 from venolymph.network.drainage_types import TISSUE_FAILED
 from venolymph.network.integrate import Extremes, Method, Sample, State, Steps, stored_volume
+from venolymph.network.newton import TOLERANCE
 from venolymph.network.parameters import Drive, ExternalLoads, Parameters, stack
 from venolymph.network.pulse import smooth_step
 from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid, grid

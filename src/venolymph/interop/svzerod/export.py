@@ -25,7 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph.errors import NetworkError, RunError
-from venolymph.network.balance import prepare
+from venolymph.network.graph import prepare
 from venolymph.network.linear import Linear
 from venolymph.network.linear import linearised as _linearised
 from venolymph.network.surroundings import drive_values_at

@@ -27,10 +27,12 @@ from venolymph.interop.svzerod.columns import Solution, Table, tabulate
 from venolymph.interop.svzerod.document import read_case
 from venolymph.interop.svzerod.network import CircuitValues, Network
 from venolymph.interop.svzerod.recording import Parts, Recorder, beginning_at, in_order, joined
-from venolymph.network import balance, integrate
+from venolymph.network import integrate
 from venolymph.network.balance import StateVector
 from venolymph.network.generalised_alpha import GeneralisedAlpha
+from venolymph.network.graph import prepare
 from venolymph.network.integrate import Method, Scheme, State, Steps
+from venolymph.network.newton import newton_cache_at
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.surroundings import drive_values_at
 from venolymph.network.topology import Topology
@@ -218,13 +220,13 @@ def _walk(
     topology: Topology, parameters: Parameters, drive: Drive, state: State, stretch: _Stretch, method: Method
 ) -> tuple[State, Trace]:
     """The state after a stretch of steps, and those that it keeps, each in the row of its number."""
-    prepared = balance.prepare(topology, parameters, drive)
+    prepared = prepare(topology, parameters, drive)
     scheme, dt, length = method.scheme, stretch.dt, stretch.length
 
     zero = jnp.asarray(0.0)
     begun, h = Begun(state.opening, state.drop, dt), integrate.implicit_share(scheme) * dt
     now = drive_values_at(parameters.cells, drive, zero, zero)
-    cache = balance.newton_cache_at(topology, (prepared, now, state.states, begun, h), state.states.volume)
+    cache = newton_cache_at(topology, (prepared, now, state.states, begun, h), state.states.volume)
 
     def one(turn: Array, carry: tuple) -> tuple:
         state, cache, trace = carry
