@@ -185,11 +185,11 @@ tissue when they are let go.
 
 Three things to mind. Most of what leaves a leg in a session leaves it because the leg lies raised: it forms a little
 more lymph than a leg that lies flat, filters less, and ends with less fluid. Hands add half as much again, and in the
-leg with lymphoedema a tenth. There a stocking takes away more than hands do, since the lymph vessels carry little
-whoever presses. And walking leaves more fluid than lying still, most of it in the thigh: a muscle at work opens
-its capillaries, and its veins stay full there; two hours later a third to a half is left. People's thighs gained 0.6 %
-by hard cycling and nothing by easy cycling, while their calves shrank (Stick 1990). Here easy walking adds as much as
-hard cycling did, which is too much.
+leg with lymphoedema a seventh. There a stocking takes away as much as lying raised and hands together, since the
+lymph vessels carry little whoever presses. And walking leaves more fluid than lying still, most of it in the thigh: a
+muscle at work opens its capillaries, and its veins stay full there; two hours later a quarter to a half is left.
+People's thighs gained 0.6 % by hard cycling and nothing by easy cycling, while their calves shrank (Stick 1990). Here
+easy walking adds as much as hard cycling did, which is too much.
 
 {people}
 
