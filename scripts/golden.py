@@ -37,7 +37,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import venolymph as vl
-from venolymph.simulation import driver
+from venolymph.simulation import one_phase
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
 KEPT = FOLDER / "golden.npz"
@@ -162,7 +162,7 @@ class Difference:
 def run_results(person: str, regimen: str, nudge: float = 0.0) -> Results:
     """What is kept of one person's run through one regimen, as users get it and solved more exactly."""
     plain = _of_run(person, regimen, nudge)
-    with patch.object(driver, "TOLERANCE", SHARP):
+    with patch.object(one_phase, "TOLERANCE", SHARP):
         sharp = _of_run(person, regimen, nudge)
     return plain | {f"sharp {name}": values for name, values in sharp.items()}
 

@@ -12,7 +12,7 @@ import pytest
 from regimens import MASSAGE
 
 from venolymph.regimen.forces import massage as forces
-from venolymph.simulation import driver, simulate
+from venolymph.simulation import one_phase, simulate
 
 REASON = "test of the project"
 
@@ -21,7 +21,7 @@ def strokes(step: float) -> Any:
     """A run whose strokes are walked through with this step, s, and every sample of theirs is kept."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forces, "STROKE_STEP", step)
-        patch.setattr(driver, "STROKE_POOL", 1)
+        patch.setattr(one_phase, "STROKE_POOL", 1)
         return simulate("healthy", MASSAGE, research_override=REASON)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.simulation import driver
+from venolymph.simulation import one_phase
 
 
 def reached(alive: list[bool], lowest: list[float]) -> Any:
@@ -18,5 +18,5 @@ def reached(alive: list[bool], lowest: list[float]) -> Any:
 
 
 def test_what_lies_below_a_vacuum_is_not_solved() -> None:
-    found = driver._solved(reached([True, True, False], [-300.0, -19000.0, -5.0]))
+    found = one_phase.solved(reached([True, True, False], [-300.0, -19000.0, -5.0]))
     np.testing.assert_array_equal(found, [True, False, False])

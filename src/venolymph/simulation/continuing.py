@@ -15,6 +15,7 @@ from venolymph.regimen.forcing import Phase, phases, worn_after
 from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
 from venolymph.simulation.exchange import Tissue, with_kept_fluid
+from venolymph.simulation.one_phase import of_member
 from venolymph.simulation.results import Results, Start, Status
 from venolymph.version import version
 
@@ -125,7 +126,7 @@ def planned(run: Results) -> list[list[Phase]]:
     if start is None:
         return [phases(run.regimen, body) for body in run.bodies]
     return [
-        phases(run.regimen, body, previous=driver.of_member(start.drive, member), worn=start.worn)
+        phases(run.regimen, body, previous=of_member(start.drive, member), worn=start.worn)
         for member, body in enumerate(run.bodies)
     ]
 
