@@ -45,15 +45,9 @@ from venolymph.measures.tissue_fluid import BOOT
 from venolymph.network import drainage
 from venolymph.network.lymphangion import wall
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import (
-    Tissue,
-    TissueState,
-    VeinCall,
-    advance_tissue,
-    initial_tissue_state,
-    tissue_of,
-)
+from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state
 from venolymph.simulation.exchange_records import Recorder
+from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 from venolymph.validation import Target, targets
 
 sys.path.insert(0, str(Path(__file__).parent))

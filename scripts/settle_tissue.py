@@ -24,7 +24,8 @@ from venolymph import figures
 from venolymph.body.drainage import leg_drainage
 from venolymph.network import interstitium
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import initial_tissue_state, tissue_of
+from venolymph.simulation.exchange import initial_tissue_state
+from venolymph.simulation.tissue_model import tissue_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from calibrate_tissue import STANDARD_DAY, Postures, hasty, plain, postures, through

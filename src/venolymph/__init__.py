@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from venolymph.measures import Reading, measure
     from venolymph.regimen import Regimen, load_regimen, packaged_regimens
     from venolymph.simulation import Run, open_run, resume, simulate
-    from venolymph.simulation.exchange import tissue_of
     from venolymph.simulation.predict import predict
+    from venolymph.simulation.tissue_model import tissue_of
 
 __all__ = [
     "Body",
@@ -81,7 +81,7 @@ _HOME = {
     "resume": "simulation",
     "simulate": "simulation",
     "predict": "simulation.predict",
-    "tissue_of": "simulation.exchange",
+    "tissue_of": "simulation.tissue_model",
 }
 
 __version__ = _version()

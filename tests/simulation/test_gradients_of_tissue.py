@@ -23,7 +23,7 @@ from regimens import MASSAGE
 import venolymph as vl
 from venolymph.body import leg_body, load_person
 from venolymph.errors import SimulationError
-from venolymph.simulation.exchange import Tissue, tissue_of
+from venolymph.simulation.tissue_model import Tissue, tissue_of
 
 REGIMEN: list[Any] = [*MASSAGE, {"stand": {"for": "10 s"}}]
 READINGS = ["lymph formed", "tissue fluid balance", "tissue water in calf"]

@@ -14,7 +14,7 @@ from venolymph.body import Body, Person, leg_body
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure
 from venolymph.regimen import Regimen
-from venolymph.simulation.exchange import Tissue, tissue_of
+from venolymph.simulation.tissue_model import Tissue, tissue_of
 
 MEMBERS = 4
 """Default number of replicates where chance matters."""

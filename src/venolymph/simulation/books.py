@@ -15,11 +15,9 @@ from venolymph.network.drainage_types import TISSUE_FAILED
 from venolymph.network.integrate import Sample, State, stored_volume
 from venolymph.network.parameters import Drive, Parameters
 from venolymph.network.pulse import smooth_step
-from venolymph.simulation.exchange import (
-    TissueState,
-)
 from venolymph.simulation.one_phase import PhaseResult, plain
 from venolymph.simulation.results import PhaseInfo, Record, Results, Status
+from venolymph.simulation.tissue_model import TissueState
 
 
 def mass_defect(run: Results, drive: Drive, before: State, done: PhaseResult, info: PhaseInfo) -> Any:

@@ -14,9 +14,10 @@ from venolymph.regimen import Regimen, load_regimen
 from venolymph.regimen.forcing import Phase, phases, worn_after
 from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
-from venolymph.simulation.exchange import Tissue, with_kept_fluid
+from venolymph.simulation.exchange import with_kept_fluid
 from venolymph.simulation.one_phase import of_member
 from venolymph.simulation.results import Results, Start, Status
+from venolymph.simulation.tissue_model import Tissue
 from venolymph.version import version
 
 R = TypeVar("R", bound=Results)

@@ -16,16 +16,14 @@ from venolymph.regimen import Regimen
 from venolymph.regimen.forcing import Phase
 from venolymph.simulation import saving
 from venolymph.simulation.books import mass_defect, statuses, water_defect, with_heights
-from venolymph.simulation.exchange import (
-    Tissue,
-    with_tracers,
-)
+from venolymph.simulation.exchange import with_tracers
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.one_phase import DIFFERENTIABLE_STRIDE, PhaseResult, PhaseWork, run_phase
 from venolymph.simulation.progress import Progress, Shown
 from venolymph.simulation.quantities import EXTREMES
 from venolymph.simulation.results import Differentiable, PhaseInfo, Record, Results
 from venolymph.simulation.settling import settle
+from venolymph.simulation.tissue_model import Tissue
 
 VEIN_STEPS_PER_TISSUE_SECOND = 12.0
 """Cost of one simulated second of tissue and lymph, in steps of the veins."""

@@ -12,7 +12,7 @@ from venolymph.body.parameter_arrays import ARRAYS
 from venolymph.body.parameter_tree import BodyParameters, ParameterKey, ParameterPlaces, parameter_places
 from venolymph.errors import SimulationError
 from venolymph.network.parameters import Parameters, stack
-from venolymph.simulation.exchange import Tissue
+from venolymph.simulation.tissue_model import Tissue
 
 GivenParameters = Parameters | BodyParameters | Mapping[ParameterKey, Any]
 """Those of the veins, those of all circuits (`vl.parameters(person).tree`), or changes by name."""

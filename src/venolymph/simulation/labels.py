@@ -17,7 +17,7 @@ from venolymph.body.parameter_arrays import ARRAYS
 from venolymph.body.parameter_tree import BodyParameters, parameter_places
 from venolymph.figures import load
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import Tissue
+from venolymph.simulation.tissue_model import Tissue
 from venolymph.version import version
 
 if TYPE_CHECKING:

@@ -22,8 +22,6 @@ from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid
 from venolymph.network.topology import Topology
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
-    Tissue,
-    TissueState,
     VeinCall,
     advance_tissue,
     is_traced,
@@ -35,6 +33,7 @@ from venolymph.simulation.exchange import (
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.results import Differentiable, in_reverse
 from venolymph.simulation.reversible import reversible
+from venolymph.simulation.tissue_model import Tissue, TissueState
 
 STROKE_POOL = 8
 """Number of samples of a stroke phase that are pooled into one."""

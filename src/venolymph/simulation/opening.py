@@ -21,13 +21,14 @@ from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
 from venolymph.regimen.steps.garments import Wear
 from venolymph.screening import load_answers
-from venolymph.simulation.exchange import Tissue, TissueState, initial_tissue_state, tissue_of
+from venolymph.simulation.exchange import initial_tissue_state
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.folder_reading import open_folder
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES
 from venolymph.simulation.results import PhaseInfo, Record, Start, Status
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import changed_figures
+from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 
 
 def open_run(directory: str | Path) -> Run:

@@ -18,10 +18,10 @@ from venolymph.network.topology import Topology
 from venolymph.regimen.steps.garments import Wear
 from venolymph.screening import Answers
 from venolymph.simulation import datasets
-from venolymph.simulation.exchange import Tissue, TissueState
 from venolymph.simulation.files import plain
 from venolymph.simulation.labels import Labels, place_coordinates, provenance
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES
+from venolymph.simulation.tissue_model import Tissue, TissueState
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -18,9 +18,9 @@ from venolymph.figures import Figure, load
 from venolymph.network.integrate import State
 from venolymph.network.parameters import Drive, stack
 from venolymph.processes import check_process
-from venolymph.simulation.exchange import Tissue, TissueState, tissue_of
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.results import PhaseInfo, Record, Results, Start
+from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 
 
 def create(run: Results, directory: str | Path, phases: int, overwrite: bool = False) -> RunFolder:

@@ -13,14 +13,7 @@ from venolymph.network.integrate import State
 from venolymph.network.parameters import Drive, ExternalLoads, Parameters
 from venolymph.network.time_grid import SAMPLES_PER_CALL, grid
 from venolymph.network.topology import Topology
-from venolymph.simulation.exchange import (
-    Tissue,
-    TissueState,
-    VeinCall,
-    advance_tissue,
-    initial_tissue_state,
-    no_hand,
-)
+from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state, no_hand
 from venolymph.simulation.one_phase import (
     DIFFERENTIABLE_LYMPH_TOLERANCE,
     DIFFERENTIABLE_STRIDE,
@@ -31,6 +24,7 @@ from venolymph.simulation.one_phase import (
 )
 from venolymph.simulation.results import Differentiable, Results, in_reverse
 from venolymph.simulation.reversible import reversible
+from venolymph.simulation.tissue_model import Tissue, TissueState
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (352.0, 0.25))
 """Durations and steps, s, of the settling in the first posture before a run begins. The last step is exactly a

@@ -22,13 +22,13 @@ from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
 from venolymph.simulation.continuing import begin, check_unchanged, planned, with_parameters, with_worn
 from venolymph.simulation.driver import Forcing
-from venolymph.simulation.exchange import Tissue, tissue_of
 from venolymph.simulation.given_parameters import GivenParameters, change_tissue, with_given
 from venolymph.simulation.opening import open_run, reopen
 from venolymph.simulation.progress import Progress, told
 from venolymph.simulation.results import Differentiable, Results, Status, in_reverse
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import create
+from venolymph.simulation.tissue_model import Tissue, tissue_of
 
 BeginFrom = Results | str | Path | tuple[Results | str | Path, int]
 """A run or its folder; with the number of a phase, from the end of that one and not of the last."""

@@ -27,15 +27,9 @@ from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import simulate
 from venolymph.simulation.alike import MEMBERS, alike
-from venolymph.simulation.exchange import (
-    Tissue,
-    TissueState,
-    VeinCall,
-    advance_tissue,
-    initial_tissue_state,
-    tissue_of,
-)
+from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state
 from venolymph.simulation.exchange_records import Recorder
+from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 
 REST = 8 * 3600.0
 """Rest before anything is done, s."""

@@ -68,7 +68,7 @@ def _tables_at(times: Array, values: Array, when: Array) -> Array:
     return lax.map(lambda time: between(times, values, time), when)
 
 
-class Recorder:
+class CaseRecorder:
     """Makes solutions of a circuit from the engine's traces, chunk by chunk."""
 
     def __init__(self, net: Network, values: CircuitValues, rho: float | None) -> None:

@@ -26,7 +26,7 @@ from venolymph.interop.svzerod.circuit import Circuit
 from venolymph.interop.svzerod.columns import Solution, Table, tabulate
 from venolymph.interop.svzerod.document import read_case
 from venolymph.interop.svzerod.network import CircuitValues, Network
-from venolymph.interop.svzerod.recording import Parts, Recorder, beginning_at, in_order, joined
+from venolymph.interop.svzerod.recording import CaseRecorder, Parts, beginning_at, in_order, joined
 from venolymph.network import integrate
 from venolymph.network.balance import StateVector
 from venolymph.network.generalised_alpha import GeneralisedAlpha
@@ -250,7 +250,7 @@ def _solve(net: Network, values: CircuitValues, scheme: Scheme) -> list[tuple[So
     circuit, topology = net.circuit, net.topology
     course, output = circuit.course, circuit.output
     ours = scheme is integrate.step
-    recorder = Recorder(net, values, None if ours else cast(GeneralisedAlpha, scheme).rho)
+    recorder = CaseRecorder(net, values, None if ours else cast(GeneralisedAlpha, scheme).rho)
     fits = LARGEST_TRACE // (2 * (topology.n_cells + topology.n_faces) * values.batch)
     length = max(min(fits, LONGEST_TRACE, course.steps), SHORTEST_TRACE)
     state = _state(net, values)
