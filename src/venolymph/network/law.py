@@ -1,9 +1,9 @@
 """The contract of a law: how one quantity follows from one variable, with value and slope given together.
 
 Each file of this room that holds the equation of one physical thing ends with `LAWS`, a tuple of these. One battery of
-tests (`tests/network/test_laws.py`) holds them all to the same: finite and float64 over the whole range, rising or
-falling as they say, slopes that are derivatives, each member of a batch as if it were alone, and derivatives with
-respect to every parameter.
+tests (`tests/network/test_laws_of_the_engine.py`) holds them all to the same: finite and float64 over the whole range,
+rising or falling as they say, slopes that are derivatives, each member of a batch as if it were alone, and derivatives
+with respect to every parameter.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def _go_on(builder: PhaseBuilder, regimen: Regimen, previous: Drive) -> None:
         for name, value in worn.items()
         if name.removeprefix(OTHER_LEG) in shells and value != dressed[name]
     }
-    inflow = np.asarray(previous.inflow)[:, 0] / builder.upright_skin(builder.posture.angles()["trunk"])
+    inflow = np.asarray(previous.inflow)[:, 0] / builder.upright("skin", builder.posture.angles()["trunk"])
     flows = {bed: value for bed, value in zip(builder.topology.beds, inflow, strict=True) if bed.startswith("skin")}
     foot, *rest = flows.pop(FOOT_SKIN, 1.0), *flows.values()
     leg = rest[0] if rest else foot

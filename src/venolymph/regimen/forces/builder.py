@@ -199,13 +199,13 @@ class PhaseBuilder:
                 found.append(segment.cells[int(np.argmin(distance))])
         return found
 
-    def upright_skin(self, trunk: float) -> float:
-        """Factor on the skin's inflow by the reflex of the whole body to an upright trunk, whose angle is in rad.
+    def upright(self, tissue: str, trunk: float) -> float:
+        """Factor on the inflow of `skin` or `muscle` by the reflex of the whole body to an upright trunk.
 
-        It narrows skin at the heart's height as much as anywhere; muscle of the calf takes no part in it (Essandoh et
-        al. 1987), and what the veins of a hanging leg add is the bed's own law (see `network.bed`).
+        It narrows skin at the heart's height as much as anywhere; muscle of the calf takes no part in it. What the
+        veins of a hanging leg add is the bed's own law (see `network.bed`). The angle of the trunk is in rad.
         """
-        return 1.0 - (1.0 - self.value("inflow.upright.skin")) * max(0.0, math.sin(trunk))
+        return 1.0 - (1.0 - self.value(f"inflow.upright.{tissue}")) * max(0.0, math.sin(trunk))
 
     def factors(self, trunk: float) -> tuple[np.ndarray, np.ndarray]:
         """Factors on the inflow of each bed and on the calibre of each cell.
@@ -217,7 +217,7 @@ class PhaseBuilder:
         foot = leg if self.foot is None else self.foot - reference
         flow, wide = (self.value(f"posture.temperature.{what}_per_degree") for what in ("inflow", "calibre"))
         beds, cells = np.ones(len(self.topology.beds)), np.ones(len(self.topology.cells))
-        upright = self.upright_skin(trunk)
+        skin, muscle = (self.upright(tissue, trunk) for tissue in ("skin", "muscle"))
         for segment in self.body.segments.values():
             if segment.kind in ("superficial", "tributary"):
                 below = np.array(segment.heights) < 0.0
@@ -225,8 +225,10 @@ class PhaseBuilder:
         for number, bed in enumerate(self.plain(self.topology.beds)):
             if bed.startswith("skin"):
                 warmer = foot if bed == FOOT_SKIN else leg
-                beds[number] = math.exp(flow * warmer) * upright
+                beds[number] = math.exp(flow * warmer) * skin
                 cells[self.topology.bed_cell[number]] = math.exp(wide * warmer)
+            elif bed.startswith("muscle"):
+                beds[number] = muscle
         cells[self.behind_knees] = self.value("posture.knee.lumen_left") ** self.straight
         return beds, cells
 
