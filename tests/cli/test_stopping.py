@@ -149,7 +149,7 @@ def test_a_cache_that_cannot_be_written_is_said_once(
     nowhere = tmp_path / "a-file"
     nowhere.touch()
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(nowhere))
-    words = ["run", "healthy", documents[0], "--out", str(tmp_path / "run")]
+    words = ["run", "healthy", documents[1], "--out", str(tmp_path / "run")]  # which does not end first
     note = f"note: compiled programs cannot be kept in {nowhere} (that is a file)"
     code, said = stopped(words, lambda errors: note in errors.read_text("utf-8"), tmp_path / "errors")
     assert code == 130
