@@ -5,8 +5,9 @@
     tau_e de/dt = u - e                         hyperaemia follows muscle work u and outlasts it
 
 p_artery is that of an end, or of a cell that is an artery of the network, which then loses what the bed draws. G
-conductance lying at rest, h the depth below the heart (or below that cell), f a factor of skin temperature. Nothing
-runs back: what presses veins above the pressure of arteries shuts the small vessels between them.
+conductance lying at rest, h the depth below the heart (or below that cell), f a factor of skin temperature and, in
+skin, of the reflex to an upright trunk. Nothing runs back: what presses veins above the pressure of arteries shuts the
+small vessels between them.
 
 The response is driven by what stretches the small veins, their transmural pressure p_tm, and not by posture: pressure
 from outside that is as high undoes it (Henriksen 1976), and standing up fills the leg faster than it is fed later.

@@ -239,7 +239,7 @@ class Drive(eqx.Module):
         breath_ends: amplitude of breathing on each end, mmHg.
         breath_period: duration of a breath, s.
         exercise: muscle work of each bed from 0 (rest) to 1, 1.
-        inflow: factor on each bed's conductance (skin temperature), 1.
+        inflow: factor on each bed's conductance (skin temperature, the reflex to an upright trunk), 1.
         calibre: factor on each cell's unstressed area (tone, temperature), 1.
         elastance: elastance that garments and cuffs add to each surrounding, mmHg/mL.
         grip_volume: blood inside each surrounding at which that added elastance presses with nothing, mL.
