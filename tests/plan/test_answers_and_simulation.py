@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import venolymph as vl
+from plan.rested import rested
 from screening.people import QUESTIONS, TODAY, benign, candidates, document
 from venolymph import comparison, documents
 from venolymph.cli import app
@@ -217,7 +218,7 @@ def test_every_door_takes_answers(computed: list[Any], tmp_path: Path) -> None:
     for door in (
         lambda: vl.predict(person(), SHORT, ["ankle pressure"], answers=wrong),
         lambda: comparison.compare(person(), ["rest", SHORT], answers=wrong),
-        lambda: continue_run(vl.simulate(person(), ["lie", {"wait": {"for": "1 s"}}], answers=wrong), SHORT),
+        lambda: continue_run(rested(person(), answers=wrong), SHORT),
         lambda: vl.simulate([person(), "mild-varicose"], SHORT, answers=right),
     ):
         with pytest.raises(SimulationError):

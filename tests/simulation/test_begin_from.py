@@ -18,6 +18,7 @@ import venolymph as vl
 from screening.people import benign, document
 from venolymph.errors import RunError, SimulationError, VenolymphError
 from venolymph.network.integrate import stored_volume
+from venolymph.report.run_summary import readings
 from venolymph.screening import load_answers
 from venolymph.simulation.files import read_json, write_json
 
@@ -286,6 +287,25 @@ def test_what_stays_on_is_a_treatment_too_and_a_reason_does_not_carry_over(ulcer
     bare = vl.simulate(regimen=LIE, begin_from=(bandaged, 0), out=tmp_path / "bare")
     assert bare.override is None
     assert json.loads(bare.dataset().attrs["begun_from"])[0]["override"] == REASON
+
+
+def test_a_branch_of_what_stays_on_asks_the_gate_too(ulcer: Path, tmp_path: Path) -> None:
+    person = vl.open_run(ulcer).body.person
+    bandaged = vl.simulate(person, [*LIE, {"wear": "short-stretch-bandage"}], research_override=REASON, tissue=False)
+    bandaged.save(tmp_path / "run")
+    without_reason = replace(bandaged, override=None)
+    with pytest.raises(SimulationError, match="what is worn is not simulated for"):
+        without_reason.branch(LIE)
+    assert without_reason.branch(LIE, after=0).start.worn == ()  # nothing was worn yet
+    assert bandaged.branch(LIE).override == REASON
+    rewrite(tmp_path / "run", healed)
+    changed = vl.open_run(tmp_path / "run")
+    with pytest.raises(RunError, match="documents were changed"):
+        changed.branch(LIE)
+    asking = replace(changed, regimen=changed.regimen.model_copy(update={"measures": ("VFI", "ankle pressure")}))
+    names = [reading.name for reading, _ in readings(asking)]
+    assert "ankle pressure" in names
+    assert "venous filling index" not in names  # its manoeuvre would be done in the bandage
 
 
 # ------------------------------------------------------------------ what does not fit together

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from venolymph import measures
-from venolymph.errors import MeasureError, RunError
+from venolymph.errors import MeasureError, RunError, SimulationError
 from venolymph.measures.reading import done_after
 from venolymph.numbers import number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
@@ -170,7 +170,7 @@ def readings(run: Any) -> list[tuple[Any, str]]:
         try:
             reading = run.measure(name)
             found[reading.name] = (reading, measures.find(name)[0].description)
-        except MeasureError:
+        except (MeasureError, RunError, SimulationError):  # what is worn stays on in a manoeuvre, so the gate is asked
             continue
     for reading, description in _held(run):
         found.setdefault(reading.name, (reading, description))

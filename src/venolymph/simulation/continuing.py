@@ -27,15 +27,17 @@ def continue_run(run: R, regimen: Any, after: int | None = None) -> R:
     """Go on with another regimen from the end of a phase of a run.
 
     Raises:
-        RunError: where there is no such phase, or a treatment is to follow in a folder whose documents were changed.
+        RunError: where there is no such phase, or a treatment is to follow, or stays on, in a folder whose documents
+            were changed.
         SimulationError: where somebody may not be treated, or in a process that was forked after JAX had begun.
     """
     check_process()
     document = load_regimen(regimen)
-    check_allowed([body.person for body in run.bodies], document, run.override, run.answers)
-    if treats(document):
-        check_unchanged(run)
     begun = begin(run, document, after)
+    asked = with_worn(document, begun.start)
+    check_allowed([body.person for body in run.bodies], asked, run.override, run.answers)
+    if treats(asked):
+        check_unchanged(run)
     phases_by_member = planned(begun)
     driver.check_fit(document, phases_by_member, begun.tissue)
     return driver.run_phases(begun, phases_by_member)
