@@ -246,15 +246,7 @@ def _tissue(
         long = sum(phase.duration for phase in planned) >= TISSUE_BY_DEFAULT_FROM
         tissue = (bool(run.regimen.massages) or worn or long or run.regimen.injects) and not run.differentiable
         tissue = tissue or named
-    if tissue and in_reverse(run.differentiable):
-        without = "" if named else ", or tissue=False"
-        raise SimulationError(
-            "tissue and lymph are differentiated forward only", hint=f"use differentiable='forward'{without}"
-        )
-    if named and not tissue:
-        raise SimulationError(
-            "parameters of tissue and lymph are given, and these are not simulated", hint="leave out tissue=False"
-        )
+    _check_tissue(run, bool(tissue), named)
     return tissue if isinstance(tissue, Tissue) else tissue_of(run.bodies) if tissue else None
 
 
@@ -271,14 +263,29 @@ def _tissue_there(tissue: bool | Tissue | None, run: Run, parameters: GivenParam
             f"the run that is begun from has {'' if there else 'no '}tissue and lymph",
             hint="leave `tissue` out" if there else "simulate that run with tissue=True",
         )
-    if not there and change_tissue(parameters, run.bodies):
-        raise SimulationError(
-            "parameters of tissue and lymph are given, and the run that is begun from has none",
-            hint="simulate that run with tissue=True",
-        )
-    if there and in_reverse(run.differentiable):
-        raise SimulationError("tissue and lymph are differentiated forward only", hint="use differentiable='forward'")
+    _check_tissue(run, there, change_tissue(parameters, run.bodies))
     return run.tissue
+
+
+def _check_tissue(run: Run, simulated: bool, named: bool) -> None:
+    """Refuse tissue and lymph in a run differentiated in reverse, and parameters of theirs where they are left out.
+
+    Args:
+        run: about to begin.
+        simulated: whether its tissue and lymph are.
+        named: whether parameters of theirs are given.
+    """
+    from_rest = run.start is None
+    if simulated and in_reverse(run.differentiable):
+        without = ", or tissue=False" if from_rest and not named else ""
+        raise SimulationError(
+            "tissue and lymph are differentiated forward only", hint=f"use differentiable='forward'{without}"
+        )
+    if named and not simulated:
+        raise SimulationError(
+            "parameters of tissue and lymph are given, and these are not simulated",
+            hint="leave out tissue=False" if from_rest else "simulate the run that is begun from with tissue=True",
+        )
 
 
 def _person_for(entry: Any, regimen: Regimen) -> Person:
