@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from venolymph.simulation.opening import open_run
     from venolymph.simulation.results import PhaseInfo, Results, Status
     from venolymph.simulation.run import Run
-    from venolymph.simulation.starting import resume, simulate
+    from venolymph.simulation.starting import SimulationOptions, resume, simulate
 
-__all__ = ["PhaseInfo", "Results", "Run", "Status", "open_run", "resume", "simulate"]
+__all__ = ["PhaseInfo", "Results", "Run", "SimulationOptions", "Status", "open_run", "resume", "simulate"]
 
 _HOME = {
     "simulate": "starting",
     "resume": "starting",
+    "SimulationOptions": "starting",
     "Run": "run",
     "PhaseInfo": "results",
     "Results": "results",

@@ -38,6 +38,7 @@ class Run(Results):
 
         Raises:
             MeasureError: where there is no such measure or it cannot be read.
+            SimulationError: where a garment would stay on in the manoeuvre and may not be worn.
 
         Returns:
             the reading; `performed` (and its text) names the manoeuvre where it was done on a branch.

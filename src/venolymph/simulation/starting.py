@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -11,7 +12,7 @@ import equinox as eqx
 import numpy as np
 
 from venolymph.body import Body, Person, leg_body, load_person
-from venolymph.errors import RunError, SimulationError
+from venolymph.errors import RunError, SimulationError, nearest
 from venolymph.network.parameters import stack
 from venolymph.plan.gate import treats
 from venolymph.processes import check_process
@@ -34,14 +35,27 @@ BeginFrom = Results | str | Path | tuple[Results | str | Path, int]
 """A run or its folder; with the number of a phase, from the end of that one and not of the last."""
 
 
-class Permission(TypedDict, total=False):
-    """What allows a simulation of treatment.
+class SimulationOptions(TypedDict, total=False):
+    """What `simulate` takes by name beside people, regimen and folder: how it computes, and what allows a treatment.
 
     Attributes:
-        research_override: recorded reason for running what would be refused.
-        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`.
+        differentiable: whether JAX can differentiate the run: `reverse` (or True) for `jax.grad`, `forward` for
+            `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
+        forcing: changes the drive: called with the number of each phase and its `Drive`, members along the last axis,
+            and returns the `Drive` to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
+        tissue: whether to simulate tissue fluid and lymph of the index leg with its veins. By default they are
+            if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
+            theirs; with `begin_from`, if they are in that run. A `Tissue` (`vl.tissue_of`) is used as it is.
+        research_override: recorded reason for running a treatment that would be refused.
+        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have to
+            allow a treatment today, as they would a plan, and are kept with the run; without them the person's
+            document speaks alone, as of a person of the model. With `begin_from` the answers of that run hold unless
+            newer ones are given, and a reason does not carry over.
     """
 
+    differentiable: Differentiable
+    forcing: Forcing | None
+    tissue: bool | Tissue | None
     research_override: str | None
     answers: Any
 
@@ -59,10 +73,7 @@ def simulate(
     out: str | Path | None = None,
     progress: Progress | bool | None = None,
     legs: Literal["one", "both"] = "one",
-    differentiable: Differentiable = False,
-    forcing: Forcing | None = None,
-    tissue: bool | Tissue | None = None,
-    **permission: Unpack[Permission],
+    **options: Unpack[SimulationOptions],
 ) -> Run:
     """Take one or more people through a regimen, from rest or from the state of another run.
 
@@ -81,19 +92,7 @@ def simulate(
         progress: called with the simulated seconds done, the simulated seconds in all, and the phase; True shows this
             on standard error, with the time left.
         legs: `one` (the index leg in full, the other lumped) or `both`.
-        differentiable: whether JAX can differentiate the run: `reverse` (or True) for `jax.grad`, `forward` for
-            `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
-        forcing: changes the drive: called with the number of each phase and its `Drive`, members along the last axis,
-            and returns the `Drive` to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
-        tissue: whether to simulate tissue fluid and lymph of the index leg with its veins. By default they are
-            if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
-            theirs; with `begin_from`, if they are in that run.
-            A `Tissue` (`vl.tissue_of`) is used as it is.
-        permission: what allows a treatment. `research_override`: recorded reason for running what would be refused.
-            `answers`: what the person answered to the questions of screening: a path, a mapping or `Answers`. They have
-            to allow the treatment today, as they would a plan, and are kept with the run; without them the person's
-            document speaks alone, as of a person of the model. With `begin_from` the answers of that run hold unless
-            newer ones are given, and a reason does not carry over.
+        options: `differentiable`, `forcing`, `tissue`, `research_override` and `answers`, as `SimulationOptions` says.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
@@ -106,14 +105,17 @@ def simulate(
             forked after JAX had begun (`venolymph.processes`).
         RunError: where the folder cannot be written; where there is no such run or phase to begin from, or its
             documents were changed since it began.
+        TypeError: where there is no such argument.
     """
     check_process()
-    reason, answers = _given(**permission)
+    _check_names(options)
+    reason, forcing, tissue = options.get("research_override"), options.get("forcing"), options.get("tissue")
+    answers = None if (given := options.get("answers")) is None else load_answers(given)
     if begin_from is None:
         run = _from_documents(person, regimen, legs, reason, answers)
     else:
         run = _from_run(begin_from, (person, regimen, legs), reason, answers)
-    run = replace(run, differentiable=differentiable or run.differentiable)
+    run = replace(run, differentiable=options.get("differentiable") or run.differentiable)
     phases_by_member = planned(run)
     if forcing is not None and out is not None:
         raise SimulationError(
@@ -135,9 +137,15 @@ def simulate(
             return driver.run_phases(run, phases_by_member, folder, tell)
 
 
-def _given(*, research_override: str | None = None, answers: Any = None) -> tuple[str | None, Answers | None]:
-    """What `Permission` holds, read."""
-    return research_override, None if answers is None else load_answers(answers)
+def _check_names(options: Iterable[str]) -> None:
+    """Refuse an argument that `simulate` does not have."""
+    for name in options:
+        if name not in SimulationOptions.__annotations__:
+            arguments = [one for one in inspect.signature(simulate).parameters if one != "options"]
+            allowed = [*arguments, *SimulationOptions.__annotations__]
+            near = nearest(name, allowed)
+            meant = f"did you mean {near!r}? " if near else ""
+            raise TypeError(f"simulate() has no argument {name!r}; {meant}allowed are {', '.join(allowed)}")
 
 
 def _from_documents(person: Any, regimen: Any, legs: Literal["one", "both"], *permission: Any) -> Run:
