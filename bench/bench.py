@@ -330,7 +330,7 @@ class _network:  # noqa: N801 (reads as a function)
         from venolymph.network import integrate
 
         run = vl.simulate(PERSON, GAIT)
-        walking = next(r for r in reversed(run.records) if r.info.marks.get("stage") == "cycles")
+        walking = next(r for r in reversed(run.records) if r.info.marks.stage == "cycles")
         wider = jnp.asarray(np.linspace(0.95, 1.05, batch) if batch > 1 else np.ones(1))
 
         def laid(tree: Any) -> Any:

@@ -130,7 +130,7 @@ def postures() -> Postures:
     for kind in ("lie", "sit", "stand", "walk"):
         # the last record of a walk is the standstill after its last step
         wanted = {"walk": "cycles"}.get(kind)
-        record = [r for r in run.records if r.info.kind == kind and wanted in (None, r.info.marks["stage"])][-1]
+        record = [r for r in run.records if r.info.kind == kind and wanted in (None, r.info.marks.stage)][-1]
         last = max(1, round(30.0 / record.info.sample))
         mean = np.asarray(record.samples.mean_pressure)[-last:].mean(axis=0)
         drive = record.drive

@@ -45,7 +45,7 @@ def read(run: vl.Run, name: str) -> list[float]:
 
 def cycles(run: vl.Run, last: float) -> tuple[np.ndarray, float]:
     """Numbers of the samples of the last whole gait cycles (as many as fit into `last` s), and the gait's period."""
-    number = max(i for i, phase in enumerate(run.phases) if phase.marks.get("stage") == "cycles")
+    number = max(i for i, phase in enumerate(run.phases) if phase.marks.stage == "cycles")
     phase = run.phases[number]
     period = float(phase.period or 1.0)
     whole = max(1, int(last / period)) * period
@@ -159,7 +159,7 @@ def draw_walk(run: vl.Run) -> None:
 def cycle_means(run: vl.Run, member: int) -> tuple[np.ndarray, np.ndarray]:
     """Middle of each gait cycle in s, and the mean ankle pressure of the cycle in mmHg."""
     trace = run["ankle pressure"]
-    phase = next(phase for phase in run.phases if phase.marks.get("stage") == "cycles")
+    phase = next(phase for phase in run.phases if phase.marks.stage == "cycles")
     period, values = float(phase.period or 1.0), np.asarray(trace)[:, member]
     turn = np.floor((np.asarray(trace["time"]) - phase.start) / period - 1e-9).astype(int)
     inside = range(round(phase.duration / period))
@@ -185,7 +185,7 @@ def draw_valves(run: vl.Run) -> None:
 def draw_reflux(run: vl.Run) -> None:
     figure, axes = canvas()
     axis = axes[0, 0]
-    let_go = next(phase.start + phase.marks["released"] for phase in run.phases if "released" in phase.marks)
+    let_go = next(phase.start + phase.marks.released for phase in run.phases if phase.marks.released is not None)
     number_of = run.topology.faces.index("great saphenous, thigh [4] -> great saphenous, thigh [5]")
     cell = run.topology.cells.index("great saphenous, thigh [4]")
     for member, label in enumerate(PEOPLE):
@@ -272,7 +272,7 @@ def page() -> str:
         + ("They open and close in turn." if both < 0.5 * min(one, other) else "They do not clearly take turns.")
         for name, (one, other, both) in turns.items()
     )
-    end = cuff.time[-1] - next(p.start + p.marks["released"] for p in cuff.phases if "released" in p.marks)
+    end = cuff.time[-1] - next(p.start + p.marks.released for p in cuff.phases if p.marks.released is not None)
     beyond = " Where it lasts to the end of the record, the true time is longer." if max(reflux) > 0.9 * end else ""
     verdicts = "; ".join(
         f"`{label}` {'has it' if value > 0.5 else 'has none'}" for label, value in zip(PEOPLE, reflux[:3], strict=True)

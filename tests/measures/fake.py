@@ -12,6 +12,7 @@ import numpy as np
 
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
 from venolymph.network.topology import Topology
+from venolymph.steps.marks import Marks
 
 jax.config.update("jax_enable_x64", True)
 
@@ -147,7 +148,7 @@ class Phase:
     start: float
     duration: float
     period: float | None = None
-    marks: dict[str, Any] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     step: float = 0.005
     sample: float = 0.05
 
@@ -216,7 +217,7 @@ def phases(*steps: Any, start: float = 0.0, sample: float = 0.05) -> list[Phase]
         kind, duration = step[:2]
         marks: dict[str, Any] = step[2] if len(step) > 2 else {}
         period: float | None = step[3] if len(step) > 3 else None
-        said = {"posture": POSTURES.get(kind, "standing"), "step": len(found), **marks}
+        said = Marks.read({"posture": POSTURES.get(kind, "standing"), "step": len(found), **marks})
         found.append(Phase(kind, kind, start, duration, period, said, sample=sample))
         start += duration
     return found

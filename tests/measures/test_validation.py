@@ -13,6 +13,7 @@ from venolymph.body import load_person
 from venolymph.errors import DocumentError
 from venolymph.measures import find
 from venolymph.regimen import load_regimen
+from venolymph.steps.marks import Marks
 from venolymph.validation import as_json, markdown, targets, validate, write_report
 from venolymph.validation.preparations import PREPARATIONS
 from venolymph.validation.targets import BUILT, person, quick, regimen
@@ -123,7 +124,7 @@ class Water:
 
 
 def test_readings_at_steps_and_preparations(monkeypatch):
-    steps = [SimpleNamespace(info=SimpleNamespace(marks={"step": n})) for n in (0, 32, 33)]
+    steps = [SimpleNamespace(info=SimpleNamespace(marks=Marks(step=n))) for n in (0, 32, 33)]
     water = "venolymph.validation.run.measure"
     monkeypatch.setattr(water, lambda run, name: SimpleNamespace(value=[500.0 - 50.0 * len(run.records)]))
     asked = []

@@ -90,7 +90,7 @@ def check_well_formed(made: list[Phase]) -> None:
         assert np.all(drive.calibre > 0.0) and np.all(drive.inflow > 0.0)
         assert np.all((drive.exercise >= 0.0) & (drive.exercise <= 1.0))
         assert drive.ramp[0, 0] == phase.duration
-        assert {"posture", "step"} <= set(phase.marks)
+        assert phase.marks.posture
 
 
 @pytest.mark.parametrize("name", packaged_regimens())
@@ -175,12 +175,12 @@ def test_a_step_lasts_as_long_as_it_says(step: Any, body: Any) -> None:
 def test_walking_lasts_as_long_as_it_says_in_whole_cycles(seconds: float, speed: str, body: Any) -> None:
     made = phases(Regimen([Walk(speed=speed, for_=f"{seconds} s"), Wait(for_="10 s")]), body)
     assert sum(phase.duration for phase in made) == pytest.approx(seconds + 10.0)
-    cycles = [phase for phase in made if phase.marks.get("stage") in ("first cycle", "cycles")]
+    cycles = [phase for phase in made if phase.marks.stage in ("first cycle", "cycles")]
     for phase in cycles:
         assert phase.period is not None
-        assert phase.duration == pytest.approx(phase.marks["gait cycles"] * phase.period)
+        assert phase.duration == pytest.approx(phase.marks.gait_cycles * phase.period)
         assert phase.period / phase.sample == pytest.approx(round(phase.period / phase.sample))
-        assert phase.marks["speed"] == pytest.approx(made[0].marks["speed"])
+        assert phase.marks.speed == pytest.approx(made[0].marks.speed)
     assert sum(phase.duration for phase in cycles) > seconds - 2.0 * (cycles[0].period or 0.0)
 
 
@@ -192,7 +192,7 @@ def test_the_period_of_gait(body: Any) -> None:
 
 def test_muscles_act_in_their_time_and_legs_in_turn(body: Any) -> None:
     made = phases(Regimen([Stand(for_="10 s"), Walk(speed="3 km/h", for_="20 s"), Stand(for_="10 s")]), body)
-    walking = next(phase for phase in made if phase.marks.get("stage") == "cycles")
+    walking = next(phase for phase in made if phase.marks.stage == "cycles")
     assert walking.period is not None
     shares = np.linspace(0, 1, 201)[:-1]
     trace = np.array([pressure(walking, (3 + share) * walking.period) for share in shares])
@@ -204,9 +204,9 @@ def test_muscles_act_in_their_time_and_legs_in_turn(body: Any) -> None:
     assert trace[:, number_of(body, "calf shell")].max() == 0.0
     assert walking.drive.exercise[1, 0] > 0.0 and walking.drive.exercise[0, 0] == 0.0
     # the first cycle has no contraction that began before it, and the last step ends those that are under way
-    first = next(phase for phase in made if phase.marks.get("stage") == "first cycle")
+    first = next(phase for phase in made if phase.marks.stage == "first cycle")
     assert np.all(pressure(first, 0.0)[number_of(body, "other calf")] == 0.0)
-    last = next(phase for phase in made if phase.marks.get("stage") == "last step")
+    last = next(phase for phase in made if phase.marks.stage == "last step")
     assert last.kind == "stand"
     assert pressure(last, 0.0)[number_of(body, "other calf")] > 50.0
     assert pressure(last, last.duration)[number_of(body, "other calf")] == pytest.approx(0.0, abs=1e-6)
@@ -218,14 +218,14 @@ def test_standing_in_plethysmography_uses_no_muscles(body: Any) -> None:
     for phase in made:
         if phase.kind in ("stand", "raise"):
             assert not np.any(phase.drive.pulse) and not np.any(phase.drive.exercise)
-    assert sum(phase.duration for phase in made if phase.marks["step"] == 1) == pytest.approx(300.0)
-    one = next(phase for phase in made if phase.marks.get("repeats") == 1)
+    assert sum(phase.duration for phase in made if phase.marks.step == 1) == pytest.approx(300.0)
+    one = next(phase for phase in made if phase.marks.repeats == 1)
     soleus = number_of(body, "soleus")
     top = pressure(one, 0.4)[soleus]
     assert pressure(one, 2.4)[soleus] == pytest.approx(top)
     assert pressure(one, 0.0)[soleus] == pytest.approx(0.0, abs=1e-9)
     assert pressure(one, one.duration)[soleus] == pytest.approx(0.0, abs=1e-6)
-    ten = next(phase for phase in made if phase.marks.get("repeats") == 10)
+    ten = next(phase for phase in made if phase.marks.repeats == 10)
     assert (ten.period, ten.duration) == (1.0, 10.0)
 
 
@@ -236,7 +236,7 @@ def test_postures_are_angles(body: Any) -> None:
     np.testing.assert_allclose(at["sit"], [math.pi / 2, 0.0, math.pi / 2, math.pi / 2])
     np.testing.assert_allclose(at["stand"], math.pi / 2)
     np.testing.assert_allclose(at["raise"], [0.0, -math.pi / 6, -math.pi / 6, -math.pi / 6])
-    moving = [phase for phase in made if phase.marks.get("stage") == "moving"]
+    moving = [phase for phase in made if phase.marks.stage == "moving"]
     assert [phase.kind for phase in moving] == ["sit", "stand", "raise"]
     assert all(phase.duration >= 1.0 for phase in moving)
     atrium = [phase.drive.end_to[0, 0] for phase in made]
@@ -246,18 +246,18 @@ def test_postures_are_angles(body: Any) -> None:
 
 def test_a_change_takes_as_long_as_it_says(body: Any) -> None:
     made = phases(Regimen([Lie(for_="1 min"), Stand(for_="1 min", over="7 s")]), body)
-    assert [phase.duration for phase in made if phase.marks.get("stage") == "moving"] == [7.0]
+    assert [phase.duration for phase in made if phase.marks.stage == "moving"] == [7.0]
 
 
 def test_cuffs_press_on_shells_and_are_let_go(body: Any) -> None:
     made = phases(load_regimen("reflux-test"), body)
     calf = number_of(body, "calf shell")
-    stages = {phase.marks["stage"]: phase for phase in made if phase.kind == "cuff"}
+    stages = {phase.marks.stage: phase for phase in made if phase.kind == "cuff"}
     assert list(stages) == ["inflating", "held", "releasing", "released"]
     assert stages["inflating"].drive.pressure_to[calf, 0] == 80.0
     assert stages["releasing"].drive.pressure_to[calf, 0] == 0.0
-    assert stages["releasing"].marks["released"] == 0.0
-    assert stages["releasing"].marks["cuff"] == "calf shell"
+    assert stages["releasing"].marks.released == 0.0
+    assert stages["releasing"].marks.cuff == "calf shell"
     assert stages["releasing"].step <= 0.005 and stages["released"].step <= 0.005
 
 
@@ -267,14 +267,14 @@ def test_a_cuff_without_release_stays(body: Any) -> None:
     thigh = number_of(body, "thigh shell")
     assert all(phase.drive.pressure_to[thigh, 0] == 30.0 for phase in made if phase.kind in ("wait", "stand"))
     assert made[-1].drive.pressure_to[thigh, 0] == 0.0
-    assert made[-1].marks["stage"] == "releasing"
+    assert made[-1].marks.stage == "releasing"
 
 
 def test_straining_raises_abdomen_and_atrium(body: Any) -> None:
     made = phases(load_regimen("valsalva"), body)
     abdomen = number_of(body, "abdomen")
     before = made[0].drive
-    strained = next(phase for phase in made if phase.marks.get("stage") == "straining").drive
+    strained = next(phase for phase in made if phase.marks.stage == "straining").drive
     assert strained.pressure_to[abdomen, 0] - before.pressure_to[abdomen, 0] > 20.0
     assert strained.end_to[0, 0] - before.end_to[0, 0] > 20.0
     assert made[-1].drive.pressure_to[abdomen, 0] == before.pressure_to[abdomen, 0]
@@ -306,7 +306,7 @@ def test_warm_skin_widens_superficial_veins_and_their_inflow(body: Any) -> None:
     assert np.max(np.abs(steps)) < 0.02
     cold = phases(Regimen([Lie(for_="1 min"), Skin(temperature="20 degC"), Wait(for_="1 min")]), body)
     assert cold[-1].drive.calibre[0, 0] < 1.0
-    assert made[-1].marks["skin temperature"] == pytest.approx(36.0)
+    assert made[-1].marks.skin_temperature == pytest.approx(36.0)
 
 
 def test_an_upright_trunk_narrows_skin_and_no_muscle(body: Any) -> None:
@@ -327,7 +327,7 @@ def test_an_upright_trunk_narrows_skin_and_no_muscle(body: Any) -> None:
 def test_going_on_upright_keeps_the_temperature_of_the_skin(body: Any) -> None:
     made = phases(Regimen([Stand(for_="1 min"), Skin(temperature="36 degC"), Wait(for_="1 min")]), body)
     again = phases(Regimen([Wait(for_="1 min"), Lie(for_="1 min")]), body, previous=made[-1].drive)
-    assert again[0].marks["skin temperature"] == pytest.approx(36.0)
+    assert again[0].marks.skin_temperature == pytest.approx(36.0)
     bed = body.topology.beds.index("skin, calf low")
     assert again[0].drive.inflow[bed, 0] == pytest.approx(made[-1].drive.inflow[bed, 0])
     assert again[-1].drive.inflow[bed, 0] == pytest.approx(made[-1].drive.inflow[bed, 0] / 0.71)
@@ -340,14 +340,14 @@ def test_a_bath_warms_the_foot_alone() -> None:
     inflow = dict(zip(body.topology.beds, made[-1].drive.inflow[:, 0], strict=True))
     assert inflow["skin, foot"] > 1.5
     assert {flow for bed, flow in inflow.items() if not bed.endswith("skin, foot")} == {1.0}
-    assert made[-1].marks["foot temperature"] == pytest.approx(40.0)
-    assert "skin temperature" not in made[-1].marks
+    assert made[-1].marks.foot_temperature == pytest.approx(40.0)
+    assert made[-1].marks.skin_temperature is None
     again = phases(Regimen([Wait(for_="1 min")]), body, previous=made[-1].drive)
-    assert again[-1].marks["foot temperature"] == pytest.approx(40.0)
+    assert again[-1].marks.foot_temperature == pytest.approx(40.0)
     np.testing.assert_allclose(again[-1].drive.calibre, made[-1].drive.calibre)
     all_over = phases(Regimen([Lie(for_="1 min"), bath, Skin(temperature="36 degC"), Wait(for_="1 min")]), body)
-    assert all_over[-1].marks["skin temperature"] == pytest.approx(36.0)
-    assert "foot temperature" not in all_over[-1].marks
+    assert all_over[-1].marks.skin_temperature == pytest.approx(36.0)
+    assert all_over[-1].marks.foot_temperature is None
     inflow = dict(zip(body.topology.beds, all_over[-1].drive.inflow[:, 0], strict=True))
     assert inflow["skin, foot"] == pytest.approx(inflow["skin, lower calf"])
 
@@ -399,15 +399,15 @@ def test_a_regimen_goes_on_from_another(before: Regimen, name: str, body: Any) -
     made = phases(load_regimen(name), body, previous=last.drive)
     check_continuous([last, *made])
     check_well_formed(made)
-    assert made[0].marks["posture"] == load_regimen(name).first_posture.name()
+    assert made[0].marks.posture == load_regimen(name).first_posture.name()
 
 
 def test_going_on_keeps_posture_cuffs_and_warmth(body: Any) -> None:
     steps = [Sit(for_="1 min"), Cuff(at="calf", pressure="40 mmHg"), Skin(temperature="36 degC")]
     last = phases(Regimen(steps), body)[-1]
     made = phases(Regimen([Wait(for_="1 min")]), body, previous=last.drive)
-    assert {phase.marks["posture"] for phase in made} == {"sitting"}
-    assert made[-1].marks["skin temperature"] == pytest.approx(36.0)
+    assert {phase.marks.posture for phase in made} == {"sitting"}
+    assert made[-1].marks.skin_temperature == pytest.approx(36.0)
     assert made[-1].drive.pressure_to[number_of(body, "calf shell"), 0] == 40.0
     np.testing.assert_allclose(made[-1].drive.calibre, last.drive.calibre)
 
@@ -415,12 +415,12 @@ def test_going_on_keeps_posture_cuffs_and_warmth(body: Any) -> None:
 def test_going_on_with_walking_stands_up_first(body: Any) -> None:
     last = phases(Regimen([Lie(for_="1 min")]), body)[-1]
     made = phases(Regimen([Walk(speed="3 km/h", for_="1 min")]), body, previous=last.drive)
-    assert (made[0].kind, made[0].marks["stage"], made[1].kind) == ("stand", "moving", "walk")
+    assert (made[0].kind, made[0].marks.stage, made[1].kind) == ("stand", "moving", "walk")
 
 
 def test_going_on_ends_a_strain(body: Any) -> None:
     made = phases(load_regimen("valsalva"), body)
-    straining = next(phase for phase in made if phase.marks.get("stage") == "straining")
+    straining = next(phase for phase in made if phase.marks.stage == "straining")
     later = phases(Regimen([Wait(for_="1 min")]), body, previous=straining.drive)
     check_continuous([straining, *later])
     np.testing.assert_allclose(later[-1].drive.end_to, made[0].drive.end_to)

@@ -109,7 +109,7 @@ def test_a_garment_presses_until_it_is_taken_off(body: Any) -> None:
         foot, ankle, calf, knee, thigh = phase.drive.pressure_to[shells(body), 0]
         assert ankle == 19.5 and 0 < calf < foot < ankle and knee == thigh == 0.0
     assert np.all(made[-1].drive.pressure_to[shells(body), 0] == 0.0)
-    assert [phase.marks["manoeuvre"] for phase in made if phase.kind in ("wear", "remove")] == ["wear", "remove"]
+    assert [phase.marks.manoeuvre for phase in made if phase.kind in ("wear", "remove")] == ["wear", "remove"]
 
 
 def test_steps_in_a_garment_are_the_same_as_putting_it_on_and_taking_it_off(body: Any) -> None:
@@ -211,7 +211,7 @@ def test_muscle_pressure_of_ankle_movements_goes_with_load_and_range(body: Any) 
 def test_cycling_pushes_with_one_leg_after_the_other_and_harder_with_torque(body: Any) -> None:
     ride = {"cycle": {"power": "50 W", "cadence": "50 /min", "for": "2 min"}}
     made = [phase for phase in phases(regimen(SIT, ride), body) if phase.kind == "cycle"]
-    assert sum(phase.duration for phase in made if phase.marks.get("stage") != "last step") == pytest.approx(120.0)
+    assert sum(phase.duration for phase in made if phase.marks.stage != "last step") == pytest.approx(120.0)
     names = list(body.topology.surroundings)
     one, other = names.index("thigh muscle"), names.index("other thigh")
     onset = made[1].drive.onset[:, 0]
@@ -240,7 +240,7 @@ def test_a_joint_that_is_held_and_a_heel_take_from_muscle_pressure(body: Any) ->
 
 def test_air_warms_the_skin_less_than_itself(body: Any) -> None:
     def skin(**how: str) -> float:
-        return phases(regimen(LIE, {"skin": how}, LIE), body)[-1].marks["skin temperature"]
+        return phases(regimen(LIE, {"skin": how}, LIE), body)[-1].marks.skin_temperature
 
     assert skin(air="24 degC") == pytest.approx(31.0)
     assert 31.0 < skin(air="34 degC") < 41.0
@@ -250,7 +250,7 @@ def test_air_warms_the_skin_less_than_itself(body: Any) -> None:
 def test_lying_face_down_and_on_a_saddle(body: Any) -> None:
     made = phases(regimen({"prone": {"for": "1 min"}}, SIT, {"wait": {"for": "1 min"}}), body)
     assert np.all(made[0].drive.inclination_to == 0.0)
-    assert made[0].marks["posture"] == "lying face down"
+    assert made[0].marks.posture == "lying face down"
     thigh = list(body.topology.links).index("thigh")
     assert made[-1].drive.inclination_to[thigh, 0] == pytest.approx(np.deg2rad(40))
     on = phases(regimen({"wait": {"for": "1 min"}}), body, previous=made[-1].drive)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.errors import MeasureError
+from venolymph.steps.marks import Marks
 
 SEGMENTS = {
     # name: (kind, heights of the cells' middles above the malleolus, cm)
@@ -173,7 +174,7 @@ def run(members: tuple[str, ...] = ("healthy", "mild-varicose"), *, fails: bool 
                 step=0.005,
                 sample=sample,
                 period=period,
-                marks={},
+                marks=Marks(),
             )
         )
         start += duration

@@ -20,6 +20,7 @@ from venolymph.report.changes import CAUTION, changes, treatments
 from venolymph.report.page import page
 from venolymph.report.side_by_side import page as beside
 from venolymph.report.side_by_side import sides
+from venolymph.steps.marks import Marks
 
 LIE = {"rest": {"posture": "supine", "for": "1 min"}}
 STROKES = {"massage": {"stroke": "pump", "at": "calf", "toward": "popliteal nodes", "repeat": 5, "spots": 2}}
@@ -32,13 +33,13 @@ class Phase:
     kind: str
     start: float
     duration: float
-    marks: dict[str, Any] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
 
 
 def phases(*rows: tuple[str, str, float, str]) -> list[Phase]:
     found, start = [], 0.0
     for label, kind, duration, posture in rows:
-        found.append(Phase(label, kind, start, duration, {"posture": posture}))
+        found.append(Phase(label, kind, start, duration, Marks(posture=posture)))
         start += duration
     return found
 

@@ -33,7 +33,7 @@ def gait() -> tuple:
     switch, and its cells are off by up to 3 % of their small swing.
     """
     run = vl.simulate("healthy", [{"stand": {"for": "20 s"}}, {"walk": {"speed": "3 km/h", "for": "60 s"}}])
-    number = next(i for i, phase in enumerate(run.phases) if phase.marks.get("stage") == "cycles")
+    number = next(i for i, phase in enumerate(run.phases) if phase.marks.stage == "cycles")
     record = run.records[number]
     state, drive, parameters = (
         jax.tree.map(lambda x: x if jnp.ndim(x) == 0 else jnp.asarray(x), tree)

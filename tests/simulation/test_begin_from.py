@@ -177,6 +177,13 @@ def test_a_folder_without_the_state_it_began_from_is_refused(kept: Path, tmp_pat
         vl.open_run(tmp_path / "run")
 
 
+def test_a_folder_with_marks_that_nobody_knows_is_refused(kept: Path, tmp_path: Path) -> None:
+    folder = copied(kept, tmp_path / "run")
+    rewrite(folder, lambda description: description["phases"][0]["info"]["marks"].update(moon="full"))
+    with pytest.raises(RunError, match=r"in a way that this version does not know: .*moon"):
+        vl.open_run(folder)
+
+
 # ------------------------------------------------------------------ what is worn
 
 STOCKING: list[Any] = [{"lie": {"for": "5 s"}}, {"wear": {"garment": "stocking", "class": "RAL II"}}]
@@ -189,7 +196,7 @@ def dressed() -> Any:
 
 
 def test_a_garment_stays_on(dressed: Any, tmp_path: Path) -> None:
-    last = max(number for number, phase in enumerate(dressed.phases) if phase.marks["step"] == 2)
+    last = max(number for number, phase in enumerate(dressed.phases) if phase.marks.step == 2)
     put_on = next(number for number, phase in enumerate(dressed.phases) if phase.kind == "wear")
     assert np.any(np.asarray(dressed.records[last].tissue_state.grip))
     same(vl.simulate(regimen=REST, begin_from=(dressed, last), out=tmp_path / "run"), dressed, last)

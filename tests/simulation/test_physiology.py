@@ -10,9 +10,9 @@ import pytest
 HEALTHY, VARICOSE = 0, 1
 
 
-def phase(run: Any, **marks: Any) -> int:
-    """Number of the phase with these marks."""
-    return next(i for i, p in enumerate(run.phases) if marks.items() <= p.marks.items())
+def phase(run: Any, stage: str) -> int:
+    """Number of the first phase of a stage."""
+    return next(i for i, p in enumerate(run.phases) if p.marks.stage == stage)
 
 
 def during(run: Any, *numbers: int) -> np.ndarray:

@@ -198,11 +198,11 @@ def test_tissue_is_not_differentiated_in_reverse() -> None:
 def test_a_muscle_at_work_presses_the_fluid_among_its_capillaries() -> None:
     run = simulate("healthy", [{"stand": {"for": "1 min"}}, {"walk": {"speed": "3 km/h", "for": "2 min"}}], tissue=True)
     leg = run.tissue.legs[0]
-    stages = np.array([f"{record.info.kind}, {record.info.marks['stage']}" for record in run.records])
+    stages = np.array([f"{record.info.kind}, {record.info.marks.stage}" for record in run.records])
     kind = stages[run.phase_of_exchange]
     felt, opened = (run.exchange(name)[..., 0] for name in ("tissue_pressure", "capillaries_open"))
     calf = {tissue: list(leg.within("calf", tissue)) for tissue in ("muscle", "subcutis")}
-    pulse = next(record.drive for record in run.records if record.info.marks.get("stage") == "cycles")
+    pulse = next(record.drive for record in run.records if record.info.marks.stage == "cycles")
     mean = np.asarray(pulse.pulse * (pulse.hold + 0.5 * (pulse.rise + pulse.fall)))[:, 0]
     surroundings = run.topology.surroundings
     soleus, gastrocnemius = (mean[surroundings.index(name)] for name in ("soleus", "gastrocnemius"))

@@ -136,8 +136,8 @@ def between(document: Regimen, phases: Sequence[Any]) -> tuple[float, float]:
         phases: of the course, each with its start and marks.
     """
     last = len(document.unfolded) - 1
-    begin = min(phase.start for phase in phases if phase.marks["step"] >= 2)
-    return begin, min(phase.start for phase in phases if phase.marks["step"] == last)
+    begin = min(phase.start for phase in phases if phase.marks.step >= 2)
+    return begin, min(phase.start for phase in phases if phase.marks.step == last)
 
 
 def _laid(grid: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from venolymph.measures.reading import ManoeuvreMissingError, Recorded
 from venolymph.measures.settings import setting
+from venolymph.steps.marks import Marks
 
 RESTING = setting("resting_window")
 """Time over which a steady value is averaged, s: some five breaths, as in the published walking pressures."""
@@ -50,7 +50,7 @@ class Episode:
     start: float
     end: float
     period: float | None
-    marks: Mapping[str, Any]
+    marks: Marks
     cuffs: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -64,15 +64,15 @@ def episodes(run: Recorded) -> list[Episode]:
     found: list[Episode] = []
     cuffs: dict[str, float] = {}
     for number, phase in enumerate(run.phases):
-        marks = dict(phase.marks)
-        if "cuff" in marks:
-            cuffs = {**cuffs, marks["cuff"]: float(marks["cuff pressure"])}
+        marks: Marks = phase.marks
+        if marks.cuff is not None:
+            cuffs = {**cuffs, marks.cuff: float(marks.cuff_pressure or 0.0)}
             cuffs = {name: pressure for name, pressure in cuffs.items() if pressure > 0}
-        if "suction" in marks:
+        if marks.suction is not None:
             cuffs = {name: pressure for name, pressure in cuffs.items() if name != SUCTION}
-            cuffs |= {SUCTION: float(marks["suction"])} if marks["suction"] > 0 else {}
+            cuffs |= {SUCTION: float(marks.suction)} if marks.suction > 0 else {}
         kind = STAYING if phase.kind in _POSTURES else phase.kind
-        posture = marks.get("posture", "")
+        posture = marks.posture
         now = Episode(
             kind,
             phase.label,
@@ -88,8 +88,7 @@ def episodes(run: Recorded) -> list[Episode]:
         if found and _continues(found[-1], now):
             before = found[-1]
             period = phase.period or before.period
-            joined = {**before.marks, **marks}
-            found[-1] = replace(before, last=number, end=now.end, period=period, marks=joined)
+            found[-1] = replace(before, last=number, end=now.end, period=period, marks=before.marks.joined(marks))
         else:
             found.append(now)
     return found
@@ -98,7 +97,7 @@ def episodes(run: Recorded) -> list[Episode]:
 def _continues(before: Episode, now: Episode) -> bool:
     if (before.kind, before.posture, before.cuffs) != (now.kind, now.posture, now.cuffs):
         return False
-    return now.kind == STAYING or before.marks.get("step") == now.marks.get("step")
+    return now.kind == STAYING or before.marks.step == now.marks.step
 
 
 def last(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from venolymph.measures.tissue_readings import (
     territories,
     tissue,
 )
+from venolymph.steps.marks import Injection
 
 HOUR = 3600.0
 SEEN = setting("dye.seen")
@@ -26,17 +27,17 @@ FIRST = ("anteromedial", "anterolateral", "posteromedial", "posterolateral", "de
 """Territories whose nodes are the first that lymph from under the skin of the leg reaches."""
 
 
-def _injection(run: Recorded) -> tuple[Mapping[str, Any], float]:
+def _injection(run: Recorded) -> tuple[Injection, float]:
     """The last tracer injected, and the time of injection, s."""
     tissue(run)
     for phase in reversed(run.phases):
-        for one in reversed(phase.marks.get("injected", ())):
+        for one in reversed(phase.marks.injected):
             return one, float(phase.start)
     raise ManoeuvreMissingError("no tracer was put in", hint="put a step such as `- inject: {tracer: large, at: foot}`")
 
 
-def _solute(run: Recorded, one: Mapping[str, Any]) -> int:
-    return tissue(run).layout.topology.solutes.index(f"{one['tracer']} tracer")
+def _solute(run: Recorded, one: Injection) -> int:
+    return tissue(run).layout.topology.solutes.index(f"{one.tracer} tracer")
 
 
 def _since(run: Recorded, start: float) -> slice:
@@ -46,9 +47,9 @@ def _since(run: Recorded, start: float) -> slice:
 def _left(run: Recorded) -> Found:
     """Tracer left at the place of injection, % of the amount injected."""
     one, start = _injection(run)
-    at = np.asarray(tissue(run).legs[0].under_skin(one["at"], one["side"]))
+    at = np.asarray(tissue(run).legs[0].under_skin(one.at, one.side))
     held = exchange_array(run, "tissue_content")[_since(run, start), _solute(run, one)][:, at].sum(axis=1)
-    share = 100.0 * held / one["amount"]
+    share = 100.0 * held / one.amount
     return Found(share[-1], Trace(record_ends(run)[_since(run, start)], share, "%"), {"injected at, s": start})
 
 
@@ -72,7 +73,7 @@ def _nodes(run: Recorded) -> Found:
     one, start = _injection(run)
     last = cells_before(run) + np.array([collectors_of(run, name)[-1] for name in FIRST])
     came = exchange_array(run, "passed_solutes")[_since(run, start), _solute(run, one)][:, last].sum(axis=1)
-    share = 100.0 * came.cumsum(axis=0) / one["amount"]
+    share = 100.0 * came.cumsum(axis=0) / one.amount
     return Found(share[-1], Trace(record_ends(run)[_since(run, start)], share, "%"))
 
 
@@ -84,8 +85,8 @@ def _front(run: Recorded, place: str) -> Found:
     rows = _since(run, start)
     density = np.asarray(exchange_array(run, "lymph_content"))[rows, solute][:, at]
     density = density / np.asarray(exchange_array(run, "lymph_volume"))[rows][:, at]
-    where = np.asarray(legs[0].under_skin(one["at"], one["side"]))
-    depot = one["amount"] / np.asarray(exchange_array(run, "tissue_volume"))[rows][0][where].sum(axis=0)
+    where = np.asarray(legs[0].under_skin(one.at, one.side))
+    depot = one.amount / np.asarray(exchange_array(run, "tissue_volume"))[rows][0][where].sum(axis=0)
     tops = np.stack([leg.extents[vessels, 1] for leg in legs], axis=-1)
     highest = np.where(density >= SEEN * depot, tops[None], -np.inf).max(axis=1)
     front: Any = np.where(np.isfinite(highest), highest, np.nan)
@@ -107,7 +108,7 @@ def _speed(run: Recorded, place: str) -> Found:
     """Distance from the middle of the place of injection to the nodes over the time of arrival, cm/min."""
     one, _ = _injection(run)
     arrival = _arrival(run, place)
-    lower = np.array([sum(leg.parts[one["at"]]) / 2 for leg in tissue(run).legs])
+    lower = np.array([sum(leg.parts[one.at]) / 2 for leg in tissue(run).legs])
     return Found(60.0 * (arrival.parts["distance, cm"] - lower) / arrival.value, arrival.trace)
 
 

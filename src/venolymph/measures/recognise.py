@@ -68,12 +68,16 @@ def is_walking(episode: Episode) -> bool:
 
 def is_one_tiptoe(episode: Episode) -> bool:
     """A single tiptoe."""
-    return episode.kind == "tiptoes" and int(episode.marks.get("repeats", 1)) == 1
+    return episode.kind == "tiptoes" and _times(episode) == 1
 
 
 def is_ten_tiptoes(episode: Episode) -> bool:
     """A series of tiptoes, ten as a rule."""
-    return episode.kind == "tiptoes" and int(episode.marks.get("repeats", 1)) > 1
+    return episode.kind == "tiptoes" and _times(episode) > 1
+
+
+def _times(episode: Episode) -> int:
+    return 1 if episode.marks.repeats is None else episode.marks.repeats
 
 
 def thigh_cuff(episode: Episode) -> float:
@@ -87,13 +91,13 @@ def straining(run: Recorded) -> tuple[float, float]:
     Raises:
         ManoeuvreMissingError: where nobody did.
     """
-    strained = [p for p in run.phases if p.kind == "valsalva" and p.marks.get("stage") == "straining"]
+    strained = [p for p in run.phases if p.kind == "valsalva" and p.marks.stage == "straining"]
     if not strained:
         raise ManoeuvreMissingError(
             "the run holds no straining (Valsalva)",
             hint="put a step such as `- valsalva: {pressure: 40 mmHg, for: 10 s}`",
         )
-    steps = [p for p in strained if p.marks.get("step") == strained[-1].marks.get("step")]
+    steps = [p for p in strained if p.marks.step == strained[-1].marks.step]
     return float(steps[0].start), float(steps[-1].start + steps[-1].duration)
 
 
@@ -111,9 +115,9 @@ def released(run: Recorded, shell: str, posture: str) -> tuple[float, float]:
     phases = list(run.phases)
     for number in reversed(range(len(phases))):
         marks = phases[number].marks
-        if marks.get("cuff") != shell or "released" not in marks or _named(marks.get("posture", "")) != posture:
+        if marks.cuff != shell or marks.released is None or _named(marks.posture) != posture:
             continue
-        begun = float(phases[number].start) + float(marks["released"])
+        begun = float(phases[number].start) + float(marks.released)
         return begun, _undisturbed(run, number)
     place = shell.removesuffix(" shell")
     raise ManoeuvreMissingError(

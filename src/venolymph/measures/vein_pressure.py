@@ -76,7 +76,7 @@ def _in_stride(part: str) -> Callable[[Recorded, str], Found]:
     """Mean over a part of the stride, in whole gait cycles of the last 20 s of walking or running."""
 
     def read(run: Recorded, place: str) -> Found:
-        gait = [p for p in run.phases if p.kind in ("walk", "run") and p.marks.get("stage") == "cycles"]
+        gait = [p for p in run.phases if p.kind in ("walk", "run") and p.marks.stage == "cycles"]
         if not gait:
             raise ManoeuvreMissingError("the run holds no walking or running", hint="put a step such as `- walk:`")
         period, end = gait[-1].period, gait[-1].start + gait[-1].duration

@@ -11,6 +11,7 @@ from venolymph.regimen.steps.recording import TakeReadings
 from venolymph.regimen.steps.skin import Skin
 from venolymph.regimen.steps.waiting import Wait
 from venolymph.steps.breathing import Breathe
+from venolymph.steps.marks import Injection, Marks
 from venolymph.steps.postures import Lie, Posture, Prone, Raise, Rest, Sit, Stand, Tilt
 from venolymph.steps.step import Step
 
@@ -21,9 +22,11 @@ __all__ = [
     "Cuff",
     "Cycle",
     "FollowTrace",
+    "Injection",
     "Jog",
     "Knees",
     "Lie",
+    "Marks",
     "Posture",
     "Prone",
     "Raise",

@@ -82,14 +82,14 @@ def treatments(phases: Sequence[Any]) -> list[TreatmentPeriod]:
     calm, posture = 0.0, None
     for phase in phases:
         stop = float(phase.start + phase.duration)
-        if phase.marks.get("posture") != posture:
-            calm, posture = float(phase.start), phase.marks.get("posture")
+        if phase.marks.posture != posture:
+            calm, posture = float(phase.start), phase.marks.posture
         present = set(_present(phase, set(running)))
         found += [running.pop(what) for what in list(running) if what not in present]
         for what in present:
             begun = running.get(what) or TreatmentPeriod(what, float(phase.start), stop, calm)
             running[what] = TreatmentPeriod(what, begun.start, stop, begun.calm)
-        if phase.marks.get("stage") == "moving" or phase.kind in _STIRS or present & {"massage", _SLEEVE}:
+        if phase.marks.stage == "moving" or phase.kind in _STIRS or present & {"massage", _SLEEVE}:
             calm = stop
     return sorted([*found, *running.values()], key=lambda one: one.start)
 

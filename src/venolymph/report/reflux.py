@@ -59,7 +59,7 @@ def _strained(run: Any, member: int) -> list[str]:
     if not _held(run, _STRAIN):
         return []
     start, _ = straining(run)
-    posture = next(phase.marks.get("posture", "") for phase in run.phases if phase.start >= start)
+    posture = next(phase.marks.posture for phase in run.phases if phase.start >= start)
     every = _backflows(run, _STRAIN)
     found = _over(every, member)
     if found is None:

@@ -16,7 +16,7 @@ from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
 from venolymph.simulation.exchange import with_kept_fluid
 from venolymph.simulation.one_phase import of_member
-from venolymph.simulation.results import Results, Start, Status
+from venolymph.simulation.results import Predecessor, Results, Start, Status
 from venolymph.simulation.tissue_model import Tissue
 from venolymph.version import version
 
@@ -92,17 +92,17 @@ def _start_after(run: Results, after: int | None, folder: str | None) -> Start:
         raise RunError(f"there is no phase {after}", hint=f"the run has phases 0 to {count - 1}", place=folder)
     record = run.records[number]
     worn, history = ((), ()) if run.start is None else (run.start.worn, run.start.history)
-    came_from = {
-        "regimen": run.regimen.regimen,
-        "phase": number % count,
-        "label": record.info.label,
-        "time": record.info.start + record.info.duration,
-        "folder": folder or "",
-        "override": run.override or "",
-        "venolymph": version(),
-    }
+    came_from = Predecessor(
+        regimen=run.regimen.regimen,
+        phase=number % count,
+        label=record.info.label,
+        time=record.info.start + record.info.duration,
+        folder=folder or "",
+        override=run.override or "",
+        venolymph=version(),
+    )
     return Start(
-        came_from["time"], record.state, record.drive, record.tissue_state,
+        came_from.time, record.state, record.drive, record.tissue_state,
         worn_after(run.regimen, record.info.marks, worn), (*history, came_from),
     )  # fmt: skip
 

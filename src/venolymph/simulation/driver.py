@@ -80,8 +80,8 @@ def run_phases(
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
         phase = phases_by_member[0][number]
-        if start.tissue_state is not None and tissue is not None and "injected" in phase.marks:
-            start = replace(start, tissue_state=with_tracers(tissue, start.tissue_state, phase.marks["injected"]))
+        if start.tissue_state is not None and tissue is not None and phase.marks.injected:
+            start = replace(start, tissue_state=with_tracers(tissue, start.tissue_state, phase.marks.injected))
         worn = any(np.any(plan[number].drive.elastance) for plan in phases_by_member)
         work = _work_of(run, phase, drives[number], worn)
         tell = None if progress is None else partial(_report_progress, progress, works, number, phases_by_member[0])
@@ -100,7 +100,7 @@ def run_phases(
 def _work_of(run: Results, phase: Phase, drive: Drive, worn: bool) -> PhaseWork:
     """Inputs of a phase; `worn` says whether anybody wears a garment in it."""
     turns = phase.hand_placements or (None,)
-    skin = {part: phase.marks.get(f"{part} temperature") for part in ("skin", "foot")}
+    skin = {"skin": phase.marks.skin_temperature, "foot": phase.marks.foot_temperature}
     steps = _steps(phase, run.differentiable)
     return PhaseWork(run.topology, run.parameters, drive, steps, turns, skin, run.differentiable, worn)
 
@@ -119,7 +119,7 @@ def _record(run: Results, phase: Phase, work: PhaseWork, ends: tuple[PhaseResult
     steps, extremes = work.steps, done.extremes
     info = PhaseInfo(
         phase.label, phase.kind, begun, phase.duration, steps.dt, steps.interval * work.pooled,
-        phase.period, dict(phase.marks), steps.samples * len(work.turns) // work.pooled,
+        phase.period, phase.marks, steps.samples * len(work.turns) // work.pooled,
     )  # fmt: skip
     quality = {name: getattr(extremes, what.read) for name, what in EXTREMES.items() if what.read}
     # what there is one of has an axis of length 1 before the members

@@ -34,6 +34,7 @@ from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, ramped, weighted_sum
 from venolymph.simulation.tissue_model import ContactMaps, Hand, Layout, Tissue, TissueState
+from venolymph.steps.marks import Injection
 
 LYMPH_STEP = 0.1
 """Longest step of lymph, s: with longer ones the flow at rest is too high."""
@@ -303,20 +304,20 @@ def _exchange_inputs(
     )
 
 
-def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[Mapping[str, Any]]) -> TissueState:
+def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[Injection]) -> TissueState:
     """Tissue and lymph with tracers injected, as depots spread evenly over the fluid of the place.
 
     Args:
         tissue: of the members.
         tissue_state: before.
-        tracers: each with `tracer` (small, large), `at`, `side` and `amount`.
+        tracers: that are injected.
     """
     depot = tissue_state.state.depot
     for one in tracers:
-        solute = tissue.layout.topology.solutes.index(f"{one['tracer']} tracer")
-        places = np.array(tissue.legs[0].under_skin(one["at"], one["side"]))
+        solute = tissue.layout.topology.solutes.index(f"{one.tracer} tracer")
+        places = np.array(tissue.legs[0].under_skin(one.at, one.side))
         shares = tissue_state.state.volume[places] / jnp.sum(tissue_state.state.volume[places], axis=0)
-        depot = depot.at[solute, places].add(one["amount"] * shares)
+        depot = depot.at[solute, places].add(one.amount * shares)
     return eqx.tree_at(lambda a: a.state.depot, tissue_state, depot)
 
 

@@ -176,7 +176,7 @@ class RunFolder:
             arrays: records of the phase by name, each as in `ARRAYS` (`time` is needed, and `exchange_time` where
                 there is tissue); every phase of a run carries the same names.
             state: the engine's state at the end of the phase: arrays of any shape by any name.
-            info: what the phase was (label, kind, start, duration, ...); numbers that are not finite become null.
+            info: what the phase was (`results.PhaseInfo.document`); numbers that are not finite become null.
             extremes: one array for each quantity of `EXTREMES`, without the leading dimension.
 
         Raises:

@@ -105,7 +105,7 @@ def provenance(run: Results) -> dict[str, str | int]:
         "regimen": run.regimen.to_yaml(),
         "legs": run.body.legs,
         "override": run.override or "",
-        "begun_from": json.dumps(list(run.start.history) if run.start else [], ensure_ascii=False),
+        "begun_from": json.dumps([vars(one) for one in run.start.history] if run.start else [], ensure_ascii=False),
     }
     figures: set[str] = set()
     if run.tissue is not None:

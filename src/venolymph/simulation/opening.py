@@ -25,10 +25,11 @@ from venolymph.simulation.exchange import initial_tissue_state
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.folder_reading import open_folder
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES
-from venolymph.simulation.results import PhaseInfo, Record, Start, Status
+from venolymph.simulation.results import PhaseInfo, Predecessor, Record, Start, Status
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import changed_figures
 from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
+from venolymph.steps.marks import Marks
 
 
 def open_run(directory: str | Path) -> Run:
@@ -58,7 +59,7 @@ def open_run(directory: str | Path) -> Run:
         arrays = opened.arrays(number)
         found = described.pop("status") if "status" in described else []
         status = [Status(code, float("inf") if time is None else time, cause) for code, time, cause in found]
-        info = PhaseInfo(**described)
+        info = _phase_info(described, str(opened.directory))
         kept = _KeptState(opened.state(number) or {}, place=str(opened.directory))
         state, drive, tissue_state = _states(kept, tissue, parameters)
         exchanges = {name: arrays[name] for name in EXCHANGES if name in arrays} or None
@@ -72,6 +73,18 @@ def open_run(directory: str | Path) -> Run:
         differentiable=opened.settings.get("differentiable", False),
         answers=None if answers is None else load_answers(answers),
     )  # fmt: skip
+
+
+def _phase_info(described: Mapping[str, Any], place: str) -> PhaseInfo:
+    """A phase as `PhaseInfo.document` describes it."""
+    try:
+        return PhaseInfo(**{**described, "marks": Marks.read(described["marks"])})
+    except (TypeError, KeyError) as error:
+        raise RunError(
+            f"the folder describes a phase in a way that this version does not know: {error}",
+            place=place,
+            hint="open it with the version that wrote it, or run it again into a new folder",
+        ) from error
 
 
 def reopen(directory: str | Path) -> tuple[RunFolder, Run]:
@@ -145,7 +158,8 @@ def _states(kept: _KeptState, tissue: Tissue | None, parameters: Parameters) -> 
 def _start(kept: _KeptState, described: Mapping[str, Any], made_of: tuple[Tissue | None, Parameters]) -> Start:
     """What a run begins from."""
     worn = tuple(documents.check(Wear, one) for one in described["worn"])
-    return Start(described["time"], *_states(kept, *made_of), worn, tuple(described["history"]))
+    history = tuple(Predecessor(**one) for one in described["history"])
+    return Start(described["time"], *_states(kept, *made_of), worn, history)
 
 
 def _tissue_state(arrays: _KeptState, like: TissueState) -> TissueState:

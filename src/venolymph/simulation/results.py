@@ -22,6 +22,7 @@ from venolymph.simulation.files import plain
 from venolymph.simulation.labels import Labels, place_coordinates, provenance
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES
 from venolymph.simulation.tissue_model import Tissue, TissueState
+from venolymph.steps.marks import Marks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,8 +59,12 @@ class PhaseInfo:
     step: float
     sample: float
     period: float | None
-    marks: Mapping[str, Any]
+    marks: Marks
     samples: int
+
+    def document(self) -> dict[str, Any]:
+        """All of it as a folder keeps it."""
+        return {**vars(self), "marks": self.marks.document()}
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,29 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Predecessor:
+    """A run that another one goes on from.
+
+    Attributes:
+        regimen: what was done in it.
+        phase: number of the phase at the end of which it was left.
+        label: of that phase.
+        time: that end, s from the start of the first of all runs.
+        folder: where it is kept, if it was opened from there; else empty.
+        override: recorded reason for which it was run; else empty.
+        venolymph: version that ran it.
+    """
+
+    regimen: str
+    phase: int
+    label: str
+    time: float
+    folder: str
+    override: str
+    venolymph: str
+
+
+@dataclass(frozen=True)
 class Start:
     """What a run begins from: the state of another one at the end of one of its phases.
 
@@ -110,7 +138,7 @@ class Start:
         drive: of the network in that phase: posture, pressures and temperature that the body comes from.
         tissue_state: tissue and lymph; None where they are not simulated.
         worn: garments that are on.
-        history: for each run that led there, the oldest first, what it was and which phase it was left after.
+        history: the runs that led there, the oldest first.
     """
 
     time: float
@@ -118,7 +146,7 @@ class Start:
     drive: Drive
     tissue_state: TissueState | None = None
     worn: tuple[Wear, ...] = ()
-    history: tuple[Mapping[str, Any], ...] = ()
+    history: tuple[Predecessor, ...] = ()
 
 
 def _joined(name: str) -> Callable[[Results], Any]:
@@ -288,7 +316,7 @@ class Results:
         if self.tissue is not None:
             arrays |= {name: self.exchange(name) for name in EXCHANGES}
         extremes = {name: np.stack([np.asarray(peaks[name]) for peaks in self.peaks]) for name in self.peaks[0]}
-        phases: list[dict[str, Any]] = [plain(vars(phase)) for phase in self.phases]
+        phases: list[dict[str, Any]] = [plain(phase.document()) for phase in self.phases]
         phases[-1]["status"] = [[one.code, one.time, one.cause] for one in self.status]
         rows = {"time": [phase.samples for phase in self.phases], "exchange": self._exchange_counts}
         beside = datasets.coordinates(self.labels, phases, rows)

@@ -19,7 +19,7 @@ from venolymph.network.integrate import State
 from venolymph.network.parameters import Drive, stack
 from venolymph.processes import check_process
 from venolymph.simulation.folder import RunFolder
-from venolymph.simulation.results import PhaseInfo, Record, Results, Start
+from venolymph.simulation.results import Record, Results, Start
 from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 
 
@@ -67,7 +67,7 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
 def append(folder: RunFolder, run: Results, number: int) -> None:
     """Add a finished phase of a run to its folder."""
     record = run.records[number]
-    info = {name: getattr(record.info, name) for name in PhaseInfo.__dataclass_fields__}
+    info = record.info.document()
     info["status"] = [[status.code, status.time, status.cause] for status in run.status]
     folder.append_phase(
         number,
@@ -104,7 +104,7 @@ def _described(start: Start) -> dict[str, Any]:
     return {
         "time": start.time,
         "worn": [one.document() for one in start.worn],
-        "history": [dict(one) for one in start.history],
+        "history": [dict(vars(one)) for one in start.history],
     }
 
 

@@ -190,7 +190,7 @@ def _until(run: Any, step: int | None) -> Any:
     """A run as it was at the end of a step of its regimen."""
     if step is None:
         return run
-    held = [record for record in run.records if record.info.marks["step"] <= step]
+    held = [record for record in run.records if record.info.marks.step <= step]
     return replace(run, records=held, branches={})
 
 

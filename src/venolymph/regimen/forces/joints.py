@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_MOVE
+from venolymph.regimen.forces.phase import Activity
+from venolymph.regimen.forces.scene import Scene
+from venolymph.regimen.forces.step_phases import Forces, StepPhases
 from venolymph.regimen.steps.joints import Knees
+from venolymph.steps.marks import Marks
 
 STAGES = 10
 
 
-def move_knees(builder: PhaseBuilder, step: Knees) -> None:
+def move_knees(scene: Scene, step: Knees) -> StepPhases:
     """The knees moved in stages, since a vein's calibre is that of a phase."""
-    before, after = builder.straight, float(step.to == "straight")
+    before, after = scene.straight, float(step.to == "straight")
+    activity = Activity(f"knees {step.to}", "knees", Marks(manoeuvre="knees", knees=step.to))
+    done, length = StepPhases(scene), step.lasts / STAGES
     for stage in range(1, STAGES + 1):
-        builder.straight = before + (after - before) * stage / STAGES
-        inflow, calibre = builder.factors(builder.state.trunk)
-        builder.state = replace(builder.state, inflow=inflow, calibre=calibre)
-        length = step.lasts / STAGES
-        builder.add(f"knees {step.to}", "knees", length, (min(0.02, length), 0.1), manoeuvre="knees", knees=step.to)
-    builder.recent = AFTER_MOVE
+        moved = replace(done.scene, straight=before + (after - before) * stage / STAGES)
+        done = replace(done, scene=moved.with_factors()).with_phase(activity, length, (min(0.02, length), 0.1))
+    return done.with_scene(recent=AFTER_MOVE)
 
 
 FORCES: Forces = {Knees: move_knees}

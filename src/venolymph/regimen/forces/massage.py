@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from venolymph.massage.hands import HandPlacement, hand_placements
 from venolymph.massage.session import Session
@@ -11,11 +10,14 @@ from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.table import as_authors
 from venolymph.massage.timing import strokes_of
 from venolymph.regimen.forces.breathing import breathe
-from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_SLEEVE
+from venolymph.regimen.forces.phase import Activity
 from venolymph.regimen.forces.postures import change_posture
+from venolymph.regimen.forces.scene import Scene
+from venolymph.regimen.forces.step_phases import Forces, StepPhases
 from venolymph.regimen.steps.massage import Massage
 from venolymph.steps.breathing import Breathe
+from venolymph.steps.marks import Marks
 
 STROKE_STEP = 0.008
 """A push rises in a tenth of a second. With 12 ms the root mean square error of a cell is 1.4e-3 of its swing, with
@@ -23,28 +25,25 @@ STROKE_STEP = 0.008
 STROKE_SAMPLE = 0.5
 
 
-def massage(builder: PhaseBuilder, step: Massage) -> None:
+def massage(scene: Scene, step: Massage) -> StepPhases:
     """A session: lie down as it says, then one phase for each step of it."""
     session: Session = step.session
-    posture = session.lying_down()
-    if posture.name() != builder.posture.name():
-        change_posture(builder, posture)
+    posture, done = session.lying_down(), StepPhases(scene)
+    if posture.name() != scene.posture.name():
+        done = done.then(change_posture, posture)
     for number, part in enumerate(session.course):
-        marks: dict[str, Any] = {"manoeuvre": "massage", "session step": number}
+        marks = Marks(manoeuvre="massage", session_step=number)
         if isinstance(part, Strokes):
-            spots = hand_placements(strokes_of(part, number), part.lasts)
-            label = f"massage: {part.stroke}, {', '.join(part.where)}"
-            for same in _alike(spots):
+            activity = Activity(f"massage: {part.stroke}, {', '.join(part.where)}", "massage", marks)
+            for same in _alike(hand_placements(strokes_of(part, number), part.lasts)):
                 duration = sum(spot.duration for spot in same)
-                builder.add(
-                    label, "massage", duration, (STROKE_STEP, STROKE_SAMPLE),
-                    hand_placements=same, **marks,
-                )  # fmt: skip
-            builder.recent = AFTER_SLEEVE
+                done = done.with_phase(activity, duration, (STROKE_STEP, STROKE_SAMPLE), hand_placements=same)
+            done = done.with_scene(recent=AFTER_SLEEVE)
         elif isinstance(part, Pause):
-            builder.hold(as_authors(part.note) or "rest", "massage", part.lasts, **marks)
+            done = done.with_rest(Activity(as_authors(part.note) or "rest", "massage", marks), part.lasts)
         elif isinstance(part, Breathe):
-            breathe(builder, part)
+            done = done.then(breathe, part)
+    return done
 
 
 def _alike(spots: Sequence[HandPlacement]) -> list[tuple[HandPlacement, ...]]:

@@ -1,15 +1,16 @@
-"""A phase, and what it is made of: the state that it begins and ends with, and pulses of muscles."""
+"""A phase, and what it is made of: what is done in it, the states at both ends, and pulses of muscles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from venolymph.massage.hands import HandPlacement
 from venolymph.network.parameters import Drive
+from venolymph.steps.marks import Marks
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Phase:
         sample: interval at which results are recorded, s.
         drive: heights, pressures, pulses and inflow that it prescribes; every leaf float64, batch of one.
         period: of gait or tiptoes, s; None without.
-        marks: what instruments look for; see the top of `venolymph.regimen.forcing`.
+        marks: what instruments look for.
         hand_placements: what hands do, spot after spot, all for the same time; empty without massage.
     """
 
@@ -36,8 +37,27 @@ class Phase:
     sample: float
     drive: Drive
     period: float | None = None
-    marks: Mapping[str, Any] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     hand_placements: tuple[HandPlacement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What is done in a phase.
+
+    Attributes:
+        label: in words.
+        kind: of the step, as `Phase.kind`.
+        marks: what instruments look for; posture, step and temperatures are those of the scene.
+    """
+
+    label: str
+    kind: str
+    marks: Marks = field(default_factory=Marks)
+
+    def marked(self, **marks: Any) -> Activity:
+        """The same with other marks among its own."""
+        return replace(self, marks=replace(self.marks, **marks))
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,8 @@ class Pulses:
         self.period = period
         self.repeats: float | None = period
         """Period of the movement that they are a part of, s; None once it is over."""
+        self.work = 0.0
+        """Exercise of the muscles: their share of the greatest inflow, 1."""
         self.height, self.onset, self.hold = np.zeros(n), np.zeros(n), np.zeros(n)
         self.rise, self.fall = np.full(n, 0.1), np.full(n, 0.1)
 
@@ -83,6 +105,10 @@ class Pulses:
         end = self.onset + self.rise + self.hold + self.fall - 1.0
         return float(max(0.0, np.max(np.where(self._over(), end, 0.0), initial=0.0))) * self.period
 
+    def copy(self) -> Pulses:
+        """The same with arrays of its own."""
+        return deepcopy(self)
+
     def _over(self) -> np.ndarray:
         return (self.onset + self.rise + self.hold + self.fall > 1.0 + 1e-12) & (self.height != 0.0)
 
@@ -92,4 +118,5 @@ class Pulses:
         pulses.height = self.height
         pulses.onset, pulses.rise = onset / 2.0, self.rise / 2.0
         pulses.hold, pulses.fall = self.hold / 2.0, self.fall / 2.0
+        pulses.work = self.work
         return pulses

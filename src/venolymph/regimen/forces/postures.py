@@ -6,38 +6,45 @@ from dataclasses import replace
 
 import numpy as np
 
-from venolymph.regimen.forces.builder import Forces, PhaseBuilder
 from venolymph.regimen.forces.pace import AFTER_MOVE
+from venolymph.regimen.forces.phase import Activity
+from venolymph.regimen.forces.scene import Scene
+from venolymph.regimen.forces.step_phases import Forces, StepPhases
+from venolymph.steps.marks import Marks
 from venolymph.steps.postures import Posture, Raise, usual_time
 
 
-def change_posture(builder: PhaseBuilder, step: Posture) -> None:
+def change_posture(scene: Scene, step: Posture) -> StepPhases:
     """Moving into a posture, where it is another one, and holding it."""
-    kind = "raise" if isinstance(step, Raise) else {"rest": step.name()}.get(step.word, step.word)
-    kind = {"lying": "lie", "prone": "lie", "legs raised": "raise", "sitting": "sit"}.get(kind, kind)
-    kind = "raise" if step.name() == "legs raised" else kind
-    label = step.name()
-    over = 0.0
-    moves = bool(np.any(builder.inclination(step) != builder.state.inclination))
-    usual = usual_time(builder.posture.angles(), step)
+    body, over = scene.body, 0.0
+    moves = bool(np.any(body.inclination(step) != scene.state.inclination))
     if moves:
         # going on from another regimen: from a posture that has no name here
-        usual = usual or builder.value("posture.change.lie_to_stand")
+        usual = usual_time(scene.posture.angles(), step) or body.value("posture.change.lie_to_stand")
         over = float(step.over) if step.over is not None else usual if step.for_ is None else min(usual, step.for_)
-    builder.posture = step
-    trunk = step.angles()["trunk"]
-    target = replace(
-        builder.state,
-        inclination=builder.inclination(step),
-        ends=builder.ends(trunk),
-        pressure=builder.pressure(),
-        inflow=builder.factors(trunk)[0],
-        trunk=trunk,
-    )
+    done = StepPhases(scene).with_scene(posture=step)
+    activity = Activity(step.name(), _kind(step), Marks(over=over))
     if moves:
-        builder.add(label, kind, over, (0.01 if over < 2.0 else 0.02, 0.1), after=target, over=over, stage="moving")
-        builder.recent = AFTER_MOVE
-    builder.hold(label, kind, float(step.for_ or 0.0) - over, over=over, stage="holding")
+        trunk = step.angles()["trunk"]
+        target = replace(
+            scene.state,
+            inclination=body.inclination(step),
+            ends=body.ends(trunk),
+            pressure=done.scene.pressure(),
+            inflow=scene.factors(trunk)[0],
+            trunk=trunk,
+        )
+        pace = (0.01 if over < 2.0 else 0.02, 0.1)
+        done = done.with_phase(activity.marked(stage="moving"), over, pace, after=target).with_scene(recent=AFTER_MOVE)
+    return done.with_rest(activity.marked(stage="holding"), float(step.for_ or 0.0) - over)
+
+
+def _kind(step: Posture) -> str:
+    """The kind of phases in a posture: lie, sit, stand, raise, tilt, or the word of its step."""
+    if isinstance(step, Raise) or step.name() == "legs raised":
+        return "raise"
+    word = {"rest": step.name()}.get(step.word, step.word)
+    return {"lying": "lie", "prone": "lie", "sitting": "sit"}.get(word, word)
 
 
 FORCES: Forces = {Posture: change_posture}

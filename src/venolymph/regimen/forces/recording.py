@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from venolymph.regimen.forces.builder import Forces, PhaseBuilder
+from venolymph.regimen.forces.scene import Scene
+from venolymph.regimen.forces.step_phases import Forces, StepPhases
 from venolymph.regimen.steps.recording import Inject, TakeReadings
+from venolymph.steps.marks import Injection
 
 
-def inject(builder: PhaseBuilder, step: Inject) -> None:
+def inject(scene: Scene, step: Inject) -> StepPhases:
     """A tracer put in as the next phase begins."""
-    builder.injected.append({key: getattr(step, key) for key in ("tracer", "at", "side", "amount")})
+    injection = Injection(step.tracer, step.at, step.side, step.amount)
+    return StepPhases(scene).with_scene(injected=(*scene.injected, injection))
 
 
-def take_readings(builder: PhaseBuilder, step: TakeReadings) -> None:
+def take_readings(scene: Scene, step: TakeReadings) -> StepPhases:
     """Nothing: instruments read what was recorded."""
+    return StepPhases(scene)
 
 
 FORCES: Forces = {Inject: inject, TakeReadings: take_readings}

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from venolymph.regimen.forces.builder import Forces, PhaseBuilder
+from venolymph.regimen.forces.phase import Activity
+from venolymph.regimen.forces.scene import Scene
+from venolymph.regimen.forces.step_phases import Forces, StepPhases
 from venolymph.regimen.steps.skin import Skin
+from venolymph.steps.marks import Marks
 
 SKIN_STAGES = 10
 
 
-def change_skin(builder: PhaseBuilder, step: Skin) -> None:
+def change_skin(scene: Scene, step: Skin) -> StepPhases:
     """The skin warmed or cooled in stages, the foot's apart where it is named."""
-    over = float(step.over or builder.value("regimen.skin.change"))
-    reference = builder.value("posture.temperature.reference")
-    leg = reference if builder.temperature is None else builder.temperature
-    foot = leg if builder.foot is None else builder.foot
+    over = float(step.over or scene.body.value("regimen.skin.change"))
+    reference = scene.body.value("posture.temperature.reference")
+    leg = reference if scene.temperature is None else scene.temperature
+    foot = leg if scene.foot is None else scene.foot
     where = f"skin of the {step.at}" if step.at else "skin"
+    activity = Activity(f"{where} to {step.degrees:.3g} degC", "skin", Marks(manoeuvre="skin"))
+    done = StepPhases(scene)
     for stage in range(1, SKIN_STAGES + 1):
         part = stage / SKIN_STAGES
         now = foot + (step.degrees - foot) * part
         if step.at is None:
-            builder.temperature = leg + (step.degrees - leg) * part
-            builder.foot = now if builder.foot is not None and stage < SKIN_STAGES else None
+            apart = scene.foot is not None and stage < SKIN_STAGES
+            warmer = replace(done.scene, temperature=leg + (step.degrees - leg) * part, foot=now if apart else None)
         else:
-            builder.foot = now
-        inflow, calibre = builder.factors(builder.state.trunk)
-        builder.state = replace(builder.state, inflow=inflow, calibre=calibre)
-        builder.add(f"{where} to {step.degrees:.3g} degC", "skin", over / SKIN_STAGES, (0.1, 1.0), manoeuvre="skin")
+            warmer = replace(done.scene, foot=now)
+        done = replace(done, scene=warmer.with_factors()).with_phase(activity, over / SKIN_STAGES, (0.1, 1.0))
+    return done
 
 
 FORCES: Forces = {Skin: change_skin}
