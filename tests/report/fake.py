@@ -77,6 +77,7 @@ class FakeRun:
     peaks: list[dict[str, np.ndarray]]
     readings: list[Reading] = field(default_factory=list)
     override: str | None = None
+    start: Any = None
     changed: tuple[str, ...] = ()
 
     @property

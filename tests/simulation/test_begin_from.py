@@ -18,6 +18,7 @@ import venolymph as vl
 from screening.people import benign, document
 from venolymph.errors import RunError, SimulationError, VenolymphError
 from venolymph.network.integrate import stored_volume
+from venolymph.report.changes import gate_outcome
 from venolymph.report.run_summary import readings
 from venolymph.screening import load_answers
 from venolymph.simulation.files import read_json, write_json
@@ -205,6 +206,7 @@ def test_a_garment_stays_on(dressed: Any, tmp_path: Path) -> None:
     assert dressed.branch(REST, after=put_on - 1).start.worn == ()
     again = vl.open_run(tmp_path / "run").branch([{"wait": {"for": "2 s"}}])
     assert [one.garment for one in again.start.worn] == ["stocking"]
+    assert "stops the simulation of stocking" in gate_outcome(again, 0)
     np.testing.assert_array_equal(again.records[0].drive.elastance, dressed.records[last].drive.elastance)
 
 

@@ -18,6 +18,7 @@ _NAMES = 24
 """What is longer in the first column of a list stands on a line of its own, characters."""
 _VALUES = {
     "answers": "FILE",
+    "begin_from": "FOLDER[:PHASE]",
     "beside": "FILE",
     "csv": "FILE",
     "fhir_questionnaire": "FILE",

@@ -13,6 +13,7 @@ import typer
 
 from venolymph import numbers
 from venolymph.cli import screening
+from venolymph.cli.beginning import EarlierRun, check_begin, check_kept, earlier_run
 from venolymph.cli.output import keeping, progress, say, show_json, show_table, show_text
 from venolymph.errors import DocumentError, RunError, VenolymphError
 from venolymph.numbers import span
@@ -46,12 +47,14 @@ class Choices:
         override: recorded reason for simulating what would be refused.
         answers: what the one person answered to the questions of screening.
         as_json: whether to print JSON.
+        source: run to begin from, if there is one.
     """
 
     overwrite: bool = False
     override: str | None = None
     answers: Answers | None = None
     as_json: bool = False
+    source: EarlierRun | None = None
 
 
 def run(
@@ -64,6 +67,13 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; must not exist or be empty.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the incomplete run in this folder.")] = None,
+    begin_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Begin from the state at the end of this run, or of a phase of it (day-1:2), with its people; "
+            "a single name is then a regimen's, and without one the same is done once more."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
     research_override: Override = None,
     answers: GivenAnswers = None,
@@ -79,7 +89,7 @@ def run(
     traces = _traces(beside)
     _free(csv, overwrite)
     if resume is not None:
-        given = (person, regimen, out, research_override, answers)
+        given = (person, regimen, out, begin_from, research_override, answers)
         if overwrite or any(one is not None for one in given):
             raise VenolymphError(
                 "--resume takes everything from the folder, so only --csv, --beside and --json go with it",
@@ -87,17 +97,38 @@ def run(
             )
         _resume(resume, traces, csv, as_json)
         return
-    if person is None or regimen is None:
+    source = None if begin_from is None else earlier_run(begin_from)
+    if source is not None:
+        people, what = _who_and_what(source, *((person, regimen) if regimen else (None, person)))
+    elif person is None or regimen is None:
         raise VenolymphError(
             "a person and a regimen are needed" if person is None else "a regimen is needed",
             hint="for example `venolymph run healthy posture-and-walk`; `venolymph people` and "
             "`venolymph regimens` list what is packaged",
         )
-    who, what = person_of(person), regimen_of(regimen)
-    folder = out if out is not None else fresh_folder(RUNS, f"{slug(who.label)}-{slug(what.regimen)}")
-    choices = Choices(overwrite, research_override, answers_of(answers), as_json)
-    run_summary, folder = simulate_into([who], what, folder, choices, traces, csv)
+    else:
+        people, what = [person_of(person)], regimen_of(regimen)
+    name = f"{slug(people[0].label)}-{slug(what.regimen)}"
+    folder = out if out is not None else fresh_folder(RUNS, name)
+    choices = Choices(overwrite, research_override, answers_of(answers), as_json, source)
+    run_summary, folder = simulate_into(people, what, folder, choices, traces, csv)
     _show(run_summary, folder, as_json)
+
+
+def _who_and_what(source: EarlierRun, person: str | None, regimen: str | None) -> tuple[list[Any], Any]:
+    """People and regimen of a run that begins from another: those that are named, else those of the other."""
+    people = source.people if person is None else [person_of(person)]
+    if regimen is None:
+        return people, source.regimen
+    try:
+        return people, regimen_of(regimen)
+    except DocumentError as error:
+        if person is not None:
+            raise
+        single = "with --begin-from a single name is a regimen's: the people are those of the run"
+        raise DocumentError(
+            error.message, hint=f"{error.hint}; {single}" if error.hint else single, place=error.place
+        ) from None
 
 
 def gated(people: list[Any], regimen: Any, choices: Choices) -> None:
@@ -122,7 +153,13 @@ def simulate_into(
     from venolymph.simulation.folder_layout import check_free
 
     check_free(folder, choices.overwrite)
-    gated(people, regimen, choices)  # before a run that is there is removed
+    # before a run that is there is removed
+    source = choices.source
+    if source is None:
+        gated(people, regimen, choices)
+    elif choices.overwrite:
+        check_kept(source, folder)
+        check_begin(source, people, regimen, choices.override, choices.answers)
     for who in people:
         for notice in who.notices:
             say(f"note: {who.label}: {notice}")
@@ -133,6 +170,7 @@ def simulate_into(
             made = simulate(
                 people if len(people) > 1 else people[0],
                 regimen,
+                begin_from=None if source is None else source.begin_from,
                 out=folder,
                 progress=shown,
                 research_override=choices.override,
@@ -217,6 +255,8 @@ def _show(run_summary: RunSummary, folder: Path, as_json: bool) -> None:
         return
     members = run_summary.view.members
     show_text(f"{', '.join(members)}: {run_summary.view.regimen}, {span(run_summary.duration)} simulated\n")
+    if run_summary.begun_from:
+        show_text(f"{run_summary.begun_from}\n")
     if run_summary.override is not None:
         show_text(f"would be refused; simulated for this reason: {run_summary.override}\n")
     _show_readings(run_summary, members)

@@ -16,6 +16,7 @@ from venolymph.errors import MeasureError, VenolymphError
 from venolymph.measures import detectable
 from venolymph.numbers import clock, number
 from venolymph.plan.gate import gate
+from venolymph.simulation.continuing import with_worn
 
 _BEFORE = 600.0
 """Longest time before a treatment over which the state is averaged, s."""
@@ -177,15 +178,16 @@ def _value(trace: tuple[np.ndarray, np.ndarray], when: float) -> float:
 def gate_outcome(run: Any, member: int) -> str:
     """Why a treatment was simulated: what the person's document said, or the reason that was recorded.
 
-    Empty where nothing was done to the leg but walking.
+    Empty where nothing was done to the leg but walking, and nothing stayed on from the run before.
     """
-    done = {one.what for one in treatments(run.phases)} - set(_WALKS.values())
+    stayed = {one.garment for one in run.start.worn} if run.start else set()
+    done = {one.what for one in treatments(run.phases)} - set(_WALKS.values()) | stayed
     person: Any = getattr(run.bodies[member], "person", None)
     if not done or not hasattr(person, "legs"):
         return ""
     treatment = " and ".join(sorted(done))
     try:
-        gate(person, run.regimen)
+        gate(person, with_worn(run.regimen, run.start))
     except VenolymphError as error:
         reason = f" It was simulated for this recorded reason: {run.override}" if run.override else ""
         return f"Would be refused: {error.message}.{reason}"

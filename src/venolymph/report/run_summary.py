@@ -15,11 +15,12 @@ import numpy as np
 from venolymph import measures
 from venolymph.errors import MeasureError, RunError, SimulationError
 from venolymph.measures.reading import done_after
-from venolymph.numbers import number, range_text, unit_text
+from venolymph.numbers import clock, number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
 from venolymph.report.measured import Beside, beside
 from venolymph.report.view import View, view
 from venolymph.report.words import sentences
+from venolymph.simulation.results import Predecessor
 from venolymph.traces import Traces
 
 
@@ -104,6 +105,7 @@ class RunSummary:
         changed: documents in the run's folder that are not what they were when it began.
         gate: for each member why a treatment was simulated, in words; empty where there was none.
         beside: what was measured and is shown beside the run.
+        history: the runs that it goes on from, the oldest first; empty where it began from rest.
     """
 
     view: View
@@ -117,6 +119,24 @@ class RunSummary:
     changed: tuple[str, ...] = ()
     gate: tuple[str, ...] = ()
     beside: tuple[Beside, ...] = ()
+    history: tuple[Predecessor, ...] = ()
+
+    @property
+    def begun_from(self) -> str:
+        """From which run it goes on, in words; empty where it began from rest."""
+        if not self.history:
+            return ""
+        *older, last = self.history
+        kept = f", kept in {last.folder}" if last.folder else ""
+        told = f"This run goes on where another was left: “{last.regimen}”, at the end of “{last.label}” "
+        told += f"(phase {last.phase}){kept}. The clock goes on from {clock(last.time)}."
+        if older:
+            count = f"{len(older)} more runs, the first of them" if len(older) > 1 else "one more run,"
+            told += f" Before that one came {count} “{older[0].regimen}”."
+        reasons = dict.fromkeys(one.override for one in self.history if one.override)
+        for reason in reasons:
+            told += f" A treatment that would be refused was simulated before, for this recorded reason: {reason}."
+        return told
 
 
 def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
@@ -149,6 +169,7 @@ def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
         changed=tuple(run.changed),
         gate=tuple(gate_outcome(run, member) for member in range(len(run.members))),
         beside=measured,
+        history=run.start.history if run.start else (),
     )
 
 

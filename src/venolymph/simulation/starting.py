@@ -114,7 +114,7 @@ def simulate(
     if begin_from is None:
         run = _from_documents(person, regimen, legs, reason, answers)
     else:
-        run = _from_run(begin_from, (person, regimen, legs), reason, answers)
+        run = begun_from(begin_from, (person, regimen, legs), reason, answers)
     run = replace(run, differentiable=options.get("differentiable") or run.differentiable)
     phases_by_member = planned(run)
     if forcing is not None and out is not None:
@@ -168,7 +168,7 @@ def _from_documents(person: Any, regimen: Any, legs: Literal["one", "both"], *pe
     return Run(bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), reason, answers=answers)
 
 
-def _from_run(begin_from: BeginFrom, asked: tuple[Any, Any, str], reason: str | None, answers: Answers | None) -> Run:
+def begun_from(begin_from: BeginFrom, asked: tuple[Any, Any, str], reason: str | None, answers: Answers | None) -> Run:
     """A run that is about to begin from the state of another, once the gate has let everybody through.
 
     Args:
@@ -176,6 +176,10 @@ def _from_run(begin_from: BeginFrom, asked: tuple[Any, Any, str], reason: str | 
         asked: `person`, `regimen` and `legs`, as to `simulate`.
         reason: `research_override`, as to `simulate`.
         answers: newer than those of the run, if there are any.
+
+    Raises:
+        RunError: where there is no such run or phase, or its documents were changed since it began.
+        SimulationError: where somebody may not be treated, or people and run do not fit together.
     """
     person, regimen, legs = asked
     run, after, folder = _to_begin_from(begin_from)
