@@ -30,6 +30,7 @@ from venolymph.body.contacts import contact_map
 from venolymph.body.drainage import leg_drainage
 from venolymph.body.drainage_types import MUSCLE
 from venolymph.body.leg import leg_body
+from venolymph.body.vessels import WallClass
 from venolymph.measures.valves import stroke_time
 from venolymph.network.bed import arteriolar_goal
 from venolymph.network.exchange import CapillaryBeds, closure_goal
@@ -132,10 +133,10 @@ def dots(axis: Any, rows: Sequence[Measured], colour: str, label: str, sideways:
 # -------------------------------------------------------------------------------------------------------------- laws
 
 
-def wall_of(name: str) -> fit_walls.Law:
-    """The wall law of a class of vein, from the figures."""
+def wall_of(name: str) -> WallClass:
+    """The wall of a class of vein, from the figures, without creep."""
     fields = ("collapse_stiffness", "elastin_stiffness", "collagen_stiffness", "collagen_exponent", "tether")
-    return fit_walls.Law(*(value(f"walls.{name}.{field}") for field in fields))
+    return WallClass(*(value(f"walls.{name}.{field}") for field in fields), relaxation_gain=0.0, relaxation_time=1.0)
 
 
 def walls() -> Law:
@@ -144,13 +145,13 @@ def walls() -> Law:
     pressures = np.linspace(-20.0, 100.0, 241)
     found: list[Measured] = []
     for axis, (name, rows) in zip(axes, fit_walls.ROWS.items(), strict=True):
-        law = wall_of(name)
-        axis.plot(pressures, [law.lumen(p) for p in pressures], color=LAW, label="the law")
+        wall = wall_of(name)
+        axis.plot(pressures, [wall.lumen(p) for p in pressures], color=LAW, label="the law")
         for row, colour in zip(rows, (DATA, OTHER), strict=False):
-            given = row.read(law)
+            given = row.read(wall)
             found.append(Measured(f"{name}: {row.text}", row.source, given, row.value, spread=row.sd))
-            at, lumens = row.piece(law, row.value)
-            (_, low), (_, high) = row.piece(law, row.value - row.sd), row.piece(law, row.value + row.sd)
+            at, lumens = row.piece(wall, row.value)
+            (_, low), (_, high) = row.piece(wall, row.value - row.sd), row.piece(wall, row.value + row.sd)
             axis.fill_between(at, low, high, color=colour, alpha=0.2, lw=0)
             axis.plot(
                 at,
@@ -159,7 +160,7 @@ def walls() -> Law:
                 label=f"{row.text.split(' (')[0].removesuffix(', %/mmHg').removesuffix(', 1')} ({row.source})",
             )
         axis.set_title(f"veins of class {name}", fontsize=10, loc="left")
-        axis.set_ylim(0.0, 1.3 * law.lumen(pressures[-1]))
+        axis.set_ylim(0.0, 1.3 * wall.lumen(pressures[-1]))
         axis.legend(fontsize=7, loc="upper left")
     for axis in axes[2:]:
         axis.set_xlabel("transmural pressure, mmHg")

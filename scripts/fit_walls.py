@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import brentq, least_squares
+from scipy.optimize import least_squares
 
 from venolymph import figures
 from venolymph.body.vessels import WallClass
@@ -42,47 +42,9 @@ PRIOR = 4.0
 """Collagen's stiffness before any row is seen, mmHg; its logarithm has a standard deviation of 1."""
 
 
-@dataclass(frozen=True)
-class Law:
-    """A wall."""
-
-    collapse: float
-    elastin: float
-    collagen: float
-    exponent: float
-    tether: float
-
-    def pressure(self, lumen: float) -> float:
-        """Transmural pressure, mmHg."""
-        return WallClass(
-            self.collapse,
-            self.elastin,
-            self.collagen,
-            self.exponent,
-            self.tether,
-            relaxation_gain=0.0,
-            relaxation_time=1.0,
-        ).pressure(lumen)
-
-    def lumen(self, pressure: float) -> float:
-        """Lumen over the unstressed one, 1."""
-        return float(np.asarray(brentq(lambda a: self.pressure(a) - pressure, 1e-3, 60.0)))
-
-    def compliance(self, pressure: float) -> float:
-        """Change of lumen for each mmHg, over the unstressed one, 1/mmHg."""
-        return self.lumen(pressure + 0.5) - self.lumen(pressure - 0.5)
-
-    def relative_slope(self, pressure: float) -> float:
-        """Relative change of lumen for each mmHg, %."""
-        return 100.0 * self.compliance(pressure) / self.lumen(pressure)
-
-    def mean_slope(self, low: float, high: float) -> float:
-        """Mean change of lumen over that at the lower pressure, % for each mmHg."""
-        return 100.0 * (self.lumen(high) / self.lumen(low) - 1.0) / (high - low)
-
-    def diameter_change(self, low: float, high: float) -> float:
-        """Change of diameter over that at the higher pressure, %."""
-        return 100.0 * (1.0 - math.sqrt(self.lumen(low) / self.lumen(high)))
+def compliance(wall: WallClass, pressure: float) -> float:
+    """Change of lumen for each mmHg, over the unstressed one, 1/mmHg."""
+    return wall.lumen(pressure + 0.5) - wall.lumen(pressure - 0.5)
 
 
 Piece = tuple[tuple[float, float], tuple[float, float]]
@@ -110,12 +72,12 @@ class Row:
         """What was measured, and its unit."""
         raise NotImplementedError
 
-    def read(self, law: Law) -> float:
-        """The same of a law."""
+    def read(self, wall: WallClass) -> float:
+        """The same of a wall."""
         raise NotImplementedError
 
-    def piece(self, law: Law, value: float) -> Piece:
-        """The piece of a curve that a value stands for, begun where the law is at the lower pressure."""
+    def piece(self, wall: WallClass, value: float) -> Piece:
+        """The piece of a curve that a value stands for, begun where the wall is at the lower pressure."""
         raise NotImplementedError
 
 
@@ -126,11 +88,11 @@ class MeanSlope(Row):
     def text(self) -> str:
         return f"mean slope from {self.low:g} to {self.high:g} mmHg, %/mmHg"
 
-    def read(self, law: Law) -> float:
-        return law.mean_slope(self.low, self.high)
+    def read(self, wall: WallClass) -> float:
+        return 100.0 * (wall.lumen(self.high) / wall.lumen(self.low) - 1.0) / (self.high - self.low)
 
-    def piece(self, law: Law, value: float) -> Piece:
-        lumen = law.lumen(self.low)
+    def piece(self, wall: WallClass, value: float) -> Piece:
+        lumen = wall.lumen(self.low)
         return (self.low, self.high), (lumen, lumen * (1.0 + 0.01 * value * (self.high - self.low)))
 
 
@@ -141,11 +103,12 @@ class SlopeAt(Row):
     def text(self) -> str:
         return f"slope at {0.5 * (self.low + self.high):g} mmHg, %/mmHg"
 
-    def read(self, law: Law) -> float:
-        return law.relative_slope(0.5 * (self.low + self.high))
+    def read(self, wall: WallClass) -> float:
+        middle = 0.5 * (self.low + self.high)
+        return 100.0 * compliance(wall, middle) / wall.lumen(middle)
 
-    def piece(self, law: Law, value: float) -> Piece:
-        lumen, half = law.lumen(0.5 * (self.low + self.high)), 0.005 * value * (self.high - self.low)
+    def piece(self, wall: WallClass, value: float) -> Piece:
+        lumen, half = wall.lumen(0.5 * (self.low + self.high)), 0.005 * value * (self.high - self.low)
         return (self.low, self.high), (lumen * (1.0 - half), lumen * (1.0 + half))
 
 
@@ -156,11 +119,11 @@ class DiameterChange(Row):
     def text(self) -> str:
         return f"diameter, lying to standing ({self.low:g} to {self.high:g} mmHg), %"
 
-    def read(self, law: Law) -> float:
-        return law.diameter_change(self.low, self.high)
+    def read(self, wall: WallClass) -> float:
+        return 100.0 * (1.0 - math.sqrt(wall.lumen(self.low) / wall.lumen(self.high)))
 
-    def piece(self, law: Law, value: float) -> Piece:
-        lumen = law.lumen(self.low)
+    def piece(self, wall: WallClass, value: float) -> Piece:
+        lumen = wall.lumen(self.low)
         return (self.low, self.high), (lumen, lumen / (1.0 - 0.01 * value) ** 2)
 
 
@@ -171,12 +134,12 @@ class ComplianceRatio(Row):
     def text(self) -> str:
         return f"compliance at {self.high:g} over that at {self.low:g} mmHg, 1"
 
-    def read(self, law: Law) -> float:
-        return law.compliance(self.high) / law.compliance(self.low)
+    def read(self, wall: WallClass) -> float:
+        return compliance(wall, self.high) / compliance(wall, self.low)
 
-    def piece(self, law: Law, value: float) -> Piece:
-        lumen, half = law.lumen(self.high), 8.0
-        change = half * value * law.compliance(self.low)
+    def piece(self, wall: WallClass, value: float) -> Piece:
+        lumen, half = wall.lumen(self.high), 8.0
+        change = half * value * compliance(wall, self.low)
         return (self.high - half, self.high + half), (lumen - change, lumen + change)
 
 
@@ -199,28 +162,30 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
 }
 
 
-def fit(name: str) -> Law:
-    """The law of a class."""
+def fit(name: str) -> WallClass:
+    """The wall of a class, without creep."""
     collapse, exponent, tether = ASSUMED[name]
 
-    def law(x: np.ndarray) -> Law:
-        return Law(collapse, math.exp(x[0]), math.exp(x[1]), exponent, tether)
+    def wall(x: np.ndarray) -> WallClass:
+        return WallClass(
+            collapse, math.exp(x[0]), math.exp(x[1]), exponent, tether, relaxation_gain=0.0, relaxation_time=1.0
+        )
 
     def miss(x: np.ndarray) -> np.ndarray:
-        rows = [(row.read(law(x)) - row.value) / row.sd for row in ROWS[name]]
+        rows = [(row.read(wall(x)) - row.value) / row.sd for row in ROWS[name]]
         return np.array([*rows, x[1] - math.log(PRIOR)])
 
-    return law(least_squares(miss, [math.log(30.0), math.log(PRIOR)]).x)
+    return wall(least_squares(miss, [math.log(30.0), math.log(PRIOR)]).x)
 
 
-def written(text: str, name: str, law: Law) -> str:
+def written(text: str, name: str, wall: WallClass) -> str:
     """The text of the file of figures with the constants of one class as fitted; all else stays as it is."""
     constants = {
-        "collapse_stiffness": law.collapse,
-        "elastin_stiffness": law.elastin,
-        "collagen_stiffness": law.collagen,
-        "collagen_exponent": law.exponent,
-        "tether": law.tether,
+        "collapse_stiffness": wall.collapse,
+        "elastin_stiffness": wall.elastin,
+        "collagen_stiffness": wall.collagen,
+        "collagen_exponent": wall.exponent,
+        "tether": wall.tether,
     }
     for field, value in constants.items():
         table = re.escape(f"[{name}.{field}]")
@@ -237,13 +202,13 @@ def main() -> None:
     given = parser.parse_args()
     text = FILE.read_text("utf-8")
     for name, rows in ROWS.items():
-        law = fit(name)
-        print(f"{name}: K {law.collapse:.3g}, E {law.elastin:.3g}, C {law.collagen:.3g} mmHg, k {law.exponent:.3g}")
+        wall = fit(name)
+        print(f"{name}: K {wall.collapse:.3g}, E {wall.elastin:.3g}, C {wall.collagen:.3g} mmHg, k {wall.exponent:.3g}")
         for row in rows:
-            print(f"    {row.text:45} {row.read(law):6.2f}  measured {row.value:g} +/- {row.sd:g} ({row.source})")
-        lumens = ", ".join(f"{law.lumen(p):.2f} at {p:g}" for p in (6.0, 20.0, 40.0, 75.0))
+            print(f"    {row.text:45} {row.read(wall):6.2f}  measured {row.value:g} +/- {row.sd:g} ({row.source})")
+        lumens = ", ".join(f"{wall.lumen(p):.2f} at {p:g}" for p in (6.0, 20.0, 40.0, 75.0))
         print(f"    lumen over the unstressed one: {lumens} mmHg")
-        text = written(text, name, law)
+        text = written(text, name, wall)
     soft = fit("superficial")
     text = written(text, "varicose", replace(soft, elastin=SOFT * soft.elastin, collagen=SOFT * soft.collagen))
     if given.write:

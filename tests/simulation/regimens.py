@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-MASSAGE: list[Any] = [
-    {"lie": {"for": "20 s"}},
-    {
-        "massage": {
-            "stroke": "pump",
-            "at": ["inner calf"],
-            "toward": "superficial inguinal nodes",
-            "repeat": 5,
-            "sets": 1,
-            "spots": 2,
-            "for": "20 s",
-        }
-    },
-]
-"""Lying, and 20 s of strokes up the inner calf."""
+from script_loading import load_script
+
+MASSAGE: list[Any] = [{"lie": {"for": "20 s"}}, {"massage": load_script("golden").STROKES}]
+"""Lying, and 20 s of strokes up the inner calf, as in the golden runs."""
