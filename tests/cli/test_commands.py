@@ -92,6 +92,12 @@ def test_a_reason_for_simulating_all_the_same_is_printed(simulated: list[dict[st
     assert "Would be refused, and was simulated for this reason: a &lt;trial&gt;" in page
 
 
+def test_both_legs_are_simulated_in_full_where_asked_for(simulated: list[dict[str, Any]]) -> None:
+    call("run", "healthy", "posture-and-walk", "--out", "one")
+    call("run", "healthy", "posture-and-walk", "--out", "two", "--both-legs")
+    assert [one["legs"] for one in simulated] == ["one", "both"]
+
+
 def test_run_as_json_is_only_json(simulated: list[dict[str, Any]]) -> None:
     done = call("run", "healthy", "posture-and-walk", "--out", "here", "--json")
     found = json.loads(done.stdout)

@@ -131,8 +131,14 @@ def test_a_session_for_one_leg_is_done_on_that_leg(computed: list[Any]) -> None:
     vl.simulate(document(), steps)
     assert computed[0].body.person.index_side == "right"
     both = [*steps, {"massage": {"body": "leg.left", "screening": "leg", "like": "leg-massage-short"}}]
-    with pytest.raises(DocumentError, match="left and for the right leg"):
-        load_regimen(both)
+    assert load_regimen(both).side is None
+    # each leg that a hand is put on has to be stated
+    for unstated, said in (("left", document(skin=None)), ("right", document(right="healthy"))):
+        with pytest.raises(SimulationError, match=f"{unstated} leg, so pain"):
+            vl.simulate(said, both, legs="both")
+    with pytest.raises(SimulationError, match="few lumps"):
+        vl.simulate(document(), both)
+    vl.simulate(document(), both, legs="both")
 
 
 def test_what_is_put_together_past_the_checks_is_read_again() -> None:

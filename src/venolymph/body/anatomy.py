@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from venolymph.body.region import BodyRegion, Legs
 from venolymph.figures import Figure
 from venolymph.network.parameters import Parameters
 from venolymph.network.topology import Topology
@@ -47,7 +48,8 @@ class Body:
         valves: number of each valve by name.
         regions: for "foot", "ankle", "calf", "knee", "thigh" and "plethysmograph" the cells inside and the fraction
             of their volume that is.
-        index_side: side of the leg in full.
+        index_side: side of the index leg, the one in full where only one is.
+        body_regions: what it is made of: legs and pelvis.
         figures: the figures that the numbers come from, by key.
         sources: for each array of the parameters ("cells.length") and each of its entries the keys of those figures.
         known: all figures that it was made with and that a regimen's forces come from; None for the packaged ones.
@@ -60,13 +62,19 @@ class Body:
     segments: dict[str, Segment]
     valves: dict[str, int]
     regions: dict[str, dict[int, float]]
-    index_side: str
+    index_side: Literal["left", "right"]
+    body_regions: tuple[BodyRegion, ...]
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
     known: Mapping[str, Figure] | None = field(default=None, repr=False, compare=False)
     phase_modifier: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
     @property
-    def legs(self) -> str:
+    def legs(self) -> Legs:
         """`one` leg in full, or `both`."""
-        return "both" if any(name.startswith("other leg: great saphenous") for name in self.segments) else "one"
+        return "both" if any(region.full and region.leg == "other" for region in self.body_regions) else "one"
+
+    def side_of(self, region: BodyRegion) -> str:
+        """Side of a region: `left`, `right`, or `pelvis`."""
+        other = "right" if self.index_side == "left" else "left"
+        return {"index": self.index_side, "other": other, "pelvis": "pelvis"}[region.leg]

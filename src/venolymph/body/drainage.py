@@ -1,4 +1,4 @@
-"""A person becomes the drainage of a leg: tissue, capillary beds and lymph, every parameter as a number.
+"""A person becomes the drainage of a leg or both: tissue, capillary beds and lymph, every parameter as a number.
 
 How a person differs from the reference leg of the figures is in `limb.py`. Filtration, permeability, uptake and the
 volume of initial lymphatics go with the tissue that they serve.
@@ -12,11 +12,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from venolymph.body.drainage_join import joined_legs
 from venolymph.body.drainage_types import MUSCLE, PER_MILLILITRE, LegDrainage, LymphDisease
 from venolymph.body.figure_columns import FigureColumns, as_array
 from venolymph.body.limb import LimbScale
@@ -25,6 +27,7 @@ from venolymph.body.lymph_parameters import LymphParameters
 from venolymph.body.person import Person
 from venolymph.body.person_leg import Lymph
 from venolymph.body.places import NODES
+from venolymph.body.region import BodyRegion, full_legs
 from venolymph.body.tissue_layout import TissueLayout, tissue_layout
 from venolymph.body.tissue_parameters import TissueParameters
 from venolymph.errors import DocumentError, nearest
@@ -40,6 +43,23 @@ def morning() -> dict[str, dict[str, dict[str, float]]]:
     return tomllib.loads(resources.files("venolymph.body").joinpath("morning.toml").read_text("utf-8"))
 
 
+def body_drainage(
+    person: Person, body: Sequence[BodyRegion], figures: Mapping[str, Figure] | None = None
+) -> LegDrainage:
+    """The drainage of every leg of a body that is in full, as the person's document states it.
+
+    Args:
+        person: the person.
+        body: regions that the body is made of (`Body.body_regions`).
+        figures: in place of the packaged ones.
+    """
+    legs = []
+    for region in full_legs(body):
+        said = person.other_leg if region.leg == "other" else person.leg
+        legs.append(_drainage(LimbScale(person, figures or load(), region, body), _disease(said.lymph, {}), 0))
+    return legs[0] if len(legs) == 1 else joined_legs(*legs)
+
+
 def leg_drainage(
     person: Person,
     *,
@@ -50,7 +70,7 @@ def leg_drainage(
     figures: Mapping[str, Figure] | None = None,
     seed: int = 0,
 ) -> LegDrainage:
-    """The drainage of a person's index leg, as its document states it (`lymph`).
+    """The drainage of a person's index leg alone, as its document states it (`lymph`).
 
     Args:
         person: the person. What is given besides is used in place of what the document says.
@@ -64,15 +84,33 @@ def leg_drainage(
     Raises:
         DocumentError: where a number is out of range or there is no node of that name.
     """
-    said = person.leg.lymph or Lymph()
+    given = {
+        "contractility": contractility,
+        "collectors": collectors,
+        "valve_leak": valve_leak,
+        "removed_nodes": removed_nodes,
+    }
+    return _drainage(LimbScale(person, figures or load()), _disease(person.leg.lymph, given), seed)
 
-    def chosen(given: float | None, written: float | None, healthy: float) -> float:
-        return float(next((value for value in (given, written) if value is not None), healthy))
 
-    contractility = chosen(contractility, said.contractility, 1.0)
-    collectors = chosen(collectors, said.collectors, 1.0)
-    valve_leak = chosen(valve_leak, said.valve_leak, 0.0)
-    removed_nodes = tuple(said.removed_nodes if removed_nodes is None else removed_nodes)
+def _disease(stated: Lymph | None, given: Mapping[str, Any]) -> LymphDisease:
+    """Lymphatic disease of a leg: what is given, else what the document states, else none.
+
+    Raises:
+        DocumentError: where a number is out of range or there is no node of that name.
+    """
+    said = stated or Lymph()
+
+    def chosen(name: str, healthy: float) -> float:
+        values = (given.get(name), getattr(said, name), healthy)
+        return float(next(value for value in values if value is not None))
+
+    contractility, collectors, valve_leak = (
+        chosen("contractility", 1.0),
+        chosen("collectors", 1.0),
+        chosen("valve_leak", 0.0),
+    )
+    removed_nodes = said.removed_nodes if given.get("removed_nodes") is None else tuple(given["removed_nodes"])
     limits = {"contractility": (contractility, 0.0, 3.0), "collectors": (collectors, 0.01, 5.0)}
     limits["valve_leak"] = (valve_leak, 0.0, 1.0)
     for name, (value, low, high) in limits.items():
@@ -83,9 +121,7 @@ def leg_drainage(
             near = nearest(name, NODES)
             hint = f"did you mean {near!r}?" if near else f"there are {', '.join(NODES)}"
             raise DocumentError(f"there is no node named {name!r} in the leg", hint=hint)
-    swelling = chosen(None, said.swelling, 1.0)
-    disease = LymphDisease(contractility, collectors, valve_leak, frozenset(removed_nodes), swelling)
-    return _drainage(LimbScale(person, figures or load()), disease, seed)
+    return LymphDisease(contractility, collectors, valve_leak, frozenset(removed_nodes), chosen("swelling", 1.0))
 
 
 def _drainage(limb: LimbScale, disease: LymphDisease, seed: int) -> LegDrainage:
@@ -117,6 +153,9 @@ def _drainage(limb: LimbScale, disease: LymphDisease, seed: int) -> LegDrainage:
         figures=dict(sorted(limb.used.items())),
         sources=dict(columns.sources),
         seed=seed,
+        region=limb.region,
+        side=limb.person.side_of(limb.region.leg),
+        legs=(),
     )
 
 
@@ -196,4 +235,9 @@ def _rest_of_body(limb: LimbScale, cisterna: int, vessels: int) -> tuple[jax.Arr
     inflow[cisterna] = limb.value("lymph.rest_of_body.flow")
     protein = limb.value("lymph.rest_of_body.protein") * PER_MILLILITRE
     brought[0, cisterna] = inflow[cisterna] * protein
+    # the figures are those of all of the body but one leg
+    for _ in full_legs(limb.body)[1:]:
+        leg = limb.value("lymph.rest_of_body.leg_flow")
+        inflow[cisterna] -= leg
+        brought[0, cisterna] -= leg * limb.value("lymph.rest_of_body.leg_protein") * PER_MILLILITRE
     return jnp.asarray(inflow), jnp.asarray(brought)

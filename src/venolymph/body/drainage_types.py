@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import jax
 import numpy as np
 
+from venolymph.body.region import INDEX_LEG, BodyRegion, LegName
 from venolymph.figures import Figure
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
 
@@ -50,6 +52,7 @@ class Compartment:
         territory: the chain of collectors that it drains into.
         thickness: of the layer under the skin, cm (of a muscle: that of the subcutis over it).
         arc: its extent around the limb, along its middle, cm.
+        leg: `index` or `other`.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Compartment:
     territory: str
     thickness: float
     arc: float
+    leg: LegName = "index"
 
     @property
     def tight(self) -> bool:
@@ -80,6 +84,7 @@ class Patch:
         upper: height of its upper end, cm.
         volume: of the tissue that it serves, mL.
         territory: the chain of collectors that it drains into.
+        leg: `index` or `other`.
     """
 
     name: str
@@ -88,6 +93,7 @@ class Patch:
     upper: float
     volume: float
     territory: str
+    leg: LegName = "index"
 
     @property
     def middle(self) -> float:
@@ -97,7 +103,9 @@ class Patch:
 
 @dataclass(frozen=True)
 class LegDrainage:
-    """A person's drainage as a network, and the names of its places.
+    """A person's drainage as a network, and the names of its places: of one leg, or of both joined (`joined_legs`).
+
+    Names of the second leg's places bear its prefix; names of regions, tissue and sides do not.
 
     Attributes:
         topology: what is joined to what; the same for all people.
@@ -109,8 +117,8 @@ class LegDrainage:
         extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
         parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
         bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
-        compartment_position, vessel_position, end_position: where each lies along trunk, thigh, shank and foot, cm down
-            from the right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
+        compartment_position, vessel_position, end_position: where each lies along the body's links, cm down from the
+            right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
         concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, n, batch).
         swelling: fluid of each compartment to begin from, relative to its reference volume, 1, shape (n, batch).
         opened: share of open capillaries of each compartment to begin from, 1, shape (n, batch).
@@ -122,6 +130,9 @@ class LegDrainage:
         sources: for each array of the parameters ("lymphangions.tension") and each entry along its first dimension the
             keys of those figures.
         seed: of what was drawn by chance.
+        region: of the body that it is; the index leg where both are joined.
+        side: of the body that this leg is on.
+        legs: where both are joined, each by itself, the index leg first.
     """
 
     topology: DrainageTopology
@@ -146,14 +157,35 @@ class LegDrainage:
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
     seed: int = 0
+    region: BodyRegion = INDEX_LEG
+    side: Literal["left", "right"] = "left"
+    legs: tuple[LegDrainage, ...] = ()
 
-    def within(self, region: str, tissue: str | None = None) -> tuple[int, ...]:
-        """Numbers of the compartments of a region, of one tissue or both."""
-        return tuple(i for i, c in enumerate(self.compartments) if c.region == region and tissue in (None, c.tissue))
+    @property
+    def shared(self) -> frozenset[int]:
+        """Vessels that both legs share: those from the port on at which a leg's lymph is joined to the rest."""
+        port = self.region.lymph
+        at, found = self.nodes[port.into] if port else len(self.topology.downstream), []
+        while at < len(self.topology.downstream):
+            found.append(at)
+            at = self.topology.downstream[at]
+        return frozenset(found)
 
-    def under_skin(self, region: str, side: str | None = None) -> tuple[int, ...]:
-        """Numbers of the compartments of subcutis of a region, of one side or all around."""
-        return tuple(i for i in self.within(region, "subcutis") if side in (None, self.compartments[i].quarter))
+    def leg_on(self, side: Literal["left", "right"] | None) -> LegName:
+        """The leg on a side; the index leg where none is named."""
+        return "index" if side in (None, self.side) else "other"
+
+    def within(self, region: str, tissue: str | None = None, leg: LegName = "index") -> tuple[int, ...]:
+        """Numbers of the compartments of a region of a leg, of one tissue or both."""
+        return tuple(
+            i
+            for i, c in enumerate(self.compartments)
+            if (c.region, c.leg) == (region, leg) and tissue in (None, c.tissue)
+        )
+
+    def under_skin(self, region: str, side: str | None = None, leg: LegName = "index") -> tuple[int, ...]:
+        """Numbers of the compartments of subcutis of a region of a leg, of one side or all around."""
+        return tuple(i for i in self.within(region, "subcutis", leg) if side in (None, self.compartments[i].quarter))
 
     def below(self, level: float) -> np.ndarray:
         """Share of each compartment that lies below a level, shape (n,).

@@ -18,7 +18,8 @@ import numpy as np
 
 from venolymph.body.anatomy import Body, Segment
 from venolymph.body.change import changes_of
-from venolymph.body.structure import Legs, Structure, structure
+from venolymph.body.region import Legs
+from venolymph.body.structure import Structure, structure
 from venolymph.body.vein_arrays import VeinArrays
 from venolymph.body.vein_cells import VeinCells
 from venolymph.body.vein_faces import VeinFaces
@@ -88,6 +89,7 @@ class _VeinBuilder:
             valves={name: number for number, name in enumerate(topology.valves)},
             regions={name: dict(cells) for name, cells in self.plan.regions.items()},
             index_side=self.index_side,
+            body_regions=self.plan.body_regions,
             figures=dict(sorted(self.arrays.used.items())),
             sources={array: tuple(keys) for array, keys in self.arrays.sources.items()},
         )

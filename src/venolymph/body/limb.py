@@ -1,17 +1,18 @@
 """A person's leg as tissue and lymph see it: lengths, levels, volumes and girths, scaled from the reference leg.
 
 Heights and lengths go with stature; volumes of tissue go with body mass to a power; women have a larger share of
-subcutis.
+subcutis. Both legs of a person are of one size: what differs between them is disease.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from venolymph.body.links import along, joints
 from venolymph.body.person import Person
 from venolymph.body.places import drainage_template
+from venolymph.body.region import INDEX_LEG, BodyRegion, all_links, body_regions
 from venolymph.figures import Figure, load
 
 
@@ -21,6 +22,8 @@ class LimbScale:
     Args:
         person: the person.
         figures: all figures.
+        region: the leg.
+        body: regions of the body that it is a part of.
 
     Attributes:
         template: what is joined to what (`drainage.toml`).
@@ -31,8 +34,15 @@ class LimbScale:
         levels: heights of levels above the malleolus, cm.
     """
 
-    def __init__(self, person: Person, figures: Mapping[str, Figure]) -> None:
+    def __init__(
+        self,
+        person: Person,
+        figures: Mapping[str, Figure],
+        region: BodyRegion = INDEX_LEG,
+        body: Sequence[BodyRegion] = body_regions("one"),
+    ) -> None:
         self.person, self.all = person, figures
+        self.region, self.body = region, body
         self.used: dict[str, Figure] = {}
         self.template = drainage_template()
         self.length = person.height / self.value("body_proportions.reference.height")
@@ -40,7 +50,7 @@ class LimbScale:
         self.bulk = mass ** self.value("tissue.scaling.volume_mass_exponent")
         self.female = self.value("tissue.scaling.female_subcutis") if person.sex == "female" else 1.0
         self.ankle = self.value("body_proportions.ankle") * person.height
-        self.links = joints(self.value, person.height)
+        self.joints = joints(self.value, person.height)
         self.levels = self._levels()
 
     def value(self, key: str) -> float:
@@ -71,9 +81,9 @@ class LimbScale:
         """Parts of the leg from the toes up."""
         return tuple(self.template["regions"])
 
-    def position(self, height: float) -> tuple[float, float, float, float]:
-        """Where a height above the malleolus (cm) lies along trunk, thigh, shank and foot, cm down from the atrium."""
-        return along(self.links, height)
+    def position(self, height: float) -> tuple[float, ...]:
+        """Where a height above the malleolus (cm) lies along each link of the body, cm down from the atrium."""
+        return self.region.spread(all_links(self.body), along(self.joints, height))
 
 
 def girths(person: Person, figures: Mapping[str, Figure] | None = None) -> dict[str, tuple[float, float]]:

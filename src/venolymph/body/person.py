@@ -193,6 +193,11 @@ class Person(Entry):
             return self.legs.asked
         return "right" if self.legs.left.healthy and not self.legs.right.healthy else "left"
 
+    def side_of(self, leg: Literal["index", "other", "pelvis"]) -> Side:
+        """Side of the index leg, or of the other one."""
+        opposite: Side = "right" if self.index_side == "left" else "left"
+        return opposite if leg == "other" else self.index_side
+
     @property
     def leg(self) -> Leg:
         """The index leg, which is simulated in full."""

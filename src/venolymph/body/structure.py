@@ -1,7 +1,7 @@
 """The template of a leg laid out as a network: cells, faces, valves and beds by name, the same for all people.
 
 `structure("one")` is one leg in full, the pelvis, and the other leg in a few lumps; `structure("both")` has the
-second leg in full too, every name of it with `other leg: ` in front.
+second leg in full too, every name of it with `other leg: ` in front. What the regions are is in `region.py`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from venolymph.body.places import segment_valves, template
+from venolymph.body.region import OTHER, BodyRegion, LegName, Legs, all_links, body_regions
 from venolymph.errors import NetworkError
 from venolymph.figures import Figures, load
 from venolymph.network.topology import Topology
 
-Legs = Literal["one", "both"]
-OTHER = "other leg: "
 ATRIUM, ARTERY = "right atrium", "artery"
-LINKS = ("trunk", "thigh", "shank", "foot")
 SHELLS = ("foot", "ankle", "calf", "knee", "thigh")
 REGIONS = (*SHELLS, "plethysmograph")
 FASCIA = ("anterior compartment", "deep posterior compartment", "soleus", "gastrocnemius")
@@ -40,7 +38,7 @@ class SegmentPlan:
         muscle: the surrounding that presses on it, or None.
         sheathed: whether fascia keeps a part of a garment's pressure from it.
         spare: whether it is absent unless added.
-        leg: "index", "other" or "pelvis".
+        region: that it belongs to.
         lower: height of its lower end in the reference leg, cm above the malleolus.
         upper: height of its upper end.
     """
@@ -54,9 +52,14 @@ class SegmentPlan:
     muscle: str | None
     sheathed: bool
     spare: bool
-    leg: str
+    region: BodyRegion
     lower: float
     upper: float
+
+    @property
+    def leg(self) -> LegName:
+        """The leg that it is in, or `pelvis`."""
+        return self.region.leg
 
     def extent(self, number: int) -> tuple[float, float]:
         """Lower and upper height of its cell of that number (from 0) in the reference leg, cm."""
@@ -80,6 +83,7 @@ class FacePlan:
         spare: the spare segment that it belongs to, or None.
         perforator: key of the perforator's figures, or None.
         place: name of the perforator in the documents, or None.
+        leg: the leg that a perforator is in.
     """
 
     name: str
@@ -88,6 +92,7 @@ class FacePlan:
     spare: str | None = None
     perforator: str | None = None
     place: str | None = None
+    leg: LegName = "index"
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class BedPlan:
 
     name: str
     figures: str
-    leg: str
+    leg: LegName
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class Structure:
     """A topology, and the anatomical meaning of its numbers.
 
     Attributes:
+        body_regions: what it is made of.
         topology: layout that the engine takes.
         segments: by name.
         faces: in the topology's order.
@@ -114,6 +120,7 @@ class Structure:
             and the fraction of the cell inside.
     """
 
+    body_regions: tuple[BodyRegion, ...]
     topology: Topology
     segments: dict[str, SegmentPlan]
     faces: tuple[FacePlan, ...]
@@ -126,12 +133,12 @@ class Structure:
 @cache
 def structure(legs: Legs) -> Structure:
     """The network's layout for one leg or both in full."""
-    return _VeinLayout(load()).build(legs)
+    return _VeinLayout(load(), body_regions(legs)).build()
 
 
 class _VeinLayout:
-    def __init__(self, figures: Figures) -> None:
-        self.figures = figures
+    def __init__(self, figures: Figures, regions: tuple[BodyRegion, ...]) -> None:
+        self.figures, self.regions = figures, regions
         self.segments: dict[str, SegmentPlan] = {}
         self.cells: list[str] = []
         self.faces: list[FacePlan] = []
@@ -141,35 +148,27 @@ class _VeinLayout:
         self.beds: list[BedPlan] = []
         self.bed_cells: list[int] = []
 
-    def build(self, legs: Legs) -> Structure:
+    def build(self) -> Structure:
         data = template()
-        both = legs == "both"
-        self._add_segments(data["segments"], "", "index")
-        self._add_segments(data["pelvis"], "", "pelvis")
-        if both:
-            self._add_segments(data["segments"], OTHER, "other")
-            self._add_segments([s for s in data["pelvis"] if s["name"] == "common iliac"], OTHER, "other")
-        else:
-            self._add_segments(data["other"], "", "other")
-        joins = data["joins"]
-        self._join([*joins["leg"], *joins["spare"], *joins["pelvis"]], "")
-        self._perforate(data["perforators"], "")
-        if both:
-            pelvis = [["external iliac", "common iliac"]]
-            self._join([*joins["leg"], *joins["spare"], *pelvis], OTHER)
-            self._connect(self._last(OTHER + "common iliac"), self._first("vena cava"), 0.5, 0.5, None)
-            self._perforate(data["perforators"], OTHER)
-        else:
-            self._join(joins["other"], "")
-        self._add_beds(data["beds"], "", "index")
-        self._add_beds(data["beds"] if both else data["other_beds"], OTHER if both else "", "other")
-        return self._finish(data, both)
+        for region in self.regions:
+            own = [segment for segment in data["pelvis"] if segment["name"] in region.own]
+            self._add_segments([*data[region.segments], *own], region)
+        for region in self.regions:
+            self._join([pair for key in region.joins for pair in data["joins"][key]], region.prefix)
+            if region.veins is not None:
+                tail, head = self._last(region.named(region.veins.own)), self._first(region.veins.into)
+                self._connect(tail, head, 0.5, 0.5, None)
+            if region.perforated:
+                self._perforate(data["perforators"], region)
+            if region.beds is not None:
+                self._add_beds(data[region.beds], region)
+        return self._finish(data["surroundings"])
 
     # -------------------------------------------------------------- segments and their inner faces
 
-    def _add_segments(self, segments: list[dict[str, Any]], prefix: str, leg: str) -> None:
+    def _add_segments(self, segments: list[dict[str, Any]], region: BodyRegion) -> None:
         for data in segments:
-            name, count = prefix + data["name"], data["cells"]
+            name, count = region.named(data["name"]), data["cells"]
             start = len(self.cells)
             numbers = tuple(range(start, start + count))
             self.cells += [name] if count == 1 else [f"{name} [{i + 1}]" for i in range(count)]
@@ -181,10 +180,10 @@ class _VeinLayout:
                 wall=data["wall"],
                 figures=data["figures"],
                 cells=numbers,
-                muscle=muscle if muscle is None or muscle == "abdomen" else prefix + muscle,
+                muscle=muscle if muscle is None or muscle == "abdomen" else region.named(muscle),
                 sheathed=data.get("sheathed", False),
                 spare=data.get("spare", False),
-                leg=leg,
+                region=region,
                 lower=self.figures[data["figures"] + ".lower_end"].internal,
                 upper=self.figures[data["figures"] + ".upper_end"].internal,
             )
@@ -194,9 +193,9 @@ class _VeinLayout:
                 valve = valves.pop(i + 1, None)
                 self._connect(numbers[i], numbers[i + 1], 0.5, 0.5, name if plan.spare else None)
                 if valve:
-                    self.valves[len(self.faces) - 1] = (prefix + valve, valve)
+                    self.valves[len(self.faces) - 1] = (region.named(valve), valve)
             if valves:
-                self.pending[numbers[-1], name] = (prefix + valves[count], valves[count])
+                self.pending[numbers[-1], name] = (region.named(valves[count]), valves[count])
 
     def _first(self, name: str) -> int:
         return self.segments[name].cells[0]
@@ -241,20 +240,20 @@ class _VeinLayout:
             return name, plan.cells[-1], 1.0 if fine else 0.5
         return name, plan.cells[0], 0.0 if fine else 0.5
 
-    def _perforate(self, perforators: list[dict[str, Any]], prefix: str) -> None:
+    def _perforate(self, perforators: list[dict[str, Any]], region: BodyRegion) -> None:
         for data in perforators:
             height = self.figures[data["figures"] + ".height"].internal
-            tail = self.segments[prefix + data["tail"]].at(height)
-            head = self.segments[prefix + data["head"]].at(height)
-            self.faces.append(FacePlan(prefix + data["name"], 0.0, 0.0, perforator=data["figures"], place=data["name"]))
+            tail, head = (self.segments[region.named(data[end])].at(height) for end in ("tail", "head"))
+            name = region.named(data["name"])
+            self.faces.append(FacePlan(name, 0.0, 0.0, perforator=data["figures"], place=data["name"], leg=region.leg))
             self.ends_of.append((tail, head))
             if data.get("valve", True):
-                self.valves[len(self.faces) - 1] = (prefix + data["name"], data["name"])
+                self.valves[len(self.faces) - 1] = (name, data["name"])
 
-    def _add_beds(self, beds: list[dict[str, Any]], prefix: str, leg: str) -> None:
+    def _add_beds(self, beds: list[dict[str, Any]], region: BodyRegion) -> None:
         for data in beds:
-            _, cell, _ = self._node(prefix + data["cell"], is_tail=False)
-            self.beds.append(BedPlan(prefix + data["name"], data["figures"], leg))
+            _, cell, _ = self._node(region.named(data["cell"]), is_tail=False)
+            self.beds.append(BedPlan(region.named(data["name"]), data["figures"], region.leg))
             self.bed_cells.append(cell)
 
     # -------------------------------------------------------------- surroundings, regions, the whole
@@ -263,12 +262,10 @@ class _VeinLayout:
         key = f"body_proportions.region.{region}"
         return self.figures[key + ".lower_end"].internal, self.figures[key + ".upper_end"].internal
 
-    def _finish(self, data: dict[str, Any], both: bool) -> Structure:
+    def _finish(self, around: dict[str, list[str]]) -> Structure:
         if self.pending:
             raise NetworkError(f"valves without a face: {sorted(name for name, _ in self.pending.values())}")
-        leg = data["surroundings"]["leg"]
-        surroundings = [*leg, *data["surroundings"]["body"]]
-        surroundings += [OTHER + name for name in leg] if both else data["surroundings"]["other"]
+        surroundings = [region.named(name) for region in self.regions for name in around[region.surroundings]]
         number = {name: i for i, name in enumerate(surroundings)}
         bounds = {region: self._bounds(region) for region in REGIONS}
         regions: dict[str, dict[int, float]] = {region: {} for region in REGIONS}
@@ -282,7 +279,7 @@ class _VeinLayout:
                 for region, fraction in inside.items():
                     regions[prefix + region][cell] = fraction
                 slots: list[tuple[str, float]] = [(plan.muscle, 1.0)] if plan.muscle else []
-                if plan.leg == "index" or both:
+                if plan.region.full:
                     slots += [(f"{prefix}{r} shell", f) for r, f in inside.items() if r in SHELLS]
                 shares[cell] = tuple(slots)
                 surrounded[cell] = tuple(number[name] for name, _ in slots)
@@ -305,10 +302,11 @@ class _VeinLayout:
             surroundings=tuple(surroundings),
             # an unused slot repeats what is there already
             surrounded=tuple(slots + (slots[0] if slots else idle,) * (width - len(slots)) for slots in surrounded),
-            links=LINKS,
-            elastic=tuple(number[prefix + name] for prefix in ("", OTHER)[: 1 + both] for name in FASCIA),
+            links=all_links(self.regions),
+            elastic=tuple(number[region.named(name)] for region in self.regions if region.full for name in FASCIA),
         )
         return Structure(
+            body_regions=self.regions,
             topology=topology,
             segments=self.segments,
             faces=tuple(self.faces),

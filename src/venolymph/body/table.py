@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from venolymph.body.anatomy import Body
-from venolymph.body.drainage import leg_drainage
+from venolymph.body.drainage import body_drainage
 from venolymph.body.drainage_types import LegDrainage
 from venolymph.body.leg import leg_body
 from venolymph.body.parameter_arrays import ARRAYS, LIMITS, Circuit
@@ -132,7 +132,7 @@ class ParametersTable:
 
 
 def parameters(person: Any, legs: Literal["one", "both"] = "one") -> ParametersTable:
-    """Every number of a person's leg, of veins, tissue and lymph, with name, unit, bounds and source.
+    """Every number of a person's leg or legs, of veins, tissue and lymph, with name, unit, bounds and source.
 
     Args:
         person: a packaged name, a path, a document or a `Body`.
@@ -148,7 +148,7 @@ def parameters_table(body: Body) -> ParametersTable:
     (where a figure's range goes beyond, within that);
     everything else but what may be negative is at least 0.
     """
-    return ParametersTable(body, leg_drainage(body.person))
+    return ParametersTable(body, body_drainage(body.person, body.body_regions))
 
 
 def _bounds(array: str, value: float, figure: Figure | None) -> tuple[float, float]:

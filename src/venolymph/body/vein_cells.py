@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from venolymph.body.change import VeinChange
-from venolymph.body.structure import OTHER, SegmentPlan, Structure
+from venolymph.body.structure import SegmentPlan, Structure
 from venolymph.body.vein_arrays import VeinArrays
 from venolymph.body.vessels import Bundle, WallClass, bundle
 from venolymph.body.walls import age_figures, aged_wall, pregnant_wall, widened, young_wall
@@ -58,13 +58,10 @@ class VeinCells:
             self._cells(segment)
 
     def _change(self, plan: SegmentPlan) -> VeinChange:
-        if plan.leg == "other" and not self._full(plan):
+        if plan.leg == "other" and not plan.region.full:
             return VeinChange()
         side = "other" if plan.leg == "other" else "index"
         return self.changes[side].get(plan.place, VeinChange())
-
-    def _full(self, plan: SegmentPlan) -> bool:
-        return plan.name == OTHER + plan.place or plan.leg != "other"
 
     def _vessel(self, plan: SegmentPlan) -> SegmentVessel:
         change = self._change(plan)
@@ -158,11 +155,10 @@ class VeinCells:
             shares, keys = self._shares(plan, i, cell)
             self.put("cells.share", shares, *keys)
             low, high = plan.extent(i)
-            height = 0.5 * (low + high) * self.scale.length
+            position = self.arrays.position(0.5 * (low + high) * self.scale.length)
+            position = plan.region.spread(self.plan.topology.links, position)
             proportions = tuple(f"body_proportions.{name}" for name in ("ankle", "knee", "hip", "right_atrium"))
-            self.put(
-                "cells.position", self.arrays.position(height), key + ".lower_end", key + ".upper_end", *proportions
-            )
+            self.put("cells.position", position, key + ".lower_end", key + ".upper_end", *proportions)
 
     def _shares(self, plan: SegmentPlan, number: int, cell: int) -> tuple[list[float], list[str]]:
         shares, keys = [], []

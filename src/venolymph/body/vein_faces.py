@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from venolymph.body.structure import OTHER
+from venolymph.body.structure import FacePlan
 from venolymph.body.vein_cells import VeinCells
 
 if TYPE_CHECKING:
@@ -33,10 +33,9 @@ class VeinFaces:
         self._faces()
         self._valves()
 
-    def _perforator(self, face_name: str, place: str, key: str) -> tuple[float, float, float]:
+    def _perforator(self, face: FacePlan, place: str, key: str) -> tuple[float, float, float]:
         """Healthy and present diameter (cm) of a perforator's vessels, and their number."""
-        side = "other" if face_name.startswith(OTHER) else "index"
-        change = self.changes[side].get(place)
+        change = self.changes[face.leg].get(place)
         healthy = self.value("perforators.diameter")
         bore = change.diameter if change and change.diameter is not None else healthy
         return healthy, bore, self.value(key + ".vessels")
@@ -53,7 +52,7 @@ class VeinFaces:
                 self.put("faces.channel_area", 1.0)
                 self.put("faces.channel_vessels", 1.0)
                 continue
-            _, bore, vessels = self._perforator(face.name, face.place, face.perforator)
+            _, bore, vessels = self._perforator(face, face.place, face.perforator)
             length = self.value("perforators.length") * self.arrays.scale.length
             area = math.pi / 4 * bore**2
             self.put("faces.resistance", 0.0)
@@ -88,7 +87,7 @@ class VeinFaces:
             for rate in ("opening_time", "closing_time", "closing_pressure", "threshold"):
                 self.put(f"valves.{rate}", self.value(f"valves.{rate}"), f"valves.{rate}")
             if face.perforator is not None and face.place is not None:
-                healthy, bore, vessels = self._perforator(face.name, face.place, face.perforator)
+                healthy, bore, vessels = self._perforator(face, face.place, face.perforator)
                 area, normal, changed = math.pi / 4 * bore**2, math.pi / 4 * healthy**2, bore != healthy
             else:
                 vessel = self.cells.vessel[plan.name]

@@ -48,6 +48,7 @@ class Choices:
         answers: what the one person answered to the questions of screening.
         as_json: whether to print JSON.
         source: run to begin from, if there is one.
+        both_legs: whether both legs are in full.
     """
 
     overwrite: bool = False
@@ -55,6 +56,7 @@ class Choices:
     answers: Answers | None = None
     as_json: bool = False
     source: EarlierRun | None = None
+    both_legs: bool = False
 
 
 def run(
@@ -77,6 +79,9 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is in the folder.")] = False,
     research_override: Override = None,
     answers: GivenAnswers = None,
+    both_legs: Annotated[
+        bool, typer.Option("--both-legs", help="Simulate both legs in full, not the index leg alone.")
+    ] = False,
     csv: Annotated[
         Path | None, typer.Option(help="Write readings over time to this new file, one row for each sample.")
     ] = None,
@@ -90,7 +95,7 @@ def run(
     _free(csv, overwrite)
     if resume is not None:
         given = (person, regimen, out, begin_from, research_override, answers)
-        if overwrite or any(one is not None for one in given):
+        if overwrite or both_legs or any(one is not None for one in given):
             raise VenolymphError(
                 "--resume takes everything from the folder, so only --csv, --beside and --json go with it",
                 hint=f"venolymph run --resume {resume}",
@@ -110,7 +115,7 @@ def run(
         people, what = [person_of(person)], regimen_of(regimen)
     name = f"{slug(people[0].label)}-{slug(what.regimen)}"
     folder = out if out is not None else fresh_folder(RUNS, name)
-    choices = Choices(overwrite, research_override, answers_of(answers), as_json, source)
+    choices = Choices(overwrite, research_override, answers_of(answers), as_json, source, both_legs)
     run_summary, folder = simulate_into(people, what, folder, choices, traces, csv)
     _show(run_summary, folder, as_json)
 
@@ -175,6 +180,7 @@ def simulate_into(
                 progress=shown,
                 research_override=choices.override,
                 answers=choices.answers,
+                legs="both" if choices.both_legs else "one",
             )
         return _written(made, folder, traces, csv), folder
 

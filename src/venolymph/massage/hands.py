@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from venolymph.massage.timing import Stroke
 
 SIDES = ("front", "medial", "back", "lateral")
 """Quarters of a limb, in the order of a target's shares."""
+
+LEGS = ("index", "other", "pelvis")
+"""Where targets are, in the order of `Targets.leg`: in the index leg, in the other one, or in what both share."""
 
 MOMENTS = 33
 """Moments of a push at which the place of the hand is evaluated."""
@@ -42,6 +46,7 @@ class Targets:
         shares: part of each that lies in each quarter of the limb (`SIDES`), shape (n, 4); zeros: out of reach.
         arc: how widely it is spread around the limb within a quarter, cm (0: as narrow as a hand).
         spared: whether a hand that stays beside varicose veins spares it.
+        leg: number in `LEGS` of where each is.
     """
 
     lower: np.ndarray
@@ -50,6 +55,7 @@ class Targets:
     shares: np.ndarray
     arc: np.ndarray
     spared: np.ndarray
+    leg: np.ndarray
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -77,17 +83,19 @@ def edge(stroke: Stroke) -> float:
     return figures.load()["massage.hand.edge"].internal * stroke.push
 
 
-def hand_load(stroke: Stroke, targets: Targets, parts: Parts) -> HandLoad:
+def hand_load(stroke: Stroke, targets: Targets, parts: Parts, leg: str = LEGS[0]) -> HandLoad:
     """Pressure of one stroke on targets, and when it acts.
 
     Args:
         stroke: one stroke of a session.
         targets: what the stroke may press.
         parts: where the parts of the body lie. A stroke on another part (the neck) presses nothing here.
+        leg: that the hand is on. On the belly it presses vessels of both legs; nodes there are those of its leg.
     """
     n, rise = len(targets), edge(stroke)
     side = math.sqrt(stroke.area)
     around = np.minimum(1.0, side / np.maximum(targets.arc, side))
+    far = ~np.isin(targets.leg, (LEGS.index(leg), LEGS.index("pelvis")))
     cover = np.zeros((MOMENTS, n))
     times = np.linspace(0.0, stroke.push, MOMENTS)
     for row, time in enumerate(times):
@@ -103,6 +111,8 @@ def hand_load(stroke: Stroke, targets: Targets, parts: Parts) -> HandLoad:
         part = np.clip(under / (targets.upper - targets.lower), 0.0, 1.0)
         quarters = targets.shares.sum(axis=1) if where.aspect == "all" else targets.shares[:, SIDES.index(where.aspect)]
         cover[row] = part * around * np.minimum(1.0, quarters)
+        if where.part != "abdomen" or where.nodes:
+            cover[row, far] = 0.0
     if stroke.avoids_varices:
         cover[:, targets.spared] = 0.0
     most = cover.max(axis=0)
@@ -132,11 +142,13 @@ class HandPlacement:
         stroke: the first of them.
         count: how many there are.
         duration: from the first push to when the hand is at the next spot, s.
+        side: of the leg that it is on; None for the index leg.
     """
 
     stroke: Stroke
     count: int
     duration: float
+    side: Literal["left", "right"] | None = None
 
     @property
     def period(self) -> float:
@@ -149,7 +161,9 @@ class HandPlacement:
         return self.count * self.period
 
 
-def hand_placements(strokes: Sequence[Stroke], end: float) -> list[HandPlacement]:
+def hand_placements(
+    strokes: Sequence[Stroke], end: float, side: Literal["left", "right"] | None = None
+) -> list[HandPlacement]:
     """Group strokes by the spot that the hand is set down in.
 
     Two hands that work at once on a left and a right place are one placement.
@@ -157,6 +171,7 @@ def hand_placements(strokes: Sequence[Stroke], end: float) -> list[HandPlacement
     Args:
         strokes: of one step of a session, in time.
         end: when the step ends, s on the strokes' clock.
+        side: of the leg that is massaged; None for the index leg.
     """
     groups: list[list[Stroke]] = []
     for stroke in strokes:
@@ -169,7 +184,7 @@ def hand_placements(strokes: Sequence[Stroke], end: float) -> list[HandPlacement
             groups.append([stroke])
     begins = [group[0].start for group in groups] + [end]
     return [
-        HandPlacement(group[0], len({stroke.start for stroke in group}), after - group[0].start)
+        HandPlacement(group[0], len({stroke.start for stroke in group}), after - group[0].start, side)
         for group, after in zip(groups, begins[1:], strict=True)
     ]
 

@@ -197,6 +197,11 @@ class Session(Entry):
         return self.changed.made(steps) if self.changed else steps
 
     @property
+    def side(self) -> Literal["left", "right"] | None:
+        """Side of the leg that it is for; None where it does not say."""
+        return side_of(self.body)
+
+    @property
     def experiment(self) -> str | None:
         """Reason why it can only be an experiment (what it is like, or what is changed); None where there is none."""
         if self.like is None:
@@ -247,6 +252,12 @@ class Session(Entry):
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""
         return documents.write(self.document())
+
+
+def side_of(body: str) -> Literal["left", "right"] | None:
+    """The side that a document names with its body; None where it names none."""
+    sides: dict[str, Literal["left", "right"]] = {"leg.left": "left", "leg.right": "right"}
+    return sides.get(body)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 `measure(run, "VFI")` gives a `Reading`. Where the run does not hold the manoeuvre that a measure needs, it is
 performed on a branch from the end of the run, and the run stays as it is. `measures()` lists what there is; a name
-with `{place}` in it is asked with the place filled in: `"pressure at great saphenous, thigh"`.
+with `{place}` in it is asked with the place filled in: `"pressure at great saphenous, thigh"`. Instruments are put on
+the index leg; where both legs are in full, `other leg: ` before a name puts them on the other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from venolymph.errors import MeasureError, nearest
 from venolymph.measures import (
@@ -29,6 +31,7 @@ from venolymph.measures import (
     volumes,
 )
 from venolymph.measures.detectability import Detectability, detectable, read_by_hand
+from venolymph.measures.other_leg import OTHER, SeenFromOtherLeg
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Published, Reading, Recorded, Trace
 
 __all__ = [
@@ -81,12 +84,14 @@ def measures() -> dict[str, Measure]:
 def find(name: str) -> tuple[Measure, str | None]:
     """The measure of a name or alias, and the place that the name asks for.
 
-    Upper and lower case are alike.
+    Upper and lower case are alike, and `other leg: ` before a name is passed over.
 
     Raises:
         MeasureError: where there is none; the hint names the nearest.
     """
     wanted = " ".join(str(name).split())
+    if _of_other_leg(wanted):
+        wanted = wanted[len(OTHER) :]
     if wanted.lower() in _PLAIN:
         return _PLAIN[wanted.lower()], None
     for pattern, one in _PLACED:
@@ -115,12 +120,17 @@ def measure(run: Recorded, name: str) -> Reading:
     Raises:
         MeasureError: where there is no such measure or place, or the run lacks what cannot be performed.
     """
-    wanted, place = _asked(run, name)
+    seen, wanted, place = _asked(run, name)
     try:
-        return wanted.read(run, place)
+        return _named(wanted.read(seen, place), seen)
     except ManoeuvreMissingError:
         if wanted.manoeuvre is None:
             raise
+        if seen is not run:
+            raise MeasureError(
+                f"this run does not hold what {wanted.name!r} needs in the other leg, and it is not done there",
+                hint="simulate it with that leg as the index leg",
+            ) from None
     return replace(wanted.read(_performed(run, wanted), place), performed=str(wanted.manoeuvre_name))
 
 
@@ -130,16 +140,26 @@ def read_from(run: Recorded, name: str) -> Reading:
     Raises:
         MeasureError: where there is no such measure or place, or the run does not hold it.
     """
-    wanted, place = _asked(run, name)
-    return wanted.read(run, place)
+    seen, wanted, place = _asked(run, name)
+    return _named(wanted.read(seen, place), seen)
 
 
-def _asked(run: Recorded, name: str) -> tuple[Measure, str | None]:
-    """The measure of a name, and the place as the body writes it."""
+def _asked(run: Recorded, name: str) -> tuple[Recorded, Measure, str | None]:
+    """The run as it is seen from the leg that a name asks for, the measure, and the place as the body writes it."""
     wanted, place = find(name)
+    seen: Any = SeenFromOtherLeg(run) if _of_other_leg(name) else run
     if place is not None and wanted.places is not None:
-        place = _written(place, wanted.places(run))
-    return wanted, place
+        place = _written(place, wanted.places(seen))
+    return seen, wanted, place
+
+
+def _of_other_leg(name: str) -> bool:
+    return name.strip().lower().startswith(OTHER)
+
+
+def _named(reading: Reading, seen: Any) -> Reading:
+    """A reading with the name that it was asked for by."""
+    return replace(reading, name=OTHER + reading.name) if isinstance(seen, SeenFromOtherLeg) else reading
 
 
 def _written(place: str, names: Iterable[str]) -> str:

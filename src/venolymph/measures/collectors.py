@@ -73,15 +73,15 @@ def _velocity(run: Recorded, place: str) -> Found:
 
 
 def _blocked(run: Recorded) -> Recorded:
-    """Continue the run lying, with the outflow of all collectors of the leg blocked."""
+    """Continue the run lying, with the outflow of all collectors blocked."""
     branches = getattr(run, "branches", {})
     if BLOCKED not in branches:
-        own = tissue(run)
-        last = cells_before(run) + np.array([collectors_of(run, name)[-1] for name in territories(run)])
+        same: Any = getattr(run, "seen", run)
+        own = tissue(same)
+        last = cells_before(same) + np.array([collectors_of(same, name)[-1] for name in territories(same)])
         valves = own.parameters.valves
         shut = replace(valves, open=valves.open.at[last].set(0.0))
         parameters = replace(own.parameters, valves=shut)
-        same: Any = run
         branches[BLOCKED] = replace(same, tissue=replace(own, parameters=parameters), branches={}).branch(
             {"kind": "regimen", "version": 1, "regimen": BLOCKED, "steps": [{"lie": {"for": f"{OCCLUDED:g} s"}}]}
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from venolymph.errors import MeasureError
 from venolymph.measures.episodes import Episode, episodes, first_start, last, window
+from venolymph.measures.other_leg import OTHER
 from venolymph.measures.places import batch, beds_in, inside, topology, unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.recognise import REST, for_long, is_lying, is_sitting
@@ -16,7 +17,6 @@ BELOW_KNEE = ("foot", "ankle", "calf")
 """Regions that the popliteal artery feeds."""
 OUTLET = ("common femoral", "external iliac")
 """The veins between which a leg's blood leaves it."""
-OTHER = "other leg: "
 
 
 def _mean(run: Recorded, values, episode: Episode) -> Found:

@@ -19,6 +19,7 @@ from venolymph.measures.tissue_readings import (
     at_end,
     exchange_array,
     limb_places,
+    of_index_leg,
     parts_of,
     parts_within,
     record_durations,
@@ -82,15 +83,10 @@ def _sections(run: Recorded) -> tuple[list[np.ndarray], Float[Array, "records sl
     The cross-section of the leg at rest goes straight from the middle of one part to that of the next.
     """
     legs, parts = tissue(run).legs, parts_of(run)
-    slabs = list(dict.fromkeys((c.region, c.lower, c.upper) for c in legs[0].compartments if c.tissue == "subcutis"))
-    numbers = [
-        tuple(
-            i
-            for i, c in enumerate(legs[0].compartments)
-            if c.tissue == "subcutis" and (c.region, c.lower, c.upper) == slab
-        )
-        for slab in slabs
-    ]
+    own = {i: legs[0].compartments[i] for i in of_index_leg(legs[0].compartments)}
+    skin = {i: (c.region, c.lower, c.upper) for i, c in own.items() if c.tissue == "subcutis"}
+    slabs = list(dict.fromkeys(skin.values()))
+    numbers = [tuple(i for i, at in skin.items() if at == slab) for slab in slabs]
     first = [n[0] for n in numbers]
     middles = [np.array([0.5 * (leg.compartments[i].lower + leg.compartments[i].upper) for i in first]) for leg in legs]
     tall = np.array([[leg.compartments[i].upper - leg.compartments[i].lower for leg in legs] for i in first])
@@ -248,9 +244,7 @@ def _layer(tissue_kind: str) -> Callable[[Recorded, str], Found]:
                 outer[list(segment.cells)] = 1.0
         values: Any = 0.0
         for part in parts:
-            solid = np.array(
-                [sum(c.volume for c in leg.compartments if (c.region, c.tissue) == (part, tissue_kind)) for leg in legs]
-            )
+            solid = np.array([sum(leg.compartments[i].volume for i in leg.within(part, tissue_kind)) for leg in legs])
             within = (outer if own else 1.0 - outer)[:, None] * region_shares(run, part)
             values = values + solid + fluid(run, legs[0].within(part, tissue_kind)) + blood_within(run, within)
         return at_end(run, values, "mL")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from venolymph.measures.other_leg import OTHER
 from venolymph.measures.places import unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.signals import plain, weighted
@@ -16,6 +17,8 @@ from venolymph.measures.tissue_readings import (
     collectors_of,
     exchange_array,
     limb_places,
+    of_index_leg,
+    own_territories,
     parts_within,
     rate,
     ratio,
@@ -32,13 +35,21 @@ TRUNK = "lumbar trunk"
 """The last vessels that carry the leg's lymph alone."""
 
 
+def _of_leg(run: Recorded, name: str, places: Sequence[Any]) -> Any:
+    """A recorded quantity summed over the places of the index leg, shape (records, batch)."""
+    at = of_index_leg(places)
+    recorded = exchange_array(run, name)
+    return (recorded if len(at) == len(places) else recorded[:, np.asarray(at)]).sum(axis=1)
+
+
 def _formed(run: Recorded) -> Found:
-    return rate(run, exchange_array(run, "uptake").sum(axis=1))
+    return rate(run, _of_leg(run, "uptake", tissue(run).legs[0].patches))
 
 
 def _formed_in(run: Recorded, place: str) -> Found:
     leg, parts = tissue(run).legs[0], parts_within(run, place)
-    at = [i for i, patch in enumerate(leg.patches) if leg.compartments[patch.compartment].region in parts]
+    own = of_index_leg(leg.patches)
+    at = [i for i in own if leg.compartments[leg.patches[i].compartment].region in parts]
     return rate(run, exchange_array(run, "uptake")[:, np.asarray(at)].sum(axis=1))
 
 
@@ -68,7 +79,7 @@ def _collector(run: Recorded, place: str) -> Found:
 
 def _daily(run: Recorded) -> Found:
     """Mean flow of one collector under the skin over the whole run, mL/h."""
-    at = np.array([_cannulated(run, name) for name in territories(run) if not name.startswith(DEEP)])
+    at = np.array([_cannulated(run, name) for name in own_territories(run) if not name.startswith(DEEP)])
     count = plain(tissue(run).parameters.lymphangions.vessels)[at].sum(axis=0)
     went = exchange_array(run, "passed")[:, cells_before(run) + at].sum(axis=1) / count
     found = rate(run, went)
@@ -96,9 +107,9 @@ def _by_nodes(run: Recorded) -> Found:
     leg = tissue(run).legs[0]
     returned = exchange_array(run, "returned")
     first = len(leg.topology.lymphangions)
-    numbers = [number - first for name, number in leg.nodes.items() if name != CISTERN]
-    found = rate(run, returned[:, np.asarray(numbers)].sum(axis=1))
-    own = {name: rate(run, returned[:, number - first]).value for name, number in leg.nodes.items() if name != CISTERN}
+    numbers = {name: leg.nodes[name] - first for name in nodes(run) if not name.startswith(OTHER)}
+    found = rate(run, returned[:, np.asarray([*numbers.values()])].sum(axis=1))
+    own = {name: rate(run, returned[:, number]).value for name, number in numbers.items()}
     return Found(found.value, found.trace, own)
 
 
@@ -106,8 +117,8 @@ def _capillaries(run: Recorded, place: str) -> Found:
     """Pressure in the initial lymphatics of the skin and subcutis of a part, mean weighted by the tissue they serve."""
     leg = tissue(run).legs[0]
     parts = parts_within(run, place)
-    own = [leg.compartments[patch.compartment] for patch in leg.patches]
-    at = [i for i, c in enumerate(own) if c.region in parts and c.tissue == "subcutis"]
+    own = {i: leg.compartments[leg.patches[i].compartment] for i in of_index_leg(leg.patches)}
+    at = [i for i, c in own.items() if c.region in parts and c.tissue == "subcutis"]
     weights = np.array([leg.patches[i].volume for i in at])
     pressure = exchange_array(run, "lymph_pressure")[:, np.asarray(at)]
     values = (pressure * (weights / weights.sum())[None, :, None]).sum(axis=1)
@@ -148,7 +159,9 @@ def _node(run: Recorded, place: str) -> Found:
 
 def _balance(run: Recorded) -> Found:
     """Filtration less lymph uptake since the begin of the run, mL."""
-    gained = (exchange_array(run, "filtered").sum(axis=1) - exchange_array(run, "uptake").sum(axis=1)).cumsum(axis=0)
+    leg = tissue(run).legs[0]
+    filtered, formed = _of_leg(run, "filtered", leg.compartments), _of_leg(run, "uptake", leg.patches)
+    gained = (filtered - formed).cumsum(axis=0)
     return Found(gained[-1], Trace(record_ends(run), gained, "mL"))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.measures.other_leg import OTHER
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import space
@@ -36,6 +37,12 @@ def _injection(run: Recorded) -> tuple[Injection, float]:
     raise ManoeuvreMissingError("no tracer was put in", hint="put a step such as `- inject: {tracer: large, at: foot}`")
 
 
+def _place(run: Recorded, one: Injection) -> np.ndarray:
+    """Numbers of the compartments that a tracer was put into."""
+    leg = tissue(run).legs[0]
+    return np.asarray(leg.under_skin(one.at, one.side, leg.leg_on(one.leg)))
+
+
 def _solute(run: Recorded, one: Injection) -> int:
     return tissue(run).layout.topology.solutes.index(f"{one.tracer} tracer")
 
@@ -47,7 +54,7 @@ def _since(run: Recorded, start: float) -> slice:
 def _left(run: Recorded) -> Found:
     """Tracer left at the place of injection, % of the amount injected."""
     one, start = _injection(run)
-    at = np.asarray(tissue(run).legs[0].under_skin(one.at, one.side))
+    at = _place(run, one)
     held = exchange_array(run, "tissue_content")[_since(run, start), _solute(run, one)][:, at].sum(axis=1)
     share = 100.0 * held / one.amount
     return Found(share[-1], Trace(record_ends(run)[_since(run, start)], share, "%"), {"injected at, s": start})
@@ -71,7 +78,8 @@ def _clearance(run: Recorded) -> Found:
 def _nodes(run: Recorded) -> Found:
     """Tracer that has reached the first nodes, with what has left them again, %."""
     one, start = _injection(run)
-    last = cells_before(run) + np.array([collectors_of(run, name)[-1] for name in FIRST])
+    prefix = OTHER if tissue(run).legs[0].leg_on(one.leg) == "other" else ""
+    last = cells_before(run) + np.array([collectors_of(run, prefix + name)[-1] for name in FIRST])
     came = exchange_array(run, "passed_solutes")[_since(run, start), _solute(run, one)][:, last].sum(axis=1)
     share = 100.0 * came.cumsum(axis=0) / one.amount
     return Found(share[-1], Trace(record_ends(run)[_since(run, start)], share, "%"))
@@ -85,7 +93,7 @@ def _front(run: Recorded, place: str) -> Found:
     rows = _since(run, start)
     density = np.asarray(exchange_array(run, "lymph_content"))[rows, solute][:, at]
     density = density / np.asarray(exchange_array(run, "lymph_volume"))[rows][:, at]
-    where = np.asarray(legs[0].under_skin(one.at, one.side))
+    where = _place(run, one)
     depot = one.amount / np.asarray(exchange_array(run, "tissue_volume"))[rows][0][where].sum(axis=0)
     tops = np.stack([leg.extents[vessels, 1] for leg in legs], axis=-1)
     highest = np.where(density >= SEEN * depot, tops[None], -np.inf).max(axis=1)

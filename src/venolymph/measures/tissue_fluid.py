@@ -22,6 +22,7 @@ from venolymph.measures.tissue_readings import (
     exchange_array,
     limb_places,
     mean_over,
+    of_index_leg,
     rate,
     record_ends,
     tissue,
@@ -51,7 +52,9 @@ def _water(run: Recorded, place: str) -> Found:
 
 
 def _in_boot(run: Recorded) -> Found:
-    shares = np.stack([leg.below(BOOT) for leg in tissue(run).legs], axis=-1)
+    legs = tissue(run).legs
+    own = np.isin(np.arange(len(legs[0].compartments)), of_index_leg(legs[0].compartments))
+    shares = np.stack([own * leg.below(BOOT) for leg in legs], axis=-1)
     rest = (shares * plain(tissue(run).parameters.tissue.volume)).sum(axis=0)
     return at_end(run, (shares * exchange_array(run, "tissue_volume")).sum(axis=1), "mL", at_rest=rest)
 

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from venolymph.errors import MeasureError
 from venolymph.measures.episodes import first_start
+from venolymph.measures.other_leg import OTHER
 from venolymph.measures.places import unknown
 from venolymph.measures.reading import Found, Recorded, Trace
 from venolymph.measures.settings import setting
@@ -86,6 +87,11 @@ def ratio(run: Recorded, above: Float[Array, "records batch"], below: Float[Arra
 # ------------------------------------------------------------------ places
 
 
+def of_index_leg(places: Sequence[Any]) -> list[int]:
+    """Numbers of those places of tissue that are in the index leg."""
+    return [number for number, place in enumerate(places) if place.leg == "index"]
+
+
 def parts_of(run: Recorded) -> list[str]:
     """Names of the parts of the leg from the toes up."""
     return list(tissue(run).legs[0].bulk)
@@ -130,7 +136,8 @@ def compartments_at(run: Recorded, place: str, *, all_tissue: bool) -> list[int]
         raise unknown("tissue", place, tissue_places(run))
     parts = parts_within(run, limb)
     wanted = (side,) if side else ("subcutis", "muscle") if all_tissue else ("subcutis",)
-    return [i for i, c in enumerate(leg.compartments) if c.region in parts and {c.tissue, c.quarter} & set(wanted)]
+    return [i for i in of_index_leg(leg.compartments) if leg.compartments[i].region in parts
+            and {leg.compartments[i].tissue, leg.compartments[i].quarter} & set(wanted)]  # fmt: skip
 
 
 def mean_over(run: Recorded, values: Any, numbers: Sequence[int]) -> Any:
@@ -140,8 +147,13 @@ def mean_over(run: Recorded, values: Any, numbers: Sequence[int]) -> Any:
     return space(held, weights).einsum("ncb,cb->nb", held, weights / weights.sum(axis=0))
 
 
+def own_territories(run: Recorded) -> list[str]:
+    """The groups of collectors of the index leg."""
+    return [name for name in territories(run) if not name.startswith(OTHER)]
+
+
 def territories(run: Recorded) -> list[str]:
-    """The groups of collectors of the leg."""
+    """The groups of collectors of the leg, or of both legs where both are in full."""
     leg = tissue(run).legs[0]
     nodes = set(leg.nodes)
     own = {c.territory for c in leg.compartments}

@@ -46,7 +46,7 @@ def check_answers_for(
             place=person.label,
         )
     worn = [step for step in regimen.unfolded if isinstance(step, Wear | Pumped)]
-    legs = {regimen.side or person.index_side, *(step.on for step in worn if step.on is not None)}
+    legs = {*regimen.treated(person.index_side), *(step.on for step in worn if step.on is not None)}
     regions = {"leg", *(region for one in regimen.massages for region in (one.body.partition(".")[0], *one.screening))}
     found = assess(
         answers,

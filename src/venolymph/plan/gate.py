@@ -74,7 +74,7 @@ def gate(
 ) -> None:
     """Refuse to simulate treatment of a person whose document speaks against it, or leaves red flags unstated.
 
-    Both legs are looked at for what stops; for massage, symptoms and skin have to be stated for the leg it is done on.
+    Both legs are looked at for what stops; for massage, symptoms and skin have to be stated for each leg it is done on.
     Where the person answered the questions of screening, the answers have to allow it as they would a plan, too.
 
     Args:
@@ -118,19 +118,20 @@ def gate(
             hint="for research, give a reason, which is recorded and printed: research_override=...",
             place=person.label,
         )
-    side = regimen.side or person.index_side
-    missing = [key for key in ("symptoms", "skin") if getattr(legs[side], key) is None]
-    if missing and regimen.massages:
-        raise SimulationError(
-            f"massage is not simulated for {person.label!r}: its document does not state {' and '.join(missing)} "
-            f"of the {side} leg, so pain or broken skin are not ruled out",
-            hint="write `symptoms: [none]` and `skin: intact` where that is so, or give a research_override",
-            place=person.label,
-        )
+    treated = sorted(regimen.treated(person.index_side))
+    for side in treated:
+        missing = [key for key in ("symptoms", "skin") if getattr(legs[side], key) is None]
+        if missing and regimen.massages:
+            raise SimulationError(
+                f"massage is not simulated for {person.label!r}: its document does not state {' and '.join(missing)} "
+                f"of the {side} leg, so pain or broken skin are not ruled out",
+                hint="write `symptoms: [none]` and `skin: intact` where that is so, or give a research_override",
+                place=person.label,
+            )
     _in_order(regimen)
     if answers is not None:
         _check_pregnancy(person, answers)
-        said = _rules(legs[side], stops().answered)
+        said = [one for side in treated for one in _rules(legs[side], stops().answered)]
         check_answers_for(person, regimen, answers, said=said, today=today or _today())
 
 

@@ -131,24 +131,25 @@ def _scene_after(body: DrivenBody, previous: Drive, worn: Sequence[Wear]) -> Sce
         worn: garments that were on in it.
     """
     inclination = np.asarray(previous.inclination_to)[:, 0]
-    # with both legs in full the links of the index leg come first
-    links = list(zip(body.plain(body.topology.links), inclination, strict=True))
-    angles = {link: float(angle) for link, angle in reversed(links)}
+    angles = {link: float(angle) for link, angle in zip(body.topology.links, inclination, strict=True)}
+    own = {link: angle for link, angle in angles.items() if not link.startswith(OTHER_LEG)}
+    second = own | {link.removeprefix(OTHER_LEG): angle for link, angle in angles.items() if link not in own}
     pressure = np.asarray(previous.pressure_to)[:, 0]
     around = dict(zip(body.surroundings, pressure, strict=True))
-    posture = posture_of(angles)
+    posture = posture_of(own, second, body.body.person.index_side)
     inflow = np.asarray(previous.inflow)[:, 0] / body.upright("skin", posture.angles()["trunk"])
     flows = {bed: value for bed, value in zip(body.topology.beds, inflow, strict=True) if bed.startswith("skin")}
     foot, *rest = flows.pop(FOOT_SKIN, 1.0), *flows.values()
     leg = rest[0] if rest else foot
-    narrowed = np.asarray(previous.calibre)[body.behind_knees, 0].min(initial=1.0)
+    lumen = math.log(body.value("posture.knee.lumen_left"))
+    narrowed = {at: min(1.0, float(np.asarray(previous.calibre)[cell, 0])) for at, cell in body.behind_knees.items()}
     scene = Scene.at_rest(
         body,
         posture,
         worn={garments.garment(one): one for one in worn},
         # nothing but suction can draw at the foot
         suction=max(0.0, -float(around.get(WORN["foot"], 0.0))),
-        straight=math.log(narrowed) / math.log(body.value("posture.knee.lumen_left")),
+        straight={at: math.log(left) / lumen for at, left in narrowed.items()},
         temperature=body.degrees(leg) if leg != 1.0 else None,
         foot=body.degrees(foot) if foot != leg else None,
     )

@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from venolymph import documents
 from venolymph.compression.garment import Limb
 from venolymph.documents import Entry
-from venolymph.massage.session import Session
+from venolymph.massage.session import Session, side_of
 from venolymph.regimen.steps.devices import Suction
 from venolymph.regimen.steps.garments import Pumped, Remove, Wear
 from venolymph.regimen.steps.inner import STEPS, in_a_row
@@ -77,7 +77,6 @@ class Regimen(Entry):
         self._knees_fit()
         previous: Posture | None = None
         lasting = followed = False
-        sides = {self.body} - {"leg"}
         worn: set[tuple[str, Limb]] = set()
         for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
             if not isinstance(step, TakeReadings):
@@ -102,7 +101,7 @@ class Regimen(Entry):
                     key=("steps", *place),
                 )
             if isinstance(step, Massage):
-                self._massages(step.session, place, sides)
+                self._massages(step.session, place)
             if isinstance(step, Wear | Remove | Pumped):
                 self._limb_is_there(step, place)
             if isinstance(step, Wear | Remove):
@@ -118,19 +117,12 @@ class Regimen(Entry):
             raise refusal("nothing follows the tracer", hint="add a step such as `- wait: {for: 1 h}`", key="steps")
         return self
 
-    def _massages(self, session: Session, place: tuple[str | int, ...], sides: set[str]) -> None:
-        """A session fits: it is on the one leg that there is, and no treatment where it is an experiment."""
+    def _massages(self, session: Session, place: tuple[str | int, ...]) -> None:
+        """A session fits: it is on the leg of the regimen, and no treatment where it is an experiment."""
         if {self.body, session.body} == {"leg.left", "leg.right"}:
             raise refusal(
                 f"the session is for body {session.body!r}, this regimen is done on body {self.body!r}",
                 hint="write the same body in both, or `body: leg`",
-                key=("steps", *place),
-            )
-        sides |= {session.body} - {"leg"}
-        if sides >= {"leg.left", "leg.right"}:
-            raise refusal(
-                "sessions for the left and for the right leg in one regimen, which is done on one",
-                hint="make two regimens of it",
                 key=("steps", *place),
             )
         if self.purpose == "treatment" and session.purpose == "experiment":
@@ -162,9 +154,11 @@ class Regimen(Entry):
 
     def _knees_fit(self) -> None:
         """Knees that are held straight do not bend."""
-        straight = False
+        straight: set[str] = set()
         for (step, place), (_, posture) in zip(self._unfolded, self.walk_through(), strict=True):
-            straight = step.to == "straight" if isinstance(step, Knees) else straight
+            if isinstance(step, Knees):
+                moved = {step.leg} if step.leg else {"left", "right"}
+                straight = straight | moved if step.to == "straight" else straight - moved
             angles = posture.angles()
             bent = posture.name() if angles["thigh"] != angles["shank"] else None
             bent = {"walk": "walking", "run": "running", "cycle": "cycling"}.get(step.word, bent)
@@ -222,7 +216,7 @@ class Regimen(Entry):
     def _in_time(place: tuple[str | int, ...], step: Posture, previous: Posture | None) -> None:
         if previous is None:
             return
-        least, usual = least_time(previous.angles(), step), usual_time(previous.angles(), step)
+        least, usual = least_time(previous, step), usual_time(previous, step)
         for word, given in (("over", step.over), ("for", step.for_)):
             if given is not None and given < least * (1 - 1e-9):
                 how = "a table turns" if step.on_table else "a person moves"
@@ -261,9 +255,16 @@ class Regimen(Entry):
 
     @property
     def side(self) -> Literal["left", "right"] | None:
-        """The leg that it is done on, where it or a session in it names one."""
-        sides = {body.partition(".")[2] for body in (self.body, *(one.body for one in self.massages))} - {""}
-        return next((side for side in ("left", "right") if side in sides), None)
+        """The leg that it is done on, where it or its sessions name one and not both."""
+        named = {side_of(body) for body in (self.body, *(one.body for one in self.massages))} - {None}
+        if len(named) != 1:
+            return None
+        return "left" if "left" in named else "right"
+
+    def treated(self, index: Literal["left", "right"]) -> frozenset[Literal["left", "right"]]:
+        """The legs that it is done on: those that it or its sessions name, else the index leg."""
+        own = self.side or index
+        return frozenset(side_of(one.body) or own for one in self.massages) or frozenset({own})
 
     @property
     def injects(self) -> bool:

@@ -191,14 +191,18 @@ def gate_outcome(run: Any, member: int) -> str:
     except VenolymphError as error:
         reason = f" It was simulated for this recorded reason: {run.override}" if run.override else ""
         return f"Would be refused: {error.message}.{reason}"
-    side = run.regimen.side or person.index_side
-    leg = getattr(person.legs, side)
-    symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
     answers = getattr(run, "answers", None)
     more = "A person is asked far more before a session (`venolymph screen`)."
     if answers is not None:
         more = f"The answers of {answers.label}, given on {answers.date}, allowed it when it was simulated."
-    return (
-        f"The document of {person.label} says of the {side} leg: symptoms {symptoms}; skin {leg.skin or 'not stated'}; "
-        f"CEAP {leg.ceap or 'not stated'}. Nothing in it stops the simulation of {treatment}. {more}"
+    said = "; of the ".join(
+        f"{side} leg: {_stated(getattr(person.legs, side))}" for side in sorted(run.regimen.treated(person.index_side))
     )
+    return (
+        f"The document of {person.label} says of the {said}. Nothing in it stops the simulation of {treatment}. {more}"
+    )
+
+
+def _stated(leg: Any) -> str:
+    symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
+    return f"symptoms {symptoms}; skin {leg.skin or 'not stated'}; CEAP {leg.ceap or 'not stated'}"

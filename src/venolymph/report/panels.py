@@ -111,14 +111,17 @@ def tissue_and_lymph(run: Any) -> list[Panel]:
         return np.stack(list(columns), axis=1)
 
     def change(region: str) -> np.ndarray:
-        own = [number for number, one in enumerate(compartments) if one.region == region]
+        own = list(run.tissue.legs[0].within(region))
         held = fluid[:, own].sum(axis=1)
         return laid(held - held[0])
 
     edges = np.append(float(run.phases[0].start), time)
 
+    own = [number for number, patch in enumerate(run.tissue.legs[0].patches) if patch.leg == "index"]
+
     def flow(name: str) -> np.ndarray:
         amounts = np.asarray(run.exchange(name), float)
+        amounts = amounts[:, own] if amounts.ndim == 3 else amounts
         passed = np.cumsum(amounts.sum(axis=1) if amounts.ndim == 3 else amounts, axis=0)
         passed = np.concatenate([0.0 * passed[:1], passed])
         since = np.maximum(edges - SMOOTHED, edges[0])

@@ -315,9 +315,13 @@ def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[In
     depot = tissue_state.state.depot
     for one in tracers:
         solute = tissue.layout.topology.solutes.index(f"{one.tracer} tracer")
-        places = np.array(tissue.legs[0].under_skin(one.at, one.side))
-        shares = tissue_state.state.volume[places] / jnp.sum(tissue_state.state.volume[places], axis=0)
-        depot = depot.at[solute, places].add(one.amount * shares)
+        members: dict[tuple[int, ...], list[int]] = {}
+        for number, leg in enumerate(tissue.legs):
+            members.setdefault(leg.under_skin(one.at, one.side, leg.leg_on(one.leg)), []).append(number)
+        for places, those in members.items():
+            at = np.ix_(places, those)
+            held = tissue_state.state.volume[at]
+            depot = depot.at[(solute, *at)].add(one.amount * held / jnp.sum(held, axis=0))
     return eqx.tree_at(lambda a: a.state.depot, tissue_state, depot)
 
 

@@ -11,10 +11,11 @@ import jax
 import numpy as np
 
 from venolymph.body import Body
-from venolymph.body.drainage import leg_drainage
+from venolymph.body.drainage import body_drainage
 from venolymph.body.drainage_types import LegDrainage
 from venolymph.body.parameter_arrays import ARRAYS
 from venolymph.body.parameter_tree import BodyParameters, parameter_places
+from venolymph.body.region import OTHER, plain_name
 from venolymph.figures import load
 from venolymph.network.parameters import stack
 from venolymph.simulation.tissue_model import Tissue
@@ -73,7 +74,7 @@ def _regions(body: Body) -> list[str]:
     """The region that most of each cell lies in."""
     most = [(0.0, "trunk")] * body.topology.n_cells
     for name, cells in body.regions.items():
-        region = name.removeprefix("other leg: ")
+        region = plain_name(name)
         for cell, share in cells.items():
             if region != "plethysmograph" and share > most[cell][0]:
                 most[cell] = share, region
@@ -87,14 +88,23 @@ def _of_drainage(legs: Sequence[LegDrainage]) -> dict[str, Any]:
     levels = [[0.5 * (place.lower + place.upper) for place in one.compartments] for one in legs]
     return {
         "compartment_region": [place.region for place in leg.compartments],
+        "compartment_leg": [place.leg for place in leg.compartments],
         "compartment_tissue": [place.tissue for place in leg.compartments],
         "compartment_side": [place.quarter or "" for place in leg.compartments],
         "compartment_territory": [place.territory for place in leg.compartments],
         "compartment_level": np.array(levels).T,
         "initial_compartment": [topology.compartments[number] for number in topology.initial_compartment],
         "lymph_vessel_chain": chains,
+        "lymph_vessel_leg": [_leg_of(leg, number) for number in range(len(topology.vessels))],
         "lymphangion_chain": chains[: len(topology.lymphangions)],
     }
+
+
+def _leg_of(leg: LegDrainage, vessel: int) -> str:
+    """The leg that a lymph vessel is in, or `trunk` for what both legs share."""
+    if vessel in leg.shared:
+        return "trunk"
+    return "other" if leg.topology.vessels[vessel].startswith(OTHER) else "index"
 
 
 def provenance(run: Results) -> dict[str, str | int]:
@@ -121,7 +131,7 @@ def changed_parameters(run: Results) -> dict[tuple[str, str], np.ndarray]:
     arrays = _changed_arrays(run)
     if not arrays:
         return {}
-    leg = leg_drainage(run.body.person) if run.tissue is None else run.tissue.legs[0]
+    leg = body_drainage(run.body.person, run.body.body_regions) if run.tissue is None else run.tissue.legs[0]
     places = parameter_places(run.topology, leg.topology)
     return {
         (name, array): own[index]

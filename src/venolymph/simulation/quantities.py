@@ -189,6 +189,7 @@ COORDINATES: dict[str, Coordinate] = {
     "index_side": Coordinate(("member",), "", "side of the leg in full"),
     "status": Coordinate(("member",), "", "ok, or failed"),
     "compartment_region": Coordinate(("compartment",), "", "region of the leg"),
+    "compartment_leg": Coordinate(("compartment",), "", "index, or other for the second leg in full"),
     "compartment_tissue": Coordinate(("compartment",), "", "subcutis or muscle"),
     "compartment_side": Coordinate(("compartment",), "", "front, medial, back or lateral; empty for muscle"),
     "compartment_territory": Coordinate(("compartment",), "", "the chain of lymph vessels that it drains into"),
@@ -197,6 +198,7 @@ COORDINATES: dict[str, Coordinate] = {
     "lymph_vessel_chain": Coordinate(
         ("lymph_vessel",), "", "the chain that the vessel is part of; its name for a node"
     ),
+    "lymph_vessel_leg": Coordinate(("lymph_vessel",), "", "index, other, or trunk for what both legs share"),
     "lymphangion_chain": Coordinate(("lymphangion",), "", "the chain that the lymphangion is part of"),
 }
 """What a dataset says of places, phases and members, besides their names."""

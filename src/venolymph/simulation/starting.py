@@ -43,7 +43,7 @@ class SimulationOptions(TypedDict, total=False):
             `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
         forcing: changes the drive: called with the number of each phase and its `Drive`, members along the last axis,
             and returns the `Drive` to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
-        tissue: whether to simulate tissue fluid and lymph of the index leg with its veins. By default they are
+        tissue: whether to simulate tissue fluid and lymph of each leg in full with its veins. By default they are
             if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
             theirs; with `begin_from`, if they are in that run. A `Tissue` (`vl.tissue_of`) is used as it is.
         research_override: recorded reason for running a treatment that would be refused.
@@ -91,7 +91,7 @@ def simulate(
         out: folder to write the run to, phase by phase.
         progress: called with the simulated seconds done, the simulated seconds in all, and the phase; True shows this
             on standard error, with the time left.
-        legs: `one` (the index leg in full, the other lumped) or `both`.
+        legs: `one` (the index leg in full, the other lumped) or `both`, which share pelvis and thoracic duct.
         options: `differentiable`, `forcing`, `tissue`, `research_override` and `answers`, as `SimulationOptions` says.
 
     Returns:
@@ -251,7 +251,7 @@ def _short(value: Any) -> str:
 def _tissue(
     tissue: bool | Tissue | None, run: Run, planned: Sequence[Phase], parameters: GivenParameters | None
 ) -> Tissue | None:
-    """Tissue and lymph of the index legs, where they are asked for or needed."""
+    """Tissue and lymph of the legs in full, where they are asked for or needed."""
     named = change_tissue(parameters, run.bodies)
     if tissue is None:
         worn = any(np.any(phase.drive.elastance) for phase in planned)

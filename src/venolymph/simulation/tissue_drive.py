@@ -91,7 +91,7 @@ def drive_tissue(
     venous, arterial, depth = _pressures_at_beds(layout, inputs, pressure, middle[0], final[2])
     working, working_vessels = _strongest(contacts.works, drive), _strongest(contacts.works_vessels, drive)
     working = jax.tree.map(lambda rows: rows[where], working)
-    walking = (drive.pulse[layout.soleus_index] > 0.0).astype(pressure.dtype)
+    walking = (drive.pulse[np.array(layout.soleus)] > 0.0).astype(pressure.dtype)
     hand_works = hand.works
 
     def by_hand(a: Array, b: Array) -> Array:

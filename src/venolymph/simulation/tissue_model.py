@@ -14,9 +14,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.body import Body
-from venolymph.body.contacts import TRUNKS, ContactMap, contact_map
-from venolymph.body.drainage import leg_drainage
+from venolymph.body.contact_types import DEEP, TRUNKS, ContactMap
+from venolymph.body.contacts import contact_map
+from venolymph.body.drainage import body_drainage
 from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.region import full_legs, plain_name
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
 from venolymph.network import drainage
@@ -26,7 +28,7 @@ from venolymph.network.pulse import Beat
 
 
 class ContactMaps(eqx.Module):
-    """Shares that map veins, tissue and lymph to each other; see `body.contacts.ContactMap` and `LegDrainage`."""
+    """Shares that map veins, tissue and lymph to each other; see `body.contact_types.ContactMap` and `LegDrainage`."""
 
     drains: Float[Array, "beds cells batch"]
     fed: Float[Array, "beds veins_beds batch"]
@@ -93,7 +95,8 @@ class Layout:
     """Static indices: the topology of tissue and lymph, and rows of the veins' surroundings and ends."""
 
     topology: DrainageTopology
-    soleus_index: int
+    soleus: tuple[int, ...]
+    """The soleus of the leg that each initial lymphatic is in."""
     artery: int
     atrium: int
     leg_skin: tuple[bool, ...]
@@ -107,7 +110,7 @@ class Tissue:
     """The tissue and lymph of the members of a run.
 
     Attributes:
-        legs: of each member.
+        legs: of each member, one leg in full or both joined.
         parameters: members side by side.
         contacts: how they map to the veins.
         layout: static part, shared by all members.
@@ -170,15 +173,20 @@ class Tissue:
             strokes: of the placement.
             begin: when the first push begins, s from the phase's start.
         """
-        key = replace(strokes.stroke, start=0.0, step=0)
+        stroke = replace(strokes.stroke, start=0.0, step=0)
+        key = stroke, strokes.side
         if key not in self._felt:
+            on = ["index" if strokes.side in (None, leg.side) else "other" for leg in self.legs]
             rows = [
-                [hand_load(key, getattr(at, part), leg.parts) for at, leg in zip(self.targets, self.legs, strict=True)]
+                [
+                    hand_load(stroke, getattr(at, part), leg.parts, which)
+                    for at, leg, which in zip(self.targets, self.legs, on, strict=True)
+                ]
                 for part in ("cells", "compartments", "initials", "vessels")
             ]
             self._felt[key] = [_joined(members) for members in rows]
         cells, compartments, initials, vessels = self._felt[key]
-        period, rise = strokes.period, edge(key)
+        period, rise = strokes.period, edge(stroke)
         batch = len(self.legs)
 
         # As numpy arrays: compiled programs accept them, and converting each to a JAX array is slow.
@@ -196,7 +204,7 @@ class Tissue:
             tissue=compartments.pressure[where],
             vessels=beat(vessels),
             pressed=compartments.pressure * (compartments.hold + rise) / period,
-            strain=key.stretch * initials.cover,
+            strain=stroke.stretch * initials.cover,
             period=one(period),
             begin=one(begin),
             works=one(1.0),
@@ -216,7 +224,7 @@ def tissue_of(
     own: drainage.DrainageParameters | None = None,
     figures: Sequence[Mapping[str, Figure]] | None = None,
 ) -> Tissue:
-    """Tissue and lymph of the index legs.
+    """Tissue and lymph of the legs that are in full.
 
     Args:
         bodies: the veins of each member.
@@ -224,7 +232,7 @@ def tissue_of(
         figures: for each member the figures to use in place of the packaged ones.
     """
     used = figures or [load()] * len(bodies)
-    legs = [leg_drainage(body.person, figures=given) for body, given in zip(bodies, used, strict=True)]
+    legs = [body_drainage(body.person, body.body_regions, given) for body, given in zip(bodies, used, strict=True)]
     met = [contact_map(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
     rows: dict[str, Any] = {}
     for field in fields(ContactMaps):
@@ -232,14 +240,12 @@ def tissue_of(
         values = [np.asarray(getattr(one, field.name)) for one in source]
         rows[field.name] = jnp.asarray(np.stack(values, axis=-1) if source is met else np.concatenate(values, axis=-1))
     veins, first = bodies[0].topology, legs[0]
-    trunk = {vessel for name in TRUNKS for vessel in first.chains[name]}
-    skin = tuple(
-        number not in trunk and not name.startswith("deep, ") for number, name in enumerate(first.topology.lymphangions)
-    )
+    skin = tuple(not plain_name(name).startswith((*TRUNKS, DEEP)) for name in first.topology.lymphangions)
+    soleus = {leg.leg: veins.surroundings.index(leg.named("soleus")) for leg in full_legs(bodies[0].body_regions)}
     top = first.parts["foot"][1]
     layout = Layout(
         topology=first.topology,
-        soleus_index=veins.surroundings.index("soleus"),
+        soleus=tuple(soleus[patch.leg] for patch in first.patches),
         artery=veins.ends.index("artery"),
         atrium=veins.ends.index("right atrium"),
         leg_skin=skin,

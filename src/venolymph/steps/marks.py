@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from venolymph.steps.postures import Side
+
 
 @dataclass(frozen=True)
 class Injection:
@@ -16,12 +18,14 @@ class Injection:
         at: part of the leg.
         side: of that part; all around where None.
         amount: in a unit of its own.
+        leg: left or right; the index leg where None.
     """
 
     tracer: str
     at: str
     side: str | None = None
     amount: float = 1.0
+    leg: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Marks:
     """What a phase is, for instruments; None where it does not apply.
 
     Attributes:
-        posture: "standing", "lying", "sitting", "legs raised", "tilted 60 deg".
+        posture: "standing", "lying", "sitting", "legs raised", "left leg raised", "tilted 60 deg".
         step: number of its step in the regimen, nested ones counted (of the posture step where it is the stretch before
             the first step).
         skin_temperature: degrees Celsius, at the end of the phase, once a regimen has set it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,7 @@ from venolymph.steps.step import Step
 from venolymph.units import ANGLE, DURATION, Quantity, refusal
 
 For = Annotated[Quantity, DURATION.between("0 s", "744 h", above=True, example="10 min")]
+Side = Literal["left", "right"]
 Over = Annotated[Quantity, DURATION.between("0 s", "1 h", above=True, example="4 s")]
 
 
@@ -29,6 +30,11 @@ class Posture(Step):
     on_table: ClassVar[bool] = False
 
     @property
+    def one_leg(self) -> Side | None:
+        """The leg that it raises where it raises one alone."""
+        return None
+
+    @property
     def lasts(self) -> float:
         return float(self.for_ or self.over or 0.0)
 
@@ -42,8 +48,12 @@ class Posture(Step):
             )
         return self
 
-    def angles(self) -> dict[str, float]:
-        """Inclination of each link below the horizontal, rad: 0 lying, pi/2 with the feet straight down."""
+    def angles(self, side: Side | None = None) -> dict[str, float]:
+        """Inclination of each link below the horizontal, rad: 0 lying, pi/2 with the feet straight down.
+
+        Args:
+            side: of the leg; None: the leg, or the legs, that it moves.
+        """
         raise NotImplementedError
 
     def name(self) -> str:
@@ -51,23 +61,48 @@ class Posture(Step):
         return self.word
 
 
+def _raised(by: float, leg: Side | None, side: Side | None) -> dict[str, float]:
+    """Angles of the leg on a side, lying, where both legs or one is raised by an angle, rad."""
+    up = -by if leg is None or side in (None, leg) else 0.0
+    return {"trunk": 0.0, "thigh": up, "shank": up, "foot": up}
+
+
+def _name_of_raised(leg: Side | None) -> str:
+    return "legs raised" if leg is None else f"{leg} leg raised"
+
+
 class Lie(Posture):
     """Lying flat on the back.
 
     Attributes:
         legs_raised: angle by which both legs are raised, rad inside.
+        leg: left or right, where that leg alone is raised.
     """
 
     word: ClassVar[str] = "lie"
     example: ClassVar[str] = "{for: 10 min}"
     legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", example="15 deg")] | None = None
+    leg: Side | None = None
 
-    def angles(self) -> dict[str, float]:
-        raised = -float(self.legs_raised or 0.0)
-        return {"trunk": 0.0, "thigh": raised, "shank": raised, "foot": raised}
+    @model_validator(mode="after")
+    def _leg_is_raised(self) -> Lie:
+        if self.leg is not None and not self.legs_raised:
+            raise refusal(
+                f"the {self.leg} leg is named, but no leg is raised",
+                hint=f"write `legs_raised: 15 deg, leg: {self.leg}`, or leave `leg` out",
+                key="leg",
+            )
+        return self
+
+    @property
+    def one_leg(self) -> Side | None:
+        return self.leg
+
+    def angles(self, side: Side | None = None) -> dict[str, float]:
+        return _raised(float(self.legs_raised or 0.0), self.leg, side)
 
     def name(self) -> str:
-        return "legs raised" if self.legs_raised else "lying"
+        return _name_of_raised(self.leg) if self.legs_raised else "lying"
 
 
 class Rest(Lie):
@@ -89,8 +124,8 @@ class Rest(Lie):
             )
         return self
 
-    def angles(self) -> dict[str, float]:
-        return super().angles() if self.posture == "supine" else Sit().angles()
+    def angles(self, side: Side | None = None) -> dict[str, float]:
+        return super().angles(side) if self.posture == "supine" else Sit().angles()
 
     def name(self) -> str:
         return super().name() if self.posture == "supine" else "sitting"
@@ -102,7 +137,7 @@ class Prone(Posture):
     word: ClassVar[str] = "prone"
     example: ClassVar[str] = "{for: 10 min}"
 
-    def angles(self) -> dict[str, float]:
+    def angles(self, side: Side | None = None) -> dict[str, float]:
         return dict.fromkeys(("trunk", "thigh", "shank", "foot"), 0.0)
 
     def name(self) -> str:
@@ -114,17 +149,23 @@ class Raise(Posture):
 
     Attributes:
         to: angle of the legs above the horizontal, rad inside.
+        leg: left or right, where that leg alone is raised and the other lies flat.
     """
 
     word: ClassVar[str] = "raise_legs"
     example: ClassVar[str] = "{to: 45 deg, for: 3 min}"
     to: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", above=True, example="45 deg")]
+    leg: Side | None = None
 
-    def angles(self) -> dict[str, float]:
-        return {"trunk": 0.0, "thigh": -float(self.to), "shank": -float(self.to), "foot": -float(self.to)}
+    @property
+    def one_leg(self) -> Side | None:
+        return self.leg
+
+    def angles(self, side: Side | None = None) -> dict[str, float]:
+        return _raised(float(self.to), self.leg, side)
 
     def name(self) -> str:
-        return "legs raised"
+        return _name_of_raised(self.leg)
 
 
 class Sit(Posture):
@@ -138,7 +179,7 @@ class Sit(Posture):
     example: ClassVar[str] = "{for: 10 min}"
     thighs: Annotated[Quantity, ANGLE.between("0 deg", "40 deg", example="40 deg")] | None = None
 
-    def angles(self) -> dict[str, float]:
+    def angles(self, side: Side | None = None) -> dict[str, float]:
         return {"trunk": math.pi / 2, "thigh": float(self.thighs or 0.0), "shank": math.pi / 2, "foot": math.pi / 2}
 
     def name(self) -> str:
@@ -151,7 +192,7 @@ class Stand(Posture):
     word: ClassVar[str] = "stand"
     example: ClassVar[str] = "{for: 10 min}"
 
-    def angles(self) -> dict[str, float]:
+    def angles(self, side: Side | None = None) -> dict[str, float]:
         return dict.fromkeys(("trunk", "thigh", "shank", "foot"), math.pi / 2)
 
     def name(self) -> str:
@@ -170,7 +211,7 @@ class Tilt(Posture):
     on_table: ClassVar[bool] = True
     to: Annotated[Quantity, ANGLE.between("-45 deg", "90 deg", example="60 deg")]
 
-    def angles(self) -> dict[str, float]:
+    def angles(self, side: Side | None = None) -> dict[str, float]:
         return dict.fromkeys(("trunk", "thigh", "shank", "foot"), float(self.to))
 
     def name(self) -> str:
@@ -181,47 +222,62 @@ Angles = Mapping[str, float]
 """Inclination of each link, rad, as `Posture.angles` gives it."""
 
 
-def angle_between(before: Angles, after: Angles) -> float:
+def _turn(before: Posture, after: Posture) -> float:
     """The largest angle that a link turns by from one posture to another, rad."""
+    return max(angle_between(before.angles(side), after.angles(side)) for side in get_args(Side))
+
+
+def angle_between(before: Angles, after: Angles) -> float:
+    """The largest angle between the same links of two postures, rad."""
     return max(abs(after[link] - before[link]) for link in after)
 
 
-def least_time(before: Angles, step: Posture) -> float:
+def least_time(before: Posture, step: Posture) -> float:
     """The shortest time in which a posture can change to that of a step, s."""
     quarter = figures.internal("regimen.table.fastest" if step.on_table else "posture.change.fastest")
-    return quarter * angle_between(before, step.angles()) / (math.pi / 2)
+    return quarter * _turn(before, step) / (math.pi / 2)
 
 
-def usual_time(before: Angles, step: Posture) -> float:
+def usual_time(before: Posture, step: Posture) -> float:
     """The time in which a posture usually changes to that of a step, s."""
-    after = step.angles()
-    angle = angle_between(before, after)
+    angle = _turn(before, step)
     if angle == 0.0:
         return 0.0
     if step.on_table:
         return max(figures.internal("posture.change.tilt") * angle / math.radians(60), least_time(before, step))
-    was, will_be = _attitude(before), _attitude(after)
+    was, will_be = _attitude(before), _attitude(step)
     if was == will_be == "lie":
-        raised = after["shank"] < before["shank"]
+        raised = any(step.angles(side)["shank"] < before.angles(side)["shank"] for side in get_args(Side))
         return figures.internal("posture.change.raise_legs" if raised else "posture.change.lower_legs")
     if was == will_be:
         return figures.internal("posture.change.sit_to_stand")
     return figures.internal(f"posture.change.{was}_to_{will_be}")
 
 
-def _attitude(angles: Angles) -> str:
+def _attitude(posture: Posture) -> str:
     """Lying, sitting or standing: which of them a posture is nearest to."""
+    angles = posture.angles()
     if angles["trunk"] < math.pi / 4:
         return "lie"
     return "stand" if angles["thigh"] >= math.pi / 4 else "sit"
 
 
-def posture_of(angles: Angles) -> Posture:
-    """The posture that has these angles, or is nearest to them."""
+def posture_of(angles: Angles, other: Angles, side: Side) -> Posture:
+    """The posture that has these angles, or is nearest to them.
+
+    Args:
+        angles: of one leg.
+        other: of the other leg.
+        side: of the first of them.
+    """
 
     def degrees(angle: float) -> str:
         return f"{round(math.degrees(angle), 3):g} deg"
 
+    opposite: Side = "right" if side == "left" else "left"
+    if angle_between(angles, other) > 1e-6:
+        first = angles["shank"] < other["shank"]
+        return Raise(to=degrees(-min(angles["shank"], other["shank"])), leg=side if first else opposite)
     trunk, shank = angles["trunk"], angles["shank"]
     sitting = Sit(thighs=degrees(angles["thigh"])) if 0.0 < angles["thigh"] <= math.radians(40.0) else Sit()
     for posture in (Lie(), Stand(), sitting):

@@ -17,7 +17,7 @@ from venolymph.compression.garment import PARTS
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure
 from venolymph.network.topology import Topology
-from venolymph.steps.postures import Posture
+from venolymph.steps.postures import Posture, Side
 
 ARTERY = "artery"
 ATRIUM = "right atrium"
@@ -63,10 +63,48 @@ class DrivenBody:
         """Names without the prefix of the other leg."""
         return [name.removeprefix(OTHER_LEG) for name in names]
 
+    @property
+    def both(self) -> bool:
+        """Whether both legs are in full, so that each can be moved by itself."""
+        return any(link.startswith(OTHER_LEG) for link in self.topology.links)
+
+    def prefix(self, side: Side | None, refused: str) -> str:
+        """What names of the leg on a side begin with.
+
+        Args:
+            side: of the leg; None for the index leg.
+            refused: what cannot be done on a leg that is a few lumps, such as "nothing can be put on".
+
+        Raises:
+            SimulationError: where the leg is a few lumps.
+        """
+        if side in (None, self.body.person.index_side):
+            return ""
+        if not self.both:
+            raise SimulationError(
+                f"{refused} the {side} leg: it is simulated as a few lumps here",
+                hint="simulate with `legs='both'` (`--both-legs`), or name the leg that is asked about",
+            )
+        return OTHER_LEG
+
     def inclination(self, posture: Posture) -> np.ndarray:
-        """Angle of each link of the body in a posture, rad."""
-        angles = posture.angles()
-        return np.array([angles.get(link, angles["trunk"]) for link in self.plain(self.topology.links)])
+        """Angle of each link of the body in a posture, rad.
+
+        Raises:
+            SimulationError: where one leg is to be moved and the other is a few lumps, which move with it.
+        """
+        if posture.one_leg is not None and not self.both:
+            raise SimulationError(
+                f"the {posture.one_leg} leg cannot be moved by itself: only one leg is simulated in full here",
+                hint="simulate with `legs='both'` (`--both-legs`), or leave `leg` out to move both legs",
+            )
+        own: Side = self.body.person.index_side
+        angles = {OTHER_LEG: posture.angles("right" if own == "left" else "left"), "": posture.angles(own)}
+        found = []
+        for link in self.topology.links:
+            leg = angles[OTHER_LEG if link.startswith(OTHER_LEG) else ""]
+            found.append(leg.get(link.removeprefix(OTHER_LEG), leg["trunk"]))
+        return np.array(found)
 
     @property
     def own_ends(self) -> list[str]:
@@ -98,16 +136,9 @@ class DrivenBody:
         """Girth of each part of a leg, cm, and its growth, cm/mL; see `venolymph.body.limb.girths`."""
         return girths(self.body.person, self.figures)
 
-    def shell(self, part: str, side: str | None) -> int:
+    def shell(self, part: str, side: Side | None) -> int:
         """Index of the surrounding through which a garment presses on a part of a leg."""
-        asked = side is None or side == self.body.person.index_side
-        name = WORN[part] if asked else OTHER_LEG + WORN[part]
-        if name not in self.surroundings:
-            raise SimulationError(
-                f"nothing can be put on the {side} leg: it is simulated as a few lumps here",
-                hint="simulate with `legs='both'`, or leave `on` out for the leg asked about",
-            )
-        return self.surroundings.index(name)
+        return self.surroundings.index(self.prefix(side, "nothing can be put on") + WORN[part])
 
     def breath(self, deep: bool = False, rate: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
         """Swing of each end and surrounding with breathing, mmHg, and the period of a breath, s."""
@@ -125,14 +156,14 @@ class DrivenBody:
         return self.value("posture.temperature.reference") + warmer
 
     @cached_property
-    def behind_knees(self) -> list[int]:
-        """The cell of each popliteal vein that lies behind the joint."""
+    def behind_knees(self) -> Mapping[str, int]:
+        """The cell of each popliteal vein that lies behind the joint, by what names of its leg begin with."""
         knee = joints(self.value, self.body.person.height)[0]
-        found = []
+        found = {}
         for name, segment in self.body.segments.items():
             if name.removeprefix(OTHER_LEG) == "popliteal":
                 distance = np.abs(np.array(segment.heights) - knee)
-                found.append(segment.cells[int(np.argmin(distance))])
+                found[name.removesuffix("popliteal")] = segment.cells[int(np.argmin(distance))]
         return found
 
     def upright(self, tissue: str, trunk: float) -> float:

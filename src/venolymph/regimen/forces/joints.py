@@ -1,4 +1,4 @@
-"""Straightening both knees fully, and letting them go."""
+"""Straightening knees fully, and letting them go."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ STAGES = 10
 
 
 def move_knees(scene: Scene, step: Knees) -> StepPhases:
-    """The knees moved in stages, since a vein's calibre is that of a phase."""
-    before, after = scene.straight, float(step.to == "straight")
-    activity = Activity(f"knees {step.to}", "knees", Marks(manoeuvre="knees", knees=step.to))
+    """The knees, or one, moved in stages, since a vein's calibre is that of a phase."""
+    body, before, after = scene.body, scene.straight, float(step.to == "straight")
+    legs = [*body.behind_knees] if step.leg is None else [body.prefix(step.leg, "no knee can be moved in")]
+    whose = "knees" if step.leg is None else f"{step.leg} knee"
+    activity = Activity(f"{whose} {step.to}", "knees", Marks(manoeuvre="knees", knees=step.to))
     done, length = StepPhases(scene), step.lasts / STAGES
     for stage in range(1, STAGES + 1):
-        moved = replace(done.scene, straight=before + (after - before) * stage / STAGES)
+        now = {leg: before.get(leg, 0.0) + (after - before.get(leg, 0.0)) * stage / STAGES for leg in legs}
+        moved = replace(done.scene, straight={**before, **now})
         done = replace(done, scene=moved.with_factors()).with_phase(activity, length, (min(0.02, length), 0.1))
     return done.with_scene(recent=AFTER_MOVE)
 

@@ -31,11 +31,12 @@ def massage(scene: Scene, step: Massage) -> StepPhases:
     posture, done = session.lying_down(), StepPhases(scene)
     if posture.name() != scene.posture.name():
         done = done.then(change_posture, posture)
+    scene.body.prefix(session.side, "no hand reaches")
     for number, part in enumerate(session.course):
         marks = Marks(manoeuvre="massage", session_step=number)
         if isinstance(part, Strokes):
             activity = Activity(f"massage: {part.stroke}, {', '.join(part.where)}", "massage", marks)
-            for same in _alike(hand_placements(strokes_of(part, number), part.lasts)):
+            for same in _alike(hand_placements(strokes_of(part, number), part.lasts, session.side)):
                 duration = sum(spot.duration for spot in same)
                 done = done.with_phase(activity, duration, (STROKE_STEP, STROKE_SAMPLE), hand_placements=same)
             done = done.with_scene(recent=AFTER_SLEEVE)

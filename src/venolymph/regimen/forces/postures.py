@@ -20,7 +20,7 @@ def change_posture(scene: Scene, step: Posture) -> StepPhases:
     moves = bool(np.any(body.inclination(step) != scene.state.inclination))
     if moves:
         # going on from another regimen: from a posture that has no name here
-        usual = usual_time(scene.posture.angles(), step) or body.value("posture.change.lie_to_stand")
+        usual = usual_time(scene.posture, step) or body.value("posture.change.lie_to_stand")
         over = float(step.over) if step.over is not None else usual if step.for_ is None else min(usual, step.for_)
     done = StepPhases(scene).with_scene(posture=step)
     activity = Activity(step.name(), _kind(step), Marks(over=over))
@@ -41,7 +41,7 @@ def change_posture(scene: Scene, step: Posture) -> StepPhases:
 
 def _kind(step: Posture) -> str:
     """The kind of phases in a posture: lie, sit, stand, raise, tilt, or the word of its step."""
-    if isinstance(step, Raise) or step.name() == "legs raised":
+    if isinstance(step, Raise) or step.name().endswith("raised"):
         return "raise"
     word = {"rest": step.name()}.get(step.word, step.word)
     return {"lying": "lie", "prone": "lie", "sitting": "sit"}.get(word, word)

@@ -10,7 +10,8 @@ from venolymph.steps.marks import Injection
 
 def inject(scene: Scene, step: Inject) -> StepPhases:
     """A tracer put in as the next phase begins."""
-    injection = Injection(step.tracer, step.at, step.side, step.amount)
+    scene.body.prefix(step.leg, "nothing can be put into")
+    injection = Injection(step.tracer, step.at, step.side, step.amount, step.leg)
     return StepPhases(scene).with_scene(injected=(*scene.injected, injection))
 
 

@@ -29,7 +29,8 @@ class Scene:
         cuffs: pressure of each cuff by the surrounding that it presses with, mmHg.
         worn: garments that are on, by name and leg.
         suction: of the air around the legs, mmHg.
-        straight: how far the knees are straightened beyond a slight bend, 1.
+        straight: how far the knee of each leg is straightened beyond a slight bend, 1, by what names of the leg begin
+            with.
         temperature: of the skin, degrees Celsius; None until a regimen sets it.
         foot: temperature of the foot's skin where it is not that of the leg's.
         recent: time steps of a rest that follows: how long, time step, sampling interval, s.
@@ -44,7 +45,7 @@ class Scene:
     cuffs: Mapping[str, float] = field(default_factory=dict)
     worn: Mapping[str, Garment] = field(default_factory=dict)
     suction: float = 0.0
-    straight: float = 0.0
+    straight: Mapping[str, float] = field(default_factory=dict)
     temperature: float | None = None
     foot: float | None = None
     recent: Sequence[tuple[float, float, float]] = AFTER_MOVE
@@ -129,7 +130,8 @@ class Scene:
                 cells[topology.bed_cell[number]] = math.exp(wide * warmer)
             elif bed.startswith("muscle"):
                 beds[number] = muscle
-        cells[body.behind_knees] = body.value("posture.knee.lumen_left") ** self.straight
+        for leg, cell in body.behind_knees.items():
+            cells[cell] = body.value("posture.knee.lumen_left") ** self.straight.get(leg, 0.0)
         return beds, cells
 
     def with_factors(self) -> Scene:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from venolymph.steps.postures import Side
 from venolymph.steps.step import Step
 
 
@@ -16,6 +17,7 @@ class Inject(Step):
         tracer: `large` (a colloid or dye that only lymph takes away) or `small` (one that blood takes away too).
         at: part of the leg.
         side: of that part; all around where left out.
+        leg: left or right; the index leg where left out.
         amount: in a unit of its own, above 0.
     """
 
@@ -24,6 +26,7 @@ class Inject(Step):
     tracer: Literal["small", "large"]
     at: Literal["foot", "ankle", "calf", "knee", "thigh"]
     side: Literal["front", "medial", "back", "lateral"] | None = None
+    leg: Side | None = None
     amount: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
 
 
