@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from venolymph import figures
 from venolymph.body import leg_body, load_person
+from venolymph.errors import SimulationError
 from venolymph.network.integrate import STEPS_PER_BREATH
 from venolymph.network.time_grid import grid
 from venolymph.regimen import (
@@ -242,6 +243,31 @@ def test_postures_are_angles(body: Any) -> None:
     atrium = [phase.drive.end_to[0, 0] for phase in made]
     assert atrium[0] == figures.load()["posture.right_atrium.lying"].value
     assert min(atrium) == figures.load()["posture.right_atrium.upright"].value
+
+
+def test_a_leg_is_raised_alone_where_both_are_in_full() -> None:
+    both, left = leg_body(load_person("healthy"), legs="both"), {"to": "30 deg", "leg": "left"}
+    made = phases(
+        load_regimen([{"lie": {"for": "1 min"}}, {"raise_legs": left}, {"raise_legs": {**left, "leg": "right"}}]), both
+    )
+    links, up = both.topology.links, -math.pi / 6
+    raised = [phase for phase in made if phase.kind == "raise"]
+    assert [phase.label for phase in raised] == ["left leg raised", "right leg raised"]
+    # going from one leg to the other moves both, and takes the time that raising legs takes
+    assert raised[0].duration == raised[1].duration == figures.load()["posture.change.raise_legs"].value
+    for phase, (own, other) in zip(raised, ((up, 0.0), (0.0, up)), strict=True):
+        angles = dict(zip(links, phase.drive.inclination_to[:, 0], strict=True))
+        assert angles == {"trunk": 0.0, **dict.fromkeys(links[1:4], own), **dict.fromkeys(links[4:], other)}
+    # what goes on from there stays as it is
+    (on,) = phases(load_regimen([{"wait": {"for": "5 s"}}]), both, previous=made[-1].drive)
+    np.testing.assert_array_equal(on.drive.inclination_to, made[-1].drive.inclination_to)
+    assert on.marks.posture == "right leg raised"
+
+
+def test_one_leg_is_not_raised_where_the_other_is_a_few_lumps(body: Any) -> None:
+    for leg in ("left", "right"):
+        with pytest.raises(SimulationError, match=f"the {leg} leg cannot be moved by itself"):
+            phases(Regimen([Lie(for_="1 min"), Raise(to="30 deg", leg=leg)]), body)
 
 
 def test_a_change_takes_as_long_as_it_says(body: Any) -> None:

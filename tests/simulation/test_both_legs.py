@@ -95,7 +95,7 @@ def test_a_leg_raised_alone_empties_alone(raised: Any) -> None:
 
 
 def test_one_knee_is_straightened_alone() -> None:
-    run = simulate([LIE, {"knees": {"to": "straight", "leg": "right"}}, {"wait": {"for": "30 s"}}], tissue=False)
+    run = simulate([LIE, {"knees": {"to": "straight", "leg": "right"}}, {"wait": {"for": "30 s"}}])
     volumes = [run.volume[[29, -1]][:, list(run.body.segments[p + "popliteal"].cells), 0] for p in ("", OTHER)]
     own, other = (after / before for before, after in volumes)
     assert own.min() > 0.9
@@ -206,7 +206,7 @@ def test_a_leg_is_named_only_where_it_is_raised() -> None:
 
 
 def test_what_cannot_be_read_in_the_other_leg_is_refused(alike: Any) -> None:
-    alone = vl.simulate("healthy", [LIE], tissue=False)
+    alone = simulate([LIE], legs="one")
     with pytest.raises(MeasureError, match="few lumps"):
         alone.measure(OTHER + "volume of leg")
     with pytest.raises(VenolymphError, match="in the other leg"):

@@ -1,7 +1,7 @@
 """A run as it is seen from its second leg: names of the two legs change places, so that instruments read the other.
 
-Arrays stay as they are. Cuffs, suction and the like are on the index leg, so their marks are left out: what is read
-after them is not there to be read in the other leg.
+Arrays stay as they are. A cuff is on the index leg, and some movements are of that leg, so their marks are left out:
+what is read after them is not there to be read in the other leg.
 """
 
 from __future__ import annotations

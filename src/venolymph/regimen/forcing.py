@@ -26,6 +26,7 @@ from itertools import islice
 import numpy as np
 
 from venolymph.body.anatomy import Body
+from venolymph.body.region import OTHER
 from venolymph.network.parameters import Drive
 from venolymph.regimen.forces import (
     breathing,
@@ -39,7 +40,7 @@ from venolymph.regimen.forces import (
     skin,
     waiting,
 )
-from venolymph.regimen.forces.driven_body import FOOT_SKIN, OTHER_LEG, WORN, DrivenBody
+from venolymph.regimen.forces.driven_body import FOOT_SKIN, WORN, DrivenBody
 from venolymph.regimen.forces.phase import Activity, Phase
 from venolymph.regimen.forces.postures import change_posture
 from venolymph.regimen.forces.scene import Scene
@@ -132,8 +133,8 @@ def _scene_after(body: DrivenBody, previous: Drive, worn: Sequence[Wear]) -> Sce
     """
     inclination = np.asarray(previous.inclination_to)[:, 0]
     angles = {link: float(angle) for link, angle in zip(body.topology.links, inclination, strict=True)}
-    own = {link: angle for link, angle in angles.items() if not link.startswith(OTHER_LEG)}
-    second = own | {link.removeprefix(OTHER_LEG): angle for link, angle in angles.items() if link not in own}
+    own = {link: angle for link, angle in angles.items() if not link.startswith(OTHER)}
+    second = own | {link.removeprefix(OTHER): angle for link, angle in angles.items() if link not in own}
     pressure = np.asarray(previous.pressure_to)[:, 0]
     around = dict(zip(body.surroundings, pressure, strict=True))
     posture = posture_of(own, second, body.body.person.index_side)
@@ -157,7 +158,7 @@ def _scene_after(body: DrivenBody, previous: Drive, worn: Sequence[Wear]) -> Sce
     cuffs = {
         name: float(value - dressed[name])
         for name, value in around.items()
-        if name.removeprefix(OTHER_LEG) in WORN.values() and value != dressed[name]
+        if name.removeprefix(OTHER) in WORN.values() and value != dressed[name]
     }
     state = replace(scene.state, inclination=inclination, pressure=pressure, ends=np.asarray(previous.end_to)[:, 0])
     return replace(scene, cuffs=cuffs, state=state)

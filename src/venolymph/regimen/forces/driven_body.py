@@ -13,6 +13,7 @@ from venolymph import figures
 from venolymph.body.anatomy import Body
 from venolymph.body.limb import girths
 from venolymph.body.links import joints
+from venolymph.body.region import OTHER
 from venolymph.compression.garment import PARTS
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure
@@ -22,7 +23,6 @@ from venolymph.steps.postures import Posture, Side
 ARTERY = "artery"
 ATRIUM = "right atrium"
 ABDOMEN = "abdomen"
-OTHER_LEG = "other leg: "
 
 WORN = {part: f"{part} shell" for part in PARTS}
 """Surroundings that garments and sleeves press with."""
@@ -61,12 +61,12 @@ class DrivenBody:
 
     def plain(self, names: Sequence[str]) -> list[str]:
         """Names without the prefix of the other leg."""
-        return [name.removeprefix(OTHER_LEG) for name in names]
+        return [name.removeprefix(OTHER) for name in names]
 
     @property
     def both(self) -> bool:
         """Whether both legs are in full, so that each can be moved by itself."""
-        return any(link.startswith(OTHER_LEG) for link in self.topology.links)
+        return any(link.startswith(OTHER) for link in self.topology.links)
 
     def prefix(self, side: Side | None, refused: str) -> str:
         """What names of the leg on a side begin with.
@@ -85,7 +85,7 @@ class DrivenBody:
                 f"{refused} the {side} leg: it is simulated as a few lumps here",
                 hint="simulate with `legs='both'` (`--both-legs`), or name the leg that is asked about",
             )
-        return OTHER_LEG
+        return OTHER
 
     def inclination(self, posture: Posture) -> np.ndarray:
         """Angle of each link of the body in a posture, rad.
@@ -99,11 +99,11 @@ class DrivenBody:
                 hint="simulate with `legs='both'` (`--both-legs`), or leave `leg` out to move both legs",
             )
         own: Side = self.body.person.index_side
-        angles = {OTHER_LEG: posture.angles("right" if own == "left" else "left"), "": posture.angles(own)}
+        angles = {OTHER: posture.angles("right" if own == "left" else "left"), "": posture.angles(own)}
         found = []
         for link in self.topology.links:
-            leg = angles[OTHER_LEG if link.startswith(OTHER_LEG) else ""]
-            found.append(leg.get(link.removeprefix(OTHER_LEG), leg["trunk"]))
+            leg = angles[OTHER if link.startswith(OTHER) else ""]
+            found.append(leg.get(link.removeprefix(OTHER), leg["trunk"]))
         return np.array(found)
 
     @property
@@ -128,7 +128,7 @@ class DrivenBody:
         lumps = {"other calf", "other thigh"}
         deep = self.value("muscle_pump.shell.share_deep")
         around = self.surroundings
-        shells = [name.removeprefix(OTHER_LEG) in WORN.values() for name in around]
+        shells = [name.removeprefix(OTHER) in WORN.values() for name in around]
         return np.where(shells, 1.0, np.where([name in lumps for name in around], deep, 0.0))
 
     @cached_property
@@ -161,7 +161,7 @@ class DrivenBody:
         knee = joints(self.value, self.body.person.height)[0]
         found = {}
         for name, segment in self.body.segments.items():
-            if name.removeprefix(OTHER_LEG) == "popliteal":
+            if name.removeprefix(OTHER) == "popliteal":
                 distance = np.abs(np.array(segment.heights) - knee)
                 found[name.removesuffix("popliteal")] = segment.cells[int(np.argmin(distance))]
         return found

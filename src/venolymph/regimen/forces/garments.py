@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from venolymph.body.region import OTHER
 from venolymph.compression.garment import Garment
-from venolymph.regimen.forces.driven_body import OTHER_LEG
 from venolymph.regimen.forces.pace import AFTER_MOVE, AFTER_SLEEVE
 from venolymph.regimen.forces.phase import Activity, Pulses
 from venolymph.regimen.forces.scene import Scene
@@ -78,7 +78,7 @@ def held_in(scene: Scene, muscles: Pulses) -> Pulses:
     for one in scene.worn.values():
         for part in one.parts:
             shell = body.shell(part, one.on)
-            prefix = OTHER_LEG if body.surroundings[shell].startswith(OTHER_LEG) else ""
+            prefix = OTHER if body.surroundings[shell].startswith(OTHER) else ""
             leader = "thigh muscle" if part == "thigh" else "soleus"
             muscle = body.surroundings.index(prefix + leader)
             if pulses.height[muscle] == 0.0:

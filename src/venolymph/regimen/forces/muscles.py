@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from venolymph.regimen.forces.driven_body import OTHER_LEG, DrivenBody
+from venolymph.body.region import OTHER
+from venolymph.regimen.forces.driven_body import DrivenBody
 from venolymph.regimen.forces.garments import held_in
 from venolymph.regimen.forces.pace import AFTER_MUSCLE, GAIT_SAMPLE, GAIT_STEP
 from venolymph.regimen.forces.phase import Activity, Pulses
@@ -78,7 +79,7 @@ def ankle_pumps(scene: Scene, step: AnklePumps) -> StepPhases:
     pulses = Pulses(len(body.surroundings), step.each)
     for k, name in enumerate(body.surroundings):
         key = f"muscle_pump.tiptoe.{_waveform(name)}"
-        if f"{key}.peak" in body.figures and name not in LUMPED and not name.startswith(OTHER_LEG):
+        if f"{key}.peak" in body.figures and name not in LUMPED and not name.startswith(OTHER):
             pulses.height[k] = share * body.value(f"{key}.peak")
             pulses.onset[k] = body.value(f"{key}.onset")
             shares = [body.value(f"{key}.{part}") for part in ("rise", "hold", "fall")]
@@ -114,12 +115,12 @@ def cycle(scene: Scene, step: Cycle) -> StepPhases:
     harder = (step.power / body.value(f"{base}.power")) * (body.value(f"{base}.cadence") / cadence)
     pulses = Pulses(len(body.surroundings), 1.0 / cadence)
     for k, name in enumerate(body.surroundings):
-        plain = name.removeprefix(OTHER_LEG)
+        plain = name.removeprefix(OTHER)
         muscle = _waveform(plain)
         part = {"thigh_muscle": "thigh", "foot": "foot"}.get(muscle, "calf")
         if f"muscle_pump.gait.{muscle}.peak" not in body.figures or muscle == "anterior_compartment":
             continue
-        later = 0.5 if name in LUMPED or name.startswith(OTHER_LEG) else 0.0
+        later = 0.5 if name in LUMPED or name.startswith(OTHER) else 0.0
         share = min(1.5, harder) * body.value(f"{base}.share.{part}")
         pulses.height[k] = share * body.value(f"muscle_pump.gait.{muscle}.peak")
         pulses.onset[k] = (body.value(f"{base}.onset.{part}") + later) % 1.0
@@ -185,11 +186,11 @@ def _of_gait(body: DrivenBody, step: Walk | Jog) -> Pulses:
     pulses = Pulses(len(body.surroundings), round(GAIT_SAMPLE * round(period / GAIT_SAMPLE), 9))
     louder = faster ** body.value("muscle_pump.gait.peak_exponent")
     for k, name in enumerate(body.surroundings):
-        plain = name.removeprefix(OTHER_LEG)
+        plain = name.removeprefix(OTHER)
         key = f"{base}.{_waveform(plain)}"
         if f"{key}.peak" not in body.figures:
             continue
-        later = 0.5 if name in LUMPED or name.startswith(OTHER_LEG) else 0.0
+        later = 0.5 if name in LUMPED or name.startswith(OTHER) else 0.0
         pulses.height[k] = louder * body.value(f"{key}.peak") * _left(body, step, name)
         pulses.onset[k] = (body.value(f"{key}.onset") + later) % 1.0
         pulses.rise[k] = body.value(f"{key}.rise")
