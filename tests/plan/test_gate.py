@@ -129,8 +129,14 @@ def pregnant(weeks: str) -> Person:
 @pytest.mark.parametrize("regimen", [*MASSAGES, load_regimen("stocking-class-1")])
 @pytest.mark.parametrize("weeks", ["1 week", "13 weeks", "30 weeks", "42 weeks"])
 def test_a_pregnancy_stops_it(weeks: str, regimen: Any) -> None:
-    with pytest.raises(SimulationError, match=f"pregnancy, {weeks} .M09."):
+    with pytest.raises(
+        SimulationError, match=rf"pregnancy, {weeks} \(M09\)\. A doctor or midwife has to agree"
+    ) as caught:
         gate(pregnant(weeks), regimen, None)
+    assert "--answers FILE" in str(caught.value.hint)
+    ill = pregnant(weeks).model_copy(update={"legs": person(skin="ulcer", ceap=None).legs})
+    with pytest.raises(SimulationError, match=rf"\(P01\); pregnancy, {weeks} \(M09\)\. Seek medical treatment"):
+        gate(ill, regimen, None)
     gate(pregnant(weeks), regimen, "a study of pregnant women that was approved")
     gate(pregnant(weeks), load_regimen("posture-and-walk"), None)
 

@@ -79,6 +79,7 @@ class FakeRun:
     override: str | None = None
     start: Any = None
     changed: tuple[str, ...] = ()
+    answers: Any = None
 
     @property
     def body(self) -> Any:
@@ -135,7 +136,9 @@ def body() -> Any:
         valves={name: number for number, name in enumerate(VALVES)},
         regions=regions,
         parameters=SimpleNamespace(faces=SimpleNamespace(open=np.ones((len(pairs), 1)))),
-        person=SimpleNamespace(to_yaml=lambda: "kind: person\nversion: 1\nperson:\n  label: made up\n"),
+        person=SimpleNamespace(
+            weeks_pregnant=0.0, to_yaml=lambda: "kind: person\nversion: 1\nperson:\n  label: made up\n"
+        ),
         names=names,
     )
 

@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from screening.people import TODAY, benign, document
 from venolymph import report
 from venolymph.errors import MeasureError
-from venolymph.report import reflux
-from venolymph.report.changes import CAUTION, changes, treatments
+from venolymph.report import conditions, reflux
+from venolymph.report.changes import CAUTION, changes, gate_outcome, treatments
 from venolymph.report.page import page
 from venolymph.report.side_by_side import page as beside
 from venolymph.report.side_by_side import sides
+from venolymph.report.view import bands
 from venolymph.steps.marks import Marks
 
 LIE = {"rest": {"posture": "supine", "for": "1 min"}}
@@ -42,6 +44,100 @@ def phases(*rows: tuple[str, str, float, str]) -> list[Phase]:
         found.append(Phase(label, kind, start, duration, Marks(posture=posture)))
         start += duration
     return found
+
+
+# ------------------------------------------------------------------ what held beside posture
+
+
+def marked(*rows: tuple[str, str, float, Marks]) -> list[Phase]:
+    found, start = [], 0.0
+    for label, kind, duration, marks in rows:
+        found.append(Phase(label, kind, start, duration, marks))
+        start += duration
+    return found
+
+
+def test_straight_knees_are_told_and_stand_on_the_timeline() -> None:
+    done = marked(
+        ("standing", "stand", 60.0, Marks()),
+        ("knees straight", "knees", 2.0, Marks(knees="straight")),
+        ("wait 1 min", "wait", 60.0, Marks()),
+        ("knees bent", "knees", 2.0, Marks(knees="bent")),
+        ("wait 1 min", "wait", 60.0, Marks()),
+        ("knees straight", "knees", 2.0, Marks(knees="straight")),
+    )
+    told = conditions.knees(done)
+    assert [text.partition(" the knees")[0] for text in told] == [
+        "From 60 s to 2 min 2 s",
+        "From 3 min 4 s to 3 min 6 s",
+    ]
+    assert "31 % of its lumen" in told[0]
+    assert [band.label for band in bands(done)] == [
+        "standing", "knees straight", "wait 1 min, knees straight", "knees bent", "wait 1 min", "knees straight",
+    ]  # fmt: skip
+    assert conditions.knees(done[:1]) == []
+    one = marked(
+        ("left knee straight", "knees", 2.0, Marks(knees="straight", leg="left")),
+        ("right knee straight", "knees", 2.0, Marks(knees="straight", leg="right")),
+        ("left knee bent", "knees", 2.0, Marks(knees="bent", leg="left")),
+        ("wait 1 min", "wait", 60.0, Marks()),
+    )
+    told = [text.partition(" fully straight")[0] for text in conditions.knees(one)]
+    assert told == [
+        "From 0 s to 2 s the left knee was",
+        "From 2 s to 4 s the knees were",
+        "From 4 s to 66 s the right knee was",
+    ]
+    assert bands(one)[-1].label == "wait 1 min, right knee straight"
+
+
+def test_what_veins_take_up_under_suction_is_told_beside_the_rest_before_it() -> None:
+    done = marked(
+        ("lying", "lie", 60.0, Marks()),
+        ("suction 20 mmHg", "suction", 10.0, Marks(suction=20.0, stage="moving")),
+        ("suction 20 mmHg", "suction", 50.0, Marks(suction=20.0, stage="holding")),
+        ("wait 1 min", "wait", 60.0, Marks()),
+        ("suction 40 mmHg", "suction", 60.0, Marks(suction=40.0)),
+        ("suction off", "suction", 60.0, Marks(suction=0.0)),
+    )
+    blood = np.array([100.0, 120.0, 150.0, 155.0, 190.0, 101.0])
+    told = list(conditions.suction(SimpleNamespace(phases=done), blood, lambda phase, trace: float(trace[phase])))
+    end = "around the legs the leg's veins held {} mL more blood than before it."
+    assert told == [
+        f"At the end of 60 s of suction of {pressure} mmHg {end.format(more)}"
+        for pressure, more in ((20, 50), (40, 90))
+    ]
+    assert bands(done)[2].label == "wait 1 min, suction 20 mmHg"
+    assert bands(done)[-1].label == "suction off"
+
+
+@pytest.mark.parametrize(("weeks", "presses"), [(None, None), ("10 weeks", False), ("30 weeks", True)])
+def test_a_pregnancy_is_told_with_whom_published_ranges_are_of(weeks: str | None, presses: bool | None) -> None:
+    person = vl.load_person("healthy").document()
+    person["person"] |= {"sex": "female", "age": "31 y"} | ({"pregnancy": weeks} if weeks else {})
+    told = conditions.pregnancy(vl.load_person(person))
+    if weeks is None:
+        assert told == []
+        return
+    assert told[0].startswith(f"{weeks} pregnant: ")
+    assert ("the uterus presses" in told[0]) is presses
+    assert "of people who were not pregnant" in told[0]
+
+
+def test_treatment_in_pregnancy_that_answers_allowed_is_not_told_as_one_to_be_refused() -> None:
+    person = vl.load_person("healthy").document()
+    person["person"] |= {"label": "A-17", "sex": "female", "age": "31 y", "pregnancy": "30 weeks"}
+    person["legs"] = {side: {"symptoms": ["none"], "skin": "intact"} for side in ("left", "right")} | {"asked": "left"}
+    agreed = {"by": "Dr A, obstetrician", "date": TODAY, "for": ["M09"]}
+    answered = document(benign(("leg",), True, M09="after week 20"), compression=True, clearances=[agreed])
+    worn = vl.load_regimen([{"stand": {"for": "5 s"}}, {"wear": {"garment": "stocking", "class": "RAL I"}}])
+    done = marked(("stocking on", "wear", 20.0, Marks()))
+    body = SimpleNamespace(person=vl.load_person(person))
+    run = SimpleNamespace(bodies=[body], regimen=worn, phases=done, start=None, override=None, answers=answered)
+    told = gate_outcome(run, 0)
+    assert "It says pregnancy, 30 weeks" in told
+    assert "allowed it when it was simulated" in told
+    assert "Would be refused: " in gate_outcome(SimpleNamespace(**{**vars(run), "answers": None}), 0)
 
 
 # ------------------------------------------------------------------ reflux

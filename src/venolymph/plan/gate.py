@@ -110,14 +110,8 @@ def gate(
     kind = "massage" if regimen.massages else "what is worn"
     legs = {"left": _stated(person.legs.left), "right": _stated(person.legs.right)}
     found = [f"{side} leg: {what} ({rule})" for side, leg in legs.items() for what, rule in _rules(leg, stops())]
-    if person.person.pregnancy is not None and answers is None:
-        found.append(f"pregnancy, {person.person.pregnancy} ({stops().pregnancy.rule})")
-    if found:
-        raise SimulationError(
-            f"{kind} is not simulated for {person.label!r}: {'; '.join(found)}. Seek medical treatment",
-            hint="for research, give a reason, which is recorded and printed: research_override=...",
-            place=person.label,
-        )
+    if found or (person.person.pregnancy is not None and answers is None):
+        raise _stopped(person, kind, found)
     treated = sorted(regimen.treated(person.index_side))
     for side in treated:
         missing = [key for key in ("symptoms", "skin") if getattr(legs[side], key) is None]
@@ -135,14 +129,34 @@ def gate(
         check_answers_for(person, regimen, answers, said=said, today=today or _today())
 
 
+def _stopped(person: Person, kind: str, found: list[str]) -> SimulationError:
+    """The error for a person whose document stops a treatment.
+
+    Args:
+        person: who is to be treated.
+        kind: of treatment, in words.
+        found: what the document says of the legs; empty where a pregnancy alone stops it.
+    """
+    hint = "for research, give a reason, which is recorded and printed: research_override=... (--research-override)"
+    advice = "Seek medical treatment" if found else "A doctor or midwife has to agree first"
+    if person.person.pregnancy is not None:
+        found = [*found, f"pregnancy, {person.person.pregnancy} ({stops().pregnancy.rule})"]
+    if advice != "Seek medical treatment":
+        hint = f"give her answers to screening, which have to say so and allow it: answers=... (--answers FILE); {hint}"
+    return SimulationError(
+        f"{kind} is not simulated for {person.label!r}: {'; '.join(found)}. {advice}", hint=hint, place=person.label
+    )
+
+
 def _check_pregnancy(person: Person, answers: Answers) -> None:
     """Refuse where a person's document and answers say different things of a pregnancy: neither is believed."""
     known = stops().pregnancy
     answered = answers.answers.get(known.rule)
     if person.person.pregnancy is not None:
         if answered != known.answer(person.weeks_pregnant):
+            said = f"say {answered!r}" if answered in known.weeks else "do not"
             raise refused_for(
-                person, f"its document says pregnancy, {person.person.pregnancy}, and the answers do not ({known.rule})"
+                person, f"its document says pregnancy, {person.person.pregnancy}, and the answers {said} ({known.rule})"
             )
     elif person.sex == "male" and answered in known.weeks:
         raise refused_for(person, f"its document says male, and the answers say {answered!r} ({known.rule})")

@@ -186,21 +186,26 @@ def gate_outcome(run: Any, member: int) -> str:
     if not done or not hasattr(person, "legs"):
         return ""
     treatment = " and ".join(sorted(done))
+    answers, asked = run.answers, with_worn(run.regimen, run.start)
+    # whoever answered was let through on that day, by document and answers together
+    today = None if answers is None else answers.date
     try:
-        gate(person, with_worn(run.regimen, run.start))
+        gate(person, asked, answers=answers, today=today)
     except VenolymphError as error:
         reason = f" It was simulated for this recorded reason: {run.override}" if run.override else ""
         return f"Would be refused: {error.message}.{reason}"
-    answers = getattr(run, "answers", None)
     more = "A person is asked far more before a session (`venolymph screen`)."
     if answers is not None:
         more = f"The answers of {answers.label}, given on {answers.date}, allowed it when it was simulated."
+    stops = f"Nothing in it stops the simulation of {treatment}."
+    if person.weeks_pregnant:
+        stops = (
+            f"It says pregnancy, {person.person.pregnancy}, which stops {treatment} where no answers say and allow it."
+        )
     said = "; of the ".join(
-        f"{side} leg: {_stated(getattr(person.legs, side))}" for side in sorted(run.regimen.treated(person.index_side))
+        f"{side} leg: {_stated(getattr(person.legs, side))}" for side in sorted(asked.treated(person.index_side))
     )
-    return (
-        f"The document of {person.label} says of the {said}. Nothing in it stops the simulation of {treatment}. {more}"
-    )
+    return f"The document of {person.label} says of the {said}. {stops} {more}"
 
 
 def _stated(leg: Any) -> str:

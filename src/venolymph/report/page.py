@@ -6,6 +6,7 @@ import base64
 import itertools
 import json
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
@@ -136,6 +137,11 @@ def _lines(parts: Any) -> str:
     return "\n".join(parts)
 
 
+def _text(text: str) -> str:
+    """Text as HTML; commands stand between back ticks."""
+    return re.sub(r"`([^`<>]+)`", r"<code>\1</code>", escape(text))
+
+
 def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
@@ -145,7 +151,7 @@ def _sentences(run_summary: RunSummary) -> str:
     for label, told in zip(run_summary.view.members, run_summary.sentences, strict=True):
         heading = f"<h3>{escape(label)}</h3>" if len(run_summary.sentences) > 1 else ""
         parts.append(
-            f'<div>{heading}<ul class="short">{"".join(f"<li>{escape(text)}</li>" for text in told)}</ul></div>'
+            f'<div>{heading}<ul class="short">{"".join(f"<li>{_text(text)}</li>" for text in told)}</ul></div>'
         )
     columns = " two" if len(parts) > 1 else ""
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
@@ -164,7 +170,7 @@ def _gate(run_summary: RunSummary) -> str:
         needed = "Would be refused, and was simulated for this reason"
         told[f"{'A reason was recorded that was not needed' if told else needed}: {reason}"] = None
     refused = "" if run_summary.override is None else " failed"
-    return "".join(f'<p class="notice{refused}">{escape(text)}</p>\n' for text in told)
+    return "".join(f'<p class="notice{refused}">{_text(text)}</p>\n' for text in told)
 
 
 def _changed(run_summary: RunSummary) -> str:

@@ -61,7 +61,7 @@ def pressures(run: Any) -> Panel:
         "pressure",
         "Pressure in the veins",
         "mmHg",
-        "Solid lines are superficial veins, dashed lines deep ones. Above the outside air, at the vein's own height.",
+        "Solid lines are superficial veins, dashed lines deep ones. Above the room's air, at the vein's own height.",
         tuple(found),
     )
 

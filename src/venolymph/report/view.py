@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.report.conditions import labels
 from venolymph.report.panels import Panel, flows, pressures, tissue_and_lymph, volumes
 from venolymph.report.valve_states import ValveStates, reverse_flow, valve_states
 
@@ -92,10 +93,10 @@ def phase_of_sample(run: Any) -> np.ndarray:
 def bands(phases: Sequence[Any]) -> tuple[Band, ...]:
     """The timeline: neighbouring phases of one kind and label are one band."""
     found: list[Band] = []
-    for phase in phases:
+    for phase, label in zip(phases, labels(phases), strict=True):
         stop = float(phase.start + phase.duration)
-        if found and (found[-1].label, found[-1].kind) == (phase.label, phase.kind):
-            found[-1] = Band(phase.label, phase.kind, found[-1].start, stop)
+        if found and (found[-1].label, found[-1].kind) == (label, phase.kind):
+            found[-1] = Band(label, phase.kind, found[-1].start, stop)
         else:
-            found.append(Band(str(phase.label), str(phase.kind), float(phase.start), stop))
+            found.append(Band(label, str(phase.kind), float(phase.start), stop))
     return tuple(found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from venolymph.numbers import clock
-from venolymph.report import reflux
+from venolymph.report import conditions, reflux
 from venolymph.report.changes import changes
 from venolymph.report.leg_traces import inside, trace_at
 from venolymph.report.view import phase_of_sample
@@ -29,7 +30,7 @@ _AVERAGED = 10.0
 
 
 def sentences(run: Any, member_outcomes: Sequence[tuple[str, bool, float | None, str]]) -> tuple[tuple[str, ...], ...]:
-    """What a run showed, sentence by sentence; first what a treatment or a walk changed.
+    """What a run showed, sentence by sentence; first what held besides posture and what a treatment or a walk changed.
 
     Args:
         run: the run.
@@ -45,6 +46,7 @@ def sentences(run: Any, member_outcomes: Sequence[tuple[str, bool, float | None,
             when = "" if time is None else f" after {clock(time)}"
             why = f" Likely cause: {cause}." if cause else ""
             told.append(f"The computation stopped{when}; what follows holds up to then.{why}")
+        told += [*conditions.pregnancy(run.bodies[member].person), *conditions.knees(run.phases)]
         told += [*changes(run, member), *_pressure(run, member), *_pooling(run, member)]
         found.append((*told, *(reflux.told(run, member) if ok else ())))
     return tuple(found)
@@ -103,11 +105,12 @@ def _pooling(run: Any, member: int) -> list[str]:
     volume = np.asarray(run.volume)
     regions = [name for name in ("foot", "ankle", "calf", "knee", "thigh") if name in run.bodies[member].regions]
     trace = sum((inside(run, name, volume)[:, member] for name in regions), np.zeros(len(volume)))
+    found = list(conditions.suction(run, trace, partial(_end_of, run)))
     lying, how = _at_end(run, ("lie", "raise"), trace)
     standing, _ = _at_end(run, ("stand",), trace)
     if not np.isfinite(standing - lying):
-        return []
-    return [f"Standing still, the leg's veins held {standing - lying:.0f} mL more blood than {_DOING[how]}."]
+        return found
+    return [*found, f"Standing still, the leg's veins held {standing - lying:.0f} mL more blood than {_DOING[how]}."]
 
 
 def _and(parts: Sequence[str]) -> str:

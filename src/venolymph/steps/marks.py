@@ -55,6 +55,7 @@ class Marks:
         released: the cuff is let go in this phase: when that begins, s from the phase's start.
         suction: mmHg below the air's pressure, what it reaches in the phase.
         knees: straight or bent, what they are in the end.
+        leg: left or right, where it is the knee of one leg alone.
     """
 
     posture: str = ""
@@ -75,6 +76,7 @@ class Marks:
     released: float | None = None
     suction: float | None = None
     knees: str | None = None
+    leg: Side | None = None
 
     def joined(self, later: Marks) -> Marks:
         """These marks with those of a later phase of the same activity over them."""

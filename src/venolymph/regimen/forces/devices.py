@@ -55,7 +55,8 @@ def _press(
 def suction(scene: Scene, step: Suction) -> StepPhases:
     """Air pumped out around the legs, or let in, and held so."""
     pressure = float(step.pressure)
-    activity = Activity(f"suction {step.pressure}", "suction", Marks(manoeuvre="suction", suction=pressure))
+    label = f"suction {step.pressure}" if pressure else "suction off"
+    activity = Activity(label, "suction", Marks(manoeuvre="suction", suction=pressure))
     done = StepPhases(scene).with_scene(suction=pressure)
     done = done.with_phase(
         activity.marked(stage="moving"), step.changes_in, (0.02, 0.1), after=done.scene.pressed()

@@ -19,7 +19,7 @@ def move_knees(scene: Scene, step: Knees) -> StepPhases:
     body, before, after = scene.body, scene.straight, float(step.to == "straight")
     legs = [*body.behind_knees] if step.leg is None else [body.prefix(step.leg, "no knee can be moved in")]
     whose = "knees" if step.leg is None else f"{step.leg} knee"
-    activity = Activity(f"{whose} {step.to}", "knees", Marks(manoeuvre="knees", knees=step.to))
+    activity = Activity(f"{whose} {step.to}", "knees", Marks(manoeuvre="knees", knees=step.to, leg=step.leg))
     done, length = StepPhases(scene), step.lasts / STAGES
     for stage in range(1, STAGES + 1):
         now = {leg: before.get(leg, 0.0) + (after - before.get(leg, 0.0)) * stage / STAGES for leg in legs}
