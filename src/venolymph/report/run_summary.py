@@ -127,7 +127,7 @@ class RunSummary:
         if not self.history:
             return ""
         *older, last = self.history
-        kept = f", kept in {last.folder}" if last.folder else ""
+        kept = f", kept in the folder {last.folder}" if last.folder else ""
         told = f"This run goes on where another was left: “{last.regimen}”, at the end of “{last.label}” "
         told += f"(phase {last.phase}){kept}. The clock goes on from {clock(last.time)}."
         if older:

@@ -16,7 +16,7 @@ from venolymph.regimen import Regimen
 from venolymph.regimen.forcing import Phase
 from venolymph.simulation import saving
 from venolymph.simulation.books import mass_defect, statuses, water_defect, with_heights
-from venolymph.simulation.exchange import with_tracers
+from venolymph.simulation.exchange import SkinTemperature, with_tracers
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.one_phase import DIFFERENTIABLE_STRIDE, PhaseResult, PhaseWork, run_phase
 from venolymph.simulation.progress import Progress, Shown
@@ -100,7 +100,7 @@ def run_phases(
 def _work_of(run: Results, phase: Phase, drive: Drive, worn: bool) -> PhaseWork:
     """Inputs of a phase; `worn` says whether anybody wears a garment in it."""
     turns = phase.hand_placements or (None,)
-    skin = {"skin": phase.marks.skin_temperature, "foot": phase.marks.foot_temperature}
+    skin = SkinTemperature(phase.marks.skin_temperature, phase.marks.foot_temperature)
     steps = _steps(phase, run.differentiable)
     return PhaseWork(run.topology, run.parameters, drive, steps, turns, skin, run.differentiable, worn)
 

@@ -207,6 +207,19 @@ def interval_edges(begin: float, end: float, busy: float | None) -> list[tuple[l
 
 
 @dataclass(frozen=True)
+class SkinTemperature:
+    """Temperature of the skin where a regimen sets it, degrees Celsius.
+
+    Attributes:
+        leg: of the skin; None: as at rest.
+        foot: of the foot's skin; None: as the leg's.
+    """
+
+    leg: float | None = None
+    foot: float | None = None
+
+
+@dataclass(frozen=True)
 class VeinCall:
     """A call of the veins, over which tissue and lymph advance after it.
 
@@ -241,7 +254,7 @@ def advance_tissue(
     drive: Drive,
     tissue_state: TissueState,
     call: VeinCall,
-    skin: Mapping[str, float | None] | None = None,
+    skin: SkinTemperature | None = None,
     recorder: Recorder | None = None,
     tolerance: float | None = None,
 ) -> TissueState:
@@ -253,14 +266,14 @@ def advance_tissue(
         drive: of the veins; its external loads are ignored.
         tissue_state: tissue and lymph before.
         call: of the veins.
-        skin: temperature of the `skin`, and of the `foot` where another, if the regimen says so, degrees Celsius.
+        skin: its temperature; None: as at rest.
         recorder: collects the intervals.
         tolerance: of the steps of lymph (see `drainage.interval`).
     """
     state, hand = tissue_state.state, call.hand
     owed: Any = np.zeros(tissue_state.owed.shape)
     outside: Any = tissue_state.outside
-    inputs = _exchange_inputs(tissue, cells, drive, skin or {}, tolerance)
+    inputs = _exchange_inputs(tissue, cells, drive, skin or SkinTemperature(), tolerance)
     derived = is_traced((inputs, hand, call.pressure, state))
     compiled = (
         partial(_directional_intervals, (tissue.layout,)) if derived else partial(_compiled_intervals, tissue.layout)
@@ -284,12 +297,12 @@ def _exchange_inputs(
     tissue: Tissue,
     cells: parameters.Parameters,
     drive: Drive,
-    skin: Mapping[str, float | None],
+    skin: SkinTemperature,
     tolerance: float | None,
 ) -> ExchangeInputs:
     """Inputs of the intervals of a call without a hand; arguments as of `advance_tissue`."""
     scalar: Any = np.float64  # accepted by JAX without conversion
-    warmth = skin.get("skin") or tissue.reference
+    warmth = skin.leg or tissue.reference
     return ExchangeInputs(
         contacts=tissue.contacts,
         figures=tissue.parameters,
@@ -298,7 +311,7 @@ def _exchange_inputs(
         drive=replace(drive, loads=None),
         hand=tissue.idle,
         skin=scalar(warmth),
-        foot=scalar(skin.get("foot") or warmth),
+        foot=scalar(skin.foot or warmth),
         deeper=scalar(tissue.reference),
         tolerance=None if tolerance is None else scalar(tolerance),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid
 from venolymph.network.topology import Topology
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
+    SkinTemperature,
     VeinCall,
     advance_tissue,
     is_traced,
@@ -81,7 +82,7 @@ class PhaseWork:
     drive: Drive
     steps: Grid
     turns: Sequence[HandPlacement | None] = (None,)
-    skin: Mapping[str, float | None] | None = None
+    skin: SkinTemperature | None = None
     differentiable: Differentiable = False
     worn: bool = False
     """Whether a garment is worn whose pressure rises with the volume of the leg."""
