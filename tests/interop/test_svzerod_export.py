@@ -18,15 +18,20 @@ from cases import FLOW, PRESSURE, RCR, RESISTANCE, case, junction, valve, vessel
 import venolymph as vl
 from venolymph.errors import NetworkError, RunError
 from venolymph.interop import svzerod
-from venolymph.network import integrate
-from venolymph.network.generalised_alpha import GeneralisedAlpha
-from venolymph.network.integrate import Method, Steps
-from venolymph.network.linear import Linear
-from venolymph.network.parameters import stack
-from venolymph.network.surroundings import drive_values_at
+from venolymph.network import (
+    Drive,
+    GeneralisedAlpha,
+    Linear,
+    Method,
+    Steps,
+    advance,
+    linear_state,
+    stack,
+    start_phase,
+)
 
 BREATH, POINTS = 4.0, 101
-advance = jax.jit(integrate.advance, static_argnums=0)
+go_on = jax.jit(advance, static_argnums=0)
 
 
 @pytest.fixture(scope="module")
@@ -34,36 +39,43 @@ def run() -> Any:
     return vl.simulate(["healthy", "deep-reflux"], [{"lie": {"for": "3 min"}}])
 
 
-class Dotted(eqx.Module):
+class Dotted(Drive):
     """A drive like another at time points, and linear between them, as the tables of a case are."""
 
-    of: Any
+    of: Drive
+    exercise: Any
+    inflow: Any
+    calibre: Any
+    elastance: Any
+    grip_volume: Any
+    breath_period: None
     step: float = eqx.field(static=True)
 
-    def values_at(self, cells: Any, time: Any, clock: Any) -> Any:
+    def values_at_times(self, cells: Any, times: Any, clocks: Any) -> Any:
+        return [self._between(cells, time, clock) for time, clock in zip(times, clocks, strict=True)]
+
+    def _between(self, cells: Any, time: Any, clock: Any) -> Any:
         turn = jnp.floor(time / self.step + 1e-9)
         first, last = (
-            drive_values_at(cells, self.of, t, clock - time + t) for t in (turn * self.step, (turn + 1) * self.step)
+            self.of.values_at(cells, t, clock - time + t) for t in (turn * self.step, (turn + 1) * self.step)
         )
         return jax.tree.map(lambda a, b: a + (b - a) * (time / self.step - turn), first, last)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.of, name)
 
 
 @pytest.fixture(scope="module")
 def leg(run: Any) -> Linear:
     """A healthy leg at rest, lying, breathing."""
     linear = svzerod.linearised(run)
-    drive: Any = Dotted(linear.drive, BREATH / (POINTS - 1))
-    return replace(linear, drive=drive)
+    of = linear.drive
+    still = of.exercise, of.inflow, of.calibre, of.elastance, of.grip_volume
+    return replace(linear, drive=Dotted(of, *still, None, BREATH / (POINTS - 1)))
 
 
 def walk(linear: Linear, period: float, points: int, cycles: int) -> tuple[np.ndarray, np.ndarray]:
     """Pressures of cells and flows of faces at all time points, from the engine itself."""
     steps = Steps(jnp.asarray(0.0), jnp.asarray(period / (points - 1)), 1, cycles * (points - 1))
     method = Method(jnp.asarray(1e-13), GeneralisedAlpha())
-    _, found, _ = advance(linear.topology, linear.parameters, linear.drive, linear.state, steps, method)
+    _, found, _ = go_on(linear.topology, linear.parameters, linear.drive, linear.state, steps, method)
     state = linear.state
     return (
         np.concatenate([state.pressure.T, found.pressure[:, :, 0]]),
@@ -129,18 +141,11 @@ def circuit() -> Linear:
     )
     net = svzerod.read(data).network
     parameters, drive = net.parameters(net.values), net.drive(net.values)
-    pressure, flow, *rates = (jnp.asarray(part) for part in net.start(net.values))
-    none = jnp.zeros((0, 1))
-    known = integrate.StateVector(pressure, flow, 0.0 * pressure, none, none)
-    state = integrate.State(
-        states=known, rates=replace(known, volume=rates[0], flow=rates[1]), opening=0.0 * flow, drop=0.0 * flow,
-        pressure=pressure, inflow=none, clock=jnp.asarray(0.0), alive=jnp.ones((1, 1), bool),
-        failed_at=jnp.full((1, 1), jnp.inf),
-    )  # fmt: skip
+    state = linear_state(*(jnp.asarray(part) for part in net.start(net.values)))
     # some way on, where nothing starts any more
-    state = integrate.start_phase(net.topology, parameters, drive, state, 1e-5)
+    state = start_phase(net.topology, parameters, drive, state, 1e-5)
     arguments = Steps(jnp.asarray(0.0), jnp.asarray(0.01), 1, 300), Method(jnp.asarray(1e-13))
-    state = advance(net.topology, parameters, drive, state, *arguments)[0]
+    state = go_on(net.topology, parameters, drive, state, *arguments)[0]
     return Linear(net.topology, parameters, drive, replace(state, clock=jnp.asarray(0.0)))
 
 

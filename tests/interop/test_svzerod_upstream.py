@@ -135,7 +135,7 @@ def test_it_is_differentiated(run: Any, body: Any) -> None:
     def last(resistance: Any, stroke: Any) -> Any:
         given = body.parameters.faces.resistance
         changed = eqx.tree_at(lambda p: p.faces.resistance, body.parameters, given.at[face, 0].set(resistance))
-        drive = eqx.tree_at(lambda d: d.above.values, record.drive, stroke * jnp.asarray(record.drive.above.values))
+        drive = eqx.tree_at(lambda d: d.joined.values, record.drive, stroke * jnp.asarray(record.drive.joined.values))
         steps = Steps(jnp.asarray(record.info.duration), jnp.asarray(0.01), 1, 20)
         found = advance(body.topology, changed, drive, record.state, steps, Method(jnp.asarray(1e-11)))[1]
         return jnp.mean(found.pressure[-1])

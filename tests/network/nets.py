@@ -9,7 +9,8 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from venolymph.network.parameters import Beds, Cells, Drive, Faces, Fluid, Parameters, Surroundings, Valves
+from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.network.topology import Topology
 
 ATRIUM, ARTERY = -1, -2
@@ -113,8 +114,8 @@ def parameters(net: Topology, seed: int = 0, batch: int = 1, spread: float = 0.3
     )
 
 
-def drive(net: Topology, batch: int = 1, **changes: Any) -> Drive:
-    """Standing still in front of 95 mmHg; `changes` are columns or numbers for fields of `Drive`."""
+def drive(net: Topology, batch: int = 1, **changes: Any) -> PhaseDrive:
+    """Standing still in front of 95 mmHg; `changes` are columns or numbers for fields of `PhaseDrive`."""
     links, k, ends = len(net.links), len(net.surroundings), net.n_ends
 
     def full(n: int, value: Any) -> Any:
@@ -144,7 +145,7 @@ def drive(net: Topology, batch: int = 1, **changes: Any) -> Drive:
         "elastance": (k, 0.0),
         "grip_volume": (k, 0.0),
     }
-    return Drive(**{name: full(n, changes.get(name, value)) for name, (n, value) in sizes.items()})
+    return PhaseDrive(**{name: full(n, changes.get(name, value)) for name, (n, value) in sizes.items()})
 
 
 def chain(cells: int = 6, **more: Any) -> Topology:

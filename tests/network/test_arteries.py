@@ -15,7 +15,7 @@ import pytest
 from venolymph.errors import NetworkError
 from venolymph.network import balance, graph, integrate, newton
 from venolymph.network.integrate import Method, Steps
-from venolymph.network.surroundings import drive_values_at
+from venolymph.network.state import initial_state, start_phase, stored_volume
 from venolymph.network.valve import Begun
 
 BATCH = 2
@@ -39,7 +39,7 @@ def parts(topology: Any, seed: int = 2) -> tuple[Any, Any, Any]:
     resistance = parameters.faces.resistance.at[11].set(40.0)
     parameters = nets.replaced(parameters, faces__resistance=resistance)
     drive = nets.drive(topology, BATCH, exercise=0.4, breath_ends=np.array([2.0, 20.0]))
-    return parameters, drive, integrate.initial_state(topology, parameters, drive)
+    return parameters, drive, initial_state(topology, parameters, drive)
 
 
 @pytest.mark.parametrize("linear", [False, True])
@@ -48,7 +48,7 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
     parameters, drive, state = parts(topology)
     dice = np.random.default_rng(0)
     prepared = graph.prepare(topology, parameters, drive)
-    now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
+    now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     begun = Begun(0.0 * state.states.flow + 0.5, 0.0 * state.states.flow + 0.1, jnp.asarray(4e-3))
     h = jnp.asarray(2e-3)
     stage = (prepared, now, state.states, begun, h)
@@ -69,7 +69,7 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
 
 
 advance = eqx.filter_jit(integrate.advance)
-begin = jax.jit(integrate.start_phase, static_argnums=0)
+begin = jax.jit(start_phase, static_argnums=0)
 
 
 def walk(topology: Any, parameters: Any, drive: Any, state: Any, steps: int = 400) -> tuple[Any, Any]:
@@ -86,7 +86,7 @@ def test_what_beds_draw_leaves_the_artery(linear: bool) -> None:
     after, samples = walk(topology, parameters, drive, state)
     assert bool(after.alive.all())
     assert float(jnp.ptp(samples.pressure[200:, ARTERY], axis=0).min()) > 5.0
-    held = [integrate.stored_volume(topology, parameters, one) for one in (state, after)]
+    held = [stored_volume(topology, parameters, one) for one in (state, after)]
     gained = jnp.sum(held[1] - held[0], axis=0)
     dt = 2.5e-3
     entered = samples.mean_flow[:, 11] + samples.mean_inflow[:, 2] - samples.mean_flow[:, 10]

@@ -11,8 +11,8 @@ import nets
 import numpy as np
 import pytest
 
-from venolymph.network import balance, graph, integrate, newton
-from venolymph.network.surroundings import drive_values_at
+from venolymph.network import balance, graph, newton
+from venolymph.network.state import initial_state
 from venolymph.network.valve import Begun
 
 NET = nets.ladder()
@@ -26,8 +26,8 @@ def setting(seed: int = 0, h: float = H) -> tuple[tuple, Any]:
     parameters = nets.parameters(NET, seed, BATCH)
     drive = nets.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
     prepared = graph.prepare(NET, parameters, drive)
-    now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
-    state = integrate.initial_state(NET, parameters, drive)
+    now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
+    state = initial_state(NET, parameters, drive)
     shake = jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
     known = eqx.tree_at(
         lambda k: (k.volume, k.flow),
@@ -154,7 +154,7 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
 
     def pressure(parameters: Any, drive: Any, volume: Any, start: Any) -> Any:
         prepared = graph.prepare(NET, parameters, drive)
-        now = drive_values_at(parameters.cells, drive, jnp.asarray(0.3), jnp.asarray(0.0))
+        now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
         stage = (prepared, now, eqx.tree_at(lambda k: k.volume, known, volume), begun, h)
         solved = solve(stage, start).result
         return jnp.sum(weights * solved.pressure) + jnp.sum(solved.flow), solved.volume

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from venolymph.network import bed
 from venolymph.network.pulse import smooth_step
-from venolymph.network.surroundings import drive_values_at, heights
+from venolymph.network.surroundings import heights
 
 NET = nets.chain(3, beds=(0, 1, 1))
 
@@ -78,7 +78,7 @@ def test_a_pulse_rises_stays_falls_and_comes_again() -> None:
     # rise from 1.2 to 1.6 s, top until 2.2 s, falls until 3.0 s: over the period's end and on
 
     def muscle(t: Any) -> Any:
-        now = drive_values_at(cells, drive, jnp.asarray(t), jnp.asarray(0.0)).pressure
+        now = drive.values_at(cells, jnp.asarray(t), jnp.asarray(0.0)).pressure
         return now[0, 0] - now[1, 0]
 
     found = [muscle(t) for t in (10.0, 11.2, 11.4, 11.7, 12.1, 12.6, 13.0, 13.1)]
@@ -96,7 +96,7 @@ def test_ramps_and_breathing() -> None:
     )
 
     def atrium(time: float, clock: float) -> float:
-        return float(drive_values_at(cells, drive, jnp.asarray(time), jnp.asarray(clock)).ends[0, 0])
+        return float(drive.values_at(cells, jnp.asarray(time), jnp.asarray(clock)).ends[0, 0])
 
     found = [atrium(0.0, 0.0), atrium(1.0, 0.0), atrium(9.0, 0.0), atrium(9.0, 1.0), atrium(9.0, 3.0)]
     np.testing.assert_allclose(found, [3.0, 8.0, 13.0, 15.0, 11.0])

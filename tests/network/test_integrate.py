@@ -15,10 +15,12 @@ from oracle import Oracle, radau
 
 from venolymph.network import integrate
 from venolymph.network.integrate import Method, Steps
+from venolymph.network.predictor import STEPS_PER_BREATH
+from venolymph.network.state import initial_state, start_phase
 
-begin = jax.jit(integrate.start_phase, static_argnums=0)
+begin = jax.jit(start_phase, static_argnums=0)
 advance = jax.jit(integrate.advance, static_argnums=0)
-initial = jax.jit(integrate.initial_state, static_argnums=0)
+initial = jax.jit(initial_state, static_argnums=0)
 SAMPLES = 16
 EXACT = 1e-12
 """So little is left missing, mL, that only the step's own error is seen."""
@@ -82,7 +84,7 @@ def test_steps_that_follow_the_breath_before_find_the_same_in_fewer_iterations()
     net = nets.ladder()
     parameters = nets.parameters(net, 5, spread=0.2)
     drive = nets.drive(net, breath_ends=np.array([1.5, 0.0]), breath_surroundings=np.array([1.0, 0.0, 0.0]))
-    dt, stride = float(drive.breath_period[0, 0]) / integrate.STEPS_PER_BREATH, integrate.STEPS_PER_BREATH
+    dt, stride = float(drive.breath_period[0, 0]) / STEPS_PER_BREATH, STEPS_PER_BREATH
     state, _, _ = walk(net, parameters, drive, initial(net, parameters, drive), dt, stride, calls=4)
     state = begin(net, parameters, drive, state)
     # What a Python int as stride compiles does not look a breath back.
@@ -104,7 +106,7 @@ def test_who_is_beside_a_member_does_not_change_its_breaths() -> None:
     breath = {"breath_ends": np.array([1.5, 0.0]), "breath_surroundings": np.array([1.0, 0.0, 0.0])}
     # The last one's breath is no whole number of steps, and so it remembers none.
     drive = replace(nets.drive(net, batch, **breath), breath_period=jnp.asarray([[1.0, 1.0, 1.3]]))
-    dt, stride = 1.0 / integrate.STEPS_PER_BREATH, jnp.asarray(integrate.STEPS_PER_BREATH)
+    dt, stride = 1.0 / STEPS_PER_BREATH, jnp.asarray(STEPS_PER_BREATH)
 
     def breathed(parameters: Any, drive: Any) -> Any:
         state = begin(net, parameters, drive, initial(net, parameters, drive))
@@ -248,5 +250,5 @@ def test_at_rest_nothing_flows() -> None:
     state, _, _ = walk(net, parameters, drive, state, 0.02, 20)
     state, samples, _ = walk(net, parameters, drive, state, 0.25, 50)
     assert np.abs(samples.flow[-1]).max() < 1e-5
-    height = integrate.drive_values_at(parameters.cells, drive, jnp.asarray(0.0), jnp.asarray(0.0)).height
+    height = drive.values_at(parameters.cells, jnp.asarray(0.0), jnp.asarray(0.0)).height
     np.testing.assert_allclose(samples.pressure[-1] + nets.WEIGHT * height, 3.0, atol=1e-3)

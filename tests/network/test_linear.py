@@ -14,10 +14,12 @@ import pytest
 
 from venolymph.errors import NetworkError
 from venolymph.network import balance, graph, integrate
+from venolymph.network.drive import JoinedDrive
 from venolymph.network.generalised_alpha import GeneralisedAlpha
 from venolymph.network.integrate import Method, Steps
-from venolymph.network.parameters import Drive, Switches
-from venolymph.network.surroundings import DriveValues, drive_values_at
+from venolymph.network.parameters import Switches
+from venolymph.network.state import initial_state, start_phase, stored_volume, with_kept_volumes
+from venolymph.network.tr_bdf2 import TRBDF2
 from venolymph.network.valve import Begun
 
 BATCH = 2
@@ -25,21 +27,16 @@ NET = replace(nets.ladder(), linear=(2, 5), switches=(5, 8))
 JUNCTION, STORE = 2, 5
 
 advance = jax.jit(integrate.advance, static_argnums=0)
-begin = jax.jit(integrate.start_phase, static_argnums=0)
+begin = jax.jit(start_phase, static_argnums=0)
 
 
-class Fed(eqx.Module):
-    """A drive like another, with a flow into cell 0 besides."""
+class Into(JoinedDrive):
+    """A flow into cell 0 besides what a phase does."""
 
-    of: Drive
     flow: float = eqx.field(static=True)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.of, name)
-
-    def values_at(self, cells: Any, time: Any, clock: Any) -> DriveValues:
-        now = drive_values_at(cells, self.of, time, clock)
-        return replace(now, source=jnp.zeros_like(now.height).at[0].set(self.flow))
+    def at(self, clock: Any) -> tuple[Any, Any]:
+        return jnp.zeros((0, BATCH)), jnp.zeros((NET.n_cells, BATCH)).at[0].set(self.flow)
 
 
 def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
@@ -52,8 +49,8 @@ def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
         faces=replace(parameters.faces, loss=jnp.linspace(0.0, 0.01, faces)[:, None] * jnp.ones((1, BATCH))),
         switches=Switches(jnp.full((2, BATCH), 3.0), jnp.full((2, BATCH), 0.7)),
     )
-    drive = Fed(nets.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), flow)
-    state = integrate.initial_state(NET, parameters, drive)  # pyright: ignore[reportArgumentType]
+    drive = replace(nets.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), joined=Into(flow))
+    state = initial_state(NET, parameters, drive)
     volume = state.states.volume.at[jnp.asarray(NET.linear)].set(state.pressure[jnp.asarray(NET.linear)])
     return parameters, drive, replace(state, states=replace(state.states, volume=volume))
 
@@ -61,10 +58,8 @@ def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
 def test_other_parameters_keep_every_volume() -> None:
     parameters, _, state = setting()
     wider = eqx.tree_at(lambda p: p.cells.compliance, parameters, 2.0 * parameters.cells.compliance)
-    kept = integrate.with_kept_volumes(NET, parameters, wider, state)
-    np.testing.assert_allclose(
-        integrate.stored_volume(NET, wider, kept), integrate.stored_volume(NET, parameters, state), rtol=1e-14
-    )
+    kept = with_kept_volumes(NET, parameters, wider, state)
+    np.testing.assert_allclose(stored_volume(NET, wider, kept), stored_volume(NET, parameters, state), rtol=1e-14)
     before, after = state.states.volume, kept.states.volume
     np.testing.assert_allclose(after[STORE], 0.5 * before[STORE], rtol=1e-14)
     np.testing.assert_array_equal(after[JUNCTION], before[JUNCTION])  # stores nothing
@@ -92,7 +87,7 @@ def test_slopes_are_those_of_the_balance() -> None:
         np.testing.assert_allclose(told, exact[:, member, :, member], rtol=1e-8, atol=1e-8)
 
 
-@pytest.mark.parametrize("scheme", [integrate.step, GeneralisedAlpha()])
+@pytest.mark.parametrize("scheme", [TRBDF2(), GeneralisedAlpha()])
 def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
     parameters, drive, state = setting()
     state = begin(NET, parameters, drive, state)
@@ -102,7 +97,7 @@ def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
     assert float(extremes.residual.max()) < 1e-10
     samples = jax.tree.map(np.asarray, samples)
     held = np.sum(samples.volume, axis=1)
-    out = samples.flow[:, -1] - np.sum(samples.inflow, axis=1) - drive.flow
+    out = samples.flow[:, -1] - np.sum(samples.inflow, axis=1) - drive.joined.flow
     # volumes change by what flows, to the scheme's own weights: compare with a fine sum
     moved = held[-1] - held[0]
     trapezoid = -float(dt) * np.sum(0.5 * (out[1:] + out[:-1]), axis=0)
@@ -121,7 +116,7 @@ def test_both_schemes_tell_the_same() -> None:
     steps = Steps(jnp.asarray(0.0), jnp.asarray(5e-4), 1, 2000)
     ends = [
         advance(NET, parameters, drive, state, steps, Method(jnp.asarray(1e-9), scheme))[0]
-        for scheme in (integrate.step, GeneralisedAlpha())
+        for scheme in (TRBDF2(), GeneralisedAlpha())
     ]
     np.testing.assert_allclose(ends[0].pressure, ends[1].pressure, rtol=0, atol=2e-2)
 
@@ -129,16 +124,16 @@ def test_both_schemes_tell_the_same() -> None:
 def test_generalised_alpha_is_of_second_order() -> None:
     net = nets.chain(4, beds=(0,))
     parameters, drive = nets.parameters(net, 3), nets.drive(net, breath_ends=np.array([5.0, 0.0]))
-    state = begin(net, parameters, drive, integrate.initial_state(net, parameters, drive))
+    state = begin(net, parameters, drive, initial_state(net, parameters, drive))
     # away from the start, so that rates are the scheme's own
     first, exact = Steps(jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400), jnp.asarray(1e-12)
     state = advance(net, parameters, drive, state, first, Method(exact))[0]
 
-    def end(count: int, scheme: Any = integrate.step) -> Any:
+    def end(count: int, scheme: Any) -> Any:
         steps = Steps(jnp.asarray(0.4), jnp.asarray(0.4 / count), 1, count)
         return advance(net, parameters, drive, state, steps, Method(exact, scheme))[0].states.volume
 
-    truth = end(3200)
+    truth = end(3200, TRBDF2())
     errors = [float(jnp.abs(end(n, GeneralisedAlpha()) - truth).max()) for n in (100, 200, 400)]
     assert np.all(np.diff(np.log2(errors)) < -1.7), errors
 

@@ -13,12 +13,13 @@ import numpy as np
 from venolymph.network import integrate
 from venolymph.network.integrate import Method, Steps
 from venolymph.network.linear import linearised
+from venolymph.network.state import initial_state, start_phase
 
 # without what is left out: fascia, creep, viscous walls, beds that answer to pressure
 NET = nets.ladder(elastic=())
 STILL = {"cells__viscous_time": 1e-9, "cells__relaxation_gain": 0.0, "beds__arteriolar_gain": 0.0}
 advance = jax.jit(integrate.advance, static_argnums=0)
-begin = jax.jit(integrate.start_phase, static_argnums=0)
+begin = jax.jit(start_phase, static_argnums=0)
 DT = jnp.asarray(2e-3)
 
 
@@ -28,7 +29,7 @@ def at_rest() -> tuple[Any, Any, Any]:
         parameters, **{name: 0.0 * leaf(parameters, name) + value for name, value in STILL.items()}
     )
     drive = nets.drive(NET)
-    state = begin(NET, parameters, drive, integrate.initial_state(NET, parameters, drive))
+    state = begin(NET, parameters, drive, initial_state(NET, parameters, drive))
     arguments = Steps(jnp.asarray(0.0), jnp.asarray(0.02), 10, 800), Method(jnp.asarray(1e-12))
     return parameters, drive, advance(NET, parameters, drive, state, *arguments)[0]
 

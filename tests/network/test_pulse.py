@@ -8,7 +8,6 @@ import nets
 import numpy as np
 
 from venolymph.network.pulse import Beat, trapezoid
-from venolymph.network.surroundings import drive_values_at
 
 NET = nets.chain(3, beds=(0, 1, 1))
 
@@ -21,7 +20,7 @@ def test_lymph_feels_the_pulse_that_veins_feel() -> None:
     cells = nets.parameters(NET).cells
     beat = Beat(*(jnp.full((1, 1), x) for x in (50.0, onset, rise, hold, fall)))
     times = jnp.linspace(4.0, 8.0, 401)
-    veins = jax.vmap(lambda t: drive_values_at(cells, drive, t, jnp.asarray(0.0)).pressure[0, 0])(times) - 8.0
+    veins = jax.vmap(lambda t: drive.values_at(cells, t, jnp.asarray(0.0)).pressure[0, 0])(times) - 8.0
     lymph = jax.vmap(lambda t: (beat.height * beat.at(t / 2.0))[0, 0])(times)
     assert np.ptp(veins) > 49.0
     np.testing.assert_allclose(lymph, veins, atol=1e-9)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from venolymph import figures
 from venolymph.body import leg_body, load_person
 from venolymph.errors import SimulationError
-from venolymph.network.integrate import STEPS_PER_BREATH
+from venolymph.network.predictor import STEPS_PER_BREATH
 from venolymph.network.time_grid import grid
 from venolymph.regimen import (
     STEPS,
@@ -50,7 +50,7 @@ def smooth(x: Any) -> Any:
 
 
 def pressure(phase: Phase, time: float) -> np.ndarray:
-    """Pressure of each surrounding at a time in a phase, without breathing, as `Drive` defines it."""
+    """Pressure of each surrounding at a time in a phase, without breathing, as `PhaseDrive` defines it."""
     drive = phase.drive
     part = smooth(time / drive.ramp[0, 0])
     turn = time / drive.period - drive.onset

@@ -16,12 +16,13 @@ import venolymph as vl
 from script_loading import load_file
 from venolymph.network import integrate
 from venolymph.network.integrate import Steps
+from venolymph.network.state import start_phase
 from venolymph.regimen.forces.pace import GAIT_STEP
 
 SAMPLES = 32
 STEP = GAIT_STEP
 
-begin = jax.jit(integrate.start_phase, static_argnums=0)
+begin = jax.jit(start_phase, static_argnums=0)
 advance = jax.jit(integrate.advance, static_argnums=0)
 
 

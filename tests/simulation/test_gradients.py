@@ -14,7 +14,7 @@ import pytest
 import venolymph as vl
 from venolymph.errors import MeasureError
 from venolymph.measures import measures, read_from
-from venolymph.network.parameters import Drive
+from venolymph.network.phase_drive import PhaseDrive
 
 REGIMEN = [
     {"stand": {"for": "6 s"}},
@@ -43,7 +43,7 @@ def readings(factors: Any, mode: Any = "reverse") -> Any:
         ),
     )
 
-    def harder(_: int, drive: Drive) -> Drive:
+    def harder(_: int, drive: PhaseDrive) -> PhaseDrive:
         return eqx.tree_at(lambda d: d.pulse, drive, drive.pulse * regimen)
 
     found = vl.predict("mild-varicose", REGIMEN, READINGS, tree, mode=mode, forcing=harder)

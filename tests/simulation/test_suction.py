@@ -12,7 +12,7 @@ import pytest
 import venolymph as vl
 from venolymph import figures
 from venolymph.errors import DocumentError
-from venolymph.network.parameters import Drive
+from venolymph.network.phase_drive import PhaseDrive
 
 SUCTION = 20.0
 LYING, HELD = {"lie": {"for": "60 s"}}, {"suction": {"pressure": f"{SUCTION} mmHg", "for": "2 min"}}
@@ -35,7 +35,7 @@ def test_veins_fill_as_under_an_equal_rise_of_their_pressure(sucked: Any) -> Non
     calm = vl.simulate("healthy", [LYING], tissue=False)
     moving, atrium = len(calm.phases), calm.topology.ends.index("right atrium")
 
-    def raised(number: int, drive: Drive) -> Drive:
+    def raised(number: int, drive: PhaseDrive) -> PhaseDrive:
         more = jnp.zeros_like(drive.end_to).at[atrium].set(rise)
         if number >= moving:
             drive = eqx.tree_at(lambda d: d.end_to, drive, drive.end_to + more)

@@ -15,10 +15,10 @@ from jaxtyping import Array, Float
 
 from venolymph.errors import NetworkError
 from venolymph.network import bed, switch, valve, vessel, wall
+from venolymph.network.drive import DriveValues
 from venolymph.network.elimination import elimination_order
 from venolymph.network.graph import Graph, Prepared, graph_of
 from venolymph.network.parameters import Parameters
-from venolymph.network.surroundings import DriveValues
 from venolymph.network.topology import Topology
 
 

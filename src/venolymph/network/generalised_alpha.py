@@ -13,45 +13,48 @@ here to meet results that other programs made with it.
 
 from __future__ import annotations
 
-import equinox as eqx
+from dataclasses import dataclass
+from typing import final
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from venolymph.network import integrate
 from venolymph.network.balance import StateVector
 from venolymph.network.graph import Prepared
-from venolymph.network.integrate import State
 from venolymph.network.newton import NewtonCache, solve_stage
-from venolymph.network.surroundings import drive_values_at
+from venolymph.network.scheme import Scheme, TimeStep
+from venolymph.network.state import State, by_kind, failure_residual, freeze_failed
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
 RHO = 0.5
 
 
-def weights(rho: float) -> tuple[float, float, float]:
-    """am, af and g for a spectral radius at infinite steps."""
-    am, af = 0.5 * (3.0 - rho) / (1.0 + rho), 1.0 / (1.0 + rho)
-    return am, af, 0.5 + am - af
-
-
-class GeneralisedAlpha(eqx.Module):
-    """The scheme, to be passed to `integrate.advance`.
+@final
+@dataclass(frozen=True)
+class GeneralisedAlpha(Scheme):
+    """The scheme, for `Method`.
 
     Attributes:
         rho: spectral radius at infinite steps, from 0 to 1.
     """
 
-    rho: float = eqx.field(static=True, default=RHO)
+    rho: float = RHO
+
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """am, af and g."""
+        am, af = 0.5 * (3.0 - self.rho) / (1.0 + self.rho), 1.0 / (1.0 + self.rho)
+        return am, af, 0.5 + am - af
 
     @property
     def share(self) -> float:
         """Implicit share of a step, as a part of its length."""
-        am, af, g = weights(self.rho)
+        am, af, g = self.weights
         return af * g / am
 
-    def __call__(
+    def step(
         self,
         topology: Topology,
         prepared: Prepared,
@@ -60,11 +63,11 @@ class GeneralisedAlpha(eqx.Module):
         time: Array,
         dt: Array,
         tolerance: Array,
-    ) -> tuple[State, NewtonCache, tuple[Array, Array, Array, Array, Array]]:
-        """One step; arguments and result as of `integrate.step` (its error is not estimated and given as zero)."""
-        am, af, g = weights(self.rho)
+    ) -> TimeStep:
+        """One step (see `Scheme.step`)."""
+        am, af, g = self.weights
         h, old, rates = self.share * dt, state.states, state.rates
-        now = drive_values_at(prepared.parameters.cells, prepared.drive, time + af * dt, state.clock + af * dt)
+        now = prepared.drive.values_at(prepared.parameters.cells, time + af * dt, state.clock + af * dt)
         rhs = jax.tree.map(lambda y, f: y + (af * (1.0 - g / am)) * dt * f, old, rates)
         guess = jnp.where(state.alive, old.volume, jnp.nan)
         begun = Begun(state.opening, state.drop, af * dt)
@@ -74,12 +77,12 @@ class GeneralisedAlpha(eqx.Module):
         def on(was: Array, within: Array) -> Array:
             return was + (within - was) / af
 
-        volume = integrate.by_kind(topology, rhs.volume + h * stage.net, stage.volume)
+        volume = by_kind(topology, rhs.volume + h * stage.net, stage.volume)
         within = StateVector(volume, stage.flow, stage.creep, stage.arteriolar, stage.exercise)
         slopes = jax.tree.map(lambda y, k: (y - k) / h, within, rhs)
         states = jax.tree.map(on, old, within)
         sound = jnp.all(jnp.isfinite(states.volume), axis=0, keepdims=True)
-        sound = state.alive & sound & (solved.residual < integrate.failure_residual(topology, tolerance))
+        sound = state.alive & sound & (solved.residual < failure_residual(topology, tolerance))
         reached = State(
             states=states,
             rates=jax.tree.map(lambda f, m: f + (m - f) / am, rates, slopes),
@@ -91,7 +94,7 @@ class GeneralisedAlpha(eqx.Module):
             alive=sound,
             failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
         )
-        result = integrate.freeze_failed(reached, state, state.clock + dt)
+        result = freeze_failed(reached, state, state.clock + dt)
         surroundings = jnp.where(sound, stage.surroundings, 0.0)
         flow, inflow = (
             jnp.where(sound, 0.5 * (was + new), 0.0)
@@ -100,4 +103,5 @@ class GeneralisedAlpha(eqx.Module):
         pressure = jnp.where(sound, 0.5 * (state.pressure + reached.pressure), result.pressure)
         iterations = jnp.broadcast_to(solved.iterations, solved.residual.shape)
         quality = jnp.concatenate([solved.residual, jnp.zeros_like(iterations), iterations])
-        return result, cache, (surroundings, flow, inflow, pressure, jnp.where(state.alive, quality, 0.0))
+        quality = jnp.where(state.alive, quality, 0.0)
+        return TimeStep(result, cache, surroundings, flow, inflow, pressure, quality)

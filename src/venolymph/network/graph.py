@@ -16,7 +16,8 @@ from jaxtyping import Array, Float
 
 from venolymph.errors import NetworkError
 from venolymph.network import vessel
-from venolymph.network.parameters import Cells, Drive, Parameters
+from venolymph.network.drive import Drive
+from venolymph.network.parameters import Cells, Parameters
 from venolymph.network.topology import Topology
 
 MAX_UNROLLED_TERMS = 8

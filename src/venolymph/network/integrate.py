@@ -1,105 +1,28 @@
-# Over 400 lines because the scheme, its predictors and the loop over its steps share one state.
-"""Time integration: TR-BDF2, second order and L-stable, with residual and error of every step as data.
-
-One step of length dt is a trapezoidal stage to `gamma dt` (gamma = 2 - sqrt 2) and a BDF2 stage to the end (Bank
-et al. 1985; coefficients as Hosea and Shampine 1996). Both stages have the same implicit share `h = d dt`, d = 1 -
-sqrt(2)/2. In Runge-Kutta form, with rates f at the step's start, middle and end,
-
-    y_1 = y_0 + dt (w f_0 + w f_g + d f_1),   w = sqrt(2)/4
-
-so a volume that leaves one cell enters another with the same rounding, and volume is conserved whatever Newton did.
-The same weights give the volume moved through each face, hence means that are exact.
-"""
+"""Time integration: steps, their samples and extremes, in one compiled program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from venolymph.errors import NetworkError
-from venolymph.network.balance import StageResult, StateVector
-from venolymph.network.graph import Prepared, graph_of, prepare
-from venolymph.network.newton import (
-    TOLERANCE,
-    NewtonCache,
-    SolvedStage,
-    empty_cycle_memory,
-    initial_rates,
-    newton_cache_at,
-    run_if,
-    solve_stage,
-)
-from venolymph.network.parameters import Drive, Parameters
-from venolymph.network.surroundings import DriveValues, drive_values, drive_values_at
+from venolymph.network.balance import StateVector
+from venolymph.network.drive import Drive
+from venolymph.network.graph import Prepared, prepare
+from venolymph.network.newton import TOLERANCE, NewtonCache, newton_cache_at
+from venolymph.network.parameters import Parameters
+from venolymph.network.predictor import STEPS_PER_BREATH, empty_cycle_memory
+from venolymph.network.scheme import Scheme
+from venolymph.network.state import State, stored_volume
 from venolymph.network.topology import Topology
+from venolymph.network.tr_bdf2 import STAGE_FRACTION, TRBDF2
 from venolymph.network.valve import Begun
-from venolymph.network.wall import stretch_at
-
-STAGE_FRACTION = 2.0 - np.sqrt(2.0)
-IMPLICIT_SHARE = 1.0 - np.sqrt(0.5)
-TRAPEZOID_WEIGHT = np.sqrt(2.0) / 4.0
-
-
-def _weights(times: list[float], begin: float, end: float) -> np.ndarray:
-    """Weights of values at some times in the integral of the polynomial through them."""
-    powers = np.arange(1, len(times) + 1)
-    return (end**powers - begin**powers) / powers @ np.linalg.inv(np.vander(times, increasing=True))
-
-
-MIDDLE_PREDICTOR = _weights([-1.0, STAGE_FRACTION - 1.0, 0.0], 0.0, STAGE_FRACTION)
-"""Weights of the rates at start and middle of the previous step and at the start of this one: guess at its middle."""
-
-END_PREDICTOR = _weights([STAGE_FRACTION - 1.0, 0.0, STAGE_FRACTION], STAGE_FRACTION, 1.0)
-"""Weights of the rates in the middle of the previous step and at start and middle of this one: guess at its end."""
-
-STEPS_PER_BREATH = 16
-"""Steps per breathing cycle at rest. The flow is periodic there, so the previous cycle predicts each step."""
-
-FAILURE_RESIDUAL = 5e-3
-"""A step whose residual exceeds this in any cell, mL, has failed: its volumes are not a solution."""
-
-
-Scheme = Callable[..., tuple["State", NewtonCache, tuple[Array, Array, Array, Array, Array]]]
-"""A function with the arguments and results of `step`, and an attribute `share` where that is not `IMPLICIT_SHARE`."""
-
-
-def implicit_share(scheme: Scheme) -> float:
-    """Implicit share h of a scheme's step, as a part of its length; the same in all its stages."""
-    return getattr(scheme, "share", IMPLICIT_SHARE)
-
-
-class State(eqx.Module):
-    """A network between two steps: all that the next step needs.
-
-    Attributes:
-        states: volume (of linear cells pressure), flow, creep, arteriolar factor, muscle work; see `StateVector`.
-        rates: the rate of change of each, per s.
-        opening: of the valve on each face, 1.
-        drop: pressure difference along each face, mmHg.
-        pressure: of each cell, mmHg.
-        inflow: through each bed, mL/s.
-        clock: time of the whole run, s.
-        alive: whether the member's steps have been solutions so far.
-        failed_at: time of the run at which a member failed, s (infinite if it did not).
-    """
-
-    states: StateVector
-    rates: StateVector
-    opening: Float[Array, "faces batch"]
-    drop: Float[Array, "faces batch"]
-    pressure: Float[Array, "cells batch"]
-    inflow: Float[Array, "beds batch"]
-    clock: Float[Array, ""]
-    alive: Bool[Array, "one batch"]
-    failed_at: Float[Array, "one batch"]
 
 
 class Extremes(eqx.Module):
@@ -148,283 +71,6 @@ class Sample(eqx.Module):
     rates: StateVector | None = None
 
 
-def _states(solved: StageResult) -> StateVector:
-    return StateVector(solved.volume, solved.flow, solved.creep, solved.arteriolar, solved.exercise)
-
-
-def start_phase(
-    topology: Topology, parameters: Parameters, drive: Drive, state: State, span: float | Array = 1e-7
-) -> State:
-    """The state at the start of a phase, its rates measured over `span` s (see `initial_rates`)."""
-    prepared = prepare(topology, parameters, drive)
-    now = drive_values_at(parameters.cells, drive, jnp.asarray(0.0), state.clock)
-    stage, rates = initial_rates(topology, prepared, now, state.states, state.opening, state.drop, span)
-    states = eqx.tree_at(lambda states: states.flow, state.states, stage.flow)
-    if prepared.capacity is not None:  # what stores nothing keeps no pressure
-        states = replace(states, volume=jnp.where(prepared.capacity > 0.0, states.volume, stage.volume))
-    pressure = by_kind(topology, stage.pressure, states.volume)
-    return replace(state, states=states, rates=rates, drop=stage.drop, pressure=pressure, inflow=stage.inflow)
-
-
-def step(
-    topology: Topology, prepared: Prepared, state: State, cache: NewtonCache, time: Array, dt: Array, tolerance: Array
-) -> tuple[State, NewtonCache, tuple[Array, Array, Array, Array, Array]]:
-    """One step. `time` s counts from the phase's start.
-
-    Returns:
-        the state after it, the cache for the next step, and (surroundings at its end,
-        mean flow, mean inflow, mean pressure, quality), where quality has shape (3, batch): residual in mL,
-        error estimate in mL, Newton iterations.
-    """
-    cells, drive = prepared.parameters.cells, prepared.drive
-    h = IMPLICIT_SHARE * dt
-    parts = STAGE_FRACTION * dt, dt
-    middle, after = drive_values(cells, drive, [time + part for part in parts], [state.clock + part for part in parts])
-    rhs = jax.tree.map(lambda y, f: y + h * f, state.states, state.rates)
-    earlier, between = cache.rates
-    slot = jnp.round(time / dt).astype(int) % STEPS_PER_BREATH
-    one = _OneStep(topology, prepared, state, dt, h, slot, tolerance)
-    first, cache = _solve_middle(one, middle, rhs, (earlier, between), cache)
-    second, given, cache = _solve_end(one, after, (rhs.volume, first.result), between, cache)
-    end = second.result
-    result, sound, residual = _accept(one, (first, second), given)
-    error = _estimate_error(one, first.result, end)
-    flow, inflow, pressure = _mean_over(one, first.result, end)
-    iterations = jnp.broadcast_to(first.iterations + second.iterations, residual.shape)
-    # Failed members are frozen: no flow, and no later step has a quality.
-    flow, inflow = jnp.where(sound, flow, 0.0), jnp.where(sound, inflow, 0.0)
-    pressure = jnp.where(sound, pressure, result.pressure)
-    surroundings = jnp.where(sound, end.surroundings, 0.0)
-    quality = jnp.where(state.alive, jnp.concatenate([residual, error, iterations]), 0.0)
-    return result, cache, (surroundings, flow, inflow, pressure, quality)
-
-
-@dataclass(frozen=True)
-class _OneStep:
-    """What both stages of a step share.
-
-    Attributes:
-        topology: of the network.
-        prepared: parameters and drive.
-        state: before the step.
-        dt: length of the step, s.
-        h: implicit share of it, s.
-        slot: number of the step within a breathing cycle of `STEPS_PER_BREATH`.
-        tolerance: largest residual that Newton may leave in a cell, mL.
-    """
-
-    topology: Topology
-    prepared: Prepared
-    state: State
-    dt: Array
-    h: Array
-    slot: Array
-    tolerance: Array
-
-
-def _solve_middle(
-    one: _OneStep, drive: DriveValues, rhs: StateVector, before: tuple[Array, Array], cache: NewtonCache
-) -> tuple[SolvedStage, NewtonCache]:
-    """The trapezoidal stage.
-
-    Args:
-        one: the step.
-        drive: values in its middle.
-        rhs: known part of the states in the middle.
-        before: rates of volume at the start and in the middle of the previous step, mL/s, shapes (cells, batch).
-        cache: as the previous step left it.
-    """
-    state, old = one.state, one.state.states.volume
-    guess = old + one.dt * _summed(MIDDLE_PREDICTOR, *before, state.rates.volume)
-    guess, cache = _guess_stage(one, cache, 0, old, guess)
-    begun = Begun(state.opening, state.drop, STAGE_FRACTION * one.dt)
-    solved, cache = solve_stage(one.topology, (one.prepared, drive, rhs, begun, one.h), guess, cache, one.tolerance)
-    return solved, _store_in_cycle(cache, (one.slot, 0), solved.result.volume - old)
-
-
-def _solve_end(
-    one: _OneStep, drive: DriveValues, middle: tuple[Array, StageResult], between: Array, cache: NewtonCache
-) -> tuple[SolvedStage, StateVector, NewtonCache]:
-    """The BDF2 stage.
-
-    Args:
-        one: the step.
-        drive: values at its end.
-        middle: known part of the volumes in the middle (mL, shape (cells, batch)), and the solution there.
-        between: rates of volume in the middle of the previous step, mL/s, shape (cells, batch).
-        cache: as the first stage left it.
-
-    Returns:
-        the solution, the known part of the states at the end, and the cache for the next step.
-    """
-    topology, dt, h = one.topology, one.dt, one.h
-    old, rates = one.state.states, one.state.rates
-    given, found = middle
-    mid, w, d = _states(found), TRAPEZOID_WEIGHT, IMPLICIT_SHARE
-    rhs = jax.tree.map(lambda y, m: y + (w / d) * (m - y), old, mid)
-    moved = old.volume + w * dt * (rates.volume + found.net)
-    rhs = eqx.tree_at(lambda k: k.volume, rhs, by_kind(topology, moved, rhs.volume))
-    within = by_kind(topology, found.net, (mid.volume - given) / h)
-    guess = mid.volume + dt * _summed(END_PREDICTOR, between, rates.volume, within)
-    guess, cache = _guess_stage(one, cache, 1, mid.volume, guess)
-    begun = Begun(found.opening, found.drop, (1.0 - STAGE_FRACTION) * dt)
-    solved, cache = solve_stage(topology, (one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
-    cache = replace(cache, rates=jnp.stack([rates.volume, within]))
-    return solved, rhs, _store_in_cycle(cache, (one.slot, 1), solved.result.volume - mid.volume)
-
-
-def _guess_stage(
-    one: _OneStep, cache: NewtonCache, stage: int, volume: Array, guess: Array
-) -> tuple[Array, NewtonCache]:
-    """Where Newton starts in a stage, mL, from the volumes at its start and what polynomials extrapolate."""
-    guess, cache = _guess_from_last_cycle(cache, (one.slot, stage), volume, guess)
-    guess = _clip_guess(one.topology, guess, volume)
-    return jnp.where(one.state.alive, guess, jnp.nan), cache  # Newton ignores failed members
-
-
-def _accept(
-    one: _OneStep, stages: tuple[SolvedStage, SolvedStage], rhs: StateVector
-) -> tuple[State, Bool[Array, "one batch"], Float[Array, "one batch"]]:
-    """The state at the end of a step; members whose step is no solution fail and stay as they were.
-
-    Returns:
-        the state, the members that are alive after the step, and the larger residual of both stages, mL.
-    """
-    topology, state, h = one.topology, one.state, one.h
-    first, second = stages
-    end = second.result
-    volume = by_kind(topology, rhs.volume + h * end.net, end.volume)
-    residual = jnp.maximum(first.residual, second.residual)
-    finite = jnp.all(jnp.isfinite(volume), axis=0, keepdims=True)
-    sound = state.alive & finite & (residual < failure_residual(topology, one.tolerance))
-    fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), rhs)
-    reached = State(
-        states=eqx.tree_at(lambda s: s.volume, _states(end), volume),
-        rates=eqx.tree_at(lambda f: f.volume, fresh, by_kind(topology, end.net, fresh.volume)),
-        opening=end.opening,
-        drop=end.drop,
-        pressure=end.pressure,
-        inflow=end.inflow,
-        clock=state.clock,
-        alive=sound,
-        failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
-    )
-    return freeze_failed(reached, state, state.clock + one.dt), sound, residual
-
-
-def _estimate_error(one: _OneStep, mid: StageResult, end: StageResult) -> Float[Array, "one batch"]:
-    """Largest difference in volume between the step and one of third order with the same rates, mL."""
-    w, d, rate = TRAPEZOID_WEIGHT, IMPLICIT_SHARE, one.state.rates.volume
-    third = ((1 - w) / 3, (3 * w + 1) / 3, d / 3)
-    before = rate if one.prepared.capacity is None else one.prepared.capacity * rate
-    error = one.dt * ((w - third[0]) * before + (w - third[1]) * mid.net + (d - third[2]) * end.net)
-    return jnp.max(jnp.abs(error), axis=0, keepdims=True)
-
-
-def _mean_over(one: _OneStep, mid: StageResult, end: StageResult) -> tuple[Array, Array, Array]:
-    """Means of flow (mL/s, faces), of inflow (mL/s, beds) and of pressure (mmHg, cells) over the step."""
-    w, d, state = TRAPEZOID_WEIGHT, IMPLICIT_SHARE, one.state
-    flow = w * (state.states.flow + mid.flow) + d * end.flow
-    inflow = w * (state.inflow + mid.inflow) + d * end.inflow
-    return flow, inflow, w * (state.pressure + mid.pressure) + d * end.pressure
-
-
-def stored_volume(topology: Topology, parameters: Parameters, state: State) -> Float[Array, "cells batch"]:
-    """Volume of each cell, mL; of a linear cell that above its volume at zero pressure."""
-    volume = state.states.volume
-    if parameters.cells.compliance is None:
-        return volume
-    linear = jnp.zeros_like(volume).at[np.array(topology.linear)].set(parameters.cells.compliance)
-    return by_kind(topology, volume, linear * volume)
-
-
-def with_kept_volumes(topology: Topology, before: Parameters, after: Parameters, state: State) -> State:
-    """The state with other parameters: every volume is kept, and `start_phase` finds the pressures that follow from it.
-
-    The state of a linear cell is its pressure, which changes so that its volume does not; where nothing is stored,
-    before or after, it is kept.
-    """
-    if not topology.linear:
-        return state
-    rows, pressure = np.array(topology.linear), state.states.volume
-    old, new = before.cells.compliance, after.cells.compliance
-    if old is None or new is None:
-        raise NetworkError("the topology has linear cells, the parameters have no compliance")
-    stores = (old > 0.0) & (new > 0.0)
-    factor = jnp.where(stores, old / jnp.where(stores, new, 1.0), 1.0)
-    return eqx.tree_at(lambda s: s.states.volume, state, pressure.at[rows].multiply(factor))
-
-
-def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
-    """The first value for cells with walls, the second for linear cells."""
-    if not topology.linear:
-        return of_walls
-    return jnp.where(graph_of(topology).linear, of_linear, of_walls)
-
-
-def _summed(weights: np.ndarray, *terms: Array) -> Array:
-    return sum((weight * term for weight, term in zip(weights, terms, strict=True)), start=jnp.zeros(()))
-
-
-def _guess_from_last_cycle(
-    cache: NewtonCache, which: tuple[Array, int], volume: Array, guess: Array
-) -> tuple[Array, NewtonCache]:
-    """Initial guess: current volume plus the change in the same stage of the previous cycle; also its factors.
-
-    With few steps per breath polynomials extrapolate badly: their residual is a hundred times larger. Where the
-    previous cycle is not stored the guess stays, and no factors are reused.
-
-    Args:
-        cache: before the stage.
-        which: step of the breath, and stage of the step.
-        volume: at the start of the stage, mL.
-        guess: at its end, extrapolated by polynomials, mL.
-    """
-    cycle = cache.cycle
-    if cycle is None:
-        return guess, cache
-
-    def from_last_cycle(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        guess, now, _ = carry
-        ago, factors = cycle.changes[which], cycle.factors[which]
-        there = ~jnp.isnan(ago[:1])
-        return jnp.where(there, volume + ago, guess), jnp.where(there, factors, now), there
-
-    nobody = jnp.zeros_like(cycle.fits)
-    guess, now, usable = run_if(jnp.any(cycle.fits), from_last_cycle, (guess, cycle.now, nobody))
-    return guess, replace(cache, cycle=replace(cycle, now=now, usable=usable))
-
-
-def _store_in_cycle(cache: NewtonCache, which: tuple[Array, int], change: Array) -> NewtonCache:
-    """The cache with a solved stage stored: its change of volume, mL, and the factors it was solved with."""
-    cycle = cache.cycle
-    if cycle is None:
-        return cache
-
-    def with_this(rows: tuple[Array, Array]) -> tuple[Array, Array]:
-        changes, factors = rows
-        return changes.at[which].set(jnp.where(cycle.fits, change, jnp.nan)), factors.at[which].set(cycle.now)
-
-    changes, factors = run_if(jnp.any(cycle.fits), with_this, (cycle.changes, cycle.factors))
-    return replace(cache, cycle=replace(cycle, changes=changes, factors=factors))
-
-
-def _clip_guess(topology: Topology, guess: Array, volume: Array) -> Array:
-    """The guess clipped to 0.8 to 1.25 of the current volume (cells with walls only)."""
-    return by_kind(topology, jnp.clip(guess, 0.8 * volume, 1.25 * volume), guess)
-
-
-def failure_residual(topology: Topology, tolerance: Array) -> float | Array:
-    """Residual above which a step fails, mL. Networks of linear cells have no scale but the tolerance."""
-    return 5e3 * tolerance if graph_of(topology).all_linear else FAILURE_RESIDUAL
-
-
-def freeze_failed(reached: State, state: State, clock: Array) -> State:
-    """The state reached; failed members keep their last valid state."""
-    frozen = jax.tree.map(lambda new, was: jnp.where(reached.alive, new, was), reached, state)
-    return replace(frozen, clock=clock, alive=reached.alive, failed_at=reached.failed_at)
-
-
 class Steps(eqx.Module):
     """The steps of one call: `samples` samples of `stride` steps each.
 
@@ -442,26 +88,40 @@ class Steps(eqx.Module):
     samples: int = eqx.field(static=True)
 
 
+class Advanced(NamedTuple):
+    """What many steps gave.
+
+    Attributes:
+        state: at the end.
+        samples: with a leading time axis.
+        extremes: over all steps.
+    """
+
+    state: State
+    samples: Sample
+    extremes: Extremes
+
+
 class Method(eqx.Module):
     """How steps are made, and what is kept of them.
 
     Attributes:
         tolerance: largest residual that Newton may leave in a cell, mL.
-        scheme: how one step is made (static): `step` here, or one of another module with the same arguments.
+        scheme: how one step is made (static).
         rates: whether samples hold the rates of all states (static).
         keep: whether the reverse derivative stores the intermediate values of each step instead of computing them again
             (static): half the time, but memory that grows with the steps.
     """
 
     tolerance: float | Array = TOLERANCE
-    scheme: Scheme = eqx.field(static=True, default=step)
+    scheme: Scheme = eqx.field(static=True, default=TRBDF2())
     rates: bool = eqx.field(static=True, default=False)
     keep: bool = eqx.field(static=True, default=False)
 
 
 def advance(
     topology: Topology, parameters: Parameters, drive: Drive, state: State, steps: Steps, method: Method | None = None
-) -> tuple[State, Sample, Extremes]:
+) -> Advanced:
     """Many steps in one program.
 
     Args:
@@ -472,8 +132,6 @@ def advance(
         steps: which.
         method: how they are made; `Method()` where not given.
 
-    Returns:
-        the state at the end, samples with a leading time axis, extremes over all steps.
     """
     method = Method() if method is None else method
     time, dt, stride = steps.time, steps.dt, steps.stride
@@ -487,11 +145,13 @@ def advance(
     def one_step(number: Array, carry: tuple) -> tuple:
         state, cache, sums, extremes, _, first_step = carry
         cache = lax.stop_gradient(cache)
-        state, cache, (surroundings, flow, inflow, pressure, quality) = method.scheme(
+        done = method.scheme.step(
             topology, prepared, state, cache, time + (first_step + number).astype(jnp.float64) * dt, dt, allowed
         )
-        sums = jax.tree.map(jnp.add, sums, (stored_volume(topology, parameters, state), pressure, flow, inflow))
-        return state, cache, sums, _with_extremes(extremes, state, quality), surroundings, first_step
+        state = done.state
+        means = stored_volume(topology, parameters, state), done.pressure, done.flow, done.inflow
+        sums = jax.tree.map(jnp.add, sums, means)
+        return state, done.cache, sums, _with_extremes(extremes, state, done.quality), done.surroundings, first_step
 
     def one_sample(carry: tuple, number: Array) -> tuple:
         state, cache, extremes = carry
@@ -517,18 +177,74 @@ def advance(
 
     body = jax.checkpoint(one_sample) if isinstance(stride, int) and not method.keep else one_sample
     (state, _, extremes), recorded = lax.scan(body, (state, cache, extremes), jnp.arange(steps.samples))
-    return state, recorded, extremes
+    return Advanced(state, recorded, extremes)
+
+
+class StateTrace(eqx.Module):
+    """States after the last steps, each in the row of its number modulo the number of rows.
+
+    Attributes:
+        volume, flow: of cells (mL; of linear cells their pressure, mmHg) and faces (mL/s).
+        volume_rate, flow_rate: their rates, per s.
+    """
+
+    volume: Float[Array, "rows cells batch"]
+    flow: Float[Array, "rows faces batch"]
+    volume_rate: Float[Array, "rows cells batch"]
+    flow_rate: Float[Array, "rows faces batch"]
+
+
+class TracedSteps(eqx.Module):
+    """Steps of which the last are kept.
+
+    Attributes:
+        first: number of the first step since the phase's start.
+        count: of steps.
+        dt: length of a step, s.
+        rows: number of the last steps that are kept (static).
+    """
+
+    first: Array
+    count: Array
+    dt: Array
+    rows: int = eqx.field(static=True)
+
+
+def trace(
+    topology: Topology, parameters: Parameters, drive: Drive, state: State, steps: TracedSteps, method: Method
+) -> tuple[State, StateTrace]:
+    """The state after some steps, and the states after the last of them, in one program.
+
+    Arguments are as of `advance`.
+    """
+    prepared = prepare(topology, parameters, drive)
+    dt, rows = steps.dt, steps.rows
+    cache = _first_cache(topology, prepared, state, Steps(steps.first * dt, dt, 1, 1), method.scheme)
+
+    def now(state: State) -> StateTrace:
+        return StateTrace(state.states.volume, state.states.flow, state.rates.volume, state.rates.flow)
+
+    def one(turn: Array, carry: tuple[State, NewtonCache, StateTrace]) -> tuple[State, NewtonCache, StateTrace]:
+        state, cache, kept = carry
+        time = (steps.first + turn).astype(dt.dtype) * dt
+        done = method.scheme.step(topology, prepared, state, cache, time, dt, jnp.asarray(method.tolerance))
+        put = partial(lax.dynamic_update_index_in_dim, index=turn % rows, axis=0)
+        return done.state, done.cache, jax.tree.map(put, kept, now(done.state))
+
+    empty = jax.tree.map(lambda part: jnp.zeros((rows, *part.shape)), now(state))
+    state, _, kept = lax.fori_loop(0, steps.count, one, (state, cache, empty))
+    return state, kept
 
 
 def _first_cache(topology: Topology, prepared: Prepared, state: State, steps: Steps, scheme: Scheme) -> NewtonCache:
     """The cache that the first step of a call begins with."""
     drive, dt, batch = prepared.drive, steps.dt, prepared.parameters.batch
-    now = drive_values_at(prepared.parameters.cells, drive, steps.time, state.clock)
+    now = drive.values_at(prepared.parameters.cells, steps.time, state.clock)
     begun = Begun(state.opening, state.drop, STAGE_FRACTION * dt)
-    stage = (prepared, now, state.states, begun, implicit_share(scheme) * dt)
+    stage = (prepared, now, state.states, begun, scheme.share * dt)
     # The matrix changes the iterations, not the solution.
     cache = newton_cache_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
-    if scheme is not step or not hasattr(drive, "breath_period") or isinstance(steps.stride, int):
+    if not scheme.remembers or drive.breath_period is None or isinstance(steps.stride, int):
         return cache
     fits = jnp.broadcast_to(jnp.abs(STEPS_PER_BREATH * dt - drive.breath_period) < 1e-6 * dt, (1, batch))
     return replace(cache, cycle=empty_cycle_memory(topology, STEPS_PER_BREATH, fits))
@@ -566,42 +282,3 @@ def _with_extremes(extremes: Extremes, state: State, quality: Float[Array, "thre
 
 def _zeros(batch: int, rows: int) -> Array:
     return jnp.zeros((rows, batch))
-
-
-def initial_state(topology: Topology, parameters: Parameters, drive: Drive, clock: float = 0.0) -> State:
-    """A state at rest to begin from: every cell under the pressure of its height below the heart end's pressure.
-
-    Args:
-        topology: of the network.
-        parameters: of the network.
-        drive: of the first phase; its heights, end pressures and surroundings are used.
-        clock: time to begin at, s.
-
-    Returns:
-        no flow, valves shut, creep complete. Not an equilibrium: a run settles it first.
-    """
-    cells = parameters.cells
-    now = drive_values_at(cells, drive, jnp.asarray(0.0), jnp.asarray(clock))
-    share = cells.share
-    outside = sum(
-        share[:, slot] * now.pressure[np.array(topology.surrounded)[:, slot]] for slot in range(share.shape[1])
-    )
-    pressure = now.ends[:1] - parameters.fluid.weight * now.height
-    stretch = stretch_at(cells, pressure - outside)
-    elastic = (stretch + cells.relaxation_gain) / (1.0 + cells.relaxation_gain)
-    creep = jnp.where(stretch > 1.0, stretch / elastic - 1.0, 0.0)
-    volume = by_kind(topology, stretch * cells.unstressed_volume * drive.calibre, pressure)
-    faces, beds = jnp.zeros((topology.n_faces, parameters.batch)), jnp.zeros((len(topology.beds), parameters.batch))
-    states = StateVector(volume, faces, creep, beds + 1.0, beds)
-    alive = jnp.ones((1, parameters.batch), bool)
-    return State(
-        states=states,
-        rates=jax.tree.map(jnp.zeros_like, states),
-        opening=faces,
-        drop=faces,
-        pressure=pressure,
-        inflow=beds,
-        clock=jnp.asarray(clock, jnp.float64),
-        alive=alive,
-        failed_at=jnp.full((1, parameters.batch), jnp.inf, jnp.float64),
-    )

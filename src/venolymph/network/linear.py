@@ -18,12 +18,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from venolymph.network import bed, integrate, valve, vessel, wall
+from venolymph.network import bed, valve, vessel, wall
 from venolymph.network.balance import StateVector, per_annulus
+from venolymph.network.drive import Drive, DriveValues
 from venolymph.network.graph import Prepared, graph_of, prepare
-from venolymph.network.integrate import State
-from venolymph.network.parameters import Beds, Cells, Drive, Faces, Parameters, Surroundings, Valves
-from venolymph.network.surroundings import DriveValues, drive_values_at
+from venolymph.network.parameters import Beds, Cells, Faces, Parameters, Surroundings, Valves
+from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.state import State, by_kind, start_phase
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -47,6 +48,53 @@ class Linear:
     drive: Drive
     state: State
 
+    @property
+    def compliance(self) -> Float[Array, "cells batch"]:
+        """Of each cell, mL/mmHg."""
+        capacity = self._prepared.capacity
+        return jnp.zeros_like(self.state.pressure) if capacity is None else capacity
+
+    @property
+    def resistance(self) -> Float[Array, "faces batch"]:
+        """Of each face without its switch, mmHg s/mL."""
+        return self._prepared.channel_resistance
+
+    @property
+    def inertance(self) -> Float[Array, "faces batch"]:
+        """Of each face, mmHg s2/mL."""
+        return self._prepared.channel_inertance
+
+    @property
+    def loss(self) -> Float[Array, "faces batch"]:
+        """Quadratic loss of each face, mmHg s2/mL2."""
+        loss = self.parameters.faces.loss
+        return jnp.zeros_like(self.parameters.faces.open) if loss is None else loss
+
+    @property
+    def _prepared(self) -> Prepared:
+        return prepare(self.topology, self.parameters, self.drive)
+
+
+def linear_state(
+    pressure: Float[Array, "cells batch"],
+    flow: Float[Array, "faces batch"],
+    pressure_rate: Float[Array, "cells batch"],
+    flow_rate: Float[Array, "faces batch"],
+) -> State:
+    """State of a network whose cells are all linear, at time 0: mmHg, mL/s, and their rates per s."""
+    still, none, batch = jnp.zeros_like(pressure), jnp.zeros((0, pressure.shape[-1])), pressure.shape[-1]
+    return State(
+        states=StateVector(pressure, flow, still, none, none),
+        rates=StateVector(pressure_rate, flow_rate, still, none, none),
+        opening=jnp.zeros_like(flow),
+        drop=jnp.zeros_like(flow),
+        pressure=pressure,
+        inflow=none,
+        clock=jnp.asarray(0.0),
+        alive=jnp.ones((1, batch), bool),
+        failed_at=jnp.full((1, batch), jnp.inf),
+    )
+
 
 def linear_cells(compliance: Float[Array, "cells batch"]) -> Cells:
     """Cells that are nothing but a compliance, mL/mmHg (0: a junction), in no surroundings and at heart level."""
@@ -68,7 +116,7 @@ def linear_faces(
 
 
 def linearised(
-    topology: Topology, parameters: Parameters, drive: Drive, state: State, time: float | Array = 0.0
+    topology: Topology, parameters: Parameters, drive: PhaseDrive, state: State, time: float | Array = 0.0
 ) -> Linear:
     """Linearise a network about a state.
 
@@ -84,20 +132,16 @@ def linearised(
         carry nothing) and then one for each bed.
     """
     prepared = prepare(topology, parameters, drive)
-    now = drive_values_at(parameters.cells, drive, jnp.asarray(time), state.clock)
+    now = drive.values_at(parameters.cells, jnp.asarray(time), state.clock)
     made, shut = _linear_parameters(topology, prepared, state)
     plain, held = _linear_topology(topology), _held_drive(drive, now, state, topology.n_cells)
     head = state.pressure + parameters.fluid.weight * now.height
     flow = jnp.concatenate([jnp.where(shut, 0.0, state.states.flow), state.inflow])
-    none, still = jnp.zeros((0, parameters.batch)), jnp.zeros_like(head)
     stands = replace(
-        state,
-        states=StateVector(head, flow, still, none, none),
-        rates=StateVector(still, 0.0 * flow, still, none, none),
-        opening=0.0 * flow,
-        drop=0.0 * flow,
-        pressure=head,
-        inflow=none,
+        linear_state(head, flow, jnp.zeros_like(head), 0.0 * flow),
+        clock=state.clock,
+        alive=state.alive,
+        failed_at=state.failed_at,
     )
     return Linear(plain, made, held, _begin(plain, made, held, stands))
 
@@ -149,7 +193,7 @@ def _linear_topology(topology: Topology) -> Topology:
     )
 
 
-def _held_drive(drive: Drive, now: DriveValues, state: State, cells: int) -> Drive:
+def _held_drive(drive: PhaseDrive, now: DriveValues, state: State, cells: int) -> PhaseDrive:
     """A drive with the ends held as they are now, but for breathing; without surroundings, beds and heights."""
     batch = state.pressure.shape[-1]
     none = jnp.zeros((0, batch))
@@ -166,7 +210,7 @@ def _held_drive(drive: Drive, now: DriveValues, state: State, cells: int) -> Dri
     )
 
 
-_begin = jax.jit(integrate.start_phase, static_argnums=0)
+_begin = jax.jit(start_phase, static_argnums=0)
 
 _SURROUNDINGS_FIELDS = (
     "pressure_from", "pressure_to", "pulse", "onset", "rise", "hold", "fall", "breath_surroundings", "elastance",
@@ -174,26 +218,26 @@ _SURROUNDINGS_FIELDS = (
 )  # fmt: skip
 
 
-def _breath(drive: Drive, state: State) -> Float[Array, "ends batch"]:
+def _breath(drive: PhaseDrive, state: State) -> Float[Array, "ends batch"]:
     return drive.breath_ends * jnp.sin(2.0 * jnp.pi * state.clock / drive.breath_period)
 
 
 def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[Array, "cells batch"]:
     """dV/dp of each cell with its creep as it is, mL/mmHg."""
     cells, volume = prepared.parameters.cells, state.states.volume
-    stretch = integrate.by_kind(topology, volume / prepared.unstressed, jnp.ones_like(volume))
+    stretch = by_kind(topology, volume / prepared.unstressed, jnp.ones_like(volume))
     _, slope = jax.jvp(
         lambda a: wall.transmural_pressure(cells, a, state.states.creep), (stretch,), (jnp.ones_like(stretch),)
     )
     of_walls = prepared.unstressed / slope
-    return of_walls if prepared.capacity is None else integrate.by_kind(topology, of_walls, prepared.capacity)
+    return of_walls if prepared.capacity is None else by_kind(topology, of_walls, prepared.capacity)
 
 
 def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array, Array, Array, Array]:
     """Present resistance, inertance and quadratic loss of each face, and whether a valve shuts it."""
     graph, parameters = graph_of(topology), prepared.parameters
     faces, valves, density = parameters.faces, parameters.valves, parameters.fluid.density
-    per_volume = 1.0 / integrate.by_kind(topology, state.states.volume, prepared.unstressed)
+    per_volume = 1.0 / by_kind(topology, state.states.volume, prepared.unstressed)
     friction, _ = vessel.resistance(prepared.shape, per_volume, prepared.unstressed)
     resistance = faces.tail_share * graph.at_tail(friction) + faces.head_share * graph.at_head(friction)
     columns = prepared.column_tail * graph.at_tail(per_volume) + prepared.column_head * graph.at_head(per_volume)

@@ -7,17 +7,15 @@ the iterations, not the solution: the residual alone decides where Newton stops.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from venolymph.network import elimination, valve
 from venolymph.network.balance import (
@@ -33,10 +31,12 @@ from venolymph.network.balance import (
     slopes_of,
     volume_residual,
 )
+from venolymph.network.conditional import run_if
+from venolymph.network.drive import DriveValues
 from venolymph.network.elimination import Factors, elimination_order
 from venolymph.network.graph import Prepared, graph_of
 from venolymph.network.low_rank import apply_low_rank_update, by_surroundings, low_rank_update, small_inverse
-from venolymph.network.surroundings import DriveValues
+from venolymph.network.predictor import CycleMemory
 from venolymph.network.topology import Topology
 
 TOLERANCE = 1e-6
@@ -68,24 +68,6 @@ REFRESH_LOW_RANK_AFTER = 2
 """After this many iterations, renew the low-rank part of elastic surroundings in each iteration."""
 
 
-class CycleMemory(eqx.Module):
-    """Both stages of each step of the previous breathing cycle (see `integrate.STEPS_PER_BREATH`).
-
-    Attributes:
-        fits: members whose breathing period is `steps` steps; nothing is stored for others.
-        changes: change of volume in each stage, mL; NaN where a stage is not stored.
-        factors: entries of the factors of the Newton matrix that each stage was solved with.
-        now: entries of the last factors; before a stage those of the same stage of the previous cycle, if stored.
-        usable: whether they are stored.
-    """
-
-    fits: Bool[Array, "one batch"]
-    changes: Float[Array, "steps two cells batch"]
-    factors: Float[Array, "steps two entries batch"]
-    now: Float[Array, "entries batch"]
-    usable: Bool[Array, "one batch"]
-
-
 class NewtonCache(eqx.Module):
     """Parts of the Newton matrix reused from stage to stage: they change the iterations, not the solution.
 
@@ -105,18 +87,6 @@ class NewtonCache(eqx.Module):
     factors: Factors | None
     rates: Float[Array, "two cells batch"]
     cycle: CycleMemory | None = None
-
-
-def empty_cycle_memory(topology: Topology, steps: int, fits: Bool[Array, "one batch"]) -> CycleMemory:
-    """An empty memory for a breathing cycle of `steps` steps, used by the members whose cycle it fits."""
-    entries, batch = elimination_order(topology).size, fits.shape[-1]
-    return CycleMemory(
-        fits=fits,
-        changes=jnp.full((steps, 2, topology.n_cells, batch), jnp.nan),
-        factors=jnp.zeros((steps, 2, entries, batch)),
-        now=jnp.zeros((entries, batch)),
-        usable=jnp.zeros_like(fits),
-    )
 
 
 def _is_linear(topology: Topology, prepared: Prepared) -> bool:
@@ -265,11 +235,6 @@ def _iterate(
     if cycle is not None:
         cache = replace(cache, cycle=replace(cycle, now=now))
     return finished(stage, norm, iteration), cache
-
-
-def run_if(condition: Array, work: Callable[[Any], Any], value: Any) -> Any:
-    """`work(value)` where the condition holds, else `value`: a while-loop of at most one turn, which the CPU fuses."""
-    return lax.while_loop(lambda c: c[0], lambda c: (jnp.asarray(False), work(c[1])), (condition, value))[1]
 
 
 def _residual_norm(

@@ -27,7 +27,7 @@ import numpy as np
 
 from venolymph.body.anatomy import Body
 from venolymph.body.region import OTHER
-from venolymph.network.parameters import Drive
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.regimen.forces import (
     breathing,
     devices,
@@ -53,7 +53,7 @@ from venolymph.steps.postures import Posture, Stand, posture_of
 from venolymph.steps.step import Step
 
 
-def phases(regimen: Regimen, body: Body, previous: Drive | None = None, worn: Sequence[Wear] = ()) -> list[Phase]:
+def phases(regimen: Regimen, body: Body, previous: PhaseDrive | None = None, worn: Sequence[Wear] = ()) -> list[Phase]:
     """Phases of a regimen done with a body.
 
     Args:
@@ -123,7 +123,7 @@ def _forces(step: Step) -> Make:
     raise TypeError(f"no forces for the step {step.word!r}")
 
 
-def _scene_after(body: DrivenBody, previous: Drive, worn: Sequence[Wear]) -> Scene:
+def _scene_after(body: DrivenBody, previous: PhaseDrive, worn: Sequence[Wear]) -> Scene:
     """The scene at the end of a phase of another regimen.
 
     Args:

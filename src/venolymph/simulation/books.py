@@ -12,15 +12,18 @@ from jax.core import Tracer
 
 from venolymph.network import drainage
 from venolymph.network.drainage_types import TISSUE_FAILED
-from venolymph.network.integrate import Sample, State, stored_volume
-from venolymph.network.parameters import Drive, Parameters
+from venolymph.network.integrate import Sample
+from venolymph.network.parameters import Parameters
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.network.pulse import smooth_step
+from venolymph.network.state import State, stored_volume
+from venolymph.network.tr_bdf2 import integrated
 from venolymph.simulation.one_phase import PhaseResult, plain
 from venolymph.simulation.results import PhaseInfo, Record, Results, Status
 from venolymph.simulation.tissue_model import TissueState
 
 
-def mass_defect(run: Results, drive: Drive, before: State, done: PhaseResult, info: PhaseInfo) -> Any:
+def mass_defect(run: Results, drive: PhaseDrive, before: State, done: PhaseResult, info: PhaseInfo) -> Any:
     """Change of blood volume less the volume through the ends and from tissue and lymph, mL, shape (batch,)."""
     topology, samples = run.topology, done.samples
     crossing = np.zeros((topology.n_faces, 1))
@@ -37,8 +40,9 @@ def mass_defect(run: Results, drive: Drive, before: State, done: PhaseResult, in
     inflow = samples.mean_inflow[:, outside]
     entered = (samples.mean_flow * crossing[None]).sum(axis=(0, 1)) + inflow.sum(axis=(0, 1))
     got = gained.sum(axis=0)
-    if (brought := getattr(drive, "brought", None)) is not None:  # a circuit above the leg injects volume of its own
-        got = got + brought(before.clock, info.step, round(info.duration / info.step))
+    if (joined := drive.joined) is not None:  # a circuit above the leg injects volume of its own
+        steps = round(info.duration / info.step)
+        got = got + integrated(lambda clock: jnp.sum(joined.at(clock)[1], axis=0), before.clock, info.step, steps)
     return (after - begun).sum(axis=0) - entered * info.sample - got
 
 
@@ -52,7 +56,7 @@ def water_defect(before: TissueState, done: PhaseResult) -> Any:
     return gained + away - passed["entered"].sum(axis=(0, 1))
 
 
-def with_heights(parameters: Parameters, drive: Drive, samples: Sample, info: PhaseInfo) -> Sample:
+def with_heights(parameters: Parameters, drive: PhaseDrive, samples: Sample, info: PhaseInfo) -> Sample:
     """Samples with the height of each cell."""
     position, ramp, begin, end = plain(
         (parameters.cells.position, drive.ramp, drive.inclination_from, drive.inclination_to)

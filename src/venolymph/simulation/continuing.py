@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from venolymph.errors import RunError
-from venolymph.network.integrate import with_kept_volumes
 from venolymph.network.parameters import Parameters
+from venolymph.network.state import with_kept_volumes
 from venolymph.plan.gate import treats
 from venolymph.processes import check_process
 from venolymph.regimen import Regimen, load_regimen

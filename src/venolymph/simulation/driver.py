@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from venolymph.errors import SimulationError
-from venolymph.network.parameters import Drive, stack
+from venolymph.network.parameters import stack
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.network.time_grid import Grid, grid
 from venolymph.regimen import Regimen
 from venolymph.regimen.forcing import Phase
@@ -28,8 +29,8 @@ from venolymph.simulation.tissue_model import Tissue
 VEIN_STEPS_PER_TISSUE_SECOND = 12.0
 """Cost of one simulated second of tissue and lymph, in steps of the veins."""
 
-Forcing = Callable[[int, Drive], Drive]
-"""Called with the number of a phase and its `Drive` from the regimen; returns the `Drive` to use."""
+Forcing = Callable[[int, PhaseDrive], PhaseDrive]
+"""Called with the number of a phase and its `PhaseDrive` from the regimen; returns the `PhaseDrive` to use."""
 
 R = TypeVar("R", bound=Results)
 
@@ -71,7 +72,9 @@ def run_phases(
     tissue, differentiable = run.tissue, run.differentiable
     records = list(run.records)
     works = np.array([_work(phase, differentiable, tissue is not None) for phase in phases_by_member[0]])
-    drives: list[Drive] = [stack([plan[i].drive for plan in phases_by_member]) for i in range(len(phases_by_member[0]))]
+    drives: list[PhaseDrive] = [
+        stack([plan[i].drive for plan in phases_by_member]) for i in range(len(phases_by_member[0]))
+    ]
     if forcing is not None:
         drives = [forcing(number, drive) for number, drive in enumerate(drives)]
     begun = 0.0 if run.start is None else run.start.time
@@ -97,7 +100,7 @@ def run_phases(
     return replace(run, complete=True)
 
 
-def _work_of(run: Results, phase: Phase, drive: Drive, worn: bool) -> PhaseWork:
+def _work_of(run: Results, phase: Phase, drive: PhaseDrive, worn: bool) -> PhaseWork:
     """Inputs of a phase; `worn` says whether anybody wears a garment in it."""
     turns = phase.hand_placements or (None,)
     skin = SkinTemperature(phase.marks.skin_temperature, phase.marks.foot_temperature)

@@ -29,7 +29,7 @@ from jaxtyping import Array
 
 from venolymph.network import drainage, interstitium, parameters
 from venolymph.network.drainage import IntervalRecord
-from venolymph.network.parameters import Drive, ExternalLoads
+from venolymph.network.phase_drive import ExternalLoads, PhaseDrive
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, ramped, weighted_sum
@@ -146,7 +146,7 @@ def is_traced(tree: Any) -> bool:
     return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(tree))
 
 
-def with_garment_pressure(drive: Drive, tissue_state: TissueState) -> Drive:
+def with_garment_pressure(drive: PhaseDrive, tissue_state: TissueState) -> PhaseDrive:
     """A drive of the veins with the present pressure of garments, never below zero."""
     xp: Any = jnp if is_traced((drive.pressure_from, drive.pressure_to, tissue_state.grip)) else np
 
@@ -158,7 +158,7 @@ def with_garment_pressure(drive: Drive, tissue_state: TissueState) -> Drive:
 
 
 def update_garment_pressure(
-    tissue: Tissue, cells: parameters.Parameters, drive: Drive, tissue_state: TissueState, blood: Array
+    tissue: Tissue, cells: parameters.Parameters, drive: PhaseDrive, tissue_state: TissueState, blood: Array
 ) -> TissueState:
     """Update the pressure of garments to the present volume of the limb, once per call of the veins.
 
@@ -179,7 +179,7 @@ def pending_rate(tissue_state: TissueState, span: float) -> Array:
     return tissue_state.owed / max(span, SHORTEST_TRANSFER)
 
 
-def with_loads(drive: Drive, tissue_state: TissueState, span: float, hand: Mapping[str, Array]) -> Drive:
+def with_loads(drive: PhaseDrive, tissue_state: TissueState, span: float, hand: Mapping[str, Array]) -> PhaseDrive:
     """A drive of the veins with the external loads of the next call of `span` s."""
     loads = ExternalLoads(outside=tissue_state.outside, source=pending_rate(tissue_state, span), **hand)
     return replace(with_garment_pressure(drive, tissue_state), loads=loads)
@@ -251,7 +251,7 @@ class VeinCall:
 def advance_tissue(
     tissue: Tissue,
     cells: parameters.Parameters,
-    drive: Drive,
+    drive: PhaseDrive,
     tissue_state: TissueState,
     call: VeinCall,
     skin: SkinTemperature | None = None,
@@ -296,7 +296,7 @@ def advance_tissue(
 def _exchange_inputs(
     tissue: Tissue,
     cells: parameters.Parameters,
-    drive: Drive,
+    drive: PhaseDrive,
     skin: SkinTemperature,
     tolerance: float | None,
 ) -> ExchangeInputs:
@@ -343,7 +343,7 @@ def with_kept_fluid(tissue: Tissue, tissue_state: TissueState) -> TissueState:
     return replace(tissue_state, outside=_pressure_outside(tissue.contacts, tissue.parameters, tissue_state.state))
 
 
-def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: Drive) -> TissueState:
+def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: PhaseDrive) -> TissueState:
     """Initial state of tissue and lymph: that of the morning, before lymphangions contract rhythmically."""
     topology, batch = tissue.layout.topology, len(tissue.legs)
     placed = place(tissue.layout, tissue.contacts, ramped(drive, jnp.asarray(0.0)))

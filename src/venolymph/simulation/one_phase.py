@@ -15,11 +15,14 @@ from jax.core import Tracer
 
 from venolymph.massage.hands import HandPlacement
 from venolymph.network import integrate
-from venolymph.network.integrate import Extremes, Method, Sample, State, Steps
+from venolymph.network.integrate import Advanced, Extremes, Method, Sample, Steps
 from venolymph.network.newton import TOLERANCE
-from venolymph.network.parameters import Drive, Parameters
+from venolymph.network.parameters import Parameters
+from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.state import State, start_phase
 from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid
 from venolymph.network.topology import Topology
+from venolymph.network.tr_bdf2 import TRAPEZOID_WEIGHT
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
     SkinTemperature,
@@ -56,15 +59,15 @@ VACUUM = -760.0
 RETRY_REFINEMENTS = (4, 16)
 """Refinements of the time step with which the phase of a failed member is repeated."""
 
-_begin = jax.jit(integrate.start_phase, static_argnums=0)
+_begin = jax.jit(start_phase, static_argnums=0)
 _advance = jax.jit(integrate.advance, static_argnums=0)
-_begin_reversible = reversible(integrate.start_phase)
+_begin_reversible = reversible(start_phase)
 _advance_reversible = reversible(
     lambda topology, stride, samples, parameters, drive, state, time, dt, tolerance: integrate.advance(
         topology, parameters, drive, state, Steps(time, dt, stride, samples), Method(tolerance)
     )
 )
-_begin_directional = directional(integrate.start_phase)
+_begin_directional = directional(start_phase)
 _advance_directional = directional(integrate.advance)
 
 
@@ -79,7 +82,7 @@ class PhaseWork:
 
     topology: Topology
     parameters: Parameters
-    drive: Drive
+    drive: PhaseDrive
     steps: Grid
     turns: Sequence[HandPlacement | None] = (None,)
     skin: SkinTemperature | None = None
@@ -160,7 +163,7 @@ def _attempt_phase(
     if tissue_state is not None and not work.worn:
         tissue_state = replace(tissue_state, grip=0 * tissue_state.grip)
 
-    def drive_with(hand: dict[str, jax.Array]) -> Drive:
+    def drive_with(hand: dict[str, jax.Array]) -> PhaseDrive:
         return work.drive if tissue_state is None else with_loads(work.drive, tissue_state, span, hand)
 
     state = begin(work.parameters, drive_with(none), state)
@@ -178,7 +181,7 @@ def _attempt_phase(
             if tissue is not None and tissue_state is not None:
                 # The first trapezoidal stage still uses the previous call's source; correct the booked volume for it.
                 previous, rate = rate, pending_rate(tissue_state, span)
-                received = rate * span - integrate.TRAPEZOID_WEIGHT * steps.dt * (rate - previous)
+                received = rate * span - TRAPEZOID_WEIGHT * steps.dt * (rate - previous)
                 gained, waiting = gained + received, tissue_state.owed - received
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 tissue_state = advance_tissue(
@@ -224,15 +227,15 @@ def _pooled(samples: Sample, several: int) -> Sample:
 
 def _programs(
     topology: Topology, steps: Grid, differentiable: Differentiable
-) -> tuple[Callable[..., State], Callable[..., tuple[State, Sample, Extremes]]]:
+) -> tuple[Callable[..., State], Callable[..., Advanced]]:
     """The compiled programs that start and advance a phase: plain, or differentiable."""
     if in_reverse(differentiable):
         fixed = (topology, steps.stride, SAMPLES_PER_CALL)
         return partial(_begin_reversible, (topology,)), partial(_advance_reversible, fixed)
 
     def advance(
-        parameters: Parameters, drive: Drive, state: State, time: jax.Array, dt: jax.Array, tolerance: jax.Array
-    ) -> tuple[State, Sample, Extremes]:
+        parameters: Parameters, drive: PhaseDrive, state: State, time: jax.Array, dt: jax.Array, tolerance: jax.Array
+    ) -> Advanced:
         stride: Any = np.int64(steps.stride)  # accepted by JAX without conversion
         given = parameters, drive, state, Steps(time, dt, stride, SAMPLES_PER_CALL), Method(tolerance)
         return _advance_directional((topology,), *given) if differentiable else _advance(topology, *given)

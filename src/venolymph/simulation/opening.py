@@ -15,8 +15,10 @@ from venolymph import documents
 from venolymph.body import Body, leg_body, load_person
 from venolymph.errors import RunError
 from venolymph.network.balance import StateVector
-from venolymph.network.integrate import Sample, State
-from venolymph.network.parameters import Drive, Parameters, stack
+from venolymph.network.integrate import Sample
+from venolymph.network.parameters import Parameters, stack
+from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.state import State
 from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
 from venolymph.regimen.steps.garments import Wear
@@ -134,7 +136,7 @@ class _KeptState(dict[str, np.ndarray]):
         )
 
 
-def _state_and_drive(arrays: _KeptState) -> tuple[State, Drive]:
+def _state_and_drive(arrays: _KeptState) -> tuple[State, PhaseDrive]:
     def vector(part: str) -> StateVector:
         return StateVector(
             **{name: jnp.asarray(arrays[f".{part}.{name}"]) for name in StateVector.__dataclass_fields__}
@@ -142,12 +144,14 @@ def _state_and_drive(arrays: _KeptState) -> tuple[State, Drive]:
 
     names = ("opening", "drop", "pressure", "inflow", "clock", "alive", "failed_at")
     rest = {name: jnp.asarray(arrays[f".{name}"]) for name in names}
-    said = [name for name in Drive.__dataclass_fields__ if name != "loads"]
-    drive = Drive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, loads=None)
+    said = [name for name in PhaseDrive.__dataclass_fields__ if name not in ("loads", "joined")]
+    drive = PhaseDrive(**{name: jnp.asarray(arrays[f"drive.{name}"]) for name in said}, loads=None, joined=None)
     return State(states=vector("states"), rates=vector("rates"), **rest), drive
 
 
-def _states(kept: _KeptState, tissue: Tissue | None, parameters: Parameters) -> tuple[State, Drive, TissueState | None]:
+def _states(
+    kept: _KeptState, tissue: Tissue | None, parameters: Parameters
+) -> tuple[State, PhaseDrive, TissueState | None]:
     """State and drive of the veins, and tissue and lymph, at a phase's end."""
     state, drive = _state_and_drive(kept)
     if tissue is None:

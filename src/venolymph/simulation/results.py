@@ -12,8 +12,10 @@ import numpy as np
 from jax.core import Tracer
 
 from venolymph.errors import RunError, nearest
-from venolymph.network.integrate import Sample, State
-from venolymph.network.parameters import Drive, Parameters
+from venolymph.network.integrate import Sample
+from venolymph.network.parameters import Parameters
+from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.state import State
 from venolymph.network.topology import Topology
 from venolymph.regimen.steps.garments import Wear
 from venolymph.screening import Answers
@@ -100,7 +102,7 @@ class Record:
     samples: Sample
     extremes: Mapping[str, Any]
     state: State
-    drive: Drive
+    drive: PhaseDrive
     tissue_state: TissueState | None = None
     exchanges: Mapping[str, Any] | None = None
 
@@ -143,7 +145,7 @@ class Start:
 
     time: float
     state: State
-    drive: Drive
+    drive: PhaseDrive
     tissue_state: TissueState | None = None
     worn: tuple[Wear, ...] = ()
     history: tuple[Predecessor, ...] = ()

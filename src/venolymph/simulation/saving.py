@@ -15,8 +15,9 @@ from venolymph.body import Body
 from venolymph.body.drainage_types import LegDrainage
 from venolymph.errors import RunError
 from venolymph.figures import Figure, load
-from venolymph.network.integrate import State
-from venolymph.network.parameters import Drive, stack
+from venolymph.network.parameters import stack
+from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.state import State
 from venolymph.processes import check_process
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.results import Record, Results, Start
@@ -150,6 +151,6 @@ def changed_figures(values: Sequence[Mapping[str, float]] | None) -> list[Mappin
     return [{**packaged, **{key: replace(packaged[key], value=one) for key, one in own.items()}} for own in values]
 
 
-def _flat(tree: State | Drive | TissueState | None, prefix: str = "") -> dict[str, np.ndarray]:
+def _flat(tree: State | PhaseDrive | TissueState | None, prefix: str = "") -> dict[str, np.ndarray]:
     leaves = jax.tree_util.tree_leaves_with_path(tree)
     return {prefix + jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}

@@ -8,9 +8,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from venolymph.network import integrate
-from venolymph.network.integrate import State
-from venolymph.network.parameters import Drive, ExternalLoads, Parameters
+from venolymph.network.parameters import Parameters
+from venolymph.network.phase_drive import ExternalLoads, PhaseDrive
+from venolymph.network.state import State, initial_state
 from venolymph.network.time_grid import SAMPLES_PER_CALL, grid
 from venolymph.network.topology import Topology
 from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state, no_hand
@@ -28,16 +28,16 @@ from venolymph.simulation.tissue_model import Tissue, TissueState
 
 SETTLING = ((10.0, 0.02), (40.0, 0.1), (352.0, 0.25))
 """Durations and steps, s, of the settling in the first posture before a run begins. The last step is exactly a
-sixteenth of a breath at rest (see `network.integrate.STEPS_PER_BREATH`)."""
+sixteenth of a breath at rest (see `network.predictor.STEPS_PER_BREATH`)."""
 
 SETTLING_OF_TISSUE = 300.0
 """Duration of the settling of tissue and lymph before a run begins, s."""
 
-_initial = jax.jit(integrate.initial_state, static_argnums=0)
-_initial_reversible = reversible(integrate.initial_state)
+_initial = jax.jit(initial_state, static_argnums=0)
+_initial_reversible = reversible(initial_state)
 
 
-def settle(run: Results, drive: Drive) -> PhaseResult:
+def settle(run: Results, drive: PhaseDrive) -> PhaseResult:
     """Veins, tissue and lymph after settling in the posture that a drive begins with."""
     topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
     state = _settle_veins(topology, parameters, _with_empty_loads(tissue, drive, topology), differentiable)
@@ -47,7 +47,7 @@ def settle(run: Results, drive: Drive) -> PhaseResult:
 
 
 def _settle_veins(
-    topology: Topology, parameters: Parameters, drive: Drive, differentiable: Differentiable = False
+    topology: Topology, parameters: Parameters, drive: PhaseDrive, differentiable: Differentiable = False
 ) -> State:
     """A body at rest in a phase's first posture; its clock is set back to zero."""
     still = _frozen_drive(drive)
@@ -64,7 +64,7 @@ def _settle_veins(
 
 
 def _settle_tissue(
-    tissue: Tissue, parameters: Parameters, drive: Drive, state: State, differentiable: Differentiable
+    tissue: Tissue, parameters: Parameters, drive: PhaseDrive, state: State, differentiable: Differentiable
 ) -> TissueState:
     """Tissue and lymph after settling in a phase's first posture at constant vein pressures; no transfer is pending."""
     tissue_state = initial_tissue_state(tissue, parameters, drive)
@@ -77,7 +77,7 @@ def _settle_tissue(
     return TissueState(calm, jnp.zeros_like(tissue_state.owed), tissue_state.outside, tissue_state.grip)
 
 
-def _with_empty_loads(tissue: Tissue | None, drive: Drive, topology: Topology) -> Drive:
+def _with_empty_loads(tissue: Tissue | None, drive: PhaseDrive, topology: Topology) -> PhaseDrive:
     """A drive with loads of zero, for the same compiled program as the rest of the run."""
     if tissue is None:
         return drive
@@ -85,7 +85,7 @@ def _with_empty_loads(tissue: Tissue | None, drive: Drive, topology: Topology) -
     return replace(drive, loads=ExternalLoads(outside=none, source=none, **no_hand(*none.shape)))
 
 
-def _frozen_drive(drive: Drive) -> Drive:
+def _frozen_drive(drive: PhaseDrive) -> PhaseDrive:
     """A drive held at its initial values, without movement."""
     return eqx.tree_at(
         lambda d: (d.inclination_to, d.pressure_to, d.end_to, d.pulse, d.exercise),

@@ -10,12 +10,12 @@ from jaxtyping import Array, Float
 
 from venolymph.network import drainage
 from venolymph.network.drainage import PostureAndLoads
-from venolymph.network.parameters import Drive
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.network.pulse import Beat, smooth_step
 from venolymph.simulation.tissue_model import ContactMaps, Hand, Layout
 
 
-def ramped(drive: Drive, time: Array) -> tuple[Array, Array, Array]:
+def ramped(drive: PhaseDrive, time: Array) -> tuple[Array, Array, Array]:
     """Inclination, steady pressure of surroundings and of ends, at a time of the phase."""
     part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
     return (
@@ -34,7 +34,7 @@ def weighted_sum(shares: Array, pressure: Array) -> Array:
     return jnp.sum(shares * pressure[None], axis=1)
 
 
-def _strongest(shares: Array, drive: Drive) -> Beat:
+def _strongest(shares: Array, drive: PhaseDrive) -> Beat:
     """The strongest pulses on each row."""
     heard = shares * drive.pulse[None]
     which = jnp.argmax(jnp.abs(heard), axis=1)
@@ -64,7 +64,7 @@ class ExchangeInputs(eqx.Module):
     figures: drainage.DrainageParameters
     position: Float[Array, "cells links batch"]
     weight: Float[Array, "one batch"]
-    drive: Drive
+    drive: PhaseDrive
     hand: Hand
     skin: Float[Array, ""]
     foot: Float[Array, ""]

@@ -22,7 +22,8 @@ import numpy as np
 from venolymph.body import Body, leg_body, load_person
 from venolymph.body.drainage import leg_drainage
 from venolymph.figures import load
-from venolymph.network.parameters import Drive, stack
+from venolymph.network.parameters import stack
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import simulate
@@ -74,7 +75,7 @@ class _Paw:
     body: Body
     tissue: Tissue
     cells: Any
-    drive: Drive
+    drive: PhaseDrive
     pressure: np.ndarray
     rested: TissueState
     before: tuple[np.ndarray, np.ndarray]

@@ -13,23 +13,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.body.anatomy import Body
 from venolymph.errors import DocumentError, nearest
 from venolymph.interop.svzerod.network import CircuitValues, between
 from venolymph.interop.svzerod.solve import Model
-from venolymph.network.integrate import IMPLICIT_SHARE, STAGE_FRACTION, TRAPEZOID_WEIGHT
-from venolymph.network.parameters import Cells, Drive, Faces, Parameters
-from venolymph.network.surroundings import DriveValues, drive_values_at
-from venolymph.network.topology import Topology
+from venolymph.network import Faces, JoinedDrive, Parameters, Topology
 from venolymph.units import quantity, show
 
 if TYPE_CHECKING:
@@ -64,7 +60,7 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
     gone, sources = _outlets(leg, model, outlets)
     faces = [face for face in range(net.topology.n_faces) if net.topology.head[face] not in gone]
     ends = [end for end in range(net.topology.n_ends) if net.topology.n_cells + end not in gone]
-    drive: Any = net.drive(values)
+    drive = net.drive(values)
     fed = drive.values.shape[1] - net.topology.n_ends
     above = Above(
         values=jnp.concatenate([drive.values[:, ends], drive.values[:, net.topology.n_ends :]], axis=1),
@@ -80,7 +76,8 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
     )
 
 
-class Above(eqx.Module):
+@final
+class Above(JoinedDrive):
     """What drives a circuit above a leg: tables, linear between times and periodic.
 
     Attributes:
@@ -102,38 +99,9 @@ class Above(eqx.Module):
         return now[: self.ends], jnp.concatenate([now[self.ends :], none])[np.array(self.feeds)]
 
 
-class Fed(Drive):
-    """What a regimen does to a leg, and what drives the circuit above it.
-
-    Attributes:
-        above: of the circuit.
-    """
-
-    above: Above = eqx.field(kw_only=True)
-
-    def values_at(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
-        """What regimen and circuit prescribe, `time` s into the phase and `clock` s into the run."""
-        plain = Drive(**{part.name: getattr(self, part.name) for part in fields(Drive)})
-        now, (ends, source) = drive_values_at(cells, plain, time, clock), self.above.at(clock)
-        source = source if now.source is None else now.source + source
-        return replace(now, ends=jnp.concatenate([now.ends, ends]), source=source)
-
-    def brought(self, clock: Float[Array, ""], dt: float, steps: int) -> Float[Array, " batch"]:
-        """What the circuit's sources bring in so many steps from a time of the run on, mL, as the steps count it."""
-
-        def one(step: Array) -> Array:
-            begin = clock + dt * step
-            first, middle, last = (
-                jnp.sum(self.above.at(begin + part * dt)[1], axis=0) for part in (0.0, STAGE_FRACTION, 1.0)
-            )
-            return dt * (TRAPEZOID_WEIGHT * (first + middle) + IMPLICIT_SHARE * last)
-
-        return jnp.sum(lax.map(one, jnp.arange(steps, dtype=jnp.float64)), axis=0)
-
-
 def _also(above: Above, phase: Phase) -> Phase:
     """A phase of a regimen with the circuit's tables beside it, in steps that these ask for."""
-    drive = Fed(**{part.name: getattr(phase.drive, part.name) for part in fields(Drive)}, above=above)
+    drive = replace(phase.drive, joined=above)
     still = bool(np.all(above.values == above.values[:1]))
     step = phase.step if still else min(phase.step, above.times[-1] / STEPS_PER_PERIOD)
     return replace(phase, drive=drive, step=step)

@@ -25,10 +25,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph.errors import NetworkError, RunError
-from venolymph.network.graph import prepare
-from venolymph.network.linear import Linear
-from venolymph.network.linear import linearised as _linearised
-from venolymph.network.surroundings import drive_values_at
+from venolymph.network import Linear
+from venolymph.network import linearised as _linearised
 
 if TYPE_CHECKING:
     from venolymph.simulation.run import Run
@@ -104,7 +102,7 @@ def to_case(linear: Linear, *, period: float, points: int, cycles: int = 1, memb
 
 
 def _check(linear: Linear, period: float, points: int) -> None:
-    topology, parameters = linear.topology, linear.parameters
+    topology = linear.topology
     walls = topology.n_cells - len(topology.linear)
     if walls or topology.valves or topology.beds:
         raise NetworkError(
@@ -117,8 +115,7 @@ def _check(linear: Linear, period: float, points: int) -> None:
             f"the period is {period} s and has {points} points; it must be longer than 0 and have 2 at least",
             hint="give the time after which what drives the network repeats",
         )
-    more = prepare(topology, parameters, linear.drive).channel_inertance
-    more = more if parameters.faces.loss is None else more + parameters.faces.loss
+    more = linear.inertance + linear.loss
     for face in topology.switches:
         if bool(jnp.any(more[face] > 0.0)):
             raise NetworkError(
@@ -160,12 +157,11 @@ class _Writer:
         topology, state, at = self.linear.topology, self.linear.state, self.member
         self.times = np.linspace(0.0, self.period, self.points)
         driven, sources = self._driven()
-        prepared = prepare(topology, self.linear.parameters, self.linear.drive)
         faces, switches = self.linear.parameters.faces, self.linear.parameters.switches
-        self.compliance = np.asarray(prepared.capacity)[:, at]
-        self.resistance = np.asarray(prepared.channel_resistance)[:, at]
-        self.inertance = np.asarray(prepared.channel_inertance)[:, at]
-        self.loss = np.zeros(topology.n_faces) if faces.loss is None else np.asarray(faces.loss)[:, at]
+        self.compliance = np.asarray(self.linear.compliance)[:, at]
+        self.resistance = np.asarray(self.linear.resistance)[:, at]
+        self.inertance = np.asarray(self.linear.inertance)[:, at]
+        self.loss = np.asarray(self.linear.loss)[:, at]
         self.switched: dict[int, tuple[float, float]] = {}
         if switches is not None:
             added, steepness = (np.asarray(part)[:, at].tolist() for part in (switches.added, switches.steepness))
@@ -181,7 +177,7 @@ class _Writer:
     def _driven(self) -> tuple[np.ndarray, np.ndarray]:
         """Pressures of ends and flows into cells at the times, (points, ends) and (points, cells)."""
         cells, drive, clock = self.linear.parameters.cells, self.linear.drive, self.linear.state.clock
-        found = [drive_values_at(cells, drive, jnp.asarray(time), clock + time) for time in self.times]
+        found = [drive.values_at(cells, jnp.asarray(time), clock + time) for time in self.times]
         ends = np.stack([np.asarray(now.ends)[:, self.member] for now in found])
         sources = np.zeros((self.points, self.linear.topology.n_cells))
         if found[0].source is not None:

@@ -9,9 +9,10 @@ Numbers keep the units of the file: the engine does not ask which units it compu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import cast
+from typing import final
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -20,19 +21,20 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.interop.svzerod.circuit import Circuit, Table
-from venolymph.network.linear import linear_cells, linear_faces
-from venolymph.network.parameters import (
+from venolymph.network import (
     Beds,
     Cells,
     Drive,
+    DriveValues,
     Fluid,
     Parameters,
     Surroundings,
     Switches,
+    Topology,
     Valves,
+    linear_cells,
+    linear_faces,
 )
-from venolymph.network.surroundings import DriveValues
-from venolymph.network.topology import Topology
 
 NEGLIGIBLE = 1e-12
 """Resistance beside that of a valve or a stenosis (at the largest flow that is prescribed) where a face needs some."""
@@ -67,7 +69,8 @@ class CircuitValues(eqx.Module):
         return self.resistance.shape[-1]
 
 
-class Tables(eqx.Module):
+@final
+class Tables(Drive):
     """What drives a network: pressures of ends and flows into cells, linear between times and periodic.
 
     Attributes:
@@ -75,7 +78,7 @@ class Tables(eqx.Module):
         values: at these times: the ends first, then the flow into each cell that has one.
         feeds: for each cell the column of its flow among those (static).
         ends: number of ends (static).
-        exercise, inflow, calibre, elastance, grip_volume: what the engine asks of any drive; nothing here.
+        exercise, inflow, calibre, elastance, grip_volume, breath_period: as of any drive; nothing here.
     """
 
     times: Float[Array, " points"]
@@ -85,11 +88,17 @@ class Tables(eqx.Module):
     calibre: Float[Array, "cells batch"]
     elastance: Float[Array, "surroundings batch"]
     grip_volume: Float[Array, "surroundings batch"]
-    feeds: tuple[int, ...] = eqx.field(static=True)
-    ends: int = eqx.field(static=True)
+    breath_period: None = eqx.field(default=None, kw_only=True)
+    feeds: tuple[int, ...] = eqx.field(static=True, kw_only=True)
+    ends: int = eqx.field(static=True, kw_only=True)
 
-    def values_at(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
-        """Pressures of ends and flows into cells at `time`."""
+    def values_at_times(
+        self, cells: Cells, times: Sequence[Float[Array, ""]], clocks: Sequence[Float[Array, ""]]
+    ) -> list[DriveValues]:
+        """Pressures of ends and flows into cells at some times; the clock does not matter."""
+        return [self._now(cells, time) for time in times]
+
+    def _now(self, cells: Cells, time: Float[Array, ""]) -> DriveValues:
         now = between(self.times, self.values, time)
         batch = now.shape[-1]
         none = jnp.zeros((1, batch))
@@ -276,7 +285,7 @@ class Network:
         of_valve = jnp.where(own, jnp.where(r_min > 0.0, r_min, least), 1e3 * least)
         return further + jnp.where(number[:, None] >= 0, of_valve, 0.0)
 
-    def drive(self, values: CircuitValues, steady: bool = False) -> Drive:
+    def drive(self, values: CircuitValues, steady: bool = False) -> Tables:
         """What drives the engine.
 
         Args:
@@ -297,7 +306,7 @@ class Network:
             feeding = [ends + n for n, source in enumerate(circuit.sources) if source.place == cell]
             columns.append(jnp.sum(tables[:, feeding], axis=1, keepdims=True))
         none = jnp.zeros((0, batch))
-        drive = Tables(
+        return Tables(
             times=jnp.asarray(self.times),
             values=jnp.concatenate(columns, axis=1),
             exercise=none,
@@ -308,7 +317,6 @@ class Network:
             feeds=tuple(fed.index(cell) if cell in fed else len(fed) for cell in range(self.cells)),
             ends=self.topology.n_ends,
         )
-        return cast(Drive, drive)
 
     def start(self, values: CircuitValues) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Pressures of cells and flows of faces at the start, then the rates of both, each (number, batch)."""

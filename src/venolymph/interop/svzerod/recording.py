@@ -13,13 +13,10 @@ from jaxtyping import Array
 
 from venolymph.interop.svzerod.building import MOST_STEPS
 from venolymph.interop.svzerod.network import CircuitValues, Network, between
-from venolymph.network.generalised_alpha import weights
+from venolymph.network import GeneralisedAlpha, StateTrace
 
 FORGOTTEN = 1e-20
 """Part of an earlier value that is nothing beside rounding."""
-
-Seen = tuple[np.ndarray, ...]
-"""A trace of steps that were taken: pressures of cells, flows of faces, and the rates of both."""
 
 Parts = dict[str, np.ndarray]
 """Arrays by their names in `Solution`, each (steps, number, batch)."""
@@ -32,12 +29,12 @@ class _Follower:
         value, rate: of each quantity, (quantities, batch).
     """
 
-    def __init__(self, value: np.ndarray, rate: np.ndarray, rho: float) -> None:
-        self.value, self.rate, self.rho = value, rate, rho
+    def __init__(self, value: np.ndarray, rate: np.ndarray, scheme: GeneralisedAlpha) -> None:
+        self.value, self.rate, self.scheme = value, rate, scheme
 
     def follow(self, within: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Values and rates after each step, and rates within it, from the values within, (steps, quantities, batch)."""
-        am, af, g = weights(self.rho)
+        am, af, g = self.scheme.weights
         steepness = am / (af * g * dt)
         values = _faded(1.0 - 1.0 / af, within / af, self.value)
         moved = within - _shifted(values, self.value)
@@ -71,9 +68,9 @@ def _tables_at(times: Array, values: Array, when: Array) -> Array:
 class CaseRecorder:
     """Makes solutions of a circuit from the engine's traces, chunk by chunk."""
 
-    def __init__(self, net: Network, values: CircuitValues, rho: float | None) -> None:
+    def __init__(self, net: Network, values: CircuitValues, scheme: GeneralisedAlpha | None) -> None:
         circuit = net.circuit
-        self.net, self.values, self.rho = net, values, rho
+        self.net, self.values, self.scheme = net, values, scheme
         self.nodes, self.ends = len(circuit.nodes), len(circuit.ends)
         tables = np.concatenate([values.end_pressure, values.source_flow], axis=1)
         self.tables = {
@@ -99,17 +96,17 @@ class CaseRecorder:
             stored[source.place] += flow
         capacitance = np.concatenate([values.capacitance, np.zeros((self.ends, batch))])
         stored = np.where(capacitance > 0, stored, 0.0) / np.where(capacitance > 0, capacitance, 1.0)
-        if rho is not None:
-            self.driven = _Follower(driven, driven_rate, rho)
-            self.stored = _Follower(stored, np.zeros_like(stored), rho)
+        if scheme is not None:
+            self.driven = _Follower(driven, driven_rate, scheme)
+            self.stored = _Follower(stored, np.zeros_like(stored), scheme)
             status = np.zeros((len(self.valves), batch))
-            self.status = _Follower(status, status.copy(), rho)
+            self.status = _Follower(status, status.copy(), scheme)
         else:
             self.stored_value = stored
 
     def now(self) -> tuple[Parts, Parts]:
         """What holds before the next step, and its rates, each (1, number, batch)."""
-        if self.rho is None:
+        if self.scheme is None:
             driven = self._tables(np.zeros(1), False)
             ends = np.zeros((1, self.ends, self.values.batch))
             values = {
@@ -140,32 +137,34 @@ class CaseRecorder:
     @property
     def memory(self) -> int:
         """Steps back from which a value still shows in what follows from tables and states."""
-        fading = abs(1.0 - 1.0 / weights(self.rho)[2]) if self.rho is not None else 0.0
+        fading = abs(1.0 - 1.0 / self.scheme.weights[2]) if self.scheme is not None else 0.0
         if fading == 0.0:
             return 1
         return math.ceil(math.log(FORGOTTEN) / math.log(fading)) if fading < 1.0 else MOST_STEPS
 
-    def skip(self, trace: Seen) -> None:
+    def skip(self, trace: StateTrace) -> None:
         """Go on to the first step of a trace; no step until there is written or shows in those to come."""
-        cells, faces, cell_rates, face_rates = (part[0] for part in trace)
+        first: Any = jax.tree.map(lambda part: part[0], trace)
+        cells, faces, cell_rates, face_rates = first.volume, first.flow, first.volume_rate, first.flow_rate
         self.pressure = np.concatenate([cells[: self.nodes], self.pressure[self.nodes :]])
         self.pressure_rate = np.concatenate([cell_rates[: self.nodes], self.pressure_rate[self.nodes :]])
         self.flow, self.flow_rate = faces[self.net.first_face], face_rates[self.net.first_face]
 
-    def take(self, trace: Seen, first: int, dt: float, steady: bool) -> tuple[Parts, Parts]:
+    def take(self, trace: StateTrace, first: int, dt: float, steady: bool) -> tuple[Parts, Parts]:
         """What holds after each step of a trace from step `first` on, and its rates, each (steps, number, batch)."""
-        cells, faces, cell_rates, face_rates = trace
+        every: Any = trace
+        cells, faces, cell_rates, face_rates = every.volume, every.flow, every.volume_rate, every.flow_rate
         flow, flow_rate = faces[:, self.net.first_face], face_rates[:, self.net.first_face]
         free, free_rate = cells[:, : self.nodes], cell_rates[:, : self.nodes]
         steps = first + np.arange(len(cells))
-        if self.rho is None:
+        if self.scheme is None:
             driven = self._tables(dt * (steps + 1.0), steady)
             slope = (self._tables(dt * (steps + 1.5), steady) - self._tables(dt * (steps + 0.5), steady)) / dt
             pressure_rate = np.concatenate([free_rate, slope[:, : self.ends]], axis=1)
             values = {"pressure_rate": pressure_rate}
             rates: dict[str, np.ndarray] = {}
         else:
-            am, af, _ = weights(self.rho)
+            am, af, _ = self.scheme.weights
             within = self._tables(dt * (steps.astype(float)) + af * dt, steady)
             driven, slope, slope_within = self.driven.follow(within, dt)
             before = np.concatenate([self.pressure[None, : self.nodes], free[:-1]])

@@ -10,14 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Literal, cast
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.errors import DocumentError, SimulationError, nearest
@@ -27,16 +24,20 @@ from venolymph.interop.svzerod.columns import Solution, Table, tabulate
 from venolymph.interop.svzerod.document import read_case
 from venolymph.interop.svzerod.network import CircuitValues, Network
 from venolymph.interop.svzerod.recording import CaseRecorder, Parts, beginning_at, in_order, joined
-from venolymph.network import integrate
-from venolymph.network.balance import StateVector
-from venolymph.network.generalised_alpha import GeneralisedAlpha
-from venolymph.network.graph import prepare
-from venolymph.network.integrate import Method, Scheme, State, Steps
-from venolymph.network.newton import newton_cache_at
-from venolymph.network.parameters import Drive, Parameters
-from venolymph.network.surroundings import drive_values_at
-from venolymph.network.topology import Topology
-from venolymph.network.valve import Begun
+from venolymph.network import (
+    TRBDF2,
+    GeneralisedAlpha,
+    Method,
+    Scheme,
+    State,
+    StateTrace,
+    Steps,
+    TracedSteps,
+    advance,
+    linear_state,
+    start_phase,
+    trace,
+)
 from venolymph.processes import check_process
 from venolymph.units import show
 
@@ -81,7 +82,7 @@ class Model:
     Attributes:
         circuit: what the case means.
         network: the circuit as the engine sees it.
-        values: all numbers of the circuit, one member; change or stack them (`venolymph.network.parameters.stack`) and
+        values: all numbers of the circuit, one member; change or stack them (`venolymph.network.stack`) and
             pass them to the methods.
     """
 
@@ -147,12 +148,12 @@ class Model:
             step, count = (course.period / 10, STEADY_STEPS) if steady else (course.step, course.steps)
             count = count if steady or cycles is None else cycles * course.steps_per_cycle
             parameters, drive = net.parameters(values, steady), net.drive(values, steady)
-            if way is integrate.step:
-                state = integrate.start_phase(net.topology, parameters, drive, state, OPENING * step)
+            if isinstance(way, TRBDF2):
+                state = start_phase(net.topology, parameters, drive, state, OPENING * step)
             tolerance = jnp.asarray(TOLERANCE * step * net.flow_scale)
             keep = count * net.topology.n_cells * values.batch <= MOST_KEPT
             steps, method = Steps(jnp.asarray(0.0), jnp.asarray(step), 1, count), Method(tolerance, way, keep=keep)
-            state, recorded, _ = integrate.advance(net.topology, parameters, drive, state, steps, method)
+            state, recorded, _ = advance(net.topology, parameters, drive, state, steps, method)
         return recorded.pressure[:, : len(self.circuit.nodes)], recorded.flow[:, net.first_face]
 
 
@@ -172,7 +173,7 @@ def check_scheme(name: str) -> None:
 
 def _scheme(name: str, circuit: Circuit) -> Scheme:
     check_scheme(name)
-    return integrate.step if name == "ours" else GeneralisedAlpha(circuit.course.rho_infty)
+    return TRBDF2() if name == "ours" else GeneralisedAlpha(circuit.course.rho_infty)
 
 
 # ------------------------------------------------------------------ the engine
@@ -180,77 +181,18 @@ def _scheme(name: str, circuit: Circuit) -> Scheme:
 
 def _state(net: Network, values: CircuitValues) -> State:
     """The engine's state at the start."""
-    pressure, flow, pressure_rate, flow_rate = (jnp.asarray(part) for part in net.start(values))
-    none, batch = jnp.zeros((0, values.batch)), values.batch
-    return State(
-        states=StateVector(pressure, flow, jnp.zeros_like(pressure), none, none),
-        rates=StateVector(pressure_rate, flow_rate, jnp.zeros_like(pressure), none, none),
-        opening=jnp.zeros_like(flow),
-        drop=jnp.zeros_like(flow),
-        pressure=pressure,
-        inflow=none,
-        clock=jnp.asarray(0.0),
-        alive=jnp.ones((1, batch), bool),
-        failed_at=jnp.full((1, batch), jnp.inf),
-    )
+    return linear_state(*(jnp.asarray(part) for part in net.start(values)))
 
 
-Trace = tuple[Array, Array, Array, Array]
-"""Pressures of cells, flows of faces, and the rates of both, with a leading axis of steps."""
-
-
-class _Stretch(eqx.Module):
-    """Steps that one call takes, and how many of them it keeps.
-
-    Attributes:
-        first: number of the first step.
-        count: of steps.
-        dt: length of a step, s.
-        length: number of the last steps that are kept (static).
-    """
-
-    first: Array
-    count: Array
-    dt: Array
-    length: int = eqx.field(static=True)
-
-
-@partial(jax.jit, static_argnums=0)
-def _walk(
-    topology: Topology, parameters: Parameters, drive: Drive, state: State, stretch: _Stretch, method: Method
-) -> tuple[State, Trace]:
-    """The state after a stretch of steps, and those that it keeps, each in the row of its number."""
-    prepared = prepare(topology, parameters, drive)
-    scheme, dt, length = method.scheme, stretch.dt, stretch.length
-
-    zero = jnp.asarray(0.0)
-    begun, h = Begun(state.opening, state.drop, dt), integrate.implicit_share(scheme) * dt
-    now = drive_values_at(parameters.cells, drive, zero, zero)
-    cache = newton_cache_at(topology, (prepared, now, state.states, begun, h), state.states.volume)
-
-    def one(turn: Array, carry: tuple) -> tuple:
-        state, cache, trace = carry
-        time = (stretch.first + turn).astype(dt.dtype) * dt
-        state, cache, _ = scheme(topology, prepared, state, cache, time, dt, method.tolerance)
-        now = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
-        row = turn % length
-        rows = (lax.dynamic_update_index_in_dim(all_, new, row, 0) for all_, new in zip(trace, now, strict=True))
-        return state, cache, tuple(rows)
-
-    shapes = state.states.volume, state.states.flow, state.rates.volume, state.rates.flow
-    trace = tuple(jnp.zeros((length, *part.shape)) for part in shapes)
-    state, _, trace = lax.fori_loop(0, stretch.count, one, (state, cache, trace))
-    return state, cast(Trace, trace)
-
-
-_begin = jax.jit(integrate.start_phase, static_argnums=0)
+_trace = jax.jit(trace, static_argnums=0)
+_begin = jax.jit(start_phase, static_argnums=0)
 
 
 def _solve(net: Network, values: CircuitValues, scheme: Scheme) -> list[tuple[Solution, Solution | None]]:
     circuit, topology = net.circuit, net.topology
     course, output = circuit.course, circuit.output
-    ours = scheme is integrate.step
-    recorder = CaseRecorder(net, values, None if ours else cast(GeneralisedAlpha, scheme).rho)
+    ours = isinstance(scheme, TRBDF2)
+    recorder = CaseRecorder(net, values, scheme if isinstance(scheme, GeneralisedAlpha) else None)
     fits = LARGEST_TRACE // (2 * (topology.n_cells + topology.n_faces) * values.batch)
     length = max(min(fits, LONGEST_TRACE, course.steps), SHORTEST_TRACE)
     state = _state(net, values)
@@ -278,18 +220,18 @@ def _solve(net: Network, values: CircuitValues, scheme: Scheme) -> list[tuple[So
             # after step n stands point n + 1
             blank = steps if steady else max(0, written - 1 - first)
             count = blank if blank > length > recorder.memory else min(length, steps - first)
-            stretch = _Stretch(jnp.asarray(first), jnp.asarray(count), jnp.asarray(step), length)
+            stretch = TracedSteps(jnp.asarray(first), jnp.asarray(count), jnp.asarray(step), length)
             method = Method(jnp.asarray(TOLERANCE * step * net.flow_scale), scheme)
-            state, trace = _walk(topology, parameters, drive, state, stretch, method)
+            state, found = _trace(topology, parameters, drive, state, stretch, method)
             _check(state, steady)
             unseen = count - length + 1 if count > length else 0
-            seen = tuple(in_order(np.asarray(part), count) for part in trace)
+            seen: StateTrace = jax.tree.map(lambda part, count=count: in_order(np.asarray(part), count), found)
             if unseen:
                 recorder.skip(seen)
-                seen = tuple(part[1:] for part in seen)
-            found = recorder.take(seen, first + unseen, step, steady)
+                seen = jax.tree.map(lambda part: part[1:], seen)
+            parts = recorder.take(seen, first + unseen, step, steady)
             if blank < count:
-                kept.append((beginning_at(found[0], blank - unseen), beginning_at(found[1], blank - unseen)))
+                kept.append((beginning_at(parts[0], blank - unseen), beginning_at(parts[1], blank - unseen)))
             first += count
     solution, slope = (joined([part[n] for part in kept]) for n in (0, 1))
     return [_member(circuit, solution, slope, member) for member in range(values.batch)]

@@ -12,7 +12,7 @@ AFTER_MOVE = ((10.0, 0.02, 0.1), (50.0, 0.1, 0.5))
 AT_REST = ()
 
 QUIET = (0.25, 1.0)
-"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.integrate.STEPS_PER_BREATH`)."""
+"""Time step and sampling interval, s. A breath at rest is 16 such steps (see `network.predictor.STEPS_PER_BREATH`)."""
 WHOLE = 120.0
 """Rest longer than this, s, has time steps that are exactly those of `QUIET`, so that each breath repeats the steps of
 the one before; a remainder comes first, in slightly shorter steps."""

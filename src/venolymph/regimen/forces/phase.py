@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.massage.hands import HandPlacement
-from venolymph.network.parameters import Drive
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.steps.marks import Marks
 
 
@@ -35,7 +35,7 @@ class Phase:
     duration: float
     step: float
     sample: float
-    drive: Drive
+    drive: PhaseDrive
     period: float | None = None
     marks: Marks = field(default_factory=Marks)
     hand_placements: tuple[HandPlacement, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.massage.hands import HandPlacement
-from venolymph.network.parameters import Drive
+from venolymph.network.phase_drive import PhaseDrive
 from venolymph.network.time_grid import whole
 from venolymph.regimen.forces.pace import AT_REST, LONG, QUIET, WHOLE
 from venolymph.regimen.forces.phase import Activity, BodyState, Phase, Pulses
@@ -108,7 +108,7 @@ class StepPhases:
         return found.with_phase(activity, duration, (step, sample))
 
 
-def _drive(scene: Scene, after: BodyState, duration: float, pulses: Pulses | None) -> Drive:
+def _drive(scene: Scene, after: BodyState, duration: float, pulses: Pulses | None) -> PhaseDrive:
     """The drive of a phase from the state of a scene to another over its whole duration, s."""
 
     def column(values: Any) -> Any:
@@ -117,7 +117,7 @@ def _drive(scene: Scene, after: BodyState, duration: float, pulses: Pulses | Non
     before = scene.state
     pulses = pulses or Pulses(len(before.pressure), 1.0)
     works = [name.startswith("muscle") for name in scene.body.plain(scene.body.topology.beds)]
-    return Drive(
+    return PhaseDrive(
         ramp=column(duration),
         inclination_from=column(before.inclination),
         inclination_to=column(after.inclination),

@@ -1,0 +1,71 @@
+"""What acts on a network from outside: the contract that the engine has with whatever drives it.
+
+A drive says at any time how high cells lie, what presses on them, which pressures ends have and what flows into cells
+(`DriveValues`), and holds what stays the same during a phase. `PhaseDrive` is that of a regimen's phase.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from venolymph.network.parameters import Cells
+
+
+class DriveValues(eqx.Module):
+    """The values of a drive at one time.
+
+    Attributes:
+        height: of each cell above the heart, cm.
+        pressure: prescribed part of each surrounding's pressure, mmHg.
+        ends: pressure of each end, mmHg.
+        source: prescribed flow into each cell from outside the network, mL/s; None where there is none.
+        outside: external pressure on each cell other than that of its surroundings, mmHg; None where there is none.
+    """
+
+    height: Float[Array, "cells batch"]
+    pressure: Float[Array, "surroundings batch"]
+    ends: Float[Array, "ends batch"]
+    source: Float[Array, "cells batch"] | None = None
+    outside: Float[Array, "cells batch"] | None = None
+
+
+class Drive(eqx.Module):
+    """What acts on a network during a phase. Time counts from the phase's start, the clock from that of the run.
+
+    Attributes:
+        exercise: muscle work of each bed from 0 (rest) to 1, 1.
+        inflow: factor on each bed's conductance, 1.
+        calibre: factor on each cell's unstressed area, 1.
+        elastance: elastance that is added to each surrounding, mmHg/mL.
+        grip_volume: blood inside each surrounding at which that added elastance presses with nothing, mL.
+        breath_period: duration of a breath, after which flow repeats at rest, s; None where nothing breathes.
+    """
+
+    exercise: eqx.AbstractVar[Float[Array, "beds batch"]]
+    inflow: eqx.AbstractVar[Float[Array, "beds batch"]]
+    calibre: eqx.AbstractVar[Float[Array, "cells batch"]]
+    elastance: eqx.AbstractVar[Float[Array, "surroundings batch"]]
+    grip_volume: eqx.AbstractVar[Float[Array, "surroundings batch"]]
+    breath_period: eqx.AbstractVar[Float[Array, "one batch"] | None]
+
+    @abstractmethod
+    def values_at_times(
+        self, cells: Cells, times: Sequence[Float[Array, ""]], clocks: Sequence[Float[Array, ""]]
+    ) -> list[DriveValues]:
+        """The values at some times, s, with the clock at each, s."""
+
+    def values_at(self, cells: Cells, time: Float[Array, ""], clock: Float[Array, ""]) -> DriveValues:
+        """The values at one time."""
+        return self.values_at_times(cells, [time], [clock])[0]
+
+
+class JoinedDrive(eqx.Module):
+    """What drives a circuit that was joined to a network, whatever the phase: its ends and cells come last."""
+
+    @abstractmethod
+    def at(self, clock: Float[Array, ""]) -> tuple[Float[Array, "ends batch"], Float[Array, "cells batch"]]:
+        """Pressures of the circuit's ends, mmHg, and flows into all cells of the network, mL/s."""
