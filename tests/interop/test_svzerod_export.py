@@ -42,14 +42,14 @@ def run() -> Any:
 class Dotted(Drive):
     """A drive like another at time points, and linear between them, as the tables of a case are."""
 
-    of: Drive
+    of: Drive = eqx.field(kw_only=True)
     exercise: Any
     inflow: Any
     calibre: Any
     elastance: Any
     grip_volume: Any
     breath_period: None
-    step: float = eqx.field(static=True)
+    step: float = eqx.field(static=True, kw_only=True)
 
     def values_at_times(self, cells: Any, times: Any, clocks: Any) -> Any:
         return [self._between(cells, time, clock) for time, clock in zip(times, clocks, strict=True)]
@@ -68,7 +68,7 @@ def leg(run: Any) -> Linear:
     linear = svzerod.linearised(run)
     of = linear.drive
     still = of.exercise, of.inflow, of.calibre, of.elastance, of.grip_volume
-    return replace(linear, drive=Dotted(of, *still, None, BREATH / (POINTS - 1)))
+    return replace(linear, drive=Dotted(*still, None, of=of, step=BREATH / (POINTS - 1)))
 
 
 def walk(linear: Linear, period: float, points: int, cycles: int) -> tuple[np.ndarray, np.ndarray]:
