@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from venolymph.errors import NetworkError
-from venolymph.network import balance, graph, integrate, newton
+from venolymph.network import balance, integrate, newton
 from venolymph.network.integrate import Method, Steps
+from venolymph.network.laws import prepare
+from venolymph.network.stage import StageInputs
 from venolymph.network.state import initial_state, start_phase, stored_volume
 from venolymph.network.valve import Begun
 
@@ -47,18 +49,18 @@ def test_slopes_are_those_of_the_balance(linear: bool) -> None:
     topology = net(linear)
     parameters, drive, state = parts(topology)
     dice = np.random.default_rng(0)
-    prepared = graph.prepare(topology, parameters, drive)
+    prepared = prepare(topology, parameters, drive)
     now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     begun = Begun(0.0 * state.states.flow + 0.5, 0.0 * state.states.flow + 0.1, jnp.asarray(4e-3))
     h = jnp.asarray(2e-3)
-    stage = (prepared, now, state.states, begun, h)
+    stage = StageInputs(prepared, now, state.states, begun, h)
     x = state.states.volume * jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
     slopes = balance.evaluate_stage(topology, *stage, x)[1]
 
     @jax.jit
     def off(x: Any) -> Any:
         here = balance.evaluate_stage(topology, *stage, x)[0]
-        return -balance.volume_residual(prepared, state.states, h, here)
+        return -balance.volume_residual(topology, stage, here)
 
     exact = np.asarray(jax.jacfwd(off)(x))
     right = jnp.asarray(dice.normal(size=x.shape))

@@ -11,7 +11,9 @@ import nets
 import numpy as np
 import pytest
 
-from venolymph.network import balance, graph, newton
+from venolymph.network import balance, newton
+from venolymph.network.laws import prepare
+from venolymph.network.stage import StageInputs
 from venolymph.network.state import initial_state
 from venolymph.network.valve import Begun
 
@@ -20,12 +22,12 @@ BATCH = 2
 H = 2e-3
 
 
-def setting(seed: int = 0, h: float = H) -> tuple[tuple, Any]:
+def setting(seed: int = 0, h: float = H) -> tuple[StageInputs, Any]:
     """Arguments of a stage in the middle of things, and volumes near its solution."""
     dice = np.random.default_rng(seed)
     parameters = nets.parameters(NET, seed, BATCH)
     drive = nets.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
-    prepared = graph.prepare(NET, parameters, drive)
+    prepared = prepare(NET, parameters, drive)
     now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     state = initial_state(NET, parameters, drive)
     shake = jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
@@ -36,7 +38,7 @@ def setting(seed: int = 0, h: float = H) -> tuple[tuple, Any]:
     )
     opening = jnp.asarray(dice.uniform(0.1, 0.9, known.flow.shape))
     begun = Begun(opening, jnp.asarray(dice.normal(0, 0.2, known.flow.shape)), jnp.asarray(2 * h))
-    return (prepared, now, known, begun, jnp.asarray(h)), known.volume
+    return StageInputs(prepared, now, known, begun, jnp.asarray(h)), known.volume
 
 
 def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
@@ -122,8 +124,8 @@ def test_a_face_that_is_switched_off_carries_nothing(solver: Any) -> None:
     arguments, guess = setting()
     faces = arguments[0].parameters.faces
     closed = faces.open.at[7].set(0.0)
-    prepared = graph.prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
-    solved = solver((prepared, *arguments[1:]), guess)
+    prepared = prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
+    solved = solver(arguments._replace(prepared=prepared), guess)
     assert np.all(solved.result.flow[7] == 0.0)
     assert np.all(solved.result.flow[:7] != 0.0)
 
@@ -153,9 +155,9 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
     weights = jnp.asarray(dice.normal(size=guess.shape))
 
     def pressure(parameters: Any, drive: Any, volume: Any, start: Any) -> Any:
-        prepared = graph.prepare(NET, parameters, drive)
+        prepared = prepare(NET, parameters, drive)
         now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
-        stage = (prepared, now, eqx.tree_at(lambda k: k.volume, known, volume), begun, h)
+        stage = StageInputs(prepared, now, eqx.tree_at(lambda k: k.volume, known, volume), begun, h)
         solved = solve(stage, start).result
         return jnp.sum(weights * solved.pressure) + jnp.sum(solved.flow), solved.volume
 

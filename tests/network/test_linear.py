@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from venolymph.errors import NetworkError
-from venolymph.network import balance, graph, integrate
+from venolymph.network import balance, integrate
 from venolymph.network.drive import JoinedDrive
 from venolymph.network.generalised_alpha import GeneralisedAlpha
 from venolymph.network.integrate import Method, Steps
+from venolymph.network.laws import prepare
 from venolymph.network.parameters import Switches
 from venolymph.network.state import initial_state, start_phase, stored_volume, with_kept_volumes
 from venolymph.network.tr_bdf2 import TRBDF2
@@ -68,7 +69,7 @@ def test_other_parameters_keep_every_volume() -> None:
 def test_slopes_are_those_of_the_balance() -> None:
     parameters, drive, state = setting()
     dice = np.random.default_rng(0)
-    prepared = graph.prepare(NET, parameters, drive)
+    prepared = prepare(NET, parameters, drive)
     now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     known = replace(state.states, flow=jnp.asarray(dice.normal(0, 3, state.states.flow.shape)))
     begun = Begun(0.0 * known.flow + 0.5, jnp.asarray(dice.normal(0, 0.2, known.flow.shape)), jnp.asarray(4e-3))
@@ -142,7 +143,7 @@ def test_what_the_topology_has_the_parameters_must_have() -> None:
     parameters, drive, state = setting()
     bare = replace(parameters, cells=replace(parameters.cells, compliance=None))
     with pytest.raises(NetworkError, match="no compliance"):
-        graph.prepare(NET, bare, drive)
+        prepare(NET, bare, drive)
     with pytest.raises(NetworkError, match="the parameters have none"):
         begin(NET, replace(parameters, switches=None), drive, state)
     with pytest.raises(NetworkError, match="linear names the same number twice"):

@@ -32,6 +32,10 @@ class DriveValues(eqx.Module):
     source: Float[Array, "cells batch"] | None = None
     outside: Float[Array, "cells batch"] | None = None
 
+    def with_source(self, net: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
+        """Inflow less outflow of each cell, mL/s, with what flows in from outside the network."""
+        return net if self.source is None else net + self.source
+
 
 class Drive(eqx.Module):
     """What acts on a network during a phase. Time counts from the phase's start, the clock from that of the run.

@@ -20,11 +20,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from venolymph.network.balance import StateVector
-from venolymph.network.graph import Prepared
+from venolymph.network.laws import laws_of
 from venolymph.network.newton import NewtonCache, solve_stage
 from venolymph.network.scheme import Scheme, TimeStep
-from venolymph.network.state import State, by_kind, failure_residual, freeze_failed
+from venolymph.network.stage import Prepared, StageInputs, StateVector
+from venolymph.network.state import State, failure_residual, freeze_failed
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -71,13 +71,13 @@ class GeneralisedAlpha(Scheme):
         rhs = jax.tree.map(lambda y, f: y + (af * (1.0 - g / am)) * dt * f, old, rates)
         guess = jnp.where(state.alive, old.volume, jnp.nan)
         begun = Begun(state.opening, state.drop, af * dt)
-        solved, cache = solve_stage(topology, (prepared, now, rhs, begun, h), guess, cache, tolerance)
+        solved, cache = solve_stage(topology, StageInputs(prepared, now, rhs, begun, h), guess, cache, tolerance)
         stage = solved.result
 
         def on(was: Array, within: Array) -> Array:
             return was + (within - was) / af
 
-        volume = by_kind(topology, rhs.volume + h * stage.net, stage.volume)
+        volume = laws_of(topology).cells.by_kind(rhs.volume + h * stage.net, stage.volume)
         within = StateVector(volume, stage.flow, stage.creep, stage.arteriolar, stage.exercise)
         slopes = jax.tree.map(lambda y, k: (y - k) / h, within, rhs)
         states = jax.tree.map(on, old, within)

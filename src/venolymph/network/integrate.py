@@ -12,13 +12,13 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from venolymph.network.balance import StateVector
 from venolymph.network.drive import Drive
-from venolymph.network.graph import Prepared, prepare
+from venolymph.network.laws import prepare
 from venolymph.network.newton import TOLERANCE, NewtonCache, newton_cache_at
 from venolymph.network.parameters import Parameters
 from venolymph.network.predictor import STEPS_PER_BREATH, empty_cycle_memory
 from venolymph.network.scheme import Scheme
+from venolymph.network.stage import Prepared, StageInputs, StateVector
 from venolymph.network.state import State, stored_volume
 from venolymph.network.topology import Topology
 from venolymph.network.tr_bdf2 import STAGE_FRACTION, TRBDF2
@@ -241,7 +241,7 @@ def _first_cache(topology: Topology, prepared: Prepared, state: State, steps: St
     drive, dt, batch = prepared.drive, steps.dt, prepared.parameters.batch
     now = drive.values_at(prepared.parameters.cells, steps.time, state.clock)
     begun = Begun(state.opening, state.drop, STAGE_FRACTION * dt)
-    stage = (prepared, now, state.states, begun, scheme.share * dt)
+    stage = StageInputs(prepared, now, state.states, begun, scheme.share * dt)
     # The matrix changes the iterations, not the solution.
     cache = newton_cache_at(topology, *lax.stop_gradient((stage, state.states.volume, state.rates.volume)))
     if not scheme.remembers or drive.breath_period is None or isinstance(steps.stride, int):

@@ -19,14 +19,16 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import bed, valve, vessel, wall
-from venolymph.network.balance import StateVector, per_annulus
 from venolymph.network.drive import Drive, DriveValues
-from venolymph.network.graph import Prepared, graph_of, prepare
+from venolymph.network.graph import graph_of
+from venolymph.network.laws import laws_of, prepare
 from venolymph.network.parameters import Beds, Cells, Faces, Parameters, Surroundings, Valves
 from venolymph.network.phase_drive import PhaseDrive
-from venolymph.network.state import State, by_kind, start_phase
+from venolymph.network.stage import Prepared, StateVector
+from venolymph.network.state import State, start_phase
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
+from venolymph.network.vein_flow import per_annulus
 
 SHUT = 1e-2
 """Open share of its annulus below which a valve is taken as shut tight."""
@@ -51,8 +53,7 @@ class Linear:
     @property
     def compliance(self) -> Float[Array, "cells batch"]:
         """Of each cell, mL/mmHg."""
-        capacity = self._prepared.capacity
-        return jnp.zeros_like(self.state.pressure) if capacity is None else capacity
+        return jnp.asarray(laws_of(self.topology).cells.per_state(self._prepared))
 
     @property
     def resistance(self) -> Float[Array, "faces batch"]:
@@ -224,20 +225,20 @@ def _breath(drive: PhaseDrive, state: State) -> Float[Array, "ends batch"]:
 
 def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[Array, "cells batch"]:
     """dV/dp of each cell with its creep as it is, mL/mmHg."""
-    cells, volume = prepared.parameters.cells, state.states.volume
-    stretch = by_kind(topology, volume / prepared.unstressed, jnp.ones_like(volume))
+    cells, volume, law = prepared.parameters.cells, state.states.volume, laws_of(topology).cells
+    stretch = law.by_kind(volume / prepared.unstressed, jnp.ones_like(volume))
     _, slope = jax.jvp(
         lambda a: wall.transmural_pressure(cells, a, state.states.creep), (stretch,), (jnp.ones_like(stretch),)
     )
     of_walls = prepared.unstressed / slope
-    return of_walls if prepared.capacity is None else by_kind(topology, of_walls, prepared.capacity)
+    return law.by_kind(of_walls, jnp.asarray(law.per_state(prepared)))
 
 
 def _along(topology: Topology, prepared: Prepared, state: State) -> tuple[Array, Array, Array, Array]:
     """Present resistance, inertance and quadratic loss of each face, and whether a valve shuts it."""
     graph, parameters = graph_of(topology), prepared.parameters
     faces, valves, density = parameters.faces, parameters.valves, parameters.fluid.density
-    per_volume = 1.0 / by_kind(topology, state.states.volume, prepared.unstressed)
+    per_volume = 1.0 / laws_of(topology).cells.by_kind(state.states.volume, prepared.unstressed)
     friction, _ = vessel.resistance(prepared.shape, per_volume, prepared.unstressed)
     resistance = faces.tail_share * graph.at_tail(friction) + faces.head_share * graph.at_head(friction)
     columns = prepared.column_tail * graph.at_tail(per_volume) + prepared.column_head * graph.at_head(per_volume)

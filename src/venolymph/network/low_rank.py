@@ -12,9 +12,10 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network import elimination
-from venolymph.network.balance import Slopes
 from venolymph.network.elimination import Factors, elimination_order
-from venolymph.network.graph import Prepared, graph_of
+from venolymph.network.graph import graph_of
+from venolymph.network.laws import laws_of
+from venolymph.network.stage import Prepared, Slopes
 from venolymph.network.topology import Topology
 
 
@@ -22,9 +23,7 @@ def by_surroundings(topology: Topology, prepared: Prepared, h: Array, slope: Slo
     """d(V - h net)/d(volume held by an elastic surrounding), shape (cells, elastic, batch)."""
     graph, share = graph_of(topology), prepared.pressing.transpose(1, 0, 2)
     pushed = slope.by_drop[:, None] * graph.across(share)
-    fed = slope.by_bed[:, None] * graph.at_bed(share)
-    if slope.by_feed is not None:
-        fed = fed + slope.by_feed[:, None] * graph.at_feed(share)
+    fed = laws_of(topology).beds.pushed(slope, share)
     return -h * (graph.net(pushed) + graph.fed(fed)) * prepared.elastance[None]
 
 

@@ -17,13 +17,8 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from venolymph.network import elimination, valve
+from venolymph.network import elimination
 from venolymph.network.balance import (
-    Slopes,
-    StageEvaluation,
-    StageInputs,
-    StageResult,
-    StateVector,
     complete_result,
     evaluate,
     evaluate_stage,
@@ -31,13 +26,17 @@ from venolymph.network.balance import (
     slopes_of,
     volume_residual,
 )
+from venolymph.network.cell_law import largest
 from venolymph.network.conditional import run_if
 from venolymph.network.drive import DriveValues
 from venolymph.network.elimination import Factors, elimination_order
-from venolymph.network.graph import Prepared, graph_of
+from venolymph.network.graph import graph_of
+from venolymph.network.laws import laws_of
 from venolymph.network.low_rank import apply_low_rank_update, by_surroundings, low_rank_update, small_inverse
 from venolymph.network.predictor import CycleMemory
+from venolymph.network.stage import Prepared, Slopes, StageEvaluation, StageInputs, StageResult, StateVector
 from venolymph.network.topology import Topology
+from venolymph.network.valve import Begun
 
 TOLERANCE = 1e-6
 """Default tolerance: Newton stops when the volume residual of no cell exceeds this, mL.
@@ -89,11 +88,6 @@ class NewtonCache(eqx.Module):
     cycle: CycleMemory | None = None
 
 
-def _is_linear(topology: Topology, prepared: Prepared) -> bool:
-    """Whether the equations are linear in all states: no wall, no valve, no loss."""
-    return graph_of(topology).all_linear and not topology.switches and prepared.parameters.faces.loss is None
-
-
 def newton_cache_at(topology: Topology, inputs: StageInputs, volume: Array, rates: Array | None = None) -> NewtonCache:
     """The cache before the first stage, from given volumes and their rates (None: at rest).
 
@@ -101,9 +95,9 @@ def newton_cache_at(topology: Topology, inputs: StageInputs, volume: Array, rate
     """
     prepared, _, _, _, h = inputs
     slope = slopes_of(topology, inputs, evaluate(topology, inputs, volume))
-    factors = elimination.factor(elimination_order(topology), matrix_entries(topology, prepared.capacity, h, slope))
+    factors = elimination.factor(elimination_order(topology), matrix_entries(topology, prepared, h, slope))
     rates = jnp.zeros_like(volume) if rates is None else rates
-    constant = factors if _is_linear(topology, prepared) else None
+    constant = factors if laws_of(topology).linear(prepared.parameters) else None
     return NewtonCache(*low_rank_update(topology, prepared, h, slope, factors), constant, jnp.stack([rates, rates]))
 
 
@@ -118,7 +112,7 @@ def solve_exactly(
     """Solve the whole Newton matrix, elastic surroundings included, in a way that differentiates both ways."""
     graph, order = graph_of(topology), elimination_order(topology)
     change = by_surroundings(topology, prepared, h, slope)
-    entries = matrix_entries(topology, prepared.capacity, h, slope)
+    entries = matrix_entries(topology, prepared, h, slope)
     factors = elimination.factor(order, entries) if constant is None else constant
 
     def matrix(x: Array) -> Array:
@@ -157,6 +151,31 @@ class SolvedStage(eqx.Module):
     iterations: Float[Array, ""]
 
 
+def _evaluated(
+    topology: Topology, inputs: StageInputs, volume: Array
+) -> tuple[StageEvaluation, Array, Float[Array, "one batch"]]:
+    """A stage at given volumes, the residual of each cell, mL, and the largest, mL."""
+    stage = evaluate(topology, inputs, volume)
+    residual = volume_residual(topology, inputs, stage)
+    return stage, residual, _residual_norm(topology, inputs, stage, residual)
+
+
+def _finished(
+    topology: Topology, inputs: StageInputs, stage: StageEvaluation, norm: Array, iteration: Array
+) -> SolvedStage:
+    return SolvedStage(complete_result(topology, inputs, stage), norm, iteration.astype(jnp.float64))
+
+
+def _solve_linear(
+    topology: Topology, inputs: StageInputs, guess: Array, factors: Factors, cache: NewtonCache
+) -> tuple[SolvedStage, NewtonCache]:
+    """The stage of a linear network, whose matrix does not change: one solve."""
+    _, residual, _ = _evaluated(topology, inputs, guess)
+    volume = guess + elimination.solve(elimination_order(topology), factors, residual)
+    stage, _, norm = _evaluated(topology, inputs, volume)
+    return _finished(topology, inputs, stage, norm, jnp.asarray(1)), cache
+
+
 def _iterate(
     topology: Topology, inputs: StageInputs, guess: Array, cache: NewtonCache, tolerance: Array
 ) -> tuple[SolvedStage, NewtonCache]:
@@ -166,30 +185,16 @@ def _iterate(
     where a valve opens or shuts. If the line search fails too, there is no solution nearby (a valve that hovers with
     reverse flow has a fold), and clipped slopes lead on to the next one.
     """
-    prepared, _, rhs, _, h = inputs
-    graph, order = graph_of(topology), elimination_order(topology)
-
-    def at(volume: Array) -> tuple[StageEvaluation, Array, Array]:
-        stage = evaluate(topology, inputs, volume)
-        residual = volume_residual(prepared, rhs, h, stage)
-        return stage, residual, _residual_norm(topology, inputs, stage, residual)
-
-    def finished(stage: StageEvaluation, norm: Array, iteration: Array) -> SolvedStage:
-        return SolvedStage(complete_result(topology, inputs, stage), norm, iteration.astype(jnp.float64))
-
-    if cache.factors is not None:
-        stage, _, norm = at(guess + elimination.solve(order, cache.factors, at(guess)[1]))
-        return finished(stage, norm, jnp.asarray(1)), cache
+    prepared, h = inputs.prepared, inputs.h
+    order, cells, at = elimination_order(topology), laws_of(topology).cells, partial(_evaluated, topology, inputs)
 
     def bounded_step(factors: Factors, elastic: tuple[Array, Array], stage: StageEvaluation, residual: Array) -> Array:
         """The Newton step, bounded so that no cell leaves the range of its wall law."""
         fresh = elimination.solve(order, factors, residual)
         if topology.elastic:
             fresh = apply_low_rank_update(topology, *elastic, fresh)
-        if graph.all_linear:
-            return fresh
         bounded = jnp.clip(fresh, -0.7 * stage.volume, 0.6 * stage.volume + 0.2 * prepared.unstressed)
-        return jnp.where(graph.linear, fresh, bounded) if topology.linear else bounded
+        return cells.by_kind(bounded, fresh)
 
     stage, residual, norm = at(guess)
     elastic = cache.reach, cache.core
@@ -213,7 +218,7 @@ def _iterate(
     def iterate(carry: tuple) -> tuple:
         stage, residual, norm, iteration, elastic, now, step, aim, part = carry
         slope = slopes_of(topology, inputs, stage, iteration >= EXACT_SLOPE_ITERATIONS)
-        factors = elimination.factor(order, matrix_entries(topology, prepared.capacity, h, slope))
+        factors = elimination.factor(order, matrix_entries(topology, prepared, h, slope))
         if topology.elastic:
             # The low-rank part hardly changes from step to step; where Newton is slow it may have.
             renew = partial(low_rank_update, topology, prepared, h, slope, factors)
@@ -234,7 +239,7 @@ def _iterate(
     cache = replace(cache, reach=elastic[0], core=elastic[1])
     if cycle is not None:
         cache = replace(cache, cycle=replace(cycle, now=now))
-    return finished(stage, norm, iteration), cache
+    return _finished(topology, inputs, stage, norm, iteration), cache
 
 
 def _residual_norm(
@@ -242,16 +247,15 @@ def _residual_norm(
 ) -> Float[Array, "one batch"]:
     """Largest residual of a cell, mL; in linear cells the part of it beyond rounding."""
     prepared, prescribed, _, _, h = inputs
-    if prepared.capacity is None:
-        return _max_abs(residual)
-    nodes = jnp.concatenate([stage.pressure + prepared.parameters.fluid.weight * prescribed.height, prescribed.ends])
-    stiffness = prepared.capacity - h * slopes_of(topology, inputs, stage).own
-    rounding = ROUNDING_LEVEL * (stiffness * _max_abs(nodes) + h * _max_abs(stage.flow))
-    return _max_abs(residual, jnp.where(graph_of(topology).linear, rounding, 0.0))
+    cells = laws_of(topology).cells
 
+    def rounding() -> Array:
+        nodes = stage.pressure + prepared.parameters.fluid.weight * prescribed.height
+        stiffness = cells.per_state(prepared) - h * slopes_of(topology, inputs, stage).own
+        there = largest(jnp.concatenate([nodes, prescribed.ends]))
+        return ROUNDING_LEVEL * (stiffness * there + h * largest(stage.flow))
 
-def _max_abs(values: Float[Array, "cells batch"], beyond: Array | float = 0.0) -> Float[Array, "one batch"]:
-    return jnp.max(jnp.abs(values) - beyond, axis=0, keepdims=True)
+    return largest(residual, cells.rounding(rounding))
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -262,7 +266,7 @@ def solve_stage(
 
     Args:
         topology: of the network.
-        inputs: (prepared, prescribed, rhs, begun, h).
+        inputs: what the stage is given.
         guess: volumes to start from, mL, shape (cells, batch).
         cache: the elastic surroundings' part of the matrix as it last was (see `newton_cache_at`).
         tolerance: largest residual accepted in a cell, mL.
@@ -271,6 +275,8 @@ def solve_stage(
         the solved stage and the coupling. Derivatives are those of the converged solution, by the implicit
         function theorem: one exact linear solve, whatever number of iterations was taken.
     """
+    if cache.factors is not None:
+        return _solve_linear(topology, inputs, guess, cache.factors, cache)
     return _iterate(topology, inputs, guess, cache, tolerance)
 
 
@@ -291,7 +297,7 @@ def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
         return complete_result(topology, given, evaluate(topology, given, volume))
 
     def residual(given: StageInputs) -> Array:
-        return -volume_residual(given[0], given[2], given[4], evaluate(topology, given, volume))
+        return -volume_residual(topology, given, evaluate(topology, given, volume))
 
     _, r_dot = jax.jvp(residual, (inputs,), (tangents[0],))
     slope = slopes_of(topology, inputs, evaluate(topology, inputs, volume))
@@ -316,8 +322,8 @@ def initial_rates(
     s), which excludes the impulse that a new forcing would give a stiff part (a shut valve).
     """
     h = jnp.asarray(span)
-    begun = valve.Begun(opening, drop, 0.0 * h)
-    if topology.linear:
+    begun = Begun(opening, drop, 0.0 * h)
+    if laws_of(topology).cells.solved_at_start:
         return _initial_rates_solved(topology, prepared, prescribed, states, begun, h)
     stage, _ = evaluate_stage(topology, prepared, prescribed, states, begun, h, states.volume)
     for _ in range(2):
@@ -330,22 +336,22 @@ def initial_rates(
 
 
 def _initial_rates_solved(
-    topology: Topology, prepared: Prepared, prescribed: DriveValues, states: StateVector, begun: valve.Begun, h: Array
+    topology: Topology, prepared: Prepared, prescribed: DriveValues, states: StateVector, begun: Begun, h: Array
 ) -> tuple[StageResult, StateVector]:
     """`initial_rates` where junctions have pressures that only a solution gives.
 
     Flows may be such that no pressure balances them. A first step makes them fit, by an impulse; a second one shows the
     rates that hold from there on.
     """
-    graph = graph_of(topology)
-    cache = newton_cache_at(topology, lax.stop_gradient((prepared, prescribed, states, begun, h)), states.volume)
-    tolerance = jnp.zeros_like(h) if graph.all_linear else TOLERANCE * h
+    cells, given = laws_of(topology).cells, StageInputs(prepared, prescribed, states, begun, h)
+    cache = newton_cache_at(topology, lax.stop_gradient(given), states.volume)
+    tolerance = jnp.zeros_like(h) if cells.scale_free else TOLERANCE * h
     rhs, guess = states, states.volume
     for _ in range(2):
-        inputs = prepared, prescribed, rhs, begun, h
+        inputs = given._replace(rhs=rhs)
         solved, cache = solve_stage(topology, inputs, guess, cache, tolerance)
         stage, before = solved.result, rhs
         rhs, guess = replace(rhs, flow=stage.flow), stage.volume
     after = StateVector(stage.volume, stage.flow, stage.creep, stage.arteriolar, stage.exercise)
     rates = jax.tree.map(lambda new, old: (new - old) / h, after, before)
-    return stage, replace(rates, volume=jnp.where(graph.linear, rates.volume, stage.net))
+    return stage, replace(rates, volume=cells.by_kind(stage.net, rates.volume))

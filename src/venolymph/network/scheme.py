@@ -8,8 +8,8 @@ import equinox as eqx
 from jax import Array
 from jaxtyping import Float
 
-from venolymph.network.graph import Prepared
 from venolymph.network.newton import NewtonCache
+from venolymph.network.stage import Prepared
 from venolymph.network.state import State
 from venolymph.network.topology import Topology
 

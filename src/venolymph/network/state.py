@@ -10,12 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from venolymph.errors import NetworkError
-from venolymph.network.balance import StateVector
 from venolymph.network.drive import Drive
-from venolymph.network.graph import graph_of, prepare
+from venolymph.network.laws import laws_of, prepare
 from venolymph.network.newton import initial_rates
 from venolymph.network.parameters import Parameters
+from venolymph.network.stage import StateVector
 from venolymph.network.topology import Topology
 from venolymph.network.wall import stretch_at
 
@@ -71,7 +70,8 @@ def initial_state(topology: Topology, parameters: Parameters, drive: Drive, cloc
     stretch = stretch_at(cells, pressure - outside)
     elastic = (stretch + cells.relaxation_gain) / (1.0 + cells.relaxation_gain)
     creep = jnp.where(stretch > 1.0, stretch / elastic - 1.0, 0.0)
-    volume = by_kind(topology, stretch * cells.unstressed_volume * drive.calibre, pressure)
+    filled = stretch * cells.unstressed_volume * drive.calibre
+    volume = laws_of(topology).cells.by_kind(filled, pressure)
     faces, beds = jnp.zeros((topology.n_faces, parameters.batch)), jnp.zeros((len(topology.beds), parameters.batch))
     states = StateVector(volume, faces, creep, beds + 1.0, beds)
     alive = jnp.ones((1, parameters.batch), bool)
@@ -96,19 +96,15 @@ def start_phase(
     now = drive.values_at(parameters.cells, jnp.asarray(0.0), state.clock)
     stage, rates = initial_rates(topology, prepared, now, state.states, state.opening, state.drop, span)
     states = eqx.tree_at(lambda states: states.flow, state.states, stage.flow)
-    if prepared.capacity is not None:  # what stores nothing keeps no pressure
-        states = replace(states, volume=jnp.where(prepared.capacity > 0.0, states.volume, stage.volume))
-    pressure = by_kind(topology, stage.pressure, states.volume)
+    cells = laws_of(topology).cells
+    states = replace(states, volume=cells.at_start(prepared, states.volume, stage.volume))
+    pressure = cells.by_kind(stage.pressure, states.volume)
     return replace(state, states=states, rates=rates, drop=stage.drop, pressure=pressure, inflow=stage.inflow)
 
 
 def stored_volume(topology: Topology, parameters: Parameters, state: State) -> Float[Array, "cells batch"]:
     """Volume of each cell, mL; of a linear cell that above its volume at zero pressure."""
-    volume = state.states.volume
-    if parameters.cells.compliance is None:
-        return volume
-    linear = jnp.zeros_like(volume).at[np.array(topology.linear)].set(parameters.cells.compliance)
-    return by_kind(topology, volume, linear * volume)
+    return laws_of(topology).cells.stored_volume(parameters, state.states.volume)
 
 
 def with_kept_volumes(topology: Topology, before: Parameters, after: Parameters, state: State) -> State:
@@ -117,27 +113,13 @@ def with_kept_volumes(topology: Topology, before: Parameters, after: Parameters,
     The state of a linear cell is its pressure, which changes so that its volume does not; where nothing is stored,
     before or after, it is kept.
     """
-    if not topology.linear:
-        return state
-    rows, pressure = np.array(topology.linear), state.states.volume
-    old, new = before.cells.compliance, after.cells.compliance
-    if old is None or new is None:
-        raise NetworkError("the topology has linear cells, the parameters have no compliance")
-    stores = (old > 0.0) & (new > 0.0)
-    factor = jnp.where(stores, old / jnp.where(stores, new, 1.0), 1.0)
-    return eqx.tree_at(lambda s: s.states.volume, state, pressure.at[rows].multiply(factor))
-
-
-def by_kind(topology: Topology, of_walls: Array, of_linear: Array) -> Array:
-    """The first value for cells with walls, the second for linear cells."""
-    if not topology.linear:
-        return of_walls
-    return jnp.where(graph_of(topology).linear, of_linear, of_walls)
+    kept = laws_of(topology).cells.with_volumes_kept(before, after, state.states.volume)
+    return eqx.tree_at(lambda s: s.states.volume, state, kept)
 
 
 def failure_residual(topology: Topology, tolerance: Array) -> float | Array:
     """Residual above which a step fails, mL. Networks of linear cells have no scale but the tolerance."""
-    return 5e3 * tolerance if graph_of(topology).all_linear else FAILURE_RESIDUAL
+    return 5e3 * tolerance if laws_of(topology).cells.scale_free else FAILURE_RESIDUAL
 
 
 def freeze_failed(reached: State, state: State, clock: Array) -> State:

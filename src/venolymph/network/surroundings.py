@@ -15,7 +15,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from venolymph.network.drive import DriveValues
+from venolymph.network.graph import Graph
 from venolymph.network.parameters import Cells
+from venolymph.network.stage import Prepared
 
 
 def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
@@ -29,3 +32,18 @@ def height_above_heart(cells: Cells, sine: Float[Array, "links batch"]) -> Float
     for link in range(sine.shape[0]):
         height = height - cells.position[:, link] * sine[link : link + 1]
     return height
+
+
+def prescribed_pressure(graph: Graph, prepared: Prepared, prescribed: DriveValues) -> Float[Array, "cells batch"]:
+    """Prescribed external pressure on each cell, mmHg."""
+    share = prepared.parameters.cells.share
+    slots = range(share.shape[1])
+    others = jnp.zeros_like(share[:, 0]) if prescribed.outside is None else prescribed.outside
+    return sum((share[:, slot] * prescribed.pressure[graph.slots[:, slot]] for slot in slots), others)
+
+
+def elastic_pressure(
+    graph: Graph, prepared: Prepared, volume: Float[Array, "cells batch"]
+) -> Float[Array, "elastic batch"]:
+    """Elastic part of the pressure of each elastic surrounding, mmHg."""
+    return prepared.elastance * graph.sum_inside(volume) + prepared.slack

@@ -7,11 +7,19 @@ with dp the pressure difference from tail to head. It leaks slightly in reverse 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import final
+
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from venolymph.errors import NetworkError
+from venolymph.network.face_law import FaceLaw, FaceSlopes
 from venolymph.network.law import Law
 from venolymph.network.parameters import Switches
+from venolymph.network.stage import CellStage, FaceStage, StageEvaluation, StageInputs
+from venolymph.network.topology import Topology
 
 
 def added_resistance(
@@ -25,6 +33,38 @@ def added_resistance(
     """
     swing = jnp.tanh(switches.steepness * drop)
     return 0.5 * switches.added * (1.0 - swing), -0.5 * switches.added * switches.steepness * (1.0 - swing * swing)
+
+
+@final
+class OneWayFaces(FaceLaw):
+    """Faces of another law, some of which have such a valve in series."""
+
+    def __init__(self, topology: Topology, faces: FaceLaw) -> None:
+        self.faces, self.switches = faces, np.array(topology.switches, np.int32)
+        self.row = np.full(topology.n_faces, len(topology.switches), np.int32)
+        self.row[self.switches] = np.arange(len(topology.switches))
+
+    def at(self, inputs: StageInputs, cells: CellStage, drop: Float[Array, "faces batch"]) -> FaceStage:
+        """What resists flow, these valves among it."""
+        along = self.faces.at(inputs, cells, drop)
+        added, _ = self._added(inputs, drop)
+        return replace(along, resistance=along.resistance + added)
+
+    def slopes(
+        self, inputs: StageInputs, stage: StageEvaluation, elastance: Array, steeper: Array, rising: Array | bool
+    ) -> FaceSlopes:
+        """Slopes of the flow."""
+        _, slope = self._added(inputs, stage.drop)
+        return self.faces.slopes(inputs, stage, elastance, steeper + stage.flow * slope, rising)
+
+    def _added(self, inputs: StageInputs, drop: Array) -> tuple[Array, Array]:
+        """Resistance that these valves add to each face, and its slope against the pressure difference."""
+        parameters = inputs.prepared.parameters.switches
+        if parameters is None:
+            raise NetworkError("the topology has switches, the parameters have none")
+        added = jnp.stack(added_resistance(parameters, drop[self.switches]), axis=1)
+        on_faces = jnp.concatenate([added, jnp.zeros_like(added[:1])])[self.row]
+        return on_faces[:, 0], on_faces[:, 1]
 
 
 LAWS = (

@@ -24,12 +24,12 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from venolymph.network import predictor
-from venolymph.network.balance import StageResult, StateVector
 from venolymph.network.drive import DriveValues
-from venolymph.network.graph import Prepared
+from venolymph.network.laws import laws_of
 from venolymph.network.newton import NewtonCache, SolvedStage, solve_stage
 from venolymph.network.scheme import Scheme, TimeStep
-from venolymph.network.state import State, by_kind, failure_residual, freeze_failed
+from venolymph.network.stage import Prepared, StageInputs, StageResult, StateVector
+from venolymph.network.state import State, failure_residual, freeze_failed
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
 
@@ -156,7 +156,9 @@ def _solve_middle(
     guess = old + one.dt * _summed(MIDDLE_PREDICTOR, *before, state.rates.volume)
     guess, cache = _guess_stage(one, cache, 0, old, guess)
     begun = Begun(state.opening, state.drop, STAGE_FRACTION * one.dt)
-    solved, cache = solve_stage(one.topology, (one.prepared, drive, rhs, begun, one.h), guess, cache, one.tolerance)
+    solved, cache = solve_stage(
+        one.topology, StageInputs(one.prepared, drive, rhs, begun, one.h), guess, cache, one.tolerance
+    )
     return solved, _stored(cache, (one.slot, 0), solved.result.volume - old)
 
 
@@ -176,17 +178,18 @@ def _solve_end(
         the solution, the known part of the states at the end, and the cache for the next step.
     """
     topology, dt, h = one.topology, one.dt, one.h
+    cells = laws_of(topology).cells
     old, rates = one.state.states, one.state.rates
     given, found = middle
     mid, w, d = _states(found), TRAPEZOID_WEIGHT, IMPLICIT_SHARE
     rhs = jax.tree.map(lambda y, m: y + (w / d) * (m - y), old, mid)
     moved = old.volume + w * dt * (rates.volume + found.net)
-    rhs = eqx.tree_at(lambda k: k.volume, rhs, by_kind(topology, moved, rhs.volume))
-    within = by_kind(topology, found.net, (mid.volume - given) / h)
+    rhs = eqx.tree_at(lambda k: k.volume, rhs, cells.by_kind(moved, rhs.volume))
+    within = cells.by_kind(found.net, (mid.volume - given) / h)
     guess = mid.volume + dt * _summed(END_PREDICTOR, between, rates.volume, within)
     guess, cache = _guess_stage(one, cache, 1, mid.volume, guess)
     begun = Begun(found.opening, found.drop, (1.0 - STAGE_FRACTION) * dt)
-    solved, cache = solve_stage(topology, (one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
+    solved, cache = solve_stage(topology, StageInputs(one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
     cache = replace(cache, rates=jnp.stack([rates.volume, within]))
     return solved, rhs, _stored(cache, (one.slot, 1), solved.result.volume - mid.volume)
 
@@ -214,16 +217,17 @@ def _accept(
         the state, the members that are alive after the step, and the larger residual of both stages, mL.
     """
     topology, state, h = one.topology, one.state, one.h
+    cells = laws_of(topology).cells
     first, second = stages
     end = second.result
-    volume = by_kind(topology, rhs.volume + h * end.net, end.volume)
+    volume = cells.by_kind(rhs.volume + h * end.net, end.volume)
     residual = jnp.maximum(first.residual, second.residual)
     finite = jnp.all(jnp.isfinite(volume), axis=0, keepdims=True)
     sound = state.alive & finite & (residual < failure_residual(topology, one.tolerance))
     fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), rhs)
     reached = State(
         states=eqx.tree_at(lambda s: s.volume, _states(end), volume),
-        rates=eqx.tree_at(lambda f: f.volume, fresh, by_kind(topology, end.net, fresh.volume)),
+        rates=eqx.tree_at(lambda f: f.volume, fresh, cells.by_kind(end.net, fresh.volume)),
         opening=end.opening,
         drop=end.drop,
         pressure=end.pressure,
@@ -239,7 +243,7 @@ def _estimate_error(one: _OneStep, mid: StageResult, end: StageResult) -> Float[
     """Largest difference in volume between the step and one of third order with the same rates, mL."""
     w, d, rate = TRAPEZOID_WEIGHT, IMPLICIT_SHARE, one.state.rates.volume
     third = ((1 - w) / 3, (3 * w + 1) / 3, d / 3)
-    before = rate if one.prepared.capacity is None else one.prepared.capacity * rate
+    before = laws_of(one.topology).cells.per_state(one.prepared) * rate
     error = one.dt * ((w - third[0]) * before + (w - third[1]) * mid.net + (d - third[2]) * end.net)
     return jnp.max(jnp.abs(error), axis=0, keepdims=True)
 
@@ -262,4 +266,4 @@ def _summed(weights: np.ndarray, *terms: Array) -> Array:
 
 def _clip_guess(topology: Topology, guess: Array, volume: Array) -> Array:
     """The guess clipped to 0.8 to 1.25 of the current volume (cells with walls only)."""
-    return by_kind(topology, jnp.clip(guess, 0.8 * volume, 1.25 * volume), guess)
+    return laws_of(topology).cells.by_kind(jnp.clip(guess, 0.8 * volume, 1.25 * volume), guess)

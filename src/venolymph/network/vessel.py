@@ -52,11 +52,11 @@ def implicit_flow(
     pressure_drop: Float[Array, "faces batch"],
     resistance: Float[Array, "faces batch"],
     inertance: Float[Array, "faces batch"],
-    orifice: Float[Array, "faces batch"],
+    loss: Float[Array, "faces batch"] | None,
     rhs: Float[Array, "faces batch"],
     h: Float[Array, ""],
 ) -> tuple[Float[Array, "faces batch"], Float[Array, "faces batch"]]:
-    """Flow Q that solves `L (Q - rhs) / h = dp - R Q - B Q |Q|`.
+    """Flow Q that solves `L (Q - rhs) / h = dp - R Q - B Q |Q|`; without a loss B the equation is linear.
 
     Returns:
         Q (mL/s), and the root (mmHg s/mL) whose inverse g is the slope dQ/d(dp). With it the others follow:
@@ -65,8 +65,17 @@ def implicit_flow(
     inertia = inertance * (1.0 / h)
     drive = pressure_drop + inertia * rhs
     linear = resistance + inertia
-    root = jnp.sqrt(linear * linear + 4.0 * orifice * jnp.abs(drive))
+    if loss is None:
+        return drive / linear, linear
+    root = jnp.sqrt(linear * linear + 4.0 * loss * jnp.abs(drive))
     return 2.0 * drive / (linear + root), root
+
+
+def in_series(
+    part: Float[Array, "faces batch"], more: Float[Array, "faces batch"] | None
+) -> Float[Array, "faces batch"]:
+    """Sum of two inertances, or of two losses, in series; the second may not be there."""
+    return part if more is None else part + more
 
 
 def _resistance_at(

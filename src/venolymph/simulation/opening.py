@@ -14,10 +14,10 @@ import numpy as np
 from venolymph import documents
 from venolymph.body import Body, leg_body, load_person
 from venolymph.errors import RunError
-from venolymph.network.balance import StateVector
 from venolymph.network.integrate import Sample
 from venolymph.network.parameters import Parameters, stack
 from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.stage import StateVector
 from venolymph.network.state import State
 from venolymph.processes import check_process
 from venolymph.regimen import load_regimen
