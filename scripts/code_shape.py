@@ -39,6 +39,14 @@ HEAVY = {
 LONGEST_FUNCTION = 60
 MOST_PARAMETERS = 8
 LONGEST_FILE = 400
+GUESSES = {
+    "cli/doctoring.py",  # a device of JAX may say its kind
+    "cli/help.py",  # what click's commands and parameters have
+    "cli/output.py",  # the same, and what its errors carry
+    "documents/yaml_text.py",  # what the errors and events of PyYAML carry
+    "processes.py",  # whether the system forks, and JAX says that it has begun
+}
+"""Files that may ask things of others' libraries for an attribute by name, since their classes do not declare it."""
 REASON = "# Over 400 lines because "
 """How a comment at the head of a long file begins that says why it is one."""
 HEAD = 12
@@ -49,10 +57,13 @@ KINDS = {
     "file_circles": "files that do",
     "inner_imports": "imports inside functions; those in `cli` and those of heavy libraries (`HEAVY`) aside",
     "twin_classes": "public classes that share their name with another",
+    "guessed_attributes": "attributes asked for by a literal name (`getattr`, `hasattr`), but in `GUESSES`",
     "long_functions": "functions with more than 60 lines of code, rounded up to tens",
     "many_parameters": "functions with more than 8 parameters, and how many; those of `cli` aside, which are options",
     "long_files": "files of more than 400 lines that do not say why at their head, rounded up to fifties",
 }
+
+_GUESSING = {"getattr", "hasattr"}
 
 Faults = dict[str, dict[str, str | int]]
 """For each kind what is at fault, and more about it: how large it is, or what it is joined to."""
@@ -214,6 +225,14 @@ class Code:
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     places[node.name].append(file)
         return ((name, " ".join(files)) for name, files in places.items() if len(files) > 1)
+
+    def _guessed_attributes(self) -> Iterator[tuple[str, str]]:
+        names: dict[str, set[str]] = defaultdict(set)
+        for file, tree in self.trees.items():
+            for node in ast.walk(tree):
+                if file not in GUESSES and isinstance(node, ast.Call) and ast.unparse(node.func) in _GUESSING:
+                    names[file] |= {str(asked.value) for asked in node.args[1:2] if isinstance(asked, ast.Constant)}
+        return ((file, ", ".join(sorted(found))) for file, found in names.items() if found)
 
     def _long_functions(self) -> Iterator[tuple[str, int]]:
         for function in self.functions:

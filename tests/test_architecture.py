@@ -28,6 +28,8 @@ RULES = {
     "inner_imports": "Imports stand at the top of a file, but in `cli`; a library that is slow to load goes into HEAVY "
     "of scripts/code_shape.py.",
     "twin_classes": "One name, one public class: give it its own name, or an underscore where nobody else uses it.",
+    "guessed_attributes": "What is asked of an object is declared by its class or protocol, not guessed by name: "
+    "declare it there, with a default on fakes in tests.",
     "long_functions": "A function has at most 60 lines of code: divide it.",
     "many_parameters": "A function has at most 8 parameters: gather those that belong together in a frozen class.",
     "long_files": "A file has at most 400 lines: divide it, or write at its head "
@@ -132,6 +134,8 @@ def test_each_fault_is_seen(shape: ModuleType, tmp_path: Path) -> None:
     body = "".join(f"    x{number} = 1\n\n    # why\n" for number in range(60))
     long = f'def long({parameters}):\n    """What\n\n    it does."""\n{body}'
     files = FILES | {"beta/long.py": long, "beta/file.py": "x = 1\n" * 401, "beta/fine.py": "x = 1\n" * 400}
+    guess = "def go(it):\n    return getattr(it, 'kind', None), getattr(it, it.name), hasattr(it, 'name')\n"
+    files |= {"beta/guess.py": guess, "processes.py": guess}
     files |= {"beta/because.py": shape.REASON + "it is one table.\n" + "x = 1\n" * 500}
     assert written(shape, tmp_path, files) == {
         "upward": {"alpha/one.py -> beta/two.py": "Same"},
@@ -146,6 +150,7 @@ def test_each_fault_is_seen(shape: ModuleType, tmp_path: Path) -> None:
             "beta/two.py: Same.go <- venolymph.alpha": "one",
         },
         "twin_classes": {"Thing": "alpha/one.py beta/three.py"},
+        "guessed_attributes": {"beta/guess.py": "kind, name"},
         "long_functions": {"beta/long.py: long": 70},  # its first line and 60 more
         "many_parameters": {"beta/long.py: long": 9},
         "long_files": {"beta/file.py": 450},

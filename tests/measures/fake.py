@@ -54,6 +54,7 @@ class Body:
     segments: dict[str, Segment]
     valves: dict[str, int]
     regions: dict[str, dict[int, float]]
+    legs: str = "one"
 
 
 def body(scale: float = 1.0) -> Body:
@@ -170,6 +171,8 @@ class FakeRun:
     height: Any
     performs: Callable[[Any], FakeRun] | None = None
     branches: dict[str, Any] = field(default_factory=dict)
+    parameters: Any = None
+    tissue: Any = None
     asked: list[Any] = field(default_factory=list)
     status: list[Any] = field(default_factory=list)
 

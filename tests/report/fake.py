@@ -79,7 +79,9 @@ class FakeRun:
     override: str | None = None
     start: Any = None
     changed: tuple[str, ...] = ()
+    tissue: Any = None
     answers: Any = None
+    branches: dict[str, Any] = field(default_factory=dict)
 
     @property
     def body(self) -> Any:

@@ -182,6 +182,7 @@ def test_walking_tells_nothing_of_reflux() -> None:
     walked = SimpleNamespace(
         bodies=[SimpleNamespace(segments={"popliteal": SimpleNamespace(kind="deep")})],
         phases=phases(("standing", "stand", 60.0, "standing"), ("walking", "walk", 60.0, "standing")),
+        branches={},
     )
     assert reflux.told(walked, 0) == []
 

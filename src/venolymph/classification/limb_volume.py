@@ -10,9 +10,9 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from venolymph.classification.tables import table
 from venolymph.errors import DocumentError
@@ -119,6 +119,13 @@ def limb_volume(
     return read_girths(girths, step).volume
 
 
+@runtime_checkable
+class _ByHeight(Protocol):
+    """A mapping, or a pandas Series."""
+
+    def items(self) -> Iterable[tuple[Any, Any]]: ...
+
+
 def read_girths(
     girths: Sequence[float | str | None] | Mapping[float, float | str | None] | Mapping[str, float | str | None],
     step: float | str = 4.0,
@@ -129,11 +136,10 @@ def read_girths(
         DocumentError: where there are fewer than two girths, or a girth, a height or a distance is not possible.
         UnitError: where text has no unit of length.
     """
-    if isinstance(girths, str) or not hasattr(girths, "__len__") or len(girths) < 2:
+    if isinstance(girths, str) or not isinstance(girths, Sized) or len(girths) < 2:
         raise DocumentError(f"found {show(girths)}; a volume needs two girths or more", place="girths")
-    items = getattr(girths, "items", None)  # of a mapping, or of a pandas Series
-    if items is not None:
-        given = [(_length(height, "height", "girths"), str(height), girth) for height, girth in items()]
+    if isinstance(girths, _ByHeight):
+        given = [(_length(height, "height", "girths"), str(height), girth) for height, girth in girths.items()]
     else:
         h = _length(step, "step", "step")
         given = [(number * h, str(number), girth) for number, girth in enumerate(girths)]

@@ -20,10 +20,11 @@ Model = TypeVar("Model", bound="Entry")
 class _Constructor(type(BaseModel)):  # pyright: ignore[reportGeneralTypeIssues, reportUntypedBaseClass]
     """Makes `Stand(...)` written in Python raise what a document would raise."""
 
+    positional: str | None
+
     def __call__(cls, *args: Any, **values: Any) -> Any:
-        positional = getattr(cls, "positional", None)
-        if len(args) == 1 and positional is not None:
-            args, values = (), {positional: args[0], **values}
+        if len(args) == 1 and cls.positional is not None:
+            args, values = (), {cls.positional: args[0], **values}
         try:
             return super().__call__(*args, **values)
         except ValidationError as error:

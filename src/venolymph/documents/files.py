@@ -41,7 +41,7 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
     except FileNotFoundError:
         raise DocumentError("there is no such file", hint=_like(path), place=name) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise DocumentError(
             f"the file cannot be read: {reason}", hint="check its name and permissions", place=name
         ) from None

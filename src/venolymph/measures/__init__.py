@@ -114,8 +114,8 @@ def measure(run: Recorded, name: str) -> Reading:
         name: a measure's name or alias, with its place where it has one.
 
     Returns:
-        One number for each member; `performed` names the manoeuvre that was done on a branch. A run that has a
-        dictionary `branches` keeps the branch there, so that several measures share one.
+        One number for each member; `performed` names the manoeuvre that was done on a branch. The run keeps the branch
+        among its `branches`, so that several measures share one.
 
     Raises:
         MeasureError: where there is no such measure or place, or the run lacks what cannot be performed.
@@ -169,11 +169,7 @@ def _written(place: str, names: Iterable[str]) -> str:
 
 
 def _performed(run: Recorded, wanted: Measure) -> Recorded:
-    branches = getattr(run, "branches", None)
     key = str(wanted.manoeuvre_name)
-    if branches is not None and key in branches:
-        return branches[key]
-    branch = run.branch(wanted.manoeuvre)
-    if branches is not None:
-        branches[key] = branch
-    return branch
+    if key not in run.branches:
+        run.branches[key] = run.branch(wanted.manoeuvre)
+    return run.branches[key]

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from venolymph.measures.other_leg import SeenFromOtherLeg
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
 from venolymph.measures.signals import plain, space, weighted
@@ -74,9 +75,9 @@ def _velocity(run: Recorded, place: str) -> Found:
 
 def _blocked(run: Recorded) -> Recorded:
     """Continue the run lying, with the outflow of all collectors blocked."""
-    branches = getattr(run, "branches", {})
+    branches = run.branches
     if BLOCKED not in branches:
-        same: Any = getattr(run, "seen", run)
+        same: Any = run.seen if isinstance(run, SeenFromOtherLeg) else run
         own = tissue(same)
         last = cells_before(same) + np.array([collectors_of(same, name)[-1] for name in territories(same)])
         valves = own.parameters.valves

@@ -32,7 +32,7 @@ class SeenFromOtherLeg:
     """
 
     def __init__(self, run: Recorded) -> None:
-        if getattr(run.bodies[0], "legs", "one") != "both":
+        if run.bodies[0].legs != "both":
             raise MeasureError(
                 "the other leg is simulated as a few lumps here, which no instrument reads",
                 hint="simulate with legs='both', or with that leg as the index leg",
@@ -40,8 +40,7 @@ class SeenFromOtherLeg:
         self.seen = run
         self.bodies = [_body(body) for body in run.bodies]
         self.phases = [_phase(phase) for phase in run.phases]
-        own = getattr(run, "tissue", None)
-        self.tissue = None if own is None else _tissue(own)
+        self.tissue = None if run.tissue is None else _tissue(run.tissue)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.seen, name)

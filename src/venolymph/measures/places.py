@@ -43,9 +43,8 @@ def topology(run: Recorded) -> Any:
 
 def parameters(run: Recorded) -> Parameters:
     """Parameters of all members side by side: those the run was made with where it says so, else the bodies'."""
-    own = getattr(run, "parameters", None)
-    if own is not None:
-        return jax.tree.map(plain, own)
+    if run.parameters is not None:
+        return jax.tree.map(plain, run.parameters)
 
     def joined(*leaves: Any) -> Any:
         leaves = tuple(plain(leaf) for leaf in leaves)

@@ -25,6 +25,21 @@ class Recorded(Protocol):
         ...
 
     @property
+    def parameters(self) -> Any:
+        """Parameters of the network, members side by side; None: those of the bodies."""
+        ...
+
+    @property
+    def tissue(self) -> Any:
+        """Tissue and lymph of the members; None where they were not simulated."""
+        ...
+
+    @property
+    def branches(self) -> dict[str, Any]:
+        """Branches already made for measures, by manoeuvre: several measures share one."""
+        ...
+
+    @property
     def phases(self) -> Sequence[Any]:
         """The phases in order, each with label, kind, start, duration, period, marks."""
         ...
@@ -87,6 +102,10 @@ class Recorded(Protocol):
     @property
     def height(self) -> Any:
         """Height of each cell above the right atrium, cm."""
+        ...
+
+    def exchange(self, name: str) -> Any:
+        """A quantity of tissue and lymph by name, shape (records, ..., batch)."""
         ...
 
     def branch(self, regimen: Any, after: int | None = None) -> Recorded:

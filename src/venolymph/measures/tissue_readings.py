@@ -33,20 +33,18 @@ def tissue(run: Recorded) -> Any:
     Raises:
         MeasureError: where they were not simulated.
     """
-    found = getattr(run, "tissue", None)
-    if found is None:
+    if run.tissue is None:
         raise MeasureError(
             "this run has no tissue and lymph to read",
             hint="simulate with tissue=True; runs with massage or of half an hour and longer have them unasked",
         )
-    return found
+    return run.tissue
 
 
 def exchange_array(run: Recorded, name: str) -> Any:
     """A recorded quantity (`simulation.quantities.EXCHANGES`), shape (records, ..., batch)."""
     tissue(run)
-    recorded: Any = run
-    return plain(recorded.exchange(name))
+    return plain(run.exchange(name))
 
 
 def record_ends(run: Recorded) -> np.ndarray:

@@ -107,7 +107,7 @@ def _steps(plan: Plan, said: Sheet, language: str) -> str:
 def _row(label: str, begin: float, step: Step, said: Sheet, language: str) -> str:
     names = massage_words(language)
     number = f'<td class="number">{label}</td><td class="number">{clock(begin)}</td>'
-    note = getattr(step, "note", None)
+    note = step.note if isinstance(step, Pause | Strokes) else None
     mark = said.mark if note and as_authors(note, language) != note else ""
     noted = f" <em>{escape(note)}</em>{mark}" if note else ""
     match step:

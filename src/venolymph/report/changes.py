@@ -182,9 +182,9 @@ def gate_outcome(run: Any, member: int) -> str:
     """
     stayed = {one.garment for one in run.start.worn} if run.start else set()
     done = {one.what for one in treatments(run.phases)} - set(_WALKS.values()) | stayed
-    person: Any = getattr(run.bodies[member], "person", None)
-    if not done or not hasattr(person, "legs"):
+    if not done:
         return ""
+    person = run.bodies[member].person
     treatment = " and ".join(sorted(done))
     answers, asked = run.answers, with_worn(run.regimen, run.start)
     # whoever answered was let through on that day, by document and answers together

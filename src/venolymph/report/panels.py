@@ -99,7 +99,7 @@ SMOOTHED = 300.0
 
 def tissue_and_lymph(run: Any) -> list[Panel]:
     """Tissue fluid and lymph, where they were simulated."""
-    if getattr(run, "tissue", None) is None:
+    if run.tissue is None:
         return []
     time = np.asarray(run.exchange("exchange_time"), float)
     fluid = np.asarray(run.exchange("tissue_volume"), float)

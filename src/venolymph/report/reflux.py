@@ -40,7 +40,7 @@ class Backflow:
 
 def told(run: Any, member: int) -> list[str]:
     """What is to be said of reflux in one member: nothing where nobody looked for it."""
-    tested = run if _held(run, _CUFF) else getattr(run, "branches", {}).get("reflux-test")
+    tested = run if _held(run, _CUFF) else run.branches.get("reflux-test")
     if tested is None:
         return _strained(run, member)
     found = _over(_backflows(tested, _CUFF), member)

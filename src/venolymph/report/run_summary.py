@@ -187,7 +187,7 @@ def readings(run: Any) -> list[tuple[Any, str]]:
     manoeuvre the run holds.
     """
     found: dict[str, tuple[Any, str]] = {}
-    for name in getattr(run.regimen, "measures", ()):
+    for name in run.regimen.measures:
         try:
             reading = run.measure(name)
             found[reading.name] = (reading, measures.find(name)[0].description)
@@ -264,12 +264,10 @@ _CHECKS = (
 
 
 def _checks(run: Any) -> tuple[Check, ...]:
-    peaks = getattr(run, "peaks", None) or []
-    phases = list(peaks.values()) if isinstance(peaks, dict) else list(peaks)
     found = []
     for key, name, unit, meaning in _CHECKS:
         values = []
-        for phase in phases:
+        for phase in run.peaks:
             for given, value in phase.items():
                 if given == key or (key == "residual" and given == "newton_residual"):
                     values.append(np.abs(np.asarray(value, float)).ravel())
@@ -281,10 +279,6 @@ def _checks(run: Any) -> tuple[Check, ...]:
 
 
 def _documents(run: Any) -> tuple[tuple[str, str], ...]:
-    documents = [
-        (f"person: {label}", body.person)
-        for label, body in zip(run.members, run.bodies, strict=True)
-        if getattr(body, "person", None) is not None
-    ]
+    documents = [(f"person: {label}", body.person) for label, body in zip(run.members, run.bodies, strict=True)]
     documents.append(("regimen", run.regimen))
-    return tuple((title, document.to_yaml()) for title, document in documents if hasattr(document, "to_yaml"))
+    return tuple((title, document.to_yaml()) for title, document in documents)

@@ -60,34 +60,15 @@ def view(run: Any) -> View:
     panels = [panel for panel in every if panel.series]
     return View(
         members=tuple(str(label) for label in run.members),
-        regimen=regimen_name(run),
+        regimen=str(run.regimen.regimen),
         time=np.asarray(run.time, float),
-        phase_of_sample=phase_of_sample(run),
-        periods=tuple(getattr(phase, "period", None) for phase in run.phases),
+        phase_of_sample=np.asarray(run.phase_of_sample),
+        periods=tuple(phase.period for phase in run.phases),
         bands=bands(run.phases),
         panels=tuple(panels),
         valves=valves,
         panel={panel.key: panel for panel in panels},
     )
-
-
-def regimen_name(run: Any) -> str:
-    """Name of the run's regimen."""
-    regimen = run.regimen
-    for attribute in ("regimen", "name", "label"):
-        value = getattr(regimen, attribute, None)
-        if isinstance(value, str):
-            return value
-    return str(regimen)
-
-
-def phase_of_sample(run: Any) -> np.ndarray:
-    """Number of the phase that each sample belongs to, shape (samples,)."""
-    given = getattr(run, "phase_of_sample", None)
-    if given is not None:
-        return np.asarray(given)
-    starts = np.array([phase.start for phase in run.phases])
-    return np.clip(np.searchsorted(starts, np.asarray(run.time) - 1e-9, side="right") - 1, 0, None)
 
 
 def bands(phases: Sequence[Any]) -> tuple[Band, ...]:

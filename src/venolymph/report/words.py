@@ -12,7 +12,6 @@ from venolymph.numbers import clock
 from venolymph.report import conditions, reflux
 from venolymph.report.changes import changes
 from venolymph.report.leg_traces import inside, trace_at
-from venolymph.report.view import phase_of_sample
 
 _DOING = {
     "lie": "lying",
@@ -67,11 +66,10 @@ def _end_of(run: Any, phase: int, trace: np.ndarray) -> float:
     info = run.phases[phase]
     time = np.asarray(run.time, float)
     stop = info.start + info.duration
-    period = getattr(info, "period", None)
     width = min(_AVERAGED, info.duration)
-    if period and info.duration >= period:
-        width = max(1, int(width / period + 1e-9)) * period
-    chosen = (phase_of_sample(run) == phase) & (time > stop - width - 1e-9)
+    if info.period and info.duration >= info.period:
+        width = max(1, int(width / info.period + 1e-9)) * info.period
+    chosen = (run.phase_of_sample == phase) & (time > stop - width - 1e-9)
     return float(trace[chosen].mean()) if chosen.any() else float("nan")
 
 

@@ -9,7 +9,7 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -96,6 +96,13 @@ def read_npz(path: Path, keys: Sequence[str] | None) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in (archive.files if keys is None else keys)}
 
 
+@runtime_checkable
+class _Array(Protocol):
+    """An array, or a number of one, of numpy or of JAX."""
+
+    def tolist(self) -> Any: ...
+
+
 def plain(value: Any) -> Any:
     """Something as JSON can hold it: arrays as lists, numbers that are not finite as null."""
     if isinstance(value, Mapping):
@@ -108,7 +115,7 @@ def plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    if hasattr(value, "tolist"):
+    if isinstance(value, _Array):
         return plain(value.tolist())
     if isinstance(value, os.PathLike):
         return os.fspath(value)

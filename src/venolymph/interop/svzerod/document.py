@@ -102,7 +102,7 @@ def _text(path: Path, name: str) -> str:
             place=name,
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise DocumentError(
             f"the file cannot be read: {reason}", hint="check its name and permissions", place=name
         ) from None

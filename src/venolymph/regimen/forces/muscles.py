@@ -202,7 +202,7 @@ def _of_gait(body: DrivenBody, step: Walk | Jog) -> Pulses:
 
 def _left(body: DrivenBody, step: Walk | Jog, muscle: str) -> float:
     """Share of a muscle's pressure that is left when joints of the index leg are held, 1."""
-    held = [joint for joint in getattr(step, "held", ()) if muscle in MOVED_BY[joint]]
+    held = [joint for joint in (step.held if isinstance(step, Walk) else ()) if muscle in MOVED_BY[joint]]
     return math.prod(body.value(f"muscle_pump.gait.held.{joint}") for joint in held)
 
 
