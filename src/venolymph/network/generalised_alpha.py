@@ -22,7 +22,7 @@ from jaxtyping import Array
 
 from venolymph.network.laws import laws_of
 from venolymph.network.newton import NewtonCache, solve_stage
-from venolymph.network.scheme import Scheme, TimeStep
+from venolymph.network.scheme import Scheme, StepMeans, StepQuality, TimeStep
 from venolymph.network.stage import Prepared, StageInputs, StateVector
 from venolymph.network.state import State, failure_residual, freeze_failed
 from venolymph.network.topology import Topology
@@ -95,13 +95,12 @@ class GeneralisedAlpha(Scheme):
             failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
         )
         result = freeze_failed(reached, state, state.clock + dt)
-        surroundings = jnp.where(sound, stage.surroundings, 0.0)
-        flow, inflow = (
-            jnp.where(sound, 0.5 * (was + new), 0.0)
-            for was, new in ((old.flow, states.flow), (state.inflow, reached.inflow))
+        means = StepMeans(
+            pressure=0.5 * (state.pressure + reached.pressure),
+            flow=0.5 * (old.flow + states.flow),
+            inflow=0.5 * (state.inflow + reached.inflow),
         )
-        pressure = jnp.where(sound, 0.5 * (state.pressure + reached.pressure), result.pressure)
         iterations = jnp.broadcast_to(solved.iterations, solved.residual.shape)
-        quality = jnp.concatenate([solved.residual, jnp.zeros_like(iterations), iterations])
-        quality = jnp.where(state.alive, quality, 0.0)
-        return TimeStep(result, cache, surroundings, flow, inflow, pressure, quality)
+        quality = StepQuality(solved.residual, jnp.zeros_like(iterations), iterations)
+        surroundings = jnp.where(sound, stage.surroundings, 0.0)
+        return TimeStep(result, cache, surroundings, means.of_sound(result), quality.of_alive(state))

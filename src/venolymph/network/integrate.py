@@ -17,7 +17,7 @@ from venolymph.network.laws import prepare
 from venolymph.network.newton import TOLERANCE, NewtonCache, newton_cache_at
 from venolymph.network.parameters import Parameters
 from venolymph.network.predictor import STEPS_PER_BREATH, empty_cycle_memory
-from venolymph.network.scheme import Scheme
+from venolymph.network.scheme import Scheme, StepMeans, StepQuality
 from venolymph.network.stage import Prepared, StageInputs, StateVector
 from venolymph.network.state import State, stored_volume
 from venolymph.network.topology import Topology
@@ -149,16 +149,15 @@ def advance(
             topology, prepared, state, cache, time + (first_step + number).astype(jnp.float64) * dt, dt, allowed
         )
         state = done.state
-        means = stored_volume(topology, parameters, state), done.pressure, done.flow, done.inflow
-        sums = jax.tree.map(jnp.add, sums, means)
+        sums = jax.tree.map(jnp.add, sums, (stored_volume(topology, parameters, state), done.means))
         return state, done.cache, sums, _with_extremes(extremes, state, done.quality), done.surroundings, first_step
 
     def one_sample(carry: tuple, number: Array) -> tuple:
         state, cache, extremes = carry
-        nothing = zeros(cells), zeros(cells), zeros(faces), zeros(beds)
+        nothing = zeros(cells), StepMeans(zeros(cells), zeros(faces), zeros(beds))
         start = (state, cache, nothing, extremes, zeros(len(topology.surroundings)))
         state, cache, sums, extremes, surroundings, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
-        volume, pressure, flow, inflow = (total / jnp.asarray(stride, jnp.float64) for total in sums)
+        volume, means = jax.tree.map(lambda total: total / jnp.asarray(stride, jnp.float64), sums)
         sample = Sample(
             volume=stored_volume(topology, parameters, state),
             pressure=state.pressure,
@@ -167,9 +166,9 @@ def advance(
             opening=state.opening,
             surroundings=surroundings,
             mean_volume=volume,
-            mean_pressure=pressure,
-            mean_flow=flow,
-            mean_inflow=inflow,
+            mean_pressure=means.pressure,
+            mean_flow=means.flow,
+            mean_inflow=means.inflow,
             alive=state.alive,
             rates=state.rates if method.rates else None,
         )
@@ -265,8 +264,8 @@ def _no_extremes(topology: Topology, batch: int) -> Extremes:
     )
 
 
-def _with_extremes(extremes: Extremes, state: State, quality: Float[Array, "three batch"]) -> Extremes:
-    """The extremes with one step more: the state after it and its quality (see `step`)."""
+def _with_extremes(extremes: Extremes, state: State, quality: StepQuality) -> Extremes:
+    """The extremes with one step more: the state after it and its quality."""
     # A failed member's last attempt is no reading of it.
     pressure, flow = state.pressure, state.states.flow
     return Extremes(
@@ -274,9 +273,9 @@ def _with_extremes(extremes: Extremes, state: State, quality: Float[Array, "thre
         jnp.minimum(extremes.pressure_min, pressure),
         jnp.maximum(extremes.flow_max, flow),
         jnp.minimum(extremes.flow_min, flow),
-        jnp.maximum(extremes.residual, quality[:1]),
-        jnp.maximum(extremes.error, quality[1:2]),
-        extremes.iterations + jnp.max(quality[2]),
+        jnp.maximum(extremes.residual, quality.residual),
+        jnp.maximum(extremes.error, quality.error),
+        extremes.iterations + jnp.max(quality.iterations),
     )
 
 

@@ -21,13 +21,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from venolymph.network import predictor
 from venolymph.network.drive import DriveValues
 from venolymph.network.laws import laws_of
 from venolymph.network.newton import NewtonCache, SolvedStage, solve_stage
-from venolymph.network.scheme import Scheme, TimeStep
+from venolymph.network.scheme import Scheme, StepMeans, StepQuality, TimeStep
 from venolymph.network.stage import Prepared, StageInputs, StageResult, StateVector
 from venolymph.network.state import State, failure_residual, freeze_failed
 from venolymph.network.topology import Topology
@@ -85,18 +85,20 @@ class TRBDF2(Scheme):
         slot = jnp.round(time / dt).astype(int) % predictor.STEPS_PER_BREATH
         one = _OneStep(topology, prepared, state, dt, h, slot, tolerance)
         first, cache = _solve_middle(one, middle, rhs, (earlier, between), cache)
-        second, given, cache = _solve_end(one, after, (rhs.volume, first.result), between, cache)
-        end = second.result
-        result, sound, residual = _accept(one, (first, second), given)
-        error = _estimate_error(one, first.result, end)
-        flow, inflow, pressure = _mean_over(one, first.result, end)
+        last = _rhs_of_end(one, first.result)
+        within = laws_of(topology).cells.by_kind(first.result.net, (first.result.volume - rhs.volume) / h)
+        second, cache = _solve_end(one, after, last, first.result, (between, within), cache)
+        end, residual = second.result, jnp.maximum(first.residual, second.residual)
+        result = _accept(one, end, last, residual)
         iterations = jnp.broadcast_to(first.iterations + second.iterations, residual.shape)
-        # Failed members are frozen: no flow, and no later step has a quality.
-        flow, inflow = jnp.where(sound, flow, 0.0), jnp.where(sound, inflow, 0.0)
-        pressure = jnp.where(sound, pressure, result.pressure)
-        surroundings = jnp.where(sound, end.surroundings, 0.0)
-        quality = jnp.where(state.alive, jnp.concatenate([residual, error, iterations]), 0.0)
-        return TimeStep(result, cache, surroundings, flow, inflow, pressure, quality)
+        quality = StepQuality(residual, _estimate_error(one, first.result, end), iterations)
+        return TimeStep(
+            state=result,
+            cache=cache,
+            surroundings=jnp.where(result.alive, end.surroundings, 0.0),
+            means=_mean_over(one, first.result, end).of_sound(result),
+            quality=quality.of_alive(state),
+        )
 
 
 def integrated(rate: Callable[[Array], Array], start: Array, dt: float, steps: int) -> Array:
@@ -162,36 +164,40 @@ def _solve_middle(
     return solved, _stored(cache, (one.slot, 0), solved.result.volume - old)
 
 
+def _rhs_of_end(one: _OneStep, middle: StageResult) -> StateVector:
+    """Known part of the states at the end of a step, from the solution in its middle."""
+    old, w, d = one.state.states, TRAPEZOID_WEIGHT, IMPLICIT_SHARE
+    rhs = jax.tree.map(lambda y, m: y + (w / d) * (m - y), old, _states(middle))
+    moved = old.volume + w * one.dt * (one.state.rates.volume + middle.net)
+    return eqx.tree_at(lambda k: k.volume, rhs, laws_of(one.topology).cells.by_kind(moved, rhs.volume))
+
+
 def _solve_end(
-    one: _OneStep, drive: DriveValues, middle: tuple[Array, StageResult], between: Array, cache: NewtonCache
-) -> tuple[SolvedStage, StateVector, NewtonCache]:
+    one: _OneStep,
+    drive: DriveValues,
+    rhs: StateVector,
+    middle: StageResult,
+    rates: tuple[Array, Array],
+    cache: NewtonCache,
+) -> tuple[SolvedStage, NewtonCache]:
     """The BDF2 stage.
 
     Args:
         one: the step.
         drive: values at its end.
-        middle: known part of the volumes in the middle (mL, shape (cells, batch)), and the solution there.
-        between: rates of volume in the middle of the previous step, mL/s, shape (cells, batch).
+        rhs: known part of the states there.
+        middle: solution in the middle.
+        rates: of volume in the middle of the previous step and of this one, mL/s, shapes (cells, batch).
         cache: as the first stage left it.
-
-    Returns:
-        the solution, the known part of the states at the end, and the cache for the next step.
     """
-    topology, dt, h = one.topology, one.dt, one.h
-    cells = laws_of(topology).cells
-    old, rates = one.state.states, one.state.rates
-    given, found = middle
-    mid, w, d = _states(found), TRAPEZOID_WEIGHT, IMPLICIT_SHARE
-    rhs = jax.tree.map(lambda y, m: y + (w / d) * (m - y), old, mid)
-    moved = old.volume + w * dt * (rates.volume + found.net)
-    rhs = eqx.tree_at(lambda k: k.volume, rhs, cells.by_kind(moved, rhs.volume))
-    within = cells.by_kind(found.net, (mid.volume - given) / h)
-    guess = mid.volume + dt * _summed(END_PREDICTOR, between, rates.volume, within)
-    guess, cache = _guess_stage(one, cache, 1, mid.volume, guess)
-    begun = Begun(found.opening, found.drop, (1.0 - STAGE_FRACTION) * dt)
-    solved, cache = solve_stage(topology, StageInputs(one.prepared, drive, rhs, begun, h), guess, cache, one.tolerance)
-    cache = replace(cache, rates=jnp.stack([rates.volume, within]))
-    return solved, rhs, _stored(cache, (one.slot, 1), solved.result.volume - mid.volume)
+    begin, begin_rate, (between, within) = middle.volume, one.state.rates.volume, rates
+    guess = begin + one.dt * _summed(END_PREDICTOR, between, begin_rate, within)
+    guess, cache = _guess_stage(one, cache, 1, begin, guess)
+    begun = Begun(middle.opening, middle.drop, (1.0 - STAGE_FRACTION) * one.dt)
+    inputs = StageInputs(one.prepared, drive, rhs, begun, one.h)
+    solved, cache = solve_stage(one.topology, inputs, guess, cache, one.tolerance)
+    cache = replace(cache, rates=jnp.stack([begin_rate, within]))
+    return solved, _stored(cache, (one.slot, 1), solved.result.volume - begin)
 
 
 def _guess_stage(
@@ -208,20 +214,18 @@ def _stored(cache: NewtonCache, which: tuple[Array, int], change: Array) -> Newt
     return replace(cache, cycle=predictor.store(cache.cycle, which, change))
 
 
-def _accept(
-    one: _OneStep, stages: tuple[SolvedStage, SolvedStage], rhs: StateVector
-) -> tuple[State, Bool[Array, "one batch"], Float[Array, "one batch"]]:
+def _accept(one: _OneStep, end: StageResult, rhs: StateVector, residual: Float[Array, "one batch"]) -> State:
     """The state at the end of a step; members whose step is no solution fail and stay as they were.
 
-    Returns:
-        the state, the members that are alive after the step, and the larger residual of both stages, mL.
+    Args:
+        one: the step.
+        end: solution at its end.
+        rhs: known part of the states there.
+        residual: the larger one of both stages, mL.
     """
     topology, state, h = one.topology, one.state, one.h
     cells = laws_of(topology).cells
-    first, second = stages
-    end = second.result
     volume = cells.by_kind(rhs.volume + h * end.net, end.volume)
-    residual = jnp.maximum(first.residual, second.residual)
     finite = jnp.all(jnp.isfinite(volume), axis=0, keepdims=True)
     sound = state.alive & finite & (residual < failure_residual(topology, one.tolerance))
     fresh = jax.tree.map(lambda y, k: (y - k) / h, _states(end), rhs)
@@ -236,7 +240,7 @@ def _accept(
         alive=sound,
         failed_at=jnp.where(state.alive & ~sound, state.clock, state.failed_at),
     )
-    return freeze_failed(reached, state, state.clock + one.dt), sound, residual
+    return freeze_failed(reached, state, state.clock + one.dt)
 
 
 def _estimate_error(one: _OneStep, mid: StageResult, end: StageResult) -> Float[Array, "one batch"]:
@@ -248,12 +252,14 @@ def _estimate_error(one: _OneStep, mid: StageResult, end: StageResult) -> Float[
     return jnp.max(jnp.abs(error), axis=0, keepdims=True)
 
 
-def _mean_over(one: _OneStep, mid: StageResult, end: StageResult) -> tuple[Array, Array, Array]:
-    """Means of flow (mL/s, faces), of inflow (mL/s, beds) and of pressure (mmHg, cells) over the step."""
+def _mean_over(one: _OneStep, mid: StageResult, end: StageResult) -> StepMeans:
+    """Means over the step."""
     w, d, state = TRAPEZOID_WEIGHT, IMPLICIT_SHARE, one.state
-    flow = w * (state.states.flow + mid.flow) + d * end.flow
-    inflow = w * (state.inflow + mid.inflow) + d * end.inflow
-    return flow, inflow, w * (state.pressure + mid.pressure) + d * end.pressure
+    return StepMeans(
+        pressure=w * (state.pressure + mid.pressure) + d * end.pressure,
+        flow=w * (state.states.flow + mid.flow) + d * end.flow,
+        inflow=w * (state.inflow + mid.inflow) + d * end.inflow,
+    )
 
 
 def _states(solved: StageResult) -> StateVector:
