@@ -37,7 +37,9 @@ def trees() -> list[BodyParameters]:
         person = load_person(name)
         tree = BodyParameters.of(leg_body(person).parameters, leg_drainage(person).parameters)
         switches = Switches(added=jnp.full((2, 1), 5.0), steepness=jnp.full((2, 1), 0.7))
-        found.append(eqx.tree_at(lambda t: t.switches, tree, switches, is_leaf=lambda leaf: leaf is None))
+        compliance = jnp.asarray([[0.0], [0.2]])  # a junction, and a cell that stores
+        extra = (lambda t: (t.switches, t.cells.compliance)), tree, (switches, compliance)
+        found.append(eqx.tree_at(*extra, is_leaf=lambda leaf: leaf is None))
     return found
 
 
@@ -131,7 +133,6 @@ def test_each_file_of_an_equation_has_its_laws() -> None:
         if line.startswith(("| the equation of one physical thing", "| tissue fluid and lymph, one"))
     ]
     named = set(re.findall(r"`(\w+)\.py`", "".join(row.split("; one interval of all")[0] for row in rows)))
-    # what an outside world prescribes, and a store that decays, follow from time and no other variable; a switch is of
-    # other programs' files
+    # what an outside world prescribes, and a store that decays, follow from time and no other variable
     without = {"pulse", "surroundings", "depot"}
-    assert (named | {"switch"}) - without == {name for name, module in MODULES.items() if hasattr(module, "LAWS")}
+    assert named - without == {name for name, module in MODULES.items() if hasattr(module, "LAWS")}

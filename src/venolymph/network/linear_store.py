@@ -20,26 +20,30 @@ from venolymph.errors import NetworkError
 from venolymph.network.cell_law import CellLaw, VesselShapes
 from venolymph.network.drive import Drive
 from venolymph.network.graph import Graph
-from venolymph.network.parameters import Parameters
+from venolymph.network.law import Law
+from venolymph.network.parameters import Cells, Parameters
 from venolymph.network.stage import CellStage, Prepared, StageInputs
 from venolymph.network.topology import Topology
 from venolymph.network.veins import Veins
 
 
-def compliance_of(parameters: Parameters) -> Float[Array, "linear batch"]:
+def compliance_of(cells: Cells) -> Float[Array, "linear batch"]:
     """Volume per pressure of the linear cells, mL/mmHg.
 
     Raises:
         NetworkError: where the parameters have none.
     """
-    if parameters.cells.compliance is None:
+    if cells.compliance is None:
         raise NetworkError("the topology has linear cells, the parameters have no compliance")
-    return parameters.cells.compliance
+    return cells.compliance
 
 
-def stored(compliance: Array, pressure: Array) -> tuple[Array, Array]:
+def stored(
+    compliance: Float[Array, "*n batch"], pressure: Float[Array, "*n batch"]
+) -> tuple[Float[Array, "*n batch"], Float[Array, "*n batch"]]:
     """Volume above that at zero pressure, mL, and its slope against the pressure, mL/mmHg."""
-    return compliance * pressure, compliance
+    volume = compliance * pressure
+    return volume, jnp.broadcast_to(compliance, volume.shape)
 
 
 @final
@@ -89,7 +93,7 @@ class LinearStores(CellLaw):
     def capacity(self, parameters: Parameters) -> Float[Array, "cells batch"]:
         """The compliance, mL/mmHg."""
         cells = parameters.cells.length
-        return jnp.broadcast_to(compliance_of(parameters), cells.shape)[np.argsort(self.rows)]
+        return jnp.broadcast_to(compliance_of(parameters.cells), cells.shape)[np.argsort(self.rows)]
 
     def residual(self, inputs: StageInputs, state: Array, net: Array) -> Float[Array, "cells batch"]:
         """What `C (p_rhs - p)` and `-h net` differ by, mL."""
@@ -97,12 +101,12 @@ class LinearStores(CellLaw):
 
     def stored_volume(self, parameters: Parameters, state: Array) -> Float[Array, "cells batch"]:
         """Compliance times pressure, mL."""
-        every = jnp.zeros_like(state).at[self.rows].set(compliance_of(parameters))
+        every = jnp.zeros_like(state).at[self.rows].set(compliance_of(parameters.cells))
         return stored(every, state)[0]
 
     def with_volumes_kept(self, before: Parameters, after: Parameters, state: Array) -> Float[Array, "cells batch"]:
         """Pressures that hold the same volume; where nothing is stored, before or after, they stay."""
-        old, new = compliance_of(before), compliance_of(after)
+        old, new = compliance_of(before.cells), compliance_of(after.cells)
         stores = (old > 0.0) & (new > 0.0)
         factor = jnp.where(stores, old / jnp.where(stores, new, 1.0), 1.0)
         return state.at[self.rows].multiply(factor)
@@ -167,7 +171,7 @@ class VeinsAndStores(CellLaw):
 
     def capacity(self, parameters: Parameters) -> Float[Array, "cells batch"]:
         """The compliance of linear cells, mL/mmHg; 1 of veins."""
-        return jnp.ones_like(parameters.cells.length).at[self.stores.rows].set(compliance_of(parameters))
+        return jnp.ones_like(parameters.cells.length).at[self.stores.rows].set(compliance_of(parameters.cells))
 
     def residual(self, inputs: StageInputs, state: Array, net: Array) -> Float[Array, "cells batch"]:
         """Residual of each cell's volume equation, mL."""
@@ -188,3 +192,24 @@ class VeinsAndStores(CellLaw):
     def at_start(self, prepared: Prepared, state: Array, solved: Array) -> Float[Array, "cells batch"]:
         """What stores nothing keeps no pressure."""
         return self.stores.at_start(prepared, state, solved)
+
+
+def _stored_at(cells: Cells, pressure: Float[Array, "one batch"]) -> tuple[Array, Array]:
+    """What each linear cell stores at a pressure, and its slope against that."""
+    return stored(compliance_of(cells), pressure)
+
+
+LAWS = (
+    Law(
+        name="volume of a linear cell at a pressure",
+        parts=(Cells,),
+        variable="pressure",
+        unit="mmHg",
+        between=(-20.0, 150.0),
+        gives="volume above that at zero pressure",
+        gives_unit="mL",
+        trend="rises",
+        at=_stored_at,
+        source="definition of compliance",
+    ),
+)
