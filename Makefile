@@ -17,7 +17,7 @@ test: $(VENV)/.test-installed lint types
 # `make test`.
 QUICK := tests/test_architecture.py tests/docs/test_values.py tests/docs/test_architecture_page.py \
 	$(addprefix tests/, classification comparison compression documents figures following golden massage plan regimen \
-	screening traces)
+	screening traces units)
 
 quick: $(VENV)/.test-installed
 	$(BIN)/ruff check .

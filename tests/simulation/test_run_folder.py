@@ -299,7 +299,7 @@ def test_killed_at_any_moment_it_opens_and_goes_on(tmp_path: Path) -> None:
         import os, random, signal, sys
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
-        import test_folder as t
+        import test_run_folder as t
         from venolymph.simulation.folder import RunFolder
         from venolymph.simulation.folder_reading import open_folder
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from measures.fake import body, phases, run
 from venolymph.body import load_person
 from venolymph.errors import DocumentError
 from venolymph.measures import find
@@ -17,8 +18,6 @@ from venolymph.steps.marks import Marks
 from venolymph.validation import as_json, markdown, targets, validate, write_report
 from venolymph.validation.preparations import PREPARATIONS
 from venolymph.validation.targets import BUILT, person, quick, regimen
-
-from .fake import body, phases, run
 
 STANDING = ["ankle_pressure_standing", "ankle_pressure_walking_varicose", "jugular_flow_supine"]
 

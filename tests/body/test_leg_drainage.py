@@ -12,6 +12,8 @@ from venolymph.errors import DocumentError
 from venolymph.figures import load
 from venolymph.network.interstitium import elastic_pressure
 
+pytestmark = pytest.mark.usefixtures("strict")
+
 HEALTHY = leg_drainage(load_person("healthy"))
 
 
