@@ -10,15 +10,15 @@ stopped early gives finite, smooth, wrong results.) What cells, faces and beds a
 from __future__ import annotations
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network import bed, vessel
-from venolymph.network.bed_law import BedSlopes
 from venolymph.network.drive import DriveValues
 from venolymph.network.elimination import elimination_order
 from venolymph.network.graph import Graph, graph_of
 from venolymph.network.laws import laws_of
-from venolymph.network.stage import Prepared, Slopes, StageEvaluation, StageInputs, StageResult, StageRhs
+from venolymph.network.stage import BedSlopes, Prepared, Slopes, StageEvaluation, StageInputs, StageResult, StageRhs
 from venolymph.network.surroundings import elastic_pressure
 from venolymph.network.topology import Topology
 from venolymph.network.valve import Begun
@@ -64,12 +64,18 @@ def evaluate(topology: Topology, inputs: StageInputs, volume: Array) -> StageEva
     along = laws.faces.at(inputs, cells, drop)
     flow, root = vessel.implicit_flow(drop, along.resistance, along.inertance, along.loss, rhs.flow, h)
     flow = prepared.parameters.faces.open * flow
-    goal, _ = bed.arteriolar_goal(beds, graph.at_bed(laws.cells.transmural(cells)))
-    arteriolar = bed.implicit_relaxation(rhs.arteriolar, goal, bed.arteriolar_time(beds, rhs.arteriolar, goal), h)
-    source = laws.beds.feeding(inputs, cells.pressure)
-    inflow = _conductance(inputs) * arteriolar * jnp.maximum(source - graph.at_bed(cells.pressure), 0.0)
+    goal, closing = bed.arteriolar_goal(beds, graph.at_bed(laws.cells.transmural(cells)))
+    time = bed.arteriolar_time(beds, rhs.arteriolar, goal)
+    arteriolar = bed.implicit_relaxation(rhs.arteriolar, goal, time, h)
+    driving = jnp.maximum(laws.beds.feeding(inputs, cells.pressure) - graph.at_bed(cells.pressure), 0.0)
+    conductance = _conductance(inputs)
+    inflow = conductance * arteriolar * driving
+    by_feed = jnp.where(driving > 0.0, conductance, 0.0) * arteriolar
+    # The response follows the transmural pressure, which moves with the volume and not with the surroundings. Its slope
+    # is worked out here: in `slopes_of` the compiler would do so for each cell, and not for each bed.
+    answer = BedSlopes(by_feed, conductance * closing * (h / (time + h)) * driving - by_feed)
     net = prescribed.with_source(graph.net(flow) + graph.fed(inflow))
-    return StageEvaluation(volume, flow, inflow, net, drop, arteriolar, root, goal, cells, along.orifice)
+    return StageEvaluation(volume, flow, inflow, net, drop, arteriolar, root, answer, cells, along.orifice)
 
 
 def slopes_of(topology: Topology, inputs: StageInputs, stage: StageEvaluation, rising: Array | bool = False) -> Slopes:
@@ -77,22 +83,8 @@ def slopes_of(topology: Topology, inputs: StageInputs, stage: StageEvaluation, r
     laws = laws_of(topology)
     elastance = laws.cells.elastance(inputs, stage.cells)
     faces = laws.faces.slopes(inputs, stage, elastance, jnp.zeros_like(stage.flow), rising)
-    beds = _bed_slopes(topology, inputs, stage)
-    cells = laws.beds.gathered(faces.by_tail, faces.by_head, beds, elastance)
-    return Slopes(faces.by_drop, cells.by_tail, cells.by_head, beds.by_bed, cells.own, beds.by_feed)
-
-
-def _bed_slopes(topology: Topology, inputs: StageInputs, stage: StageEvaluation) -> BedSlopes:
-    """How the flow through beds changes."""
-    graph, laws, beds = graph_of(topology), laws_of(topology), inputs.prepared.parameters.beds
-    rhs, h = inputs.rhs, inputs.h
-    _, goal_slope = bed.arteriolar_goal(beds, graph.at_bed(laws.cells.transmural(stage.cells)))
-    closing = goal_slope * (h / (bed.arteriolar_time(beds, rhs.arteriolar, stage.goal) + h))
-    driving = laws.beds.feeding(inputs, stage.pressure) - graph.at_bed(stage.pressure)
-    conductance = jnp.where(driving > 0.0, _conductance(inputs), 0.0)
-    by_bed = -conductance * stage.arteriolar
-    # The response follows the transmural pressure, which moves with the volume and not with the surroundings.
-    return BedSlopes(by_bed, by_bed + conductance * closing * driving, conductance * stage.arteriolar)
+    cells = laws.beds.gathered(faces.by_tail, faces.by_head, stage.beds, elastance)
+    return Slopes(faces.by_drop, cells.by_tail, cells.by_head, stage.beds.by_bed, cells.own, stage.beds.by_feed)
 
 
 def complete_result(topology: Topology, inputs: StageInputs, stage: StageEvaluation) -> StageResult:
@@ -139,5 +131,7 @@ def matrix_entries(topology: Topology, prepared: Prepared, h: Array, slope: Slop
     order = elimination_order(topology)
     above, below = h * slope.by_head[order.inner], -h * slope.by_tail[order.inner]
     fill = jnp.zeros((order.size - topology.n_cells - 2 * len(order.inner), above.shape[1]))
-    held = laws_of(topology).cells.per_state(prepared)
-    return jnp.concatenate([held - h * slope.own, above, below, fill])
+    diagonal = laws_of(topology).cells.per_state(prepared) - h * slope.own
+    # The diagonal is written afterwards: joined with the rest, its sums would be worked out one entry at a time.
+    joined = jnp.concatenate([jnp.zeros_like(diagonal), above, below, fill])
+    return lax.dynamic_update_slice_in_dim(joined, diagonal, 0, 0)

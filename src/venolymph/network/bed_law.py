@@ -11,21 +11,7 @@ from jax import Array
 from jaxtyping import Float
 
 from venolymph.network.graph import Graph
-from venolymph.network.stage import Slopes, StageInputs
-
-
-class BedSlopes(eqx.Module):
-    """How the flow through beds changes.
-
-    Attributes:
-        by_bed: dQ/dp against the pressure in the cell that each fills, mL/(s mmHg), with what feeds it held.
-        by_lumen: the same with the venoarteriolar response.
-        by_feed: against the pressure that feeds it, mL/(s mmHg).
-    """
-
-    by_bed: Float[Array, "beds batch"]
-    by_lumen: Float[Array, "beds batch"]
-    by_feed: Float[Array, "beds batch"]
+from venolymph.network.stage import BedSlopes, Slopes, StageInputs
 
 
 class CellSlopes(eqx.Module):

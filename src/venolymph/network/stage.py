@@ -168,13 +168,30 @@ class FaceStage(eqx.Module):
     orifice: Orifice | None
 
 
+class BedSlopes(eqx.Module):
+    """How the flow through beds changes.
+
+    Attributes:
+        by_feed: dQ/dp against the pressure that feeds each, mL/(s mmHg).
+        by_lumen: against the pressure in the cell that it fills, whose veins answer by the venoarteriolar response.
+    """
+
+    by_feed: Float[Array, "beds batch"]
+    by_lumen: Float[Array, "beds batch"]
+
+    @property
+    def by_bed(self) -> Float[Array, "beds batch"]:
+        """Against the pressure in the cell that each fills without that response, mL/(s mmHg)."""
+        return -self.by_feed
+
+
 class StageEvaluation(eqx.Module):
     """Quantities that follow from the volumes of a stage, with the costly terms that their slopes reuse.
 
     Attributes:
         volume, flow, inflow, net, drop, arteriolar: as in `StageResult`.
         root: inverse slope of each face's flow against the pressure difference (see `vessel.implicit_flow`), mmHg s/mL.
-        goal: where each bed's arteriolar factor tends to, 1.
+        beds: how the flow through beds changes.
         cells: what the law of the cells found.
         orifice: of each valve; None where faces are rigid.
     """
@@ -186,7 +203,7 @@ class StageEvaluation(eqx.Module):
     drop: Float[Array, "faces batch"]
     arteriolar: Float[Array, "beds batch"]
     root: Float[Array, "faces batch"]
-    goal: Float[Array, "beds batch"]
+    beds: BedSlopes
     cells: CellStage
     orifice: Orifice | None
 
