@@ -1,4 +1,4 @@
-"""Load a script of `scripts/`, or a file beside another test, as a module."""
+"""Load a script of `scripts/` as a module."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 
 def load_script(name: str) -> ModuleType:
     """The script of that name, without `.py`, run as a module that is known by its name."""
-    return load_file(name, SCRIPTS / f"{name}.py")
-
-
-def load_file(name: str, path: Path) -> ModuleType:
-    """A file run as a module that is known by a name."""
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

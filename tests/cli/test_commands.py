@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from report import fake
 from screening.people import benign, document
+from small.recorded import stand_walk_and_stand
 from venolymph.cli import app
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.regimen import load_regimen
@@ -45,7 +45,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         asked.append({"people": [one.label for one in people], "regimen": regimen.regimen, **given})
         given["progress"](1.0, 10.0, "standing")
         Path(given["out"]).mkdir(parents=True)
-        made = fake.run(tuple(one.label for one in people), scale=0.2)
+        made = stand_walk_and_stand(tuple(one.label for one in people), scale=0.2)
         made.override = given["research_override"]
         return made
 
@@ -148,7 +148,9 @@ def test_compare_goes_one_by_one_where_a_batch_does_not_fit(
 def test_compare_opens_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_summary, "_held", lambda run: [])
     monkeypatch.setattr(
-        "venolymph.simulation.open_run", lambda folder: fake.run((Path(folder).name,), scale=0.1), raising=False
+        "venolymph.simulation.open_run",
+        lambda folder: stand_walk_and_stand((Path(folder).name,), scale=0.1),
+        raising=False,
     )
     for name in ("before", "after"):
         with RunFolder.create(name, ["p"], "r", labels=Labels({"member": ["x"]})) as folder:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from damaged import read
 
+from documents.damaged import read
 from venolymph.body.person import load_person
 from venolymph.errors import DocumentError
 from venolymph.massage import load_session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import CASES, FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, valve, vessel
 
+from small.circuits import CASES, FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, valve, vessel
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import Circuit, build, read_case
 from venolymph.interop.svzerod.circuit import Branch, End, Node, Table, Valve

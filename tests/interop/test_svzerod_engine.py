@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import CASES, FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, result, valve, vessel
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import Reference
 
+from interop.reference import Reference
+from small.circuits import CASES, FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, result, valve, vessel
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.interop.svzerod import Model, build, read, read_case
 from venolymph.interop.svzerod.solve import TOGETHER

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import svzerod as package
-from cases import FLOW, PRESSURE, RCR, RESISTANCE, case, junction, valve, vessel
 
 import venolymph as vl
+from small.circuits import FLOW, PRESSURE, RCR, RESISTANCE, case, junction, valve, vessel
 from venolymph.errors import NetworkError, RunError
 from venolymph.interop import svzerod
 from venolymph.network import (

@@ -7,10 +7,10 @@ import json
 import math
 from typing import Any
 
-from cases import CASES, load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from small.circuits import CASES, load
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import Circuit, build, read_case
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, valve, vessel
 
+from small.circuits import FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, valve, vessel
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import build, read_case
 

@@ -8,9 +8,9 @@ import json
 
 import numpy as np
 import pytest
-from cases import CASES, FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, result, valve, vessel
-from reference import Reference
 
+from interop.reference import Reference
+from small.circuits import CASES, FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, result, valve, vessel
 from venolymph.interop.svzerod import build, read_case, tabulate, to_csv, to_json
 
 OFF = ("pulsatileFlow_CStenosis_steadyPressure", "flow_out")

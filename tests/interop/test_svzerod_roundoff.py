@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import FLOW, RCR, RESISTANCE, case, junction, valve, vessel
 
+from small.circuits import FLOW, RCR, RESISTANCE, case, junction, valve, vessel
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import build, read, read_case
 from venolymph.interop.svzerod.roundoff import SMALLEST

@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import case, junction, vessel
 
 import venolymph as vl
+from small.circuits import case, junction, vessel
 from venolymph.errors import DocumentError, RunError, UnitError
 from venolymph.interop import svzerod
 from venolymph.network import integrate

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from measures.differences import slopes
+from small.bodies import instrumented
+from small.recorded import by_formulas, phases
 from venolymph.errors import MeasureError
 from venolymph.measures import find, measure, measures
 from venolymph.regimen import load_regimen
-
-from .fake import body, phases, run, slopes
 
 ANKLE = "great saphenous, calf [1]"
 CALF_LET_GO = {"cuff": "calf shell", "cuff pressure": 0.0, "released": 0.0}
@@ -30,7 +31,7 @@ def step(time, start, before, after, tau=None):
 class TestVeinPressure:
     def test_walking_pressure_is_the_mean_over_whole_cycles(self):
         period = 1.15
-        walked = run(
+        walked = by_formulas(
             phases(("stand", 60), ("walk", 92, {}, period)),
             pressure={
                 "great saphenous, calf [1]": lambda t: np.where(t <= 60, 84, 25 + 10 * np.sin(2 * np.pi * t / period))
@@ -42,9 +43,9 @@ class TestVeinPressure:
 
     def test_ankle_is_the_cell_four_centimetres_up_in_each_member(self):
         # in the second member all is half as high, so the ankle lies in the second cell
-        both = run(
+        both = by_formulas(
             phases(("stand", 30)),
-            bodies=[body(), body(0.5)],
+            bodies=[instrumented(), instrumented(0.5)],
             pressure={
                 "great saphenous, calf [1]": lambda t: np.full((len(t), 2), 80.0),
                 "great saphenous, calf [2]": lambda t: np.full((len(t), 2), 70.0),
@@ -53,7 +54,7 @@ class TestVeinPressure:
         assert measure(both, "ankle pressure").value.tolist() == pytest.approx([80, 70])
 
     def test_any_named_place(self):
-        stood = run(phases(("stand", 30)), pressure={"femoral [1]": lambda t: 33.0 + 0 * t})
+        stood = by_formulas(phases(("stand", 30)), pressure={"femoral [1]": lambda t: 33.0 + 0 * t})
         assert float(measure(stood, "pressure at femoral [1]")) == pytest.approx(33)
         assert float(measure(stood, "Pressure at Femoral [1]")) == pytest.approx(33)
         assert float(measure(stood, "pressure at popliteal")) == pytest.approx(10)
@@ -62,7 +63,7 @@ class TestVeinPressure:
         def pressure(t):
             return np.where(t <= 60, 90.0, np.where(t <= 70, 30.0, 90 - 60 * np.exp(-(t - 70) / 12)))
 
-        trained = run(
+        trained = by_formulas(
             phases(("stand", 60), ("tiptoes", 10, {"repeats": 10}, 1.0), ("stand", 90)),
             pressure={"great saphenous, calf [1]": pressure},
         )
@@ -73,14 +74,14 @@ class TestVeinPressure:
         def pressure(t):
             return np.where(t <= 60, 90.0, np.where(t <= 120, 30.0, 90 - 60 * np.exp(-(t - 120) / 5)))
 
-        walked = run(phases(("stand", 60), ("walk", 60, {}, 1.0), ("stand", 60)), pressure={ANKLE: pressure})
+        walked = by_formulas(phases(("stand", 60), ("walk", 60, {}, 1.0), ("stand", 60)), pressure={ANKLE: pressure})
         assert float(measure(walked, "90 % refill time after walking")) == pytest.approx(5 * np.log(10), rel=5e-3)
 
     def test_refill_that_does_not_come_is_said_so(self):
         def pressure(t):
             return np.where(t <= 60, 90.0, 30.0)
 
-        trained = run(
+        trained = by_formulas(
             phases(("stand", 60), ("tiptoes", 10, {"repeats": 10}, 1.0), ("stand", 60)),
             pressure={"great saphenous, calf [1]": pressure},
         )
@@ -110,7 +111,7 @@ def plethysmography(venous=20.0, tau=30.0, base=1.0, shift=0.0, scale=1.0):
         full = np.where(t > 554, base + venous * np.exp(-np.clip(t - 554, 0, None) / 5), full)
         return scale * full
 
-    return run(steps, volume={"soleal sinuses, low": volume})
+    return by_formulas(steps, volume={"soleal sinuses, low": volume})
 
 
 def levelled(tau, stretch=10.0, rise=0.005):
@@ -140,7 +141,7 @@ class TestAirPlethysmography:
                 after = np.clip(t - 60, 0, None)
                 return step(t, 60, 1, 81, 4) + 80 * creep * -np.expm1(-after / 600)
 
-            found = run(phases(("raise", 60), ("stand", 300)), volume={"soleal sinuses, low": volume})
+            found = by_formulas(phases(("raise", 60), ("stand", 300)), volume={"soleal sinuses, low": volume})
             return float(measure(found, "VFI"))
 
         still = index(0.0)
@@ -152,7 +153,7 @@ class TestAirPlethysmography:
         assert times[np.argmax(trace >= 0.9 * end)] > 1.5 * 4 * np.log(10)
 
     def test_a_calf_that_never_levels_is_read_at_the_end(self):
-        found = run(
+        found = by_formulas(
             phases(("raise", 60), ("stand", 200)),
             volume={"soleal sinuses, low": lambda t: 1 + 0.1 * np.clip(t - 60, 0, None)},
         )
@@ -183,13 +184,13 @@ class TestAirPlethysmography:
 
         def index(rate):
             volume = {"soleal sinuses, low": lambda t: 1 + 20 * (1 - jnp.exp(-rate * jnp.clip(t - 60, 0)))}
-            return measure(run(steps, volume=volume), "VFI").value[0]
+            return measure(by_formulas(steps, volume=volume), "VFI").value[0]
 
         exact, by_hand = slopes(index, 0.05, 1e-6)
         assert exact == pytest.approx(by_hand, rel=1e-4)
 
     def test_only_what_lies_under_the_cuff_counts(self):
-        lone = run(
+        lone = by_formulas(
             phases(("raise", 60), ("stand", 120)), volume={"great saphenous, calf [1]": lambda t: step(t, 60, 1, 11)}
         )
         assert float(measure(lone, "VV")) == pytest.approx(8)
@@ -199,7 +200,7 @@ def test_photoplethysmography():
     def volume(t):
         return np.where(t <= 60, 3.0, np.where(t <= 70, 1.0, 3 - 2 * np.exp(-(t - 70) / 10)))
 
-    trained = run(
+    trained = by_formulas(
         phases(("stand", 60), ("tiptoes", 10, {"repeats": 10}, 1.0), ("stand", 60)),
         volume={"skin venules, lower calf": volume},
     )
@@ -213,7 +214,7 @@ class TestDuplex:
             since = t - 12
             return 2 * area * np.where(since < 0, 2.0, -speed * np.exp(-np.clip(since, 0, None) / tau))
 
-        return run(
+        return by_formulas(
             phases(("stand", 10), ("stand", 2), ("cuff", 5, CALF_LET_GO), ("stand", 13), sample=0.005),
             flow={"great saphenous, thigh [1]": flow},
         )
@@ -237,19 +238,19 @@ class TestDuplex:
                 return 0.2 * jnp.where(t < 12, 2.0, -speed * jnp.exp(-jnp.clip(t - 12, 0) / 0.2))
 
             steps = phases(("stand", 10), ("stand", 2), ("cuff", 5, CALF_LET_GO), ("stand", 13), sample=0.01)
-            refluxing = run(steps, flow={"great saphenous, thigh [1]": flow})
+            refluxing = by_formulas(steps, flow={"great saphenous, thigh [1]": flow})
             return measure(refluxing, "reflux duration in great saphenous").value[0]
 
         exact, by_hand = slopes(seconds, 20, 1e-4)
         assert exact == pytest.approx(by_hand, rel=1e-4)
 
     def test_velocity(self):
-        flowing = run(phases(("lie", 30)), flow={"femoral [1]": lambda t: 0.8 + 0 * t})
+        flowing = by_formulas(phases(("lie", 30)), flow={"femoral [1]": lambda t: 0.8 + 0 * t})
         assert float(measure(flowing, "velocity in femoral")) == pytest.approx(4)
 
     def test_diameter_and_postural_change(self):
         # lumen of one vessel = volume / (2 * 5 cm)
-        stood = run(
+        stood = by_formulas(
             phases(("lie", 60), ("stand", 60)),
             volume={"great saphenous, thigh [2]": lambda t: np.where(t <= 60, 0.81, 1.0)},
         )
@@ -259,14 +260,14 @@ class TestDuplex:
 
 
 def test_volumes_by_region():
-    stood = run(phases(("stand", 30)), volume={"popliteal": lambda t: 4 + 0 * t})
+    stood = by_formulas(phases(("stand", 30)), volume={"popliteal": lambda t: 4 + 0 * t})
     assert float(measure(stood, "blood volume in knee")) == pytest.approx(8)
     whole = measure(stood, "leg blood volume")
     assert float(whole) == pytest.approx(sum(float(part[0]) for part in whole.parts.values()))
 
 
 def test_flows():
-    flowing = run(
+    flowing = by_formulas(
         phases(("lie", 60), ("sit", 60)),
         inflow={
             "skin": lambda t: np.where(t <= 60, 0.5, 0.25),
@@ -288,7 +289,7 @@ class TestValves:
             rise = np.clip(phase / opening, 0, 1)
             return rise - np.clip((phase - 1) / closing, 0, 1)
 
-        return run(phases(("lie", 21), sample=0.01), valve={"femoral": zeta})
+        return by_formulas(phases(("lie", 21), sample=0.01), valve={"femoral": zeta})
 
     def test_opening_and_closing(self):
         seen = self.swinging()
@@ -298,7 +299,7 @@ class TestValves:
         assert state.parts["times opened"][0] == 10
 
     def test_a_valve_that_hardly_moves_has_no_opening_time(self):
-        still = run(phases(("lie", 21)), valve={"femoral": lambda t: 0.2 + 0.1 * np.sin(t)})
+        still = by_formulas(phases(("lie", 21)), valve={"femoral": lambda t: 0.2 + 0.1 * np.sin(t)})
         assert np.isnan(measure(still, "valve opening time of femoral, valve 1").value[0])
 
     def test_gradient(self):
@@ -308,7 +309,8 @@ class TestValves:
                 return jnp.tanh(phase / opening) - np.clip((phase - 1) / 0.5, 0, 1)
 
             return measure(
-                run(phases(("lie", 20), sample=0.01), valve={"femoral": zeta}), "valve opening time of femoral, valve 1"
+                by_formulas(phases(("lie", 20), sample=0.01), valve={"femoral": zeta}),
+                "valve opening time of femoral, valve 1",
             ).value[0]
 
         exact, by_hand = slopes(seconds, 0.2, 1e-6)
@@ -316,7 +318,7 @@ class TestValves:
 
 
 def test_collapse():
-    shut = run(phases(("stand", 30)), volume={"great saphenous, calf [3]": lambda t: 0.2 + 0 * t})
+    shut = by_formulas(phases(("stand", 30)), volume={"great saphenous, calf [3]": lambda t: 0.2 + 0 * t})
     assert float(measure(shut, "collapse of great saphenous, calf")) == pytest.approx(100 / 3)
     assert float(measure(shut, "collapsed veins")) == pytest.approx(1)
     assert float(measure(shut, "fullness of great saphenous, calf [3]")) == pytest.approx(0.2)
@@ -336,7 +338,7 @@ class TestStrainGauge:
             held = 20 * (0.574 + 0.0781 * cuff(t) - 0.0005 * cuff(t) ** 2)  # mL in 2000 mL
             return np.where(t <= 420, held, 20 + 49.2 * np.exp(-np.clip(t - 420, 0, None) / 2))
 
-        return run(
+        return by_formulas(
             phases(*steps),
             surroundings={"thigh": cuff},
             volume={"soleal sinuses, low": volume},
@@ -386,7 +388,7 @@ class TestAsking:
     def test_published_range_depends_on_the_place(self):
         def high(place):
             both = phases(("stand", 12), ("cuff", 5, CALF_LET_GO), ("stand", 13))
-            published = measure(run(both), f"reflux duration in {place}").published
+            published = measure(by_formulas(both), f"reflux duration in {place}").published
             return published and published.high
 
         assert (high("great saphenous, thigh"), high("femoral"), high("external iliac")) == (0.5, 1.0, None)
@@ -396,20 +398,20 @@ class TestAsking:
             find("ankle presure walkin")
 
     def test_nearest_place(self):
-        stood = run(phases(("stand", 30)))
+        stood = by_formulas(phases(("stand", 30)))
         with pytest.raises(MeasureError, match="did you mean 'great saphenous, thigh'"):
             measure(stood, "pressure at great saphenus, thigh")
         with pytest.raises(MeasureError, match="did you mean 'knee'"):
             measure(stood, "blood volume in kneee")
 
     def test_a_missing_manoeuvre_is_performed_once_on_a_branch(self):
-        stood = run(phases(("stand", 30)), performs=lambda regimen: plethysmography())
+        stood = by_formulas(phases(("stand", 30)), performs=lambda regimen: plethysmography())
         assert float(measure(stood, "VFI")) > 0
         assert float(measure(stood, "EF")) > 0
         assert stood.asked == ["plethysmography"]
 
     def test_a_reading_says_that_its_manoeuvre_was_done_after_the_run(self):
-        stood = run(phases(("stand", 60)), performs=lambda regimen: plethysmography())
+        stood = by_formulas(phases(("stand", 60)), performs=lambda regimen: plethysmography())
         reading = measure(stood, "VFI")
         assert reading.performed == "plethysmography"
         assert reading.text.endswith(" mL/s (from 'plethysmography', done after the run)")
@@ -419,7 +421,7 @@ class TestAsking:
         assert measure(stood, "ankle pressure").text == "10 mmHg"
 
     def test_reading_directly_says_what_is_missing(self):
-        stood = run(phases(("stand", 30)))
+        stood = by_formulas(phases(("stand", 30)))
         with pytest.raises(MeasureError) as caught:
             find("VFI")[0].read(stood)
         assert str(caught.value) == (
@@ -428,7 +430,7 @@ class TestAsking:
         )
 
     def test_several_members_are_named(self):
-        both = run(phases(("stand", 30)), bodies=[body(), body()])
+        both = by_formulas(phases(("stand", 30)), bodies=[instrumented(), instrumented()])
         reading = measure(both, "ankle pressure")
         assert reading.text == "member 1 10, member 2 10 mmHg"
         with pytest.raises(MeasureError, match="not one number"):
@@ -436,7 +438,9 @@ class TestAsking:
 
     def test_a_reading_can_be_shown_while_traced(self):
         def value(pressure):
-            reading = measure(run(phases(("stand", 30)), pressure={"": lambda t: pressure + 0 * t}), "ankle pressure")
+            reading = measure(
+                by_formulas(phases(("stand", 30)), pressure={"": lambda t: pressure + 0 * t}), "ankle pressure"
+            )
             assert "traced" in repr(reading)
             return reading.value[0]
 
@@ -444,13 +448,13 @@ class TestAsking:
 
 
 def test_pressure_at_heart_level_and_in_parts_of_the_stride():
-    weight = float(body().parameters.fluid.weight[0, 0])
+    weight = float(instrumented().parameters.fluid.weight[0, 0])
 
     def pressure(t):
         share = np.mod(t - 60.0 - 1e-9, 1.0)
         return 100.0 + 40.0 * ((share > 0.4) & (share < 0.6)) - 20.0 * (share > 0.65)
 
-    walked = run(
+    walked = by_formulas(
         phases(("stand", 60), ("walk", 30, {"stage": "cycles"}, 1.0)),
         pressure={ANKLE: pressure},
         height={ANKLE: lambda t: -100.0 + 0.0 * t},
@@ -461,11 +465,11 @@ def test_pressure_at_heart_level_and_in_parts_of_the_stride():
     mean = float(measure(walked, f"heart-level pressure at {place}"))
     assert mean == pytest.approx(100 + 0.2 * 40 - 0.35 * 20 - 100 * weight, abs=1.0)
     with pytest.raises(MeasureError, match="no walking or running"):
-        measure(run(phases(("stand", 60))), f"swing pressure at {place}")
+        measure(by_formulas(phases(("stand", 60))), f"swing pressure at {place}")
 
 
 def test_fall_and_refill_of_any_vein_after_tiptoes():
-    trained = run(
+    trained = by_formulas(
         phases(("stand", 60), ("tiptoes", 10, {"repeats": 10}, 1.0), ("stand", 90)),
         pressure={
             "popliteal": lambda t: np.where(t <= 60, 60.0, np.where(t <= 70, 40, 60 - 20 * np.exp((70 - t) / 8)))
@@ -478,7 +482,7 @@ def test_fall_and_refill_of_any_vein_after_tiptoes():
 def test_emptying_of_an_exponential_after_a_thigh_cuff():
     let_go = {"cuff": "thigh shell", "cuff pressure": 0.0, "released": 0.0}
     held = {"cuff": "thigh shell", "cuff pressure": 80.0}
-    emptied = run(
+    emptied = by_formulas(
         phases(("lie", 60), ("cuff", 60, {**held, "posture": "lying"}), ("cuff", 60, {**let_go, "posture": "lying"})),
         volume={"great saphenous, calf": lambda t: step(t, 120, 3.0, 1.0, tau=4)},
     )
@@ -487,7 +491,7 @@ def test_emptying_of_an_exponential_after_a_thigh_cuff():
 
 
 def test_walking_takes_a_share_of_the_venous_volume():
-    walked = run(
+    walked = by_formulas(
         phases(("raise", 120), ("stand", 180), ("walk", 30, {}, 1.0)),
         volume={"great saphenous, calf": lambda t: np.where(t <= 120, 1.0, np.where(t <= 300, 3.0, 2.0))},
     )
@@ -495,7 +499,7 @@ def test_walking_takes_a_share_of_the_venous_volume():
 
 
 def test_peak_velocity_and_flow_through_one_bed():
-    stood = run(
+    stood = by_formulas(
         phases(("stand", 30)),
         flow={"femoral [1]": lambda t: 2.0 + np.sin(t)},
         inflow={"skin, lower calf": lambda t: 0.5 + 0 * t},

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from measures.differences import slopes
 from venolymph.measures import signals
-
-from .fake import slopes
 
 finite = st.floats(-50, 50, allow_nan=False, width=32)
 

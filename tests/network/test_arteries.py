@@ -8,10 +8,10 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 import pytest
 
+from small import networks
 from venolymph.errors import NetworkError
 from venolymph.network import balance, integrate, newton
 from venolymph.network.integrate import Method, Steps
@@ -27,20 +27,20 @@ ARTERY = 8
 
 def net(linear: bool) -> Any:
     """The ladder with an artery, whose wall is linear or one like all others, within an elastic surrounding."""
-    plain = nets.ladder(valves=(), beds=())
-    joins = [*zip(plain.tail[:10], plain.head[:10], strict=True), (7, nets.ATRIUM), (nets.ARTERY, ARTERY)]
+    plain = networks.ladder(valves=(), beds=())
+    joins = [*zip(plain.tail[:10], plain.head[:10], strict=True), (7, networks.ATRIUM), (networks.ARTERY, ARTERY)]
     around = [*plain.surrounded, (0, 2)]
-    made = nets.topology(9, joins, valves=(0, 4, 9), beds=(0, 4, 1), surrounded=around, elastic=(0, 1))
+    made = networks.topology(9, joins, valves=(0, 4, 9), beds=(0, 4, 1), surrounded=around, elastic=(0, 1))
     return replace(made, bed_tail=(ARTERY, ARTERY, 10), linear=(ARTERY,) if linear else ())
 
 
 def parts(topology: Any, seed: int = 2) -> tuple[Any, Any, Any]:
-    parameters = nets.parameters(topology, seed, BATCH)
+    parameters = networks.parameters(topology, seed, BATCH)
     if topology.linear:
         parameters = replace(parameters, cells=replace(parameters.cells, compliance=jnp.asarray([[0.02, 0.05]])))
     resistance = parameters.faces.resistance.at[11].set(40.0)
-    parameters = nets.replaced(parameters, faces__resistance=resistance)
-    drive = nets.drive(topology, BATCH, exercise=0.4, breath_ends=np.array([2.0, 20.0]))
+    parameters = networks.replaced(parameters, faces__resistance=resistance)
+    drive = networks.drive(topology, BATCH, exercise=0.4, breath_ends=np.array([2.0, 20.0]))
     return parameters, drive, initial_state(topology, parameters, drive)
 
 
@@ -103,7 +103,7 @@ def test_what_beds_draw_leaves_the_artery(linear: bool) -> None:
 def test_an_artery_wide_open_is_like_its_end() -> None:
     topology = replace(net(True), bed_tail=(ARTERY,) * 3)
     parameters, drive, state = parts(topology)
-    wide = nets.replaced(
+    wide = networks.replaced(
         parameters,
         faces__resistance=parameters.faces.resistance.at[11].set(1e-6),
         faces__channel_length=parameters.faces.channel_length.at[11].set(0.0),

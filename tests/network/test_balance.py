@@ -7,17 +7,17 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 import pytest
 
+from small import networks
 from venolymph.network import balance, newton
 from venolymph.network.laws import prepare
 from venolymph.network.stage import StageInputs
 from venolymph.network.state import initial_state
 from venolymph.network.valve import Begun
 
-NET = nets.ladder()
+NET = networks.ladder()
 BATCH = 2
 H = 2e-3
 
@@ -25,8 +25,8 @@ H = 2e-3
 def setting(seed: int = 0, h: float = H) -> tuple[StageInputs, Any]:
     """Arguments of a stage in the middle of things, and volumes near its solution."""
     dice = np.random.default_rng(seed)
-    parameters = nets.parameters(NET, seed, BATCH)
-    drive = nets.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
+    parameters = networks.parameters(NET, seed, BATCH)
+    drive = networks.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
     prepared = prepare(NET, parameters, drive)
     now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
     state = initial_state(NET, parameters, drive)
@@ -124,7 +124,7 @@ def test_a_face_that_is_switched_off_carries_nothing(solver: Any) -> None:
     arguments, guess = setting()
     faces = arguments[0].parameters.faces
     closed = faces.open.at[7].set(0.0)
-    prepared = prepare(NET, nets.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
+    prepared = prepare(NET, networks.replaced(arguments[0].parameters, faces__open=closed), arguments[0].drive)
     solved = solver(arguments._replace(prepared=prepared), guess)
     assert np.all(solved.result.flow[7] == 0.0)
     assert np.all(solved.result.flow[:7] != 0.0)
@@ -134,8 +134,8 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
     """jvp and vjp against central differences, for walls, valves, geometry, beds, surroundings and the drive."""
     (_, _, known, begun, h), guess = setting(4)
     half = jnp.full((NET.n_cells, BATCH), 0.5)
-    parameters = nets.replaced(nets.parameters(NET, 4, BATCH), cells__tether=half)
-    drive = nets.drive(NET, BATCH, exercise=0.4)
+    parameters = networks.replaced(networks.parameters(NET, 4, BATCH), cells__tether=half)
+    drive = networks.drive(NET, BATCH, exercise=0.4)
     dice = np.random.default_rng(9)
     places = {
         "cells__collagen_stiffness": 1.0,
@@ -181,7 +181,7 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
         for part in name.split("__"):
             leaf = getattr(leaf, part)
         change = leaf * jnp.asarray(dice.normal(size=leaf.shape))
-        directions[name] = (nets.replaced(zero[0], **{name: change}), zero[1], zero[2])
+        directions[name] = (networks.replaced(zero[0], **{name: change}), zero[1], zero[2])
     muscle = zero[1].pressure_from.at[0].set(1.0)
     directions["drive: muscle"] = (zero[0], eqx.tree_at(lambda d: d.pressure_from, zero[1], 10 * muscle), zero[2])
     directions["known volume"] = (zero[0], zero[1], guess * jnp.asarray(dice.normal(size=guess.shape)))

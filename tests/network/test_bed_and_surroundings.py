@@ -6,21 +6,21 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from small import networks
 from venolymph.network import bed
 from venolymph.network.pulse import smooth_step
 from venolymph.network.surroundings import heights
 
-NET = nets.chain(3, beds=(0, 1, 1))
+NET = networks.chain(3, beds=(0, 1, 1))
 
 
 def test_arteriolar_goal_falls_between_two_pressures_and_has_its_slope() -> None:
-    beds = nets.replaced(
-        nets.parameters(nets.chain(1, beds=(0,)), batch=50, spread=0.0).beds,
+    beds = networks.replaced(
+        networks.parameters(networks.chain(1, beds=(0,)), batch=50, spread=0.0).beds,
         arteriolar_threshold=jnp.full((1, 50), 25.0),
         arteriolar_full=jnp.full((1, 50), 50.0),
         arteriolar_gain=jnp.full((1, 50), 0.9),
@@ -34,7 +34,7 @@ def test_arteriolar_goal_falls_between_two_pressures_and_has_its_slope() -> None
 
 
 def test_arterioles_open_sooner_than_they_narrow() -> None:
-    beds = nets.parameters(nets.chain(1, beds=(0,)), batch=2, spread=0.0).beds
+    beds = networks.parameters(networks.chain(1, beds=(0,)), batch=2, spread=0.0).beds
     time = bed.arteriolar_time(beds, jnp.full((1, 2), 0.7), jnp.asarray([[0.5, 1.0]]))
     np.testing.assert_array_equal(time[0], [beds.arteriolar_time[0, 0], beds.arteriolar_opening_time[0, 1]])
 
@@ -47,7 +47,7 @@ def test_relaxation_solves_its_equation(known: float, goal: float, time: float, 
 
 
 def test_conductance_rises_with_work_and_warmth() -> None:
-    beds = nets.parameters(NET).beds
+    beds = networks.parameters(NET).beds
     full = bed.full_conductance(beds, jnp.full((3, 1), 1.5), jnp.full((3, 1), 0.5))
     np.testing.assert_allclose(full, 1.5 * beds.conductance * (1 + 0.5 * beds.exercise_gain))
 
@@ -62,8 +62,8 @@ def test_smooth_step_has_no_corners() -> None:
 
 
 def test_heights_follow_the_links() -> None:
-    cells = nets.replaced(
-        nets.parameters(nets.chain(2)).cells, position=jnp.asarray([[[40.0], [30.0]], [[40.0], [0.0]]])
+    cells = networks.replaced(
+        networks.parameters(networks.chain(2)).cells, position=jnp.asarray([[[40.0], [30.0]], [[40.0], [0.0]]])
     )
     angle = jnp.asarray([[np.pi / 2], [np.pi / 6]])
     np.testing.assert_allclose(heights(cells, angle)[:, 0], [-55.0, -40.0], rtol=1e-12)
@@ -71,8 +71,8 @@ def test_heights_follow_the_links() -> None:
 
 
 def test_a_pulse_rises_stays_falls_and_comes_again() -> None:
-    cells = nets.parameters(NET).cells
-    drive = nets.drive(
+    cells = networks.parameters(NET).cells
+    drive = networks.drive(
         NET, pulse=np.array([50.0, 0.0, 0.0]), onset=0.6, rise=0.2, hold=0.3, fall=0.4, period=2.0, pressure_to=8.0
     )
     # rise from 1.2 to 1.6 s, top until 2.2 s, falls until 3.0 s: over the period's end and on
@@ -90,8 +90,8 @@ def test_a_pulse_rises_stays_falls_and_comes_again() -> None:
 
 
 def test_ramps_and_breathing() -> None:
-    cells = nets.parameters(NET).cells
-    drive = nets.drive(
+    cells = networks.parameters(NET).cells
+    drive = networks.drive(
         NET, ramp=2.0, end_to=np.array([13.0, 95.0]), breath_ends=np.array([2.0, 0.0]), breath_period=4.0
     )
 

@@ -8,16 +8,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import systems
 from scipy.optimize import brentq
 
+from small import drainages
 from venolymph.figures import load
 from venolymph.network import depot, exchange, initial_lymphatic, interstitium, lymph_tree, lymphangion, node
 
 pace = jax.jit(lymphangion.pace, static_argnums=2)
 filtration = jax.jit(exchange.filtration)
-NET = systems.topology(3)
-ONE = systems.parameters(NET)
+NET = drainages.topology(3)
+ONE = drainages.parameters(NET)
 
 
 def row(value: float) -> Any:
@@ -40,7 +40,7 @@ def test_capillary_pressure_follows_an_equal_rise_on_both_sides() -> None:
 
 
 def test_classical_starling() -> None:
-    beds = systems.with_(ONE.beds, glycocalyx=0.0)
+    beds = drainages.with_(ONE.beds, glycocalyx=0.0)
     found = exchange.filtration(beds, ONE.plasma, row(0.5), row(1e15), row(20.0), row(-1.0), row(30.0))
     inside = 2.1 * 7 + 0.16 * 49 + 0.009 * 343
     outside = 0.2336 * 30 + 0.0034 * 900
@@ -51,7 +51,7 @@ def test_classical_starling() -> None:
 @pytest.mark.parametrize("capillary", [1.0, 10.0, 14.0, 40.0, 110.0])
 @pytest.mark.parametrize("opened", [0.1, 1.0])
 def test_glycocalyx_form_is_the_root(weight: float, capillary: float, opened: float) -> None:
-    beds = systems.with_(ONE.beds, glycocalyx=weight)
+    beds = drainages.with_(ONE.beds, glycocalyx=weight)
     found = float(filtration(beds, ONE.plasma, row(opened), row(1e15), row(capillary), row(-1.0), row(30.0))[0, 0])
     sigma, permeability = 0.93, 3e-5 * opened
 
@@ -71,7 +71,7 @@ def test_glycocalyx_form_is_the_root(weight: float, capillary: float, opened: fl
 
 def test_filtration_differentiates_through_its_root() -> None:
     def flow(capillary: Any, weight: Any) -> Any:
-        beds = systems.with_(ONE.beds, glycocalyx=weight)
+        beds = drainages.with_(ONE.beds, glycocalyx=weight)
         return filtration(beds, ONE.plasma, row(1.0), row(2e-3), row(0.0) + capillary, row(-1.0), row(30.0))[0, 0]
 
     for number, step in ((0, 1e-4), (1, 1e-5)):
@@ -87,7 +87,7 @@ def test_filtration_differentiates_through_its_root() -> None:
 
 def test_plasma_thickens_along_the_capillary() -> None:
     """Half of what the outlet gains, in the mean, and the filtration is the one that implies itself."""
-    beds = systems.with_(ONE.beds, glycocalyx=0.0)
+    beds = drainages.with_(ONE.beds, glycocalyx=0.0)
     capillary, slow = 70.0, 2.6e-5 * 40.0 / 0.25  # a foot that hangs, and slow enough to lose about a quarter
     found = float(filtration(beds, ONE.plasma, row(1.0), row(slow), row(capillary), row(1.0), row(30.0))[0, 0])
     quick = float(filtration(beds, ONE.plasma, row(1.0), row(1e15), row(capillary), row(1.0), row(30.0))[0, 0])
@@ -111,7 +111,7 @@ def closing(kind: str) -> dict[str, float]:
 
 def fall(kind: str, column: float, venous: float) -> float:
     """Part of the capillaries of a lying leg that two pressures close."""
-    beds = systems.with_(ONE.beds, **closing(kind))
+    beds = drainages.with_(ONE.beds, **closing(kind))
     lying, there = (float(exchange.closure_goal(beds, row(c), row(v))[0, 0]) for c, v in ((0.0, 9.0), (column, venous)))
     return 1.0 - there / lying
 
@@ -176,7 +176,7 @@ def test_stress_relaxes_as_its_equation_says() -> None:
 
 
 def test_darcy_conducts_more_in_oedema() -> None:
-    links = systems.parameters(systems.topology(3, compartments=2)).links
+    links = drainages.parameters(drainages.topology(3, compartments=2)).links
     dry = interstitium.darcy_flow(links, row(0.9), row(2.0))
     wet = interstitium.darcy_flow(links, row(1.6), row(2.0))
     np.testing.assert_allclose(dry, 2e-7, rtol=1e-12)
@@ -187,7 +187,7 @@ def test_fluid_takes_a_share_of_what_presses_and_all_of_it_in_oedema() -> None:
     """65 to 75 % in normal tissue, all of it in oedema (Reddy, Palmieri and Cochran 1981)."""
     figures = load()
     own = {name: figures[f"tissue.pressure.{name}"].value for name in ("borne", "borne_swelling")}
-    tissue = systems.with_(ONE.tissue, **own)
+    tissue = drainages.with_(ONE.tissue, **own)
     shares = [float(interstitium.borne_share(tissue, row(v))[0, 0]) for v in (0.8, 1.0, 1.1, 1.2, 1.3, 2.0)]
     assert 0.65 <= shares[0] == shares[1] <= 0.75
     assert shares == sorted(shares) and shares[-1] == 1.0
@@ -253,7 +253,7 @@ def test_removal_of_albumin_from_rat_skin_still_and_moved() -> None:
         own = {
             n: figures[f"lymph.initial.{n}"].value for n in ("still_swing", "moved_swing", "moved_rate", "worked_swing")
         }
-        initials = systems.with_(jax.tree.map(lambda a: a[:1], ONE.initials), **own)
+        initials = drainages.with_(jax.tree.map(lambda a: a[:1], ONE.initials), **own)
         swing = initial_lymphatic.swing(initials, row(strain), row(rate), row(0.0))
         ready = row(figures["lymph.initial.uptake"].value)
         return float(initial_lymphatic.uptake(ready, swing, row(drop))[0][0, 0]) / fluid
@@ -294,11 +294,11 @@ def test_the_wall_at_its_diameters() -> None:
     rest, full = (
         float(lymphangion.wall(cells, lymphangion.volume_at(cells, row(0.05)), row(a))[0][0, 0]) for a in (0, 1)
     )
-    assert full - rest == pytest.approx(2 * 133 * systems.PASCAL / 0.05, rel=1e-9)  # 40 mmHg at the best diameter
+    assert full - rest == pytest.approx(2 * 133 * drainages.PASCAL / 0.05, rel=1e-9)  # 40 mmHg at the best diameter
 
 
 def test_pacemaker_fires_at_its_frequency_whatever_the_step() -> None:
-    cells = systems.with_(
+    cells = drainages.with_(
         jax.tree.map(lambda a: a[:1], ONE.lymphangions), frequency=1 / 13.7, contraction_time=7.0, refractory_time=2.0
     )
     for dt in (0.1, 0.37):
@@ -312,7 +312,7 @@ def test_pacemaker_fires_at_its_frequency_whatever_the_step() -> None:
 
 
 def test_frequency_rises_with_stretch_and_warmth_and_falls_with_shear() -> None:
-    cells = systems.with_(jax.tree.map(lambda a: a[:1], ONE.lymphangions), stretch_gain=8.0, shear=0.0045)
+    cells = drainages.with_(jax.tree.map(lambda a: a[:1], ONE.lymphangions), stretch_gain=8.0, shear=0.0045)
 
     def phase(width: float = 0.038, warm: float = 31.0, shear: float = 0.0) -> float:
         pacing = lymphangion.Pacing(row(0.0), row(100.0), row(0.0), row(shear), row(1.0))
@@ -332,9 +332,9 @@ def test_a_wave_runs_at_its_speed_and_does_not_turn_back() -> None:
 
 def wave(widths: list[float], warm: float = 31.0, **changes: float) -> dict[int, float]:
     """When each of six lymphangions fires, of which the first begins a wave, by their diameters, cm."""
-    net = systems.topology(6)
-    cells = systems.with_(
-        systems.parameters(net).lymphangions,
+    net = drainages.topology(6)
+    cells = drainages.with_(
+        drainages.parameters(net).lymphangions,
         delay=5.0,
         refractory_time=2.0,
         frequency=jnp.asarray([0.01] + [1e-9] * 5)[:, None],
@@ -367,13 +367,13 @@ def test_a_wave_dies_where_a_stretch_is_empty() -> None:
 
 
 def test_a_node_stops_at_its_share_of_plasma() -> None:
-    nodes = jax.tree.map(lambda a: a[:1], systems.parameters(systems.topology(1, nodes=1)).nodes)
+    nodes = jax.tree.map(lambda a: a[:1], drainages.parameters(drainages.topology(1, nodes=1)).nodes)
     assert float(node.returned_water(nodes, row(3.0), row(15.0), row(25.0))[0, 0]) == pytest.approx(0.0, abs=1e-18)
     assert float(node.returned_water(nodes, row(3.0), row(10.0), row(25.0))[0, 0]) == pytest.approx(1e-4 * 0.9 * 5.0)
 
 
 def test_the_tree_is_solved() -> None:
-    net = systems.topology(7, compartments=3, nodes=2)
+    net = drainages.topology(7, compartments=3, nodes=2)
     tree = net.tree
     key = jax.random.key(3)
     cells = 3 + 9
@@ -390,6 +390,6 @@ def test_a_ring_is_refused() -> None:
     from venolymph.errors import NetworkError
 
     with pytest.raises(NetworkError, match="runs in a ring"):
-        replace(systems.topology(3), downstream=(1, 2, 0))
+        replace(drainages.topology(3), downstream=(1, 2, 0))
     with pytest.raises(NetworkError, match="points outside"):
-        replace(systems.topology(3), initial_vessel=(4,))
+        replace(drainages.topology(3), initial_vessel=(4,))

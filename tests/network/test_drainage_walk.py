@@ -10,20 +10,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import systems
 from hypothesis import Phase, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from systems import advance
 
+from small import drainages
+from small.drainages import advance
 from venolymph.network import drainage, exchange, interstitium, lymph_equations
 
 DT = jnp.asarray(0.1)
 
 
 CHUNK = 20
-NET = systems.topology(6, compartments=2, nodes=2)
+NET = drainages.topology(6, compartments=2, nodes=2)
 """One layout and few lengths of walk, so that few programs are compiled."""
 
 
@@ -53,14 +53,14 @@ def test_a_chain_pumps_as_published(
     cells: int, per_minute: float, delay: float, tension: float, flows: list[float]
 ) -> None:
     """Mean flow in mL/h against 0 to 50 mmHg; the last row's frequency is not stated where it comes from."""
-    state, found, _, _ = systems.pump(cells, per_minute, delay, tension, dt=0.02)
+    state, found, _, _ = drainages.pump(cells, per_minute, delay, tension, dt=0.02)
     assert bool(state.alive.all())
     mean = np.asarray(found.angle[20:, 0]).mean(0) / (60.0 / per_minute) * 3600.0
     np.testing.assert_allclose(mean[: len(flows)], flows, rtol=0.05, atol=0.05)
 
 
 def test_a_blocked_chain_builds_the_pressure_of_its_pump() -> None:
-    state, found, adverse, _ = systems.pump(6, 4.0, 1.0, dt=0.05)
+    state, found, adverse, _ = drainages.pump(6, 4.0, 1.0, dt=0.05)
     mean = np.asarray(found.angle[20:, 0]).mean(0)
     stall = np.interp(0.0, -mean, adverse)
     assert 35.0 < stall < 52.0
@@ -75,7 +75,7 @@ def test_waves_that_run_up_carry_more_than_waves_that_run_down() -> None:
     """With as many contractions: a wave towards the centre gathers lymph before it."""
     carried = {}
     for leader in (0, 11):
-        state, found, _, _ = systems.pump(12, 4.0, 1.0, dt=0.05, leader=leader)
+        state, found, _, _ = drainages.pump(12, 4.0, 1.0, dt=0.05, leader=leader)
         assert bool(state.alive.all())
         contractions = np.asarray(found.totals.contractions[20:]).sum(0)
         np.testing.assert_allclose(contractions, 20.0, atol=1.0)
@@ -92,9 +92,9 @@ def test_steady_tissue_pressure_is_dongaonkars() -> None:
     Lymph leaves through a linear resistance at a pressure P_L here: a wide sac under constant suction, whose flaps
     stand open. Protein is what it is at the end, since Kf balances against the difference that holds then.
     """
-    figures = systems.parameters(NET, 2)
+    figures = drainages.parameters(NET, 2)
     slope = jnp.asarray([[15.3, 45.9]])
-    figures = systems.with_(
+    figures = drainages.with_(
         figures,
         tissue__stiff_slope=slope,
         tissue__volume=0.4,
@@ -107,9 +107,9 @@ def test_steady_tissue_pressure_is_dongaonkars() -> None:
         initials__still_swing=0.01,
         valves__open=0.0,
     )
-    figures = systems.with_(figures, links__conductance=0.0, plexus__resistance=1e12)
-    drive = systems.with_(systems.drive(NET, 2), placed__on_initials=-8.0)
-    state = systems.start(NET, figures, drive)
+    figures = drainages.with_(figures, links__conductance=0.0, plexus__resistance=1e12)
+    drive = drainages.with_(drainages.drive(NET, 2), placed__on_initials=-8.0)
+    state = drainages.start(NET, figures, drive)
     state, found = walk(figures, drive, state, 1600, steps=1, dt=jnp.asarray(60.0))
     assert bool(state.alive.all())
     ends = np.asarray(found.pressure[-1, 0])
@@ -145,11 +145,11 @@ def test_steady_tissue_pressure_is_dongaonkars() -> None:
 @pytest.fixture(scope="module")
 def busy() -> Any:
     """Two compartments, six lymphangions and two nodes, two members, everything moving, tracers in the first tissue."""
-    figures = systems.parameters(NET, 2)
+    figures = drainages.parameters(NET, 2)
     frequency = jnp.full((6, 2), 2.0 / 60.0)
-    figures = systems.with_(figures, lymphangions__frequency=frequency, lymphangions__stretch_gain=8.0)
-    drive = systems.drive(NET, 2, venous=40.0)
-    drive = systems.with_(
+    figures = drainages.with_(figures, lymphangions__frequency=frequency, lymphangions__stretch_gain=8.0)
+    drive = drainages.drive(NET, 2, venous=40.0)
+    drive = drainages.with_(
         drive,
         beat_vessels__height=5.0,
         beat_initials__height=3.0,
@@ -165,7 +165,7 @@ def busy() -> Any:
         placed__compartment_height=jnp.asarray([[-20.0], [10.0]]),
         placed__on_compartments=jnp.asarray([[5.0], [0.0]]),
     )
-    state = systems.start(NET, figures, drive)
+    state = drainages.start(NET, figures, drive)
     state = replace(state, content=state.content.at[1:, 0].set(0.6), depot=state.depot.at[1:, 0].set(0.4))
     return figures, drive, state
 
@@ -220,7 +220,7 @@ def test_how_near_newton_comes_decides_nothing(busy: Any, monkeypatch: pytest.Mo
 
 def test_failure_is_data(busy: Any) -> None:
     figures, drive, state = busy
-    broken = systems.with_(figures, tissue__volume=jnp.asarray([[12.0, jnp.nan]]))
+    broken = drainages.with_(figures, tissue__volume=jnp.asarray([[12.0, jnp.nan]]))
     end, found = walk(broken, drive, state, 20)
     assert end.alive.tolist() == [[True, False]]
     assert float(end.cause[0, 1]) != 0.0 and float(end.failed_at[0, 1]) == 0.0
@@ -241,19 +241,19 @@ def test_a_shorter_interval_gives_the_same(busy: Any) -> None:
 
 
 def swollen(figures: Any, hours: float = 4.0, **changes: Any) -> float:
-    drive = systems.drive(NET, venous=25.0)
-    state = systems.start(NET, figures, drive)
-    end, _ = walk(systems.with_(figures, **changes), drive, state, int(hours * 60), steps=600)
+    drive = drainages.drive(NET, venous=25.0)
+    state = drainages.start(NET, figures, drive)
+    end, _ = walk(drainages.with_(figures, **changes), drive, state, int(hours * 60), steps=600)
     assert bool(end.alive.all())
     return float(end.volume.sum())
 
 
 def test_weak_lymphangions_and_a_closed_node_swell_the_leg() -> None:
-    figures = systems.with_(
-        systems.parameters(NET), lymphangions__frequency=2.0 / 60.0, initials__uptake=1e-3, tissue__volume=2.0
+    figures = drainages.with_(
+        drainages.parameters(NET), lymphangions__frequency=2.0 / 60.0, initials__uptake=1e-3, tissue__volume=2.0
     )
     healthy = swollen(figures)
-    assert swollen(figures, lymphangions__tension=20 * systems.PASCAL) > healthy + 0.02
+    assert swollen(figures, lymphangions__tension=20 * drainages.PASCAL) > healthy + 0.02
     assert swollen(figures, valves__open=jnp.asarray([1.0] * 7 + [0.0] * 3)[:, None]) > healthy + 0.02
 
 
@@ -264,15 +264,15 @@ def test_switches_act_and_are_off_unless_asked_for() -> None:
     leg = leg_drainage(load_person("healthy")).parameters
     assert not np.any(leg.nodes.opening)
     assert not np.any(leg.lymphangions.leak_gain)
-    figures = systems.with_(
-        systems.parameters(NET), lymphangions__frequency=2.0 / 60.0, initials__uptake=1e-3, tissue__volume=2.0
+    figures = drainages.with_(
+        drainages.parameters(NET), lymphangions__frequency=2.0 / 60.0, initials__uptake=1e-3, tissue__volume=2.0
     )
-    drive = systems.drive(NET, venous=25.0)
-    state = systems.start(NET, figures, drive)
+    drive = drainages.drive(NET, venous=25.0)
+    state = drainages.start(NET, figures, drive)
     _, plain = walk(figures, drive, state, 40)
-    _, opened = walk(systems.with_(figures, nodes__opening=4.0), drive, state, 40)
+    _, opened = walk(drainages.with_(figures, nodes__opening=4.0), drive, state, 40)
     _, leaking = walk(
-        systems.with_(figures, lymphangions__leak_gain=0.5, lymphangions__leak_diameter=0.03), drive, state, 40
+        drainages.with_(figures, lymphangions__leak_gain=0.5, lymphangions__leak_diameter=0.03), drive, state, 40
     )
     passed = [float(found.angle.sum()) for found in (plain, opened, leaking)]
     assert passed[1] != pytest.approx(passed[0], rel=1e-6)
@@ -280,10 +280,10 @@ def test_switches_act_and_are_off_unless_asked_for() -> None:
 
 
 def test_a_hanging_leg_swells_and_a_lying_one_loses() -> None:
-    figures = systems.parameters(NET)
-    hanging = systems.drive(NET, venous=60.0, arterial=140.0)
-    lying = systems.drive(NET, venous=5.0, arterial=90.0)
-    state = systems.start(NET, figures, hanging)
+    figures = drainages.parameters(NET)
+    hanging = drainages.drive(NET, venous=60.0, arterial=140.0)
+    lying = drainages.drive(NET, venous=5.0, arterial=90.0)
+    state = drainages.start(NET, figures, hanging)
     hung, found = walk(figures, hanging, state, 120, steps=300)
     rested, _ = walk(figures, lying, hung, 240, steps=300)
     assert float(hung.volume.sum()) > float(state.volume.sum()) + 0.5
@@ -295,11 +295,11 @@ def test_a_hanging_leg_swells_and_a_lying_one_loses() -> None:
 
 
 def test_recruited_capillaries_let_more_through() -> None:
-    figures = systems.with_(systems.parameters(NET), beds__glycocalyx=0.0)
-    drive = systems.drive(NET, venous=30.0)
-    state = systems.start(NET, figures, drive)
+    figures = drainages.with_(drainages.parameters(NET), beds__glycocalyx=0.0)
+    drive = drainages.drive(NET, venous=30.0)
+    state = drainages.start(NET, figures, drive)
     _, rest = walk(figures, drive, state, CHUNK)
-    _, work = walk(figures, systems.with_(drive, exercised=1.6), state, CHUNK)
+    _, work = walk(figures, drainages.with_(drive, exercised=1.6), state, CHUNK)
     np.testing.assert_allclose(work.filtered[0], 2.6 * rest.filtered[0], rtol=1e-9)
     np.testing.assert_allclose(work.filtered_solutes[0], 2.6 * rest.filtered_solutes[0], rtol=1e-9)
     np.testing.assert_array_equal(work.opened[0], rest.opened[0])
@@ -307,14 +307,14 @@ def test_recruited_capillaries_let_more_through() -> None:
 
 def test_a_garment_empties_sacs_and_a_cuff_shuts_them() -> None:
     """Uptake rises where fluid is pressed and lumina more, until sacs lie flat (fluid bears 0.7: Reddy 1981)."""
-    figures = systems.with_(
-        systems.parameters(NET), tissue__borne=0.7, initials__uptake=3e-4, initials__still_swing=1.5
+    figures = drainages.with_(
+        drainages.parameters(NET), tissue__borne=0.7, initials__uptake=3e-4, initials__still_swing=1.5
     )
 
     def formed(pressed: float) -> tuple[float, Any]:
-        drive = systems.drive(NET, venous=15.0)
-        drive = systems.with_(drive, placed__on_compartments=pressed, placed__on_initials=pressed)
-        state = systems.start(NET, figures, drive)
+        drive = drainages.drive(NET, venous=15.0)
+        drive = drainages.with_(drive, placed__on_compartments=pressed, placed__on_initials=pressed)
+        state = drainages.start(NET, figures, drive)
         end, found = walk(figures, drive, state, 60, steps=300)
         assert bool(end.alive.all())
         return float(found.totals.uptake[20:].sum()), found
@@ -327,9 +327,9 @@ def test_a_garment_empties_sacs_and_a_cuff_shuts_them() -> None:
 
 
 def test_a_depot_leaves_as_its_rate_says_and_goes_with_the_lymph() -> None:
-    figures = systems.with_(systems.parameters(NET), initials__uptake=1e-3, depots__spread=0.0)
-    drive = systems.drive(NET, venous=25.0)
-    state, _ = walk(figures, drive, systems.start(NET, figures, drive), 20)
+    figures = drainages.with_(drainages.parameters(NET), initials__uptake=1e-3, depots__spread=0.0)
+    drive = drainages.drive(NET, venous=25.0)
+    state, _ = walk(figures, drive, drainages.start(NET, figures, drive), 20)
     begun = replace(state, depot=state.depot.at[2, 0].set(1.0))
     end, found = walk(figures, drive, begun, 60, steps=600)
     volumes = jnp.asarray(found.volume)
@@ -353,12 +353,12 @@ NEAR = 1e-9
 
 
 def test_derivatives_are_those_of_differences() -> None:
-    figures = systems.with_(systems.parameters(NET), initials__uptake=1e-3)
-    drive = systems.drive(NET, venous=30.0)
-    state, _ = walk(figures, drive, systems.start(NET, figures, drive), 20)
+    figures = drainages.with_(drainages.parameters(NET), initials__uptake=1e-3)
+    drive = drainages.drive(NET, venous=30.0)
+    state, _ = walk(figures, drive, drainages.start(NET, figures, drive), 20)
 
     def lymph(tension: Any, stiff: Any, filters: Any, frequency: Any) -> Any:
-        changed = systems.with_(
+        changed = drainages.with_(
             figures,
             lymphangions__tension=tension,
             tissue__stiff_slope=stiff,
@@ -370,7 +370,7 @@ def test_derivatives_are_those_of_differences() -> None:
         )
         return found.angle.sum() + 1e-3 * end.volume.sum() + 1e-3 * found.totals.pressure[-1].sum()
 
-    at = [jnp.asarray(x) for x in (133 * systems.PASCAL, 15.3, 2.6e-5, 4.0 / 60.0)]
+    at = [jnp.asarray(x) for x in (133 * drainages.PASCAL, 15.3, 2.6e-5, 4.0 / 60.0)]
     gradient = jax.jit(jax.grad(lymph, (0, 1, 2, 3)))(*at)
     forward = jax.jit(lambda primals, tangents: jax.jvp(lymph, primals, tangents))
     for number, exact in enumerate(gradient):
@@ -410,9 +410,9 @@ def test_no_nan_for_valid_figures(
     end: float,
     weight: float,
 ) -> None:
-    figures = systems.with_(
-        systems.parameters(NET),
-        lymphangions__tension=tension * 133 * systems.PASCAL,
+    figures = drainages.with_(
+        drainages.parameters(NET),
+        lymphangions__tension=tension * 133 * drainages.PASCAL,
         lymphangions__passive_pressure=stiff * 6.0,
         lymphangions__frequency=rate / 60.0,
         lymphangions__stretch_gain=8.0,
@@ -420,11 +420,11 @@ def test_no_nan_for_valid_figures(
         beds__filtration=filters * 2.6e-5,
         beds__glycocalyx=weight,
     )
-    drive = systems.drive(NET, venous=venous, end=end)
-    pressing = systems.with_(
+    drive = drainages.drive(NET, venous=venous, end=end)
+    pressing = drainages.with_(
         drive, placed__on_compartments=pressed, placed__on_initials=pressed, placed__on_vessels=0.5 * pressed
     )
-    state = systems.start(NET, figures, drive)
+    state = drainages.start(NET, figures, drive)
     begun = state
     found = []
     for now in (drive, pressing, drive, pressing):

@@ -6,11 +6,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from small import networks
 from venolymph.network import elimination
 from venolymph.network.topology import Topology
 
@@ -30,7 +30,7 @@ def graphs(draw: Any) -> Topology:
             joins.append((a, b))
     order = draw(st.permutations(range(n)))
     joins = [(order[a], order[b]) for a, b in joins]
-    return nets.topology(n, [*joins, (order[0], nets.ATRIUM)])
+    return networks.topology(n, [*joins, (order[0], networks.ATRIUM)])
 
 
 def random_matrix(net: Topology, seed: int) -> tuple[Any, np.ndarray]:
@@ -72,7 +72,7 @@ def test_solutions_are_those_of_a_dense_solver(net: Topology, seed: int) -> None
 
 
 def test_several_right_sides_at_once() -> None:
-    net = nets.ladder()
+    net = networks.ladder()
     entries, dense = random_matrix(net, 7)
     steps = elimination.elimination_order(net)
     factors = elimination.factor(steps, entries)
@@ -85,15 +85,15 @@ def test_several_right_sides_at_once() -> None:
 
 
 def test_a_tree_fills_in_nothing_and_a_loop_little() -> None:
-    star = nets.topology(9, [(8, i) for i in range(8)])
+    star = networks.topology(9, [(8, i) for i in range(8)])
     assert elimination.elimination_order(star).size == 9 + 2 * 8
-    ladder = nets.ladder()
+    ladder = networks.ladder()
     plain = ladder.n_cells + 2 * (ladder.n_faces - 1)
     assert elimination.elimination_order(ladder).size <= plain + 2 * 5
 
 
 def test_a_matrix_can_be_factored_under_jit_for_any_batch() -> None:
-    net = nets.ladder()
+    net = networks.ladder()
     entries, _ = random_matrix(net, 3)
     steps = elimination.elimination_order(net)
     right = jnp.ones((net.n_cells, BATCH))

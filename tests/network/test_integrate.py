@@ -8,11 +8,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 import pytest
-from oracle import Oracle, radau
 
+from network.oracle import Oracle, radau
+from small import networks
 from venolymph.network import integrate
 from venolymph.network.integrate import Method, Steps
 from venolymph.network.predictor import STEPS_PER_BREATH
@@ -43,11 +43,13 @@ def walk(net: Any, parameters: Any, drive: Any, state: Any, dt: float, stride: i
 @pytest.fixture(scope="module")
 def smooth() -> tuple:
     """A chain without valves whose outlet swings: everything is smooth, all walls stretched."""
-    net = nets.chain(5, beds=(0,), elastic=(0,))
-    parameters = nets.replaced(
-        nets.parameters(net, 3), beds__arteriolar_gain=jnp.zeros((1, 1)), cells__relaxation_time=jnp.full((5, 1), 0.7)
+    net = networks.chain(5, beds=(0,), elastic=(0,))
+    parameters = networks.replaced(
+        networks.parameters(net, 3),
+        beds__arteriolar_gain=jnp.zeros((1, 1)),
+        cells__relaxation_time=jnp.full((5, 1), 0.7),
     )
-    drive = nets.drive(net, breath_ends=np.array([8.0, 0.0]), breath_surroundings=np.array([5.0, 0.0, 0.0]))
+    drive = networks.drive(net, breath_ends=np.array([8.0, 0.0]), breath_surroundings=np.array([5.0, 0.0, 0.0]))
     state, _, _ = walk(net, parameters, drive, initial(net, parameters, drive), 2e-3, 32, calls=2)
     return net, parameters, drive, state
 
@@ -81,9 +83,9 @@ def test_error_estimate_is_of_third_order_in_one_step(smooth: tuple) -> None:
 
 
 def test_steps_that_follow_the_breath_before_find_the_same_in_fewer_iterations() -> None:
-    net = nets.ladder()
-    parameters = nets.parameters(net, 5, spread=0.2)
-    drive = nets.drive(net, breath_ends=np.array([1.5, 0.0]), breath_surroundings=np.array([1.0, 0.0, 0.0]))
+    net = networks.ladder()
+    parameters = networks.parameters(net, 5, spread=0.2)
+    drive = networks.drive(net, breath_ends=np.array([1.5, 0.0]), breath_surroundings=np.array([1.0, 0.0, 0.0]))
     dt, stride = float(drive.breath_period[0, 0]) / STEPS_PER_BREATH, STEPS_PER_BREATH
     state, _, _ = walk(net, parameters, drive, initial(net, parameters, drive), dt, stride, calls=4)
     state = begin(net, parameters, drive, state)
@@ -101,11 +103,11 @@ def test_steps_that_follow_the_breath_before_find_the_same_in_fewer_iterations()
 
 
 def test_who_is_beside_a_member_does_not_change_its_breaths() -> None:
-    net, batch = nets.ladder(), 3
-    parameters = nets.parameters(net, 5, batch, spread=0.2)
+    net, batch = networks.ladder(), 3
+    parameters = networks.parameters(net, 5, batch, spread=0.2)
     breath = {"breath_ends": np.array([1.5, 0.0]), "breath_surroundings": np.array([1.0, 0.0, 0.0])}
     # The last one's breath is no whole number of steps, and so it remembers none.
-    drive = replace(nets.drive(net, batch, **breath), breath_period=jnp.asarray([[1.0, 1.0, 1.3]]))
+    drive = replace(networks.drive(net, batch, **breath), breath_period=jnp.asarray([[1.0, 1.0, 1.3]]))
     dt, stride = 1.0 / STEPS_PER_BREATH, jnp.asarray(STEPS_PER_BREATH)
 
     def breathed(parameters: Any, drive: Any) -> Any:
@@ -125,9 +127,9 @@ def test_who_is_beside_a_member_does_not_change_its_breaths() -> None:
 @pytest.fixture(scope="module")
 def pumped() -> tuple:
     """A ladder with valves, loops, elastic surroundings and a muscle that squeezes one column once a second."""
-    net = nets.ladder()
-    parameters = nets.parameters(net, 5, spread=0.2)
-    drive = nets.drive(
+    net = networks.ladder()
+    parameters = networks.parameters(net, 5, spread=0.2)
+    drive = networks.drive(
         net, pulse=np.array([60.0, 0.0, 0.0]), exercise=0.5, breath_ends=np.array([1.5, 0.0]), breath_period=3.0
     )
     state, _, _ = walk(net, parameters, drive, initial(net, parameters, drive), 5e-3, 25, calls=2)
@@ -137,7 +139,7 @@ def pumped() -> tuple:
 
 def test_all_states_follow_the_equations(pumped: tuple) -> None:
     net, parameters, drive, state = pumped
-    drive = nets.replaced(drive, exercise=jnp.full((3, 1), 1.0))
+    drive = networks.replaced(drive, exercise=jnp.full((3, 1), 1.0))
     duration, calls = 2.0, 2
     times = np.linspace(0.0, duration, calls * SAMPLES + 1)
     oracle = Oracle(net, parameters, drive)
@@ -203,9 +205,9 @@ def test_samples_and_calls_only_cut_the_same_walk(pumped: tuple) -> None:
 
 
 def test_a_member_alone_is_the_member_in_a_batch() -> None:
-    net = nets.ladder()
-    drive = nets.drive(net, 3, pulse=np.array([60.0, 0.0, 0.0]))
-    parameters = nets.parameters(net, 6, batch=3, spread=0.2)
+    net = networks.ladder()
+    drive = networks.drive(net, 3, pulse=np.array([60.0, 0.0, 0.0]))
+    parameters = networks.parameters(net, 6, batch=3, spread=0.2)
     together, samples, _ = walk(net, parameters, drive, initial(net, parameters, drive), 5e-3, 5)
     for member in range(3):
         mine, force = (jax.tree.map(lambda x, m=member: x[..., m : m + 1], tree) for tree in (parameters, drive))
@@ -215,10 +217,10 @@ def test_a_member_alone_is_the_member_in_a_batch() -> None:
 
 
 def test_a_member_that_fails_is_data_and_leaves_the_others_alone() -> None:
-    net = nets.ladder()
-    drive = nets.drive(net, 3, pulse=np.array([60.0, 0.0, 0.0]))
-    parameters = nets.parameters(net, 6, batch=3, spread=0.2)
-    broken = nets.replaced(
+    net = networks.ladder()
+    drive = networks.drive(net, 3, pulse=np.array([60.0, 0.0, 0.0]))
+    parameters = networks.parameters(net, 6, batch=3, spread=0.2)
+    broken = networks.replaced(
         parameters, cells__collagen_stiffness=parameters.cells.collagen_stiffness.at[2, 1].set(jnp.nan)
     )
     start = initial(net, parameters, drive)
@@ -242,13 +244,13 @@ def test_one_compiled_program_serves_every_call(pumped: tuple) -> None:
 
 
 def test_at_rest_nothing_flows() -> None:
-    net = nets.ladder()
-    parameters = nets.parameters(net, 8, spread=0.2)
-    parameters = nets.replaced(parameters, beds__conductance=0.0 * parameters.beds.conductance)
-    drive = nets.drive(net)
+    net = networks.ladder()
+    parameters = networks.parameters(net, 8, spread=0.2)
+    parameters = networks.replaced(parameters, beds__conductance=0.0 * parameters.beds.conductance)
+    drive = networks.drive(net)
     state = initial(net, parameters, drive)
     state, _, _ = walk(net, parameters, drive, state, 0.02, 20)
     state, samples, _ = walk(net, parameters, drive, state, 0.25, 50)
     assert np.abs(samples.flow[-1]).max() < 1e-5
     height = drive.values_at(parameters.cells, jnp.asarray(0.0), jnp.asarray(0.0)).height
-    np.testing.assert_allclose(samples.pressure[-1] + nets.WEIGHT * height, 3.0, atol=1e-3)
+    np.testing.assert_allclose(samples.pressure[-1] + networks.WEIGHT * height, 3.0, atol=1e-3)

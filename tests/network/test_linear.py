@@ -8,10 +8,10 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 import pytest
 
+from small import networks
 from venolymph.errors import NetworkError
 from venolymph.network import balance, integrate
 from venolymph.network.drive import JoinedDrive
@@ -24,7 +24,7 @@ from venolymph.network.tr_bdf2 import TRBDF2
 from venolymph.network.valve import Begun
 
 BATCH = 2
-NET = replace(nets.ladder(), linear=(2, 5), switches=(5, 8))
+NET = replace(networks.ladder(), linear=(2, 5), switches=(5, 8))
 JUNCTION, STORE = 2, 5
 
 advance = jax.jit(integrate.advance, static_argnums=0)
@@ -42,7 +42,7 @@ class Into(JoinedDrive):
 
 def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
     """Parameters, drive and a state to begin from."""
-    parameters = nets.parameters(NET, 1, BATCH)
+    parameters = networks.parameters(NET, 1, BATCH)
     faces = NET.n_faces
     parameters = replace(
         parameters,
@@ -50,7 +50,7 @@ def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
         faces=replace(parameters.faces, loss=jnp.linspace(0.0, 0.01, faces)[:, None] * jnp.ones((1, BATCH))),
         switches=Switches(jnp.full((2, BATCH), 3.0), jnp.full((2, BATCH), 0.7)),
     )
-    drive = replace(nets.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), joined=Into(flow))
+    drive = replace(networks.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), joined=Into(flow))
     state = initial_state(NET, parameters, drive)
     volume = state.states.volume.at[jnp.asarray(NET.linear)].set(state.pressure[jnp.asarray(NET.linear)])
     return parameters, drive, replace(state, states=replace(state.states, volume=volume))
@@ -123,8 +123,8 @@ def test_both_schemes_tell_the_same() -> None:
 
 
 def test_generalised_alpha_is_of_second_order() -> None:
-    net = nets.chain(4, beds=(0,))
-    parameters, drive = nets.parameters(net, 3), nets.drive(net, breath_ends=np.array([5.0, 0.0]))
+    net = networks.chain(4, beds=(0,))
+    parameters, drive = networks.parameters(net, 3), networks.drive(net, breath_ends=np.array([5.0, 0.0]))
     state = begin(net, parameters, drive, initial_state(net, parameters, drive))
     # away from the start, so that rates are the scheme's own
     first, exact = Steps(jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400), jnp.asarray(1e-12)

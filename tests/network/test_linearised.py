@@ -7,16 +7,16 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 
+from small import networks
 from venolymph.network import integrate
 from venolymph.network.integrate import Method, Steps
 from venolymph.network.linear import linearised
 from venolymph.network.state import initial_state, start_phase
 
 # without what is left out: fascia, creep, viscous walls, beds that answer to pressure
-NET = nets.ladder(elastic=())
+NET = networks.ladder(elastic=())
 STILL = {"cells__viscous_time": 1e-9, "cells__relaxation_gain": 0.0, "beds__arteriolar_gain": 0.0}
 advance = jax.jit(integrate.advance, static_argnums=0)
 begin = jax.jit(start_phase, static_argnums=0)
@@ -24,11 +24,11 @@ DT = jnp.asarray(2e-3)
 
 
 def at_rest() -> tuple[Any, Any, Any]:
-    parameters = nets.parameters(NET, 5)
-    parameters = nets.replaced(
+    parameters = networks.parameters(NET, 5)
+    parameters = networks.replaced(
         parameters, **{name: 0.0 * leaf(parameters, name) + value for name, value in STILL.items()}
     )
-    drive = nets.drive(NET)
+    drive = networks.drive(NET)
     state = begin(NET, parameters, drive, initial_state(NET, parameters, drive))
     arguments = Steps(jnp.asarray(0.0), jnp.asarray(0.02), 10, 800), Method(jnp.asarray(1e-12))
     return parameters, drive, advance(NET, parameters, drive, state, *arguments)[0]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 
+from small import networks
 from venolymph.network.pulse import Beat, trapezoid
 
-NET = nets.chain(3, beds=(0, 1, 1))
+NET = networks.chain(3, beds=(0, 1, 1))
 
 
 def test_lymph_feels_the_pulse_that_veins_feel() -> None:
     onset, rise, hold, fall = 0.6, 0.2, 0.15, 0.3
-    drive = nets.drive(
+    drive = networks.drive(
         NET, pulse=np.array([50.0, 0.0, 0.0]), onset=onset, rise=rise, hold=hold, fall=fall, period=2.0, pressure_to=8.0
     )
-    cells = nets.parameters(NET).cells
+    cells = networks.parameters(NET).cells
     beat = Beat(*(jnp.full((1, 1), x) for x in (50.0, onset, rise, hold, fall)))
     times = jnp.linspace(4.0, 8.0, 401)
     veins = jax.vmap(lambda t: drive.values_at(cells, t, jnp.asarray(0.0)).pressure[0, 0])(times) - 8.0

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import nets
 import pytest
 
+from small import networks
 from venolymph.errors import NetworkError
 
 
 def test_equal_networks_share_one_program() -> None:
-    assert nets.ladder() == nets.ladder()
-    assert hash(nets.ladder()) == hash(nets.ladder())
-    assert nets.ladder() != nets.ladder(valves=())
+    assert networks.ladder() == networks.ladder()
+    assert hash(networks.ladder()) == hash(networks.ladder())
+    assert networks.ladder() != networks.ladder(valves=())
 
 
 @pytest.mark.parametrize(
     ("joins", "more", "words"),
     [
         ([(0, 0)], {}, "does not join"),
-        ([(nets.ATRIUM, nets.ARTERY)], {}, "does not join"),
+        ([(networks.ATRIUM, networks.ARTERY)], {}, "does not join"),
         ([(0, 7)], {}, "outside"),
         ([(0, 1), (0, 1)], {}, "same two cells"),
         ([(0, 1), (1, 0)], {}, "same two cells"),
@@ -31,4 +31,4 @@ def test_equal_networks_share_one_program() -> None:
 )
 def test_impossible_networks(joins: list, more: dict, words: str) -> None:
     with pytest.raises(NetworkError, match=words):
-        nets.topology(2, joins, **more)
+        networks.topology(2, joins, **more)

@@ -6,11 +6,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from small import networks
 from venolymph.network import vessel
 
 positive = st.floats(1e-6, 1e4)
@@ -60,14 +60,14 @@ def test_without_inertia_or_orifice_flow_is_ohms() -> None:
 
 
 def test_resistance_of_a_round_open_vessel_is_poiseuilles() -> None:
-    net = nets.chain(1)
-    parameters = nets.replaced(
-        nets.parameters(net, spread=0.0), cells__friction=one(8.0), cells__vessels=one(3.0), cells__length=one(7.0)
+    net = networks.chain(1)
+    parameters = networks.replaced(
+        networks.parameters(net, spread=0.0), cells__friction=one(8.0), cells__vessels=one(3.0), cells__length=one(7.0)
     )
     area = 0.4
     shape = vessel.resistance_shape(parameters.cells, parameters.fluid)
     R, _ = vessel.resistance(shape, one(1.0 / (area * 3 * 7)), one(1e-9))
-    np.testing.assert_allclose(R, 8 * np.pi * nets.VISCOSITY * 7.0 / (3 * area**2), rtol=1e-12)
+    np.testing.assert_allclose(R, 8 * np.pi * networks.VISCOSITY * 7.0 / (3 * area**2), rtol=1e-12)
 
 
 def test_resistance_closes_a_collapsed_vessel_and_has_its_slope() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import nets
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from small import networks
 from venolymph.network import wall
 
 MANY = 300
@@ -18,8 +18,8 @@ stretches = st.floats(0.05, 6.0)
 
 
 def cells(**values: float) -> Any:
-    plain = nets.parameters(nets.chain(1), spread=0.0).cells
-    return nets.replaced(plain, **{name: jnp.full((1, 1), value) for name, value in values.items()})
+    plain = networks.parameters(networks.chain(1), spread=0.0).cells
+    return networks.replaced(plain, **{name: jnp.full((1, 1), value) for name, value in values.items()})
 
 
 def one(value: float) -> Any:
@@ -30,7 +30,7 @@ def scattered(seed: int = 1) -> tuple[Any, Any, Any]:
     """Many walls, with stretches from collapsed to distended and what they come from."""
     dice = np.random.default_rng(seed)
     tethers = jnp.asarray(dice.uniform(0.0, 1.0, (1, MANY)))
-    walls = nets.replaced(nets.parameters(nets.chain(1), seed, batch=MANY), cells__tether=tethers).cells
+    walls = networks.replaced(networks.parameters(networks.chain(1), seed, batch=MANY), cells__tether=tethers).cells
     stretch = jnp.asarray(np.exp(dice.uniform(np.log(0.1), np.log(5.0), (1, MANY))))
     return walls, stretch, stretch * dice.uniform(0.9, 1.1, (1, MANY))
 

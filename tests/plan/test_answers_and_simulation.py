@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import venolymph as vl
-from plan.rested import rested
 from screening.people import QUESTIONS, TODAY, benign, candidates, document
+from small.recorded import rested
 from venolymph import comparison, documents
 from venolymph.cli import app
 from venolymph.errors import DocumentError, SimulationError

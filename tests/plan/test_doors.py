@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import venolymph as vl
-from plan.rested import rested
 from screening.people import TODAY, benign
 from screening.people import document as answers
+from small.recorded import rested
 from venolymph import comparison, documents, massage
 from venolymph.cli import app
 from venolymph.errors import DocumentError, RunError, SimulationError

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from small.recorded import stand_walk_and_stand
 from venolymph import report
 from venolymph.errors import RunError
 from venolymph.report import run_summary
@@ -22,8 +23,6 @@ from venolymph.report.page import bins, page
 from venolymph.report.side_by_side import footnote, sides, told
 from venolymph.report.side_by_side import page as beside
 from venolymph.report.view import view
-
-from . import fake
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VOID = {"meta", "link", "br", "hr", "img", "input", "line"}
@@ -85,7 +84,7 @@ def trace(packed: dict[str, Any], which: str = "lo") -> np.ndarray:
 
 
 def test_page_is_whole_and_fetches_nothing() -> None:
-    text, reader, _ = made(fake.run())
+    text, reader, _ = made(stand_walk_and_stand())
     assert text.startswith("<!doctype html>")
     assert not re.search(r"https?://|//[a-z]+\.|url\(|@import|import\(|fetch\(|XMLHttpRequest", text)
     for tag, name, value in reader.attributes:
@@ -96,7 +95,7 @@ def test_page_is_whole_and_fetches_nothing() -> None:
 
 
 def test_page_says_who_what_and_what_it_is_not() -> None:
-    _, reader, _ = made(fake.run())
+    _, reader, _ = made(stand_walk_and_stand())
     text = " ".join(reader.text.split())
     for part in (
         "healthy, mild-varicose: posture-and-walk",
@@ -117,7 +116,7 @@ def test_page_says_who_what_and_what_it_is_not() -> None:
 
 
 def test_traces_keep_lowest_and_highest() -> None:
-    run = fake.run()
+    run = stand_walk_and_stand()
     _, _, data = made(run)
     assert [panel["key"] for panel in data["panels"]] == ["pressure", "flow", "volume", "reverse"]
     shown = view(run)
@@ -136,7 +135,7 @@ def test_traces_keep_lowest_and_highest() -> None:
 
 
 def test_bins_cover_all_samples_and_keep_the_end_of_gait() -> None:
-    shown = view(fake.run(scale=20))
+    shown = view(stand_walk_and_stand(scale=20))
     starts = bins(shown, 1500)
     assert starts[0] == 0
     assert np.all(np.diff(starts) > 0)
@@ -146,7 +145,7 @@ def test_bins_cover_all_samples_and_keep_the_end_of_gait() -> None:
 
 
 def test_valves_state_comes_through() -> None:
-    run = fake.run()
+    run = stand_walk_and_stand()
     _, _, data = made(run)
     valves, count = data["valves"], len(np.frombuffer(base64.b64decode(data["time"]), "<f4")) - 1
     states = []
@@ -160,7 +159,7 @@ def test_valves_state_comes_through() -> None:
 
 
 def test_its_own_data_cannot_break_the_page() -> None:
-    run = fake.run(("</script><script>alert(1)</script>", '"><img onerror=x>'))
+    run = stand_walk_and_stand(("</script><script>alert(1)</script>", '"><img onerror=x>'))
     _, reader, data = made(run)
     assert data["members"][0]["label"] == "</script><script>alert(1)</script>"
     assert set(reader.scripts) == {"data", "code"}
@@ -168,7 +167,7 @@ def test_its_own_data_cannot_break_the_page() -> None:
 
 
 def test_a_failed_member_is_told() -> None:
-    _, reader, data = made(fake.run(fails=True))
+    _, reader, data = made(stand_walk_and_stand(fails=True))
     text = " ".join(reader.text.split())
     assert "mild-varicose stopped at 6 min 33 s: a vein was stretched" in text
     assert "The computation stopped after 6 min 33 s; what follows holds up to then." in text
@@ -176,14 +175,14 @@ def test_a_failed_member_is_told() -> None:
 
 
 def test_many_people_stay_small() -> None:
-    text, reader, data = made(fake.run(tuple(f"person {number}" for number in range(11))))
+    text, reader, data = made(stand_walk_and_stand(tuple(f"person {number}" for number in range(11))))
     assert len(data["members"]) == 8
     assert "first 8 of 11 people" in reader.text
     assert len(text) < 2_500_000
 
 
 def test_summary_fits_into_json_and_names_everything() -> None:
-    found = report.summary(fake.run(fails=True))
+    found = report.summary(stand_walk_and_stand(fails=True))
     again = json.loads(json.dumps(found, allow_nan=False))
     assert again["members"] == ["healthy", "mild-varicose"]
     assert again["status"][1]["code"] == "failed"
@@ -198,7 +197,7 @@ def test_summary_fits_into_json_and_names_everything() -> None:
 
 
 def test_sentences_say_what_happened() -> None:
-    healthy, varicose = report.summarise(fake.run()).sentences
+    healthy, varicose = report.summarise(stand_walk_and_stand()).sentences
     assert healthy == (
         "The pressure in the vein at the ankle was 8 mmHg lying and 94 mmHg standing still.",
         "At the end of walking it was 34 mmHg, 64 % below standing still.",
@@ -209,7 +208,7 @@ def test_sentences_say_what_happened() -> None:
 
 
 def test_all_files_are_written(tmp_path: Path) -> None:
-    report.write_all(fake.run(scale=0.2), tmp_path)
+    report.write_all(stand_walk_and_stand(scale=0.2), tmp_path)
     keys = ("pressure", "flow", "volume", "reverse", "valves")
     expected = {f"figures/{key}.{kind}" for key in keys for kind in ("png", "svg")} | {"report.html", "summary.json"}
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == expected
@@ -218,7 +217,7 @@ def test_all_files_are_written(tmp_path: Path) -> None:
 
 
 def test_an_empty_run_is_refused(tmp_path: Path) -> None:
-    run = fake.run()
+    run = stand_walk_and_stand()
     run.phases = []
     with pytest.raises(RunError, match="no phase"):
         report.write_report(run, tmp_path / "report.html")
@@ -272,7 +271,7 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
       document.body.append(note);
     </script>
     """
-    text = page(report.summarise(fake.run(scale=0.3)))
+    text = page(report.summarise(stand_walk_and_stand(scale=0.3)))
     file = tmp_path / "report.html"
     text = text.replace("</head>", listener + "</head>").replace("</body>", probe + "</body>")
     file.write_text(text, encoding="utf-8")
@@ -300,7 +299,7 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
 
 
 def test_a_manoeuvre_that_the_run_does_not_hold_is_said() -> None:
-    run = fake.run(("healthy",))
+    run = stand_walk_and_stand(("healthy",))
     run.readings[0] = replace(run.readings[0], performed="plethysmography")
     found = report.summarise(run)
     told = "84 mmHg (from 'plethysmography', done after the run)"
@@ -310,7 +309,7 @@ def test_a_manoeuvre_that_the_run_does_not_hold_is_said() -> None:
 
 
 def test_side_by_side_a_star_and_a_line_say_so() -> None:
-    run = fake.run(("healthy",))
+    run = stand_walk_and_stand(("healthy",))
     columns = sides([("run", report.summarise(run))])
     assert "*" not in told(report.summarise(run).rows[0], 0)
     assert footnote(columns) == ""

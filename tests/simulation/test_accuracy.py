@@ -5,15 +5,13 @@ The error of a cell is the root mean square over two gait cycles of its pressure
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import venolymph as vl
-from script_loading import load_file
+from network.oracle import Oracle, radau
 from venolymph.network import integrate
 from venolymph.network.integrate import Steps
 from venolymph.network.state import start_phase
@@ -59,10 +57,9 @@ def pressures(gait: tuple, dt: float) -> np.ndarray:
 @pytest.fixture(scope="module")
 def truth(gait: tuple) -> np.ndarray:
     topology, parameters, drive, state, cycle = gait
-    oracle = load_file("oracle_of_the_leg", Path(__file__).parents[1] / "network" / "oracle.py")
-    equations = oracle.Oracle(topology, parameters, drive)
+    equations = Oracle(topology, parameters, drive)
     times = STEP * np.arange(round(2 * cycle / STEP) + 1)
-    return oracle.radau(equations, equations.pack(state), times, float(state.clock))[1][1:]
+    return radau(equations, equations.pack(state), times, float(state.clock))[1][1:]
 
 
 def errors(found: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from regimens import MASSAGE
 
+from small.regimens import MASSAGE
 from venolymph.regimen.forces import massage as forces
 from venolymph.simulation import one_phase, simulate
 

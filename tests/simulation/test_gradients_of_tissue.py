@@ -18,9 +18,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from regimens import MASSAGE
 
 import venolymph as vl
+from small.regimens import MASSAGE
 from venolymph.body import leg_body, load_person
 from venolymph.errors import SimulationError
 from venolymph.simulation.tissue_model import Tissue, tissue_of

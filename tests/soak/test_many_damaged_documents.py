@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from script_loading import load_file
-
-
-def damaged() -> Any:
-    """What damages and reads documents, which stands beside the tests of documents."""
-    return load_file("damaged_documents", Path(__file__).parents[1] / "documents" / "damaged.py")
+from documents.damaged import read
 
 
 @pytest.mark.soak
 @pytest.mark.skipif("VENOLYMPH_SOAK" not in os.environ, reason="`make soak` runs it")
 def test_many_damaged_documents(capsys: pytest.CaptureFixture[str]) -> None:
-    read = damaged().read
     first = int(os.environ.get("VENOLYMPH_SOAK_FROM", "0"))
     number = int(os.environ.get("VENOLYMPH_SOAK_DOCUMENTS", "100000"))
     wrong = [told for one in range(first, first + number) if (told := read(one)) is not None]

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_random_people import person
 
 import venolymph as vl
+from soak.test_random_people import person
 from venolymph.massage.catalogue import kinds, places
 from venolymph.network import drainage
 

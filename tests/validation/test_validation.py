@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from measures.fake import body, phases, run
+from small.bodies import instrumented
+from small.recorded import by_formulas, phases
 from venolymph.body import load_person
 from venolymph.errors import DocumentError
 from venolymph.measures import find
@@ -25,9 +26,9 @@ STANDING = ["ankle_pressure_standing", "ankle_pressure_walking_varicose", "jugul
 def simulated(asked, pressure=84.0, code="ok"):
     def simulate(people, document, **given):
         asked.append((people, document["regimen"]))
-        made = run(
+        made = by_formulas(
             phases(("stand", 60), ("walk", 60, {}, 1.0)),
-            bodies=[body() for _ in people],
+            bodies=[instrumented() for _ in people],
             pressure={"great saphenous, calf [1]": lambda t: np.where(t <= 60, pressure, 60.0)},
         )
         made.status = [SimpleNamespace(code=code, time=3.0, cause="a vein was squeezed empty")] * len(people)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent / "svzerod"
+FOLDER = Path(__file__).parents[1] / "interop" / "svzerod"
 CASES = {path.stem: path for path in sorted((FOLDER / "cases").glob("*.json"))}
 
 
