@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -37,6 +38,15 @@ RULES = {
 }
 COMPLEX = {"C901", "PLR0911", "PLR0912", "PLR0913", "PLR0915"}
 """Ruff's rules of complexity."""
+TESTS = ROOT / "tests"
+OF_NO_ROOM = {
+    "calibration": "scripts that calibrate",
+    "docs": "pages",
+    "golden": "results that are kept",
+    "small": "what tests share",
+    "soak": "many random people",
+}
+"""Folders of tests that are named after no room of the package, and what they hold."""
 FILES = {
     "alpha/__init__.py": "",
     "alpha/one.py": "from venolymph.beta.two import Same\n\n\nclass Thing:\n    pass\n",
@@ -122,6 +132,23 @@ def test_every_room_is_in_the_plan(code: Any) -> None:
     source = ROOT / "src" / "venolymph"
     built = {path.stem for path in source.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert sorted(code.rooms) == sorted(built - {"__init__", "__main__"})
+
+
+def test_folders_of_tests_are_rooms_of_the_package(code: Any) -> None:
+    folders = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/*.py")}
+    assert sorted(folders - set(code.rooms)) == sorted(OF_NO_ROOM)
+    loose = [path.name for path in TESTS.glob("test_*.py")]
+    assert loose == [Path(__file__).name], "the test of a room stands in the room's folder"
+
+
+def test_every_file_of_tests_says_first_what_it_holds() -> None:
+    silent = []
+    for path in sorted(TESTS.rglob("*.py")):
+        tree = ast.parse(text := path.read_text("utf-8"))
+        first = (ast.get_docstring(tree, clean=False) or "").split("\n")[0]
+        if text and not (text.startswith('"""') and len(first.split()) > 2):
+            silent.append(path.relative_to(ROOT).as_posix())
+    assert silent == [], "begin each with a docstring whose first line says what behaviour it holds"
 
 
 @pytest.mark.parametrize("kind", ["upward", "package_circles", "file_circles"])
