@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from venolymph import report
 from venolymph.errors import DocumentError, MeasureError, SimulationError, VenolymphError
+from venolymph.report import page
 from venolymph.simulation import saving
 
 OTHER = "other leg: "
@@ -146,6 +148,28 @@ def test_lymphoedema_is_in_one_leg(tmp_path: Path) -> None:
 
     on = vl.simulate(begin_from=opened, regimen=[{"wait": {"for": "5 s"}}], legs="both")
     np.testing.assert_allclose(on.exchange("tissue_volume")[-1], run.exchange("tissue_volume")[-1], rtol=1e-3)
+
+
+def test_a_report_shows_both_legs_and_says_which_is_which(raised: Any) -> None:
+    told = report.summarise(raised)
+    assert "Readings are of the left leg; with “other leg:” in front, of the right leg." in told.legs
+    rows = {row.name: row.values[0] for row in told.rows}
+    own, other = (float(raised.measure(prefix + "leg blood volume")) for prefix in ("", OTHER))
+    assert (rows["leg blood volume"], rows[OTHER + "leg blood volume"]) == (own, other) and own > other + 20.0
+    (said,) = told.sentences
+    assert sorted({text.split(":")[0] for text in said}) == ["Left leg", "Right leg"]
+    own, other = (told.view.panel[key].series[0].values[-1, 0] for key in ("pressure", "other-leg-pressure"))
+    assert own > 3.0 > other
+    titles = [panel.title for panel in told.view.panels]
+    assert titles[:2] == ["Pressure in the veins, left leg", "Pressure in the veins, right leg"]
+    assert told.legs in page.page(told)
+
+
+def test_what_was_done_to_a_leg_is_told_of_each_leg_by_itself() -> None:
+    run = simulate([LIE, LIE, session("right", {"massage": STROKES})], research_override=REASON)
+    formed = [text for text in report.summarise(run).sentences[0] if "lymph an hour formed" in text]
+    own, other = (next(text for text in formed if text.startswith(leg)) for leg in ("Left leg", "Right leg"))
+    assert own.split(":")[1] != other.split(":")[1] and "more than" in other
 
 
 def test_a_parameter_of_the_other_leg_is_given_by_its_name(alike: Any) -> None:

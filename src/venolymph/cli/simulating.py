@@ -261,8 +261,8 @@ def _show(run_summary: RunSummary, folder: Path, as_json: bool) -> None:
         return
     members = run_summary.view.members
     show_text(f"{', '.join(members)}: {run_summary.view.regimen}, {span(run_summary.duration)} simulated\n")
-    if run_summary.begun_from:
-        show_text(f"{run_summary.begun_from}\n")
+    for told in filter(None, (run_summary.begun_from, run_summary.legs)):
+        show_text(f"{told}\n")
     if run_summary.override is not None:
         show_text(f"would be refused; simulated for this reason: {run_summary.override}\n")
     _show_readings(run_summary, members)

@@ -37,10 +37,15 @@ class SeenFromOtherLeg:
                 "the other leg is simulated as a few lumps here, which no instrument reads",
                 hint="simulate with legs='both', or with that leg as the index leg",
             )
-        self.seen = run
+        self.seen: Any = run
         self.bodies = [_body(body) for body in run.bodies]
         self.phases = [_phase(phase) for phase in run.phases]
         self.tissue = None if run.tissue is None else _tissue(run.tissue)
+        self.branches: dict[str, Any] = {}  # manoeuvres after the run are done for the index leg
+
+    def measure(self, name: str) -> Any:
+        """Read a measure of the second leg, as `run.measure` does of the first."""
+        return self.seen.measure(OTHER + name)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.seen, name)

@@ -81,6 +81,7 @@ def summary(run: Any, *, run_summary: RunSummary | None = None) -> dict[str, Any
         "members": list(shown.members),
         "override": found.override,
         "changed": list(found.changed),
+        "legs": found.legs or None,
         "begun_from": [dict(vars(one)) for one in found.history],
         "duration": {"value": found.duration, "unit": "s"},
         "status": [

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 _DEEP_FIRST = ("posterior tibial", "popliteal", "femoral", "common femoral")
+
+
+def in_legs(bodies: Sequence[Any]) -> tuple[str, str]:
+    """What the leg that is read first is called, and what the other one: by sides where they are those of everybody."""
+    sides = {body.index_side for body in bodies}
+    if len(sides) > 1:
+        return "leg asked about", "other leg"
+    side = sides.pop()
+    return f"{side} leg", f"{'right' if side == 'left' else 'left'} leg"
 
 
 def own_segments(body: Any) -> dict[str, Any]:

@@ -92,7 +92,7 @@ style-src 'unsafe-inline'; img-src data:">
 <p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
 {escape(clock(run_summary.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{_begun_from(run_summary)}{_gate(run_summary)}{_changed(run_summary)}{_failures(run_summary)}</header>
+{_begun_from(run_summary)}{_legs(run_summary)}{_gate(run_summary)}{_changed(run_summary)}{_failures(run_summary)}</header>
 <main>
 <h2>In short</h2>
 {_sentences(run_summary)}
@@ -160,6 +160,11 @@ def _sentences(run_summary: RunSummary) -> str:
 def _begun_from(run_summary: RunSummary) -> str:
     """From which run it goes on."""
     return f'<p class="notice">{escape(run_summary.begun_from)}</p>\n' if run_summary.begun_from else ""
+
+
+def _legs(run_summary: RunSummary) -> str:
+    """Which leg is which, where both are in full."""
+    return f'<p class="notice">{escape(run_summary.legs)}</p>\n' if run_summary.legs else ""
 
 
 def _gate(run_summary: RunSummary) -> str:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from venolymph import measures
 from venolymph.errors import MeasureError, RunError, SimulationError
+from venolymph.measures.other_leg import OTHER, SeenFromOtherLeg
 from venolymph.measures.reading import done_after
 from venolymph.numbers import clock, number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
+from venolymph.report.leg_traces import in_legs
 from venolymph.report.measured import Beside, beside
 from venolymph.report.view import View, view
 from venolymph.report.words import sentences
@@ -106,6 +108,7 @@ class RunSummary:
         gate: for each member why a treatment was simulated, in words; empty where there was none.
         beside: what was measured and is shown beside the run.
         history: the runs that it goes on from, the oldest first; empty where it began from rest.
+        legs: which leg is which, in words, where both are in full; else empty.
     """
 
     view: View
@@ -120,6 +123,7 @@ class RunSummary:
     gate: tuple[str, ...] = ()
     beside: tuple[Beside, ...] = ()
     history: tuple[Predecessor, ...] = ()
+    legs: str = ""
 
     @property
     def begun_from(self) -> str:
@@ -170,7 +174,21 @@ def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
         gate=tuple(gate_outcome(run, member) for member in range(len(run.members))),
         beside=measured,
         history=run.start.history if run.start else (),
+        legs=_legs(run),
     )
+
+
+def _legs(run: Any) -> str:
+    """Which leg is which, where both are in full."""
+    if run.bodies[0].legs != "both":
+        return ""
+    first, second = in_legs(run.bodies)
+    told = f"Both legs are simulated in full. Readings are of the {first}; with “{OTHER.strip()}” in front, of the "
+    told += f"{second}. The state of valves is drawn of the {first}."
+    if len({body.index_side for body in run.bodies}) > 1:
+        own = [f"the {body.index_side} leg of {label}" for label, body in zip(run.members, run.bodies, strict=True)]
+        told += f" The leg asked about is {', '.join(own)}."
+    return told
 
 
 _ALSO = (
@@ -184,7 +202,7 @@ _ALSO = (
 
 def readings(run: Any) -> list[tuple[Any, str]]:
     """Measures to show, each reading with what it is in a sentence: those that the regimen asks for, and those whose
-    manoeuvre the run holds.
+    manoeuvre the run holds; where both legs are in full of each of them, one below the other.
     """
     found: dict[str, tuple[Any, str]] = {}
     for name in run.regimen.measures:
@@ -193,8 +211,16 @@ def readings(run: Any) -> list[tuple[Any, str]]:
             found[reading.name] = (reading, measures.find(name)[0].description)
         except (MeasureError, RunError, SimulationError):  # what is worn stays on in a manoeuvre, so the gate is asked
             continue
+    second = {}
+    if run.bodies[0].legs == "both":
+        of_second = _held(SeenFromOtherLeg(run))
+        second = {reading.name: (replace(reading, name=OTHER + reading.name), told) for reading, told in of_second}
     for reading, description in _held(run):
         found.setdefault(reading.name, (reading, description))
+        if reading.name in second:
+            found.setdefault(OTHER + reading.name, second.pop(reading.name))
+    for name, kept in second.items():  # such as reflux in a vein that only the other leg has
+        found.setdefault(OTHER + name, kept)
     return list(found.values())
 
 

@@ -7,12 +7,14 @@ Everything that draws (the page, the pictures) takes it from here, so that they 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from venolymph.measures.other_leg import SeenFromOtherLeg
 from venolymph.report.conditions import labels
+from venolymph.report.leg_traces import in_legs
 from venolymph.report.panels import Panel, flows, pressures, tissue_and_lymph, volumes
 from venolymph.report.valve_states import ValveStates, reverse_flow, valve_states
 
@@ -56,8 +58,7 @@ class View:
 def view(run: Any) -> View:
     """Choose what to show of a run."""
     valves = valve_states(run)
-    every = (pressures(run), flows(run), volumes(run), *tissue_and_lymph(run), reverse_flow(valves))
-    panels = [panel for panel in every if panel.series]
+    panels = _panels(run, valves)
     return View(
         members=tuple(str(label) for label in run.members),
         regimen=str(run.regimen.regimen),
@@ -69,6 +70,24 @@ def view(run: Any) -> View:
         valves=valves,
         panel={panel.key: panel for panel in panels},
     )
+
+
+def _panels(run: Any, valves: ValveStates | None) -> list[Panel]:
+    """The charts; where both legs are in full each of them twice, one leg's below the other's."""
+
+    def of(seen: Any, states: ValveStates | None) -> list[Panel]:
+        return [pressures(seen), flows(seen), volumes(seen), *tissue_and_lymph(seen), reverse_flow(states)]
+
+    own = of(run, valves)
+    if run.bodies[0].legs != "both":
+        return [panel for panel in own if panel.series]
+    seen = SeenFromOtherLeg(run)
+    one, second = in_legs(run.bodies)
+    panels: list[Panel] = []
+    for panel, there in zip(own, of(seen, valve_states(seen)), strict=True):
+        panels.append(replace(panel, title=f"{panel.title}, {one}"))
+        panels.append(replace(there, key=f"other-leg-{there.key}", title=f"{there.title}, {second}"))
+    return [panel for panel in panels if panel.series]
 
 
 def bands(phases: Sequence[Any]) -> tuple[Band, ...]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.measures.other_leg import SeenFromOtherLeg
 from venolymph.numbers import clock
 from venolymph.report import conditions, reflux
 from venolymph.report.changes import changes
-from venolymph.report.leg_traces import inside, trace_at
+from venolymph.report.leg_traces import in_legs, inside, trace_at
 
 _DOING = {
     "lie": "lying",
@@ -46,9 +47,21 @@ def sentences(run: Any, member_outcomes: Sequence[tuple[str, bool, float | None,
             why = f" Likely cause: {cause}." if cause else ""
             told.append(f"The computation stopped{when}; what follows holds up to then.{why}")
         told += [*conditions.pregnancy(run.bodies[member].person), *conditions.knees(run.phases)]
-        told += [*changes(run, member), *_pressure(run, member), *_pooling(run, member)]
-        found.append((*told, *(reflux.told(run, member) if ok else ())))
+        found.append((*told, *_of_legs(run, member, ok)))
     return tuple(found)
+
+
+def _of_legs(run: Any, member: int, ok: bool) -> list[str]:
+    """What is said of the leg asked about; where both are in full of each of them, with its side in front."""
+
+    def of(seen: Any) -> list[str]:
+        told = [*changes(seen, member), *_pressure(seen, member), *_pooling(seen, member)]
+        return [*told, *(reflux.told(seen, member) if ok else ())]
+
+    if run.bodies[member].legs != "both":
+        return of(run)
+    legs = zip(in_legs([run.bodies[member]]), (run, SeenFromOtherLeg(run)), strict=True)
+    return [f"{leg[0].upper()}{leg[1:]}: {text}" for leg, seen in legs for text in of(seen)]
 
 
 def _at_end(run: Any, kinds: Sequence[str], trace: np.ndarray) -> tuple[float, str]:
