@@ -98,6 +98,32 @@ def test_both_legs_are_simulated_in_full_where_asked_for(simulated: list[dict[st
     assert [one["legs"] for one in simulated] == ["one", "both"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ankel pressure", "error: there is no measure named 'ankel pressure'\nhint: did you mean 'ankle pressure'?\n"),
+        (
+            "other leg: ankel pressure",
+            "error: there is no measure named 'other leg: ankel pressure'\n"
+            "hint: did you mean 'other leg: ankle pressure'?\n",
+        ),
+        (
+            "other leg: ankle pressure",
+            "error: the regimen asks for 'other leg: ankle pressure', and only one leg is simulated in full\n"
+            "hint: pass --both-legs, or take that name out of the regimen\n",
+        ),
+    ],
+)
+def test_a_measure_that_cannot_be_read_is_refused_before_anything_is_simulated(
+    name: str, told: str, simulated: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = SimpleNamespace(regimen="asked", measures=(name,), massages=(), wears=False, lasts=60.0)
+    monkeypatch.setattr("venolymph.regimen.loading.load_regimen", lambda name: asked)
+    done = call("run", "healthy", "asked")
+    assert (done.exit_code, done.stdout, simulated) == (2, "", [])
+    assert done.stderr.endswith(told)
+
+
 def test_run_as_json_is_only_json(simulated: list[dict[str, Any]]) -> None:
     done = call("run", "healthy", "posture-and-walk", "--out", "here", "--json")
     found = json.loads(done.stdout)

@@ -235,3 +235,6 @@ def test_what_cannot_be_read_in_the_other_leg_is_refused(alike: Any) -> None:
         alone.measure(OTHER + "volume of leg")
     with pytest.raises(VenolymphError, match="in the other leg"):
         alike.measure(OTHER + "MVO")
+    with pytest.raises(MeasureError, match="there is no measure named 'other leg: ankel pressure'") as told:
+        alike.measure(OTHER + "ankel pressure")
+    assert "did you mean 'other leg: ankle pressure'?" in str(told.value)

@@ -158,6 +158,7 @@ def simulate_into(
     from venolymph.simulation.folder_layout import check_free
 
     check_free(folder, choices.overwrite)
+    _check_measures(regimen, choices)
     # before a run that is there is removed
     source = choices.source
     if source is None:
@@ -183,6 +184,19 @@ def simulate_into(
                 legs="both" if choices.both_legs else "one",
             )
         return _written(made, folder, traces, csv), folder
+
+
+def _check_measures(regimen: Any, choices: Choices) -> None:
+    """Refuse names of measures that there are none of, and those of a leg that is not simulated in full."""
+    from venolymph.measures import OTHER, find
+
+    for name in regimen.measures:
+        find(name)
+        if name.strip().lower().startswith(OTHER) and not choices.both_legs and choices.source is None:
+            raise VenolymphError(
+                f"the regimen asks for {name!r}, and only one leg is simulated in full",
+                hint="pass --both-legs, or take that name out of the regimen",
+            )
 
 
 BESIDE = "beside.csv"

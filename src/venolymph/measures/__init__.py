@@ -35,6 +35,7 @@ from venolymph.measures.other_leg import OTHER, SeenFromOtherLeg
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Published, Reading, Recorded, Trace
 
 __all__ = [
+    "OTHER",
     "Detectability",
     "Found",
     "ManoeuvreMissingError",
@@ -89,9 +90,9 @@ def find(name: str) -> tuple[Measure, str | None]:
     Raises:
         MeasureError: where there is none; the hint names the nearest.
     """
-    wanted = " ".join(str(name).split())
+    wanted, prefix = " ".join(str(name).split()), ""
     if _of_other_leg(wanted):
-        wanted = wanted[len(OTHER) :]
+        wanted, prefix = wanted[len(OTHER) :], OTHER
     if wanted.lower() in _PLAIN:
         return _PLAIN[wanted.lower()], None
     for pattern, one in _PLACED:
@@ -102,7 +103,7 @@ def find(name: str) -> tuple[Measure, str | None]:
     near = nearest(wanted, every)
     raise MeasureError(
         f"there is no measure named {name!r}",
-        hint=f"did you mean {near!r}?" if near else "`venolymph measures` lists them",
+        hint=f"did you mean {prefix + near!r}?" if near else "`venolymph measures` lists them",
     )
 
 

@@ -220,7 +220,7 @@ def _check_same_people(person: Any, legs: str, run: Run) -> None:
     """Refuse people, or legs, that are not those of the run that is begun from."""
     if legs == "both" and run.body.legs != "both":
         raise SimulationError(
-            "the run that is begun from has one leg in full", hint="simulate that run with legs='both'"
+            "the run that is begun from has one leg in full", hint="simulate that run with legs='both' (`--both-legs`)"
         )
     if person is None:
         return
