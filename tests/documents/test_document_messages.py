@@ -350,6 +350,13 @@ def test_packaged_name(read: Callable[[str], object], name: str, snapshot: Snaps
     snapshot(f"packaged-{name}", refusal(read, name))
 
 
+def test_a_session_in_place_of_a_regimen_is_told_how_to_do_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("kind: session\nversion: 1\nsession: mine\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match="a document of kind 'regimen' is needed here") as told:
+        load_regimen(tmp_path / "mine.yaml")
+    assert "`massage:` with the path of this file" in str(told.value)
+
+
 def test_unit_errors_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "person.yaml"
     path.write_text(PEOPLE["unit-missing"], encoding="utf-8")

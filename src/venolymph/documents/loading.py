@@ -79,11 +79,14 @@ def _of_kind(data: dict[str, Any], kind: str, source: Source, version: int, olde
     found = data.get("kind")
     if found != kind:
         words = f"this is a document of kind {show(found)}" if "kind" in data else "'kind' is missing"
+        hint = f"write `kind: {kind}` first"
+        if found in ("person", "regimen"):
+            hint = "were person and regimen exchanged?"
+        elif (found, kind) == ("session", "regimen"):
+            hint = "write a regimen that has `massage:` with the path of this file among its steps"
         raise DocumentError(
             f"{words}; a document of kind {kind!r} is needed here",
-            hint="were person and regimen exchanged?"
-            if found in ("person", "regimen")
-            else f"write `kind: {kind}` first",
+            hint=hint,
             place=source.place(("kind",) if "kind" in data else ()),
         )
     given = data.get("version")
