@@ -28,6 +28,7 @@ from venolymph.processes import check_process as _check_process  # noqa: F401 (f
 from venolymph.version import version as _version
 
 if TYPE_CHECKING:
+    from venolymph.anatomy import Geometry, geometry
     from venolymph.body import Body, Person, leg_body, load_person, packaged_people
     from venolymph.body.table import parameters
     from venolymph.measures import Reading, measure
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Body",
     "DocumentError",
+    "Geometry",
     "MeasureError",
     "NetworkError",
     "Person",
@@ -50,6 +52,7 @@ __all__ = [
     "UnitError",
     "VenolymphError",
     "__version__",
+    "geometry",
     "leg_body",
     "load_person",
     "load_regimen",
@@ -71,6 +74,8 @@ _HOME = {
     "load_person": "body",
     "packaged_people": "body",
     "parameters": "body.table",
+    "Geometry": "anatomy",
+    "geometry": "anatomy",
     "Reading": "measures",
     "measure": "measures",
     "Regimen": "regimen",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
+from venolymph.anatomy import place_middles
 from venolymph.body import Body
 from venolymph.body.drainage import body_drainage
 from venolymph.body.drainage_types import LegDrainage
@@ -43,6 +44,7 @@ class Labels:
 def place_coordinates(bodies: Sequence[Body], tissue: Tissue | None) -> dict[str, Any]:
     """Coordinates of cells, faces, compartments and lymph vessels; the network's are the same for all members."""
     found = {**_of_veins(bodies), "index_side": [body.index_side for body in bodies]}
+    found |= place_middles(bodies, drainage=None if tissue is None else tissue.legs[0])
     return found if tissue is None else found | _of_drainage(tissue.legs)
 
 

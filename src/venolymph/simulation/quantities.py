@@ -171,6 +171,8 @@ EXTREMES: dict[str, RecordedQuantity] = {
 ROWS = {"time": "time", "exchange": "exchange_time"}
 """The array that has a number for each row along a dimension."""
 
+_AXES = {"x": "to the left of the mid-plane", "y": "above the malleolus along the body", "z": "forward"}
+
 COORDINATES: dict[str, Coordinate] = {
     "phase_of_sample": Coordinate(("time",), "", "number of the phase that the sample belongs to"),
     "phase_of_exchange": Coordinate(("exchange",), "", "number of the phase that the exchange record belongs to"),
@@ -200,6 +202,11 @@ COORDINATES: dict[str, Coordinate] = {
     ),
     "lymph_vessel_leg": Coordinate(("lymph_vessel",), "", "index, other, or trunk for what both legs share"),
     "lymphangion_chain": Coordinate(("lymphangion",), "", "the chain that the lymphangion is part of"),
+    **{
+        f"{place}_{axis}": Coordinate((place, "member"), "cm", f"where its middle lies in a straight body: {way}")
+        for place in ("cell", "compartment", "lymph_vessel")
+        for axis, way in _AXES.items()
+    },
 }
 """What a dataset says of places, phases and members, besides their names."""
 
