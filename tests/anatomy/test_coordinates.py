@@ -16,7 +16,7 @@ PEOPLE = ["healthy", "heavy"]
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("geometry") / "run"
-    return vl.simulate(PEOPLE, [{"lie": {"for": "2 s"}}], tissue=True, save=folder), folder
+    return vl.simulate(PEOPLE, [{"lie": {"for": "2 s"}}], tissue=True, out=folder), folder
 
 
 def test_a_saved_dataset_says_where_things_lie(run: Any) -> None:
