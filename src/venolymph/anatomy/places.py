@@ -142,9 +142,9 @@ def place_middles(bodies: Sequence[Body], *, drainage: LegDrainage | None = None
 
 
 def half_way(points: np.ndarray) -> np.ndarray:
-    """The point half way along a line."""
-    along = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-    return np.array([np.interp(0.5 * along[-1], along, one) for one in points.T])
+    """The point half way along a line, whose points are evenly spaced before they are scaled to a person."""
+    last = len(points) - 1
+    return 0.5 * (points[last // 2] + points[(last + 1) // 2])
 
 
 def _reference(body: Body) -> ReferenceLines:
