@@ -66,8 +66,8 @@ def test_heights_follow_the_links() -> None:
         networks.parameters(networks.chain(2)).cells, position=jnp.asarray([[[40.0], [30.0]], [[40.0], [0.0]]])
     )
     angle = jnp.asarray([[np.pi / 2], [np.pi / 6]])
-    np.testing.assert_allclose(heights(cells, angle)[:, 0], [-55.0, -40.0], rtol=1e-12)
-    np.testing.assert_allclose(heights(cells, 0 * angle), 0.0)
+    np.testing.assert_allclose(heights(cells.position, angle)[:, 0], [-55.0, -40.0], rtol=1e-12)
+    np.testing.assert_allclose(heights(cells.position, 0 * angle), 0.0)
 
 
 def test_a_pulse_rises_stays_falls_and_comes_again() -> None:

@@ -24,6 +24,7 @@ from venolymph.network.graph import graph_of
 from venolymph.network.laws import laws_of, prepare
 from venolymph.network.parameters import Beds, Cells, Faces, Parameters, Surroundings, Valves
 from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.pulse import breath
 from venolymph.network.stage import Prepared, StateVector
 from venolymph.network.state import State, start_phase
 from venolymph.network.topology import Topology
@@ -220,7 +221,7 @@ _SURROUNDINGS_FIELDS = (
 
 
 def _breath(drive: PhaseDrive, state: State) -> Float[Array, "ends batch"]:
-    return drive.breath_ends * jnp.sin(2.0 * jnp.pi * state.clock / drive.breath_period)
+    return drive.breath_ends * breath(state.clock, drive.breath_period)
 
 
 def _compliance(topology: Topology, prepared: Prepared, state: State) -> Float[Array, "cells batch"]:

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from venolymph.network import lymphangion
 from venolymph.network.drainage_types import DrainageDrive, DrainageParameters, DrainageTopology, PostureAndLoads
 from venolymph.network.lymphangion import Pacing
+from venolymph.network.pulse import breath
 
 
 class FrozenTissue(eqx.Module):
@@ -83,12 +84,12 @@ def ambient_at(
     turn = (clock - drive.pulse_begin) / drive.pulse_period
     beat = drive.beat_initials.at(turn)
     vessel_pulse = drive.beat_vessels.height * drive.beat_vessels.at(turn)
-    breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
-    pressed = drive.beat_initials.height * beat, vessel_pulse + drive.breath_vessels * breath
+    breathing = breath(clock, drive.breath_period)
+    pressed = drive.beat_initials.height * beat, vessel_pulse + drive.breath_vessels * breathing
     return Ambient(
         outside=now.outside + jnp.concatenate(pressed),
         tissue=now.tissue + now.borne * drive.pulse_tissue * beat,
         head=now.head,
-        end=now.end + drive.breath_end * breath,
+        end=now.end + drive.breath_end * breathing,
         active=lymphangion.activation(parameters.lymphangions, pacing.since),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import final
+from typing import NamedTuple, final
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from venolymph.network.drive import Drive, DriveValues, JoinedDrive
 from venolymph.network.parameters import Cells
-from venolymph.network.pulse import smooth_step, trapezoid
+from venolymph.network.pulse import breath, smooth_step, trapezoid
 from venolymph.network.surroundings import height_above_heart
 
 
@@ -42,6 +42,20 @@ class ExternalLoads(eqx.Module):
     onset: Float[Array, "cells batch"]
     hold: Float[Array, "cells batch"]
     edge: Float[Array, "one batch"]
+
+
+class Ramped(NamedTuple):
+    """What moves over the ramp of a phase, at one time.
+
+    Attributes:
+        inclination: angle of each link from the horizontal, rad.
+        pressure: steady pressure of each surrounding, mmHg.
+        ends: steady pressure of each end at heart level, mmHg.
+    """
+
+    inclination: Float[Array, "links batch"]
+    pressure: Float[Array, "surroundings batch"]
+    ends: Float[Array, "ends batch"]
 
 
 @final
@@ -102,6 +116,15 @@ class PhaseDrive(Drive):
     loads: ExternalLoads | None = None
     joined: JoinedDrive | None = None
 
+    def ramped(self, time: Float[Array, ""]) -> Ramped:
+        """Angles and steady pressures, `time` s into the phase."""
+        part = smooth_step(time / jnp.maximum(self.ramp, 1e-9))
+        return Ramped(
+            self.inclination_from + (self.inclination_to - self.inclination_from) * part,
+            self.pressure_from + (self.pressure_to - self.pressure_from) * part,
+            self.end_from + (self.end_to - self.end_from) * part,
+        )
+
     def values_at_times(
         self, cells: Cells, times: Sequence[Float[Array, ""]], clocks: Sequence[Float[Array, ""]]
     ) -> list[DriveValues]:
@@ -111,7 +134,7 @@ class PhaseDrive(Drive):
         source = None if self.loads is None else self.loads.source
         each = (jax.tree.map(lambda all_, one=one: all_[one], found) for one in range(len(times)))
         values = [
-            DriveValues(height_above_heart(cells, sine), pressure, ends, source, outside)
+            DriveValues(height_above_heart(cells.position, sine), pressure, ends, source, outside)
             for sine, pressure, ends, outside in each
         ]
         if self.joined is None:
@@ -121,17 +144,15 @@ class PhaseDrive(Drive):
 
 def _prescribed(drive: PhaseDrive, time: Array, clock: Array) -> tuple[Array, Array, Array, Array | None]:
     """Sine of each link's inclination, pressures of surroundings and ends, and other external pressure on cells."""
-    part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
-    inclination = drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part
+    steady = drive.ramped(time)
     turn = time / drive.period - drive.onset
     turn = turn - jnp.floor(turn)
     pulse = trapezoid(turn, drive.rise, drive.hold, drive.fall)
-    breath = jnp.sin(2.0 * jnp.pi * clock / drive.breath_period)
-    pressure = drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part
-    pressure = pressure + drive.pulse * pulse + drive.breath_surroundings * breath
-    ends = drive.end_from + (drive.end_to - drive.end_from) * part + drive.breath_ends * breath
+    breathing = breath(clock, drive.breath_period)
+    pressure = steady.pressure + drive.pulse * pulse + drive.breath_surroundings * breathing
+    ends = steady.ends + drive.breath_ends * breathing
     outside = None if drive.loads is None else drive.loads.outside + pressed(drive.loads, time)
-    return jnp.sin(inclination), pressure, ends, outside
+    return jnp.sin(steady.inclination), pressure, ends, outside
 
 
 def pressed(loads: ExternalLoads, time: Float[Array, ""]) -> Float[Array, "cells batch"]:

@@ -1,8 +1,9 @@
-"""The pressure pulse of muscles and hands: a trapezoid with smooth rise and fall."""
+"""How pressures vary in time: pulses of muscles and hands, trapezoids with smooth rise and fall; breathing, a sine."""
 
 from __future__ import annotations
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 
@@ -17,6 +18,11 @@ def trapezoid(
 ) -> Float[Array, ...]:
     """A pulse of height 1 that begins at turn 0; all in one unit, of time or of shares of a period (rise, fall > 0)."""
     return smooth_step(turn / rise) - smooth_step((turn - rise - hold) / fall)
+
+
+def breath(clock: Float[Array, ...], period: Float[Array, "one batch"]) -> Float[Array, "one batch"]:
+    """Share of breathing's amplitude at a time of the run, s, with breaths of `period` s."""
+    return jnp.sin(2.0 * jnp.pi * clock / period)
 
 
 class Beat(eqx.Module):

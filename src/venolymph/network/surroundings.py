@@ -1,5 +1,4 @@
-"""Ambient pressure and height of the cells.
-
+"""Ambient pressure and height of cells, and of all else that lies along the body's links.
 
 A surrounding's pressure has a prescribed part (a muscle that contracts, a cuff, breathing on the abdomen) and an
 elastic part that depends on the blood inside it: fascia and garments press harder when what they hold swells,
@@ -17,20 +16,28 @@ from jaxtyping import Array, Float
 
 from venolymph.network.drive import DriveValues
 from venolymph.network.graph import Graph
-from venolymph.network.parameters import Cells
 from venolymph.network.stage import Prepared
 
 
-def heights(cells: Cells, inclination: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
-    """Height of each cell above the heart, cm, with the links at these angles from the horizontal, rad."""
-    return height_above_heart(cells, jnp.sin(inclination))
+def heights(
+    position: Float[Array, "rows links batch"], inclination: Float[Array, "links batch"]
+) -> Float[Array, "rows batch"]:
+    """Height of each row above the heart, cm.
+
+    Args:
+        position: where each lies along each link, cm down from the right atrium.
+        inclination: of the links from the horizontal, rad.
+    """
+    return height_above_heart(position, jnp.sin(inclination))
 
 
-def height_above_heart(cells: Cells, sine: Float[Array, "links batch"]) -> Float[Array, "cells batch"]:
-    """Height of each cell above the heart, cm, from the sine of each link's angle."""
-    height = jnp.zeros_like(cells.length)
+def height_above_heart(
+    position: Float[Array, "rows links batch"], sine: Float[Array, "links batch"]
+) -> Float[Array, "rows batch"]:
+    """Height of each row above the heart, cm, from the sine of each link's angle (see `heights`)."""
+    height = jnp.zeros_like(position[:, 0])
     for link in range(sine.shape[0]):
-        height = height - cells.position[:, link] * sine[link : link + 1]
+        height = height - position[:, link] * sine[link : link + 1]
     return height
 
 

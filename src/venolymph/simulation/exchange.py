@@ -32,7 +32,7 @@ from venolymph.network.drainage import IntervalRecord
 from venolymph.network.phase_drive import ExternalLoads, PhaseDrive
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange_records import Recorder
-from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, ramped, weighted_sum
+from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, weighted_sum
 from venolymph.simulation.tissue_model import ContactMaps, Hand, Layout, Tissue, TissueState
 from venolymph.steps.marks import Injection
 
@@ -346,7 +346,7 @@ def with_kept_fluid(tissue: Tissue, tissue_state: TissueState) -> TissueState:
 def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: PhaseDrive) -> TissueState:
     """Initial state of tissue and lymph: that of the morning, before lymphangions contract rhythmically."""
     topology, batch = tissue.layout.topology, len(tissue.legs)
-    placed = place(tissue.layout, tissue.contacts, ramped(drive, jnp.asarray(0.0)))
+    placed = place(tissue.layout, tissue.contacts, drive.ramped(jnp.asarray(0.0)))
     swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
     concentration = jnp.concatenate([leg.concentration for leg in tissue.legs], axis=-1)
     opened, filling, lymph_concentration = (

@@ -10,23 +10,10 @@ from jaxtyping import Array, Float
 
 from venolymph.network import drainage
 from venolymph.network.drainage import PostureAndLoads
-from venolymph.network.phase_drive import PhaseDrive
-from venolymph.network.pulse import Beat, smooth_step
+from venolymph.network.phase_drive import PhaseDrive, Ramped
+from venolymph.network.pulse import Beat
+from venolymph.network.surroundings import heights
 from venolymph.simulation.tissue_model import ContactMaps, Hand, Layout
-
-
-def ramped(drive: PhaseDrive, time: Array) -> tuple[Array, Array, Array]:
-    """Inclination, steady pressure of surroundings and of ends, at a time of the phase."""
-    part = smooth_step(time / jnp.maximum(drive.ramp, 1e-9))
-    return (
-        drive.inclination_from + (drive.inclination_to - drive.inclination_from) * part,
-        drive.pressure_from + (drive.pressure_to - drive.pressure_from) * part,
-        drive.end_from + (drive.end_to - drive.end_from) * part,
-    )
-
-
-def _height(position: Array, inclination: Array) -> Array:
-    return -jnp.sum(position * jnp.sin(inclination)[None], axis=1)
 
 
 def weighted_sum(shares: Array, pressure: Array) -> Array:
@@ -87,8 +74,8 @@ def drive_tissue(
     contacts, drive, hand = inputs.contacts, inputs.drive, inputs.hand
     begin, end = window
     where = np.array(layout.topology.initial_compartment)
-    middle, final = ramped(drive, 0.5 * (begin + end)), ramped(drive, end)
-    venous, arterial, depth = _pressures_at_beds(layout, inputs, pressure, middle[0], final[2])
+    middle, final = drive.ramped(0.5 * (begin + end)), drive.ramped(end)
+    venous, arterial, depth = _pressures_at_beds(layout, inputs, pressure, middle.inclination, final.ends)
     working, working_vessels = _strongest(contacts.works, drive), _strongest(contacts.works_vessels, drive)
     working = jax.tree.map(lambda rows: rows[where], working)
     walking = (drive.pulse[np.array(layout.soleus)] > 0.0).astype(pressure.dtype)
@@ -137,23 +124,22 @@ def _pressures_at_beds(
     """
     contacts, weight = inputs.contacts, inputs.weight
     lies = np.array(layout.topology.bed_compartment)
-    head = pressure + weight * _height(inputs.position, angles)
-    depth = -weight * _height(contacts.compartment_position[lies], angles)
+    head = pressure + weight * heights(inputs.position, angles)
+    depth = -weight * heights(contacts.compartment_position[lies], angles)
     return jnp.sum(contacts.drains * head[None], axis=1) + depth, ends[layout.artery] + depth, depth
 
 
-def place(layout: Layout, contacts: ContactMaps, at: tuple[Array, Array, Array]) -> PostureAndLoads:
-    """Posture and loads of tissue and lymph, from inclination and pressures (see `ramped`)."""
-    angles, worn, ends = at
-    on = weighted_sum(contacts.worn, worn)
+def place(layout: Layout, contacts: ContactMaps, at: Ramped) -> PostureAndLoads:
+    """Posture and loads of tissue and lymph."""
+    on = weighted_sum(contacts.worn, at.pressure)
     return PostureAndLoads(
         on_compartments=on,
         on_initials=on[np.array(layout.topology.initial_compartment)],
-        on_vessels=weighted_sum(contacts.worn_vessels, worn),
-        compartment_height=_height(contacts.compartment_position, angles),
-        vessel_height=_height(contacts.vessel_position, angles),
-        end_height=_height(contacts.end_position, angles),
-        end_pressure=ends[layout.atrium][None],
+        on_vessels=weighted_sum(contacts.worn_vessels, at.pressure),
+        compartment_height=heights(contacts.compartment_position, at.inclination),
+        vessel_height=heights(contacts.vessel_position, at.inclination),
+        end_height=heights(contacts.end_position, at.inclination),
+        end_pressure=at.ends[layout.atrium][None],
     )
 
 
