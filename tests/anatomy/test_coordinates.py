@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from small.circuits import case, vessel
+from venolymph.anatomy import place_middles
+from venolymph.interop import svzerod
 
 PEOPLE = ["healthy", "heavy"]
 
@@ -35,3 +38,24 @@ def test_a_saved_dataset_says_where_things_lie(run: Any) -> None:
         assert np.isfinite(data["compartment_z"].values).all()
     level, y = (data[name].sel(cell="femoral [3]").values for name in ("cell_level", "cell_y"))
     np.testing.assert_allclose(y, level, atol=0.5)
+
+
+def test_arteries_above_a_leg_have_no_place_and_the_leg_keeps_its_own() -> None:
+    """A circuit adds cells and faces that `lines.toml` does not know."""
+    leg = vl.leg_body(vl.load_person("healthy"))
+    ends = {
+        "heart": {"bc_type": "FLOW", "bc_values": {"Q": [80.0, 80.0], "t": [0.0, 1.0]}},
+        "leg": {"bc_type": "RCR", "bc_values": {"Rp": 1.0, "C": 0.05, "Rd": 25.0, "Pd": 5.0}},
+    }
+    tree = svzerod.read(case(ends, [vessel(0, inlet="heart", outlet="leg", R=0.01, C=0.4, L=0.002)]))
+    own = [bed for bed in leg.topology.beds if not bed.startswith("other leg")]
+    body = svzerod.upstream(leg, tree, {"leg": own}, pressure="mmHg")
+    middles, alone = place_middles([body]), place_middles([leg])
+    for name, values in middles.items():
+        np.testing.assert_array_equal(values[: leg.topology.n_cells], alone[name])
+        assert body.topology.n_cells > leg.topology.n_cells
+        assert np.isnan(values[leg.topology.n_cells :]).all()
+    places, plain = vl.geometry(body), vl.geometry(leg)
+    for kind in ("veins", "perforators", "joins", "valves"):
+        assert list(getattr(places, kind)) == list(getattr(plain, kind))
+    assert places.perforators["perforator, Dodd"].radius == plain.perforators["perforator, Dodd"].radius

@@ -125,7 +125,7 @@ def place_middles(bodies: Sequence[Body], *, drainage: LegDrainage | None = None
         drainage: names of compartments and vessels.
 
     Returns:
-        "cell_x", "cell_y" and so on, cm, shape (places, people).
+        "cell_x", "cell_y" and so on, cm, shape (places, people); not a number for cells that are in no leg.
     """
     found: dict[str, list[np.ndarray]] = {}
     for body in bodies:
@@ -135,7 +135,8 @@ def place_middles(bodies: Sequence[Body], *, drainage: LegDrainage | None = None
             kinds["compartment"] = lines.compartments, tuple(one.name for one in drainage.compartments)
             kinds["lymph_vessel"] = lines.vessels, drainage.topology.vessels
         for kind, (known, names) in kinds.items():
-            middles = np.array([half_way(known[name]) for name in names]) * scale
+            nowhere = np.full((1, 3), np.nan)  # what a circuit above the leg adds
+            middles = np.array([half_way(known.get(name, nowhere)) for name in names]) * scale
             for axis, values in zip(AXES, middles.T, strict=True):
                 found.setdefault(f"{kind}_{axis}", []).append(values)
     return {name: np.array(values).T for name, values in found.items()}
@@ -222,7 +223,7 @@ class _Placing:
                 present=True,
             )
             for number, name in enumerate(topology.faces)
-            if lengths[number] > 0.0
+            if name in self.lines.faces and lengths[number] > 0.0
         }  # fmt: skip
 
     def _lymph(self) -> tuple[dict[str, VesselLine], dict[str, VesselLine]]:
