@@ -238,3 +238,8 @@ def test_what_cannot_be_read_in_the_other_leg_is_refused(alike: Any) -> None:
     with pytest.raises(MeasureError, match="there is no measure named 'other leg: ankel pressure'") as told:
         alike.measure(OTHER + "ankel pressure")
     assert "did you mean 'other leg: ankle pressure'?" in str(told.value)
+
+
+def test_a_run_goes_on_with_the_legs_that_it_has(alike: Any) -> None:
+    with pytest.raises(SimulationError, match=r"has both legs in full, and 'one' is asked for"):
+        vl.simulate(begin_from=alike, legs="one")

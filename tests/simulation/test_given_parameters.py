@@ -179,6 +179,7 @@ def test_readings_are_differentiated_in_reverse_by_a_tree_and_by_name(table: Any
 
 REFUSED: dict[str, dict[str, Any]] = {
     "place": {"parameters": {("calf, mussle", "filtration"): 0.004}},
+    "other-leg": {"parameters": {("other leg: great saphenous, terminal valve", "leak"): 0.5}},
     "quantity": {"parameters": {("calf, muscle", "filtratoin"): 0.004}},
     "array": {"parameters": {"capilaries.filtration": 0.004}},
     "twice": {"parameters": {("anteromedial [3]", "vessels"): 2}},

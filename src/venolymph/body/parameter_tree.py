@@ -13,6 +13,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from venolymph.body.parameter_arrays import ARRAYS, LIMITS
+from venolymph.body.region import plain_name
 from venolymph.errors import DocumentError, nearest
 from venolymph.network.depot import Depots
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
@@ -193,9 +194,10 @@ class ParameterPlaces:
             close = nearest(what, [*fields, *there])
             hint = f"did you mean {close!r}?" if close else f"it has {', '.join(fields)}"
             raise DocumentError(f"{place!r} has no parameter {what!r}", hint=hint)
-        raise DocumentError(
-            f"no part of the leg is named {place!r}", hint=_hint(place, dict.fromkeys(name for name, _ in self.by_name))
-        )
+        names = dict.fromkeys(name for name, _ in self.by_name)
+        lumped = plain_name(place) != place and plain_name(place) in names
+        hint = "with `legs='both'` the other leg is in full" if lumped else _hint(place, names)
+        raise DocumentError(f"no part of the leg is named {place!r}", hint=hint)
 
     def changed(self, tree: BodyParameters, changes: Mapping[ParameterKey, Any]) -> BodyParameters:
         """The tree with some numbers replaced.

@@ -181,7 +181,7 @@ def simulate_into(
                 progress=shown,
                 research_override=choices.override,
                 answers=choices.answers,
-                legs="both" if choices.both_legs else "one",
+                legs="both" if choices.both_legs else None,
             )
         return _written(made, folder, traces, csv), folder
 

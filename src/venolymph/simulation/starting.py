@@ -72,7 +72,7 @@ def simulate(
     begin_from: BeginFrom | None = None,
     out: str | Path | None = None,
     progress: Progress | bool | None = None,
-    legs: Literal["one", "both"] = "one",
+    legs: Literal["one", "both"] | None = None,
     **options: Unpack[SimulationOptions],
 ) -> Run:
     """Take one or more people through a regimen, from rest or from the state of another run.
@@ -91,7 +91,8 @@ def simulate(
         out: folder to write the run to, phase by phase.
         progress: called with the simulated seconds done, the simulated seconds in all, and the phase; True shows this
             on standard error, with the time left.
-        legs: `one` (the index leg in full, the other lumped) or `both`, which share pelvis and thoracic duct.
+        legs: `one` (the index leg in full, the other lumped) or `both`, which share pelvis and thoracic duct. Where not
+            given, those of the run that is begun from, else `one`.
         options: `differentiable`, `forcing`, `tissue`, `research_override` and `answers`, as `SimulationOptions` says.
 
     Returns:
@@ -112,7 +113,7 @@ def simulate(
     reason, forcing, tissue = options.get("research_override"), options.get("forcing"), options.get("tissue")
     answers = None if (given := options.get("answers")) is None else load_answers(given)
     if begin_from is None:
-        run = _from_documents(person, regimen, legs, reason, answers)
+        run = _from_documents(person, regimen, legs or "one", reason, answers)
     else:
         run = begun_from(begin_from, (person, regimen, legs), reason, answers)
     run = replace(run, differentiable=options.get("differentiable") or run.differentiable)
@@ -216,11 +217,14 @@ def _to_begin_from(begin_from: BeginFrom) -> tuple[Run, int | None, str | None]:
     return source, after, folder
 
 
-def _check_same_people(person: Any, legs: str, run: Run) -> None:
+def _check_same_people(person: Any, legs: str | None, run: Run) -> None:
     """Refuse people, or legs, that are not those of the run that is begun from."""
-    if legs == "both" and run.body.legs != "both":
+    if legs is not None and legs != run.body.legs:
+        has, wanted = ("both legs", "legs='one'") if run.body.legs == "both" else ("one leg", "legs='both'")
+        command = " (`--both-legs`)" if legs == "both" else ""
         raise SimulationError(
-            "the run that is begun from has one leg in full", hint="simulate that run with legs='both' (`--both-legs`)"
+            f"the run that is begun from has {has} in full, and {legs!r} is asked for",
+            hint=f"leave `legs` out, or simulate that run with {wanted}{command}",
         )
     if person is None:
         return
