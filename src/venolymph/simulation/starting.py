@@ -169,7 +169,12 @@ def _from_documents(person: Any, regimen: Any, legs: Literal["one", "both"], *pe
     return Run(bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), reason, answers=answers)
 
 
-def begun_from(begin_from: BeginFrom, asked: tuple[Any, Any, Literal["one", "both"] | None], reason: str | None, answers: Answers | None) -> Run:
+def begun_from(
+    begin_from: BeginFrom,
+    asked: tuple[Any, Any, Literal["one", "both"] | None],
+    reason: str | None,
+    answers: Answers | None,
+) -> Run:
     """A run that is about to begin from the state of another, once the gate has let everybody through.
 
     Args:
