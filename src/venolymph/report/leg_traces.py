@@ -20,7 +20,7 @@ def in_legs(bodies: Sequence[Any]) -> tuple[str, str]:
 
 
 def own_segments(body: Any) -> dict[str, Any]:
-    """Segments of the leg asked about, by name: neither trunk nor the other leg."""
+    """Veins of the leg asked about, by name: neither trunk nor the other leg, nor lumps of small veins."""
     return {
         name: segment
         for name, segment in body.segments.items()
@@ -76,10 +76,11 @@ def inside(run: Any, region: str, values: np.ndarray) -> np.ndarray:
 
 
 def leg_cells(body: Any) -> np.ndarray:
-    """Which cells belong to the leg asked about, shape (cells,), boolean."""
+    """Which cells belong to the leg asked about, small veins of muscle and skin among them, shape (cells,), boolean."""
     mask = np.zeros(len(body.topology.cells), bool)
-    for segment in own_segments(body).values():
-        mask[list(segment.cells)] = True
+    for name, segment in body.segments.items():
+        if segment.kind != "trunk" and not name.startswith("other"):
+            mask[list(segment.cells)] = True
     return mask
 
 
