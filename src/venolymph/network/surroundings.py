@@ -35,7 +35,7 @@ def height_above_heart(
     position: Float[Array, "rows links batch"], sine: Float[Array, "links batch"]
 ) -> Float[Array, "rows batch"]:
     """Height of each row above the heart, cm, from the sine of each link's angle (see `heights`)."""
-    height = jnp.zeros_like(position[:, 0])
+    height = jnp.zeros((position.shape[0], position.shape[-1]), position.dtype)  # of circuits that have no links, too
     for link in range(sine.shape[0]):
         height = height - position[:, link] * sine[link : link + 1]
     return height
