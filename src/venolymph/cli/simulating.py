@@ -188,7 +188,8 @@ def simulate_into(
 
 def _check_measures(regimen: Any, choices: Choices) -> None:
     """Refuse names of measures that there are none of, and those of a leg that is not simulated in full."""
-    from venolymph.measures import OTHER, find
+    from venolymph.measures import find
+    from venolymph.measures.other_leg import OTHER
 
     for name in regimen.measures:
         find(name)

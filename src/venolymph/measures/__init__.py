@@ -35,7 +35,6 @@ from venolymph.measures.other_leg import OTHER, SeenFromOtherLeg
 from venolymph.measures.reading import Found, ManoeuvreMissingError, Measure, Published, Reading, Recorded, Trace
 
 __all__ = [
-    "OTHER",
     "Detectability",
     "Found",
     "ManoeuvreMissingError",
