@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.measures.other_leg import OTHER
+
 _DEEP_FIRST = ("posterior tibial", "popliteal", "femoral", "common femoral")
 
 
@@ -21,10 +23,15 @@ def in_legs(bodies: Sequence[Any]) -> tuple[str, str]:
 
 def own_segments(body: Any) -> dict[str, Any]:
     """Veins of the leg asked about, by name: neither trunk nor the other leg, nor lumps of small veins."""
+    return {name: segment for name, segment in _all_of_leg(body).items() if segment.kind != "lump"}
+
+
+def _all_of_leg(body: Any) -> dict[str, Any]:
+    """Segments of the leg asked about, by name, small veins of muscle and skin among them."""
     return {
         name: segment
         for name, segment in body.segments.items()
-        if segment.kind not in ("trunk", "lump") and not name.startswith("other")
+        if segment.kind != "trunk" and not name.startswith(OTHER)
     }
 
 
@@ -78,9 +85,8 @@ def inside(run: Any, region: str, values: np.ndarray) -> np.ndarray:
 def leg_cells(body: Any) -> np.ndarray:
     """Which cells belong to the leg asked about, small veins of muscle and skin among them, shape (cells,), boolean."""
     mask = np.zeros(len(body.topology.cells), bool)
-    for name, segment in body.segments.items():
-        if segment.kind != "trunk" and not name.startswith("other"):
-            mask[list(segment.cells)] = True
+    for segment in _all_of_leg(body).values():
+        mask[list(segment.cells)] = True
     return mask
 
 
