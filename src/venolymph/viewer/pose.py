@@ -1,0 +1,125 @@
+"""How the body stands at each moment, as far as a picture needs it.
+
+The angles of trunk, thigh and shank are those that the heights of the run were computed with. What muscles do to
+joints in walking and on tiptoe is drawn from what the regimen says: heels rise as the pulse of the soleus does, and
+hip, knee and ankle follow the usual curves of gait from the strike of the heel on. The network knows nothing of
+them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from venolymph.body.anatomy import Body
+from venolymph.body.region import OTHER
+from venolymph.figures import Figure, load
+from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.pulse import smooth_step, trapezoid
+
+COLUMNS = ("hip", "knee", "ankle", "heel")
+"""Of each leg: flexion of its joints (degrees; of the ankle toes down from a right angle), and how far its heel lifts
+the body on tiptoe (cm)."""
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
+GAITS = ("walk", "run")
+FORWARD_OF_ANKLE = 13.0
+"""From the heel to the balls of the toes, about which a foot turns on tiptoe, cm."""
+
+# Flexion in a cycle of walking from heel strike on, every tenth of it, degrees, as textbooks of gait draw it (Perry,
+# Gait Analysis): ankles turn their toes down as positive. Nothing is computed from them.
+_HIP = (30, 25, 15, 5, -5, -10, 0, 18, 30, 33)
+_KNEE = (5, 17, 15, 8, 4, 12, 38, 60, 40, 10)
+_ANKLE = (0, 5, -3, -8, -10, 0, 18, 6, 0, 0)
+_BLEND = 0.5
+"""Time in which a gait begins and ends, s."""
+
+
+def poses(body: Body, phases: Sequence[tuple[Any, PhaseDrive]], times: np.ndarray, member: int = 0) -> np.ndarray:
+    """Poses of a body at some times.
+
+    Args:
+        body: whose they are.
+        phases: of the run, each with its drive.
+        times: s since the run's start.
+        member: of the drives.
+
+    Returns:
+        Shape (times, 9): tilt of the trunk (degrees; 0 lying, 90 upright, below 0 head down), then `COLUMNS` of the
+        left and of the right leg.
+    """
+    found = np.zeros((len(times), 1 + len(SIDES) * len(COLUMNS)))
+    starts = np.array([info.start for info, _ in phases])
+    which = np.clip(np.searchsorted(starts, times, side="left") - 1, 0, len(phases) - 1)
+    for number in np.unique(which):
+        info, drive = phases[number]
+        here = which == number
+        found[here] = _in_phase(body, info, drive, times[here] - info.start, member)
+    for start, end, period in _gaits([info for info, _ in phases]):
+        _walk(body, found, times, (start, end, period))
+    return found.astype(np.float32)
+
+
+def _in_phase(body: Body, info: Any, drive: PhaseDrive, time: Any, member: int) -> np.ndarray:
+    """Poses at times into a phase, s, gait left out."""
+    ramp = max(float(np.asarray(drive.ramp)[0, member]), 1e-9)
+    share = smooth_step(time / ramp)[:, None]
+    before, after = (np.asarray(one)[:, member] for one in (drive.inclination_from, drive.inclination_to))
+    angle = dict(zip(body.topology.links, np.degrees(before + (after - before) * share).T, strict=True))
+    columns = [angle["trunk"]]
+    for side in SIDES:
+        own = "" if side == body.index_side or f"{OTHER}thigh" not in angle else OTHER
+        thigh, shank = angle[f"{own}thigh"], angle[f"{own}shank"]
+        lift = _lift(body, info, drive, time, member) if info.kind == "tiptoes" else np.zeros(len(time))
+        turned = np.degrees(np.arcsin(np.clip(lift / FORWARD_OF_ANKLE, 0.0, 1.0)))
+        columns += [angle["trunk"] - thigh, shank - thigh, turned, lift]
+    return np.stack(columns, axis=1)
+
+
+def _lift(body: Body, info: Any, drive: PhaseDrive, time: np.ndarray, member: int) -> np.ndarray:
+    """Lift of the heels on tiptoe, cm: as far as the soleus presses of what it does in a full tiptoe."""
+    known: dict[str, Figure] = dict(body.known or load())
+    soleus = body.topology.surroundings.index("soleus")
+    height, onset, rise, hold, fall = (
+        float(np.asarray(getattr(drive, name))[soleus, member]) for name in ("pulse", "onset", "rise", "hold", "fall")
+    )
+    turn: Any = time / float(np.asarray(drive.period)[0, member]) - onset
+    part: tuple[Any, ...] = rise, hold, fall
+    pulse: Any = trapezoid(turn - np.floor(turn), *part)
+    share = height / known["muscle_pump.tiptoe.soleus.peak"].internal
+    return known["muscle_pump.tiptoe.height"].internal * share * pulse
+
+
+def _gaits(phases: Sequence[Any]) -> list[tuple[float, float, float]]:
+    """Start, end and period of each walk or run, s."""
+    found = []
+    for _, group in itertools.groupby(phases, lambda info: (info.marks.step, info.kind in GAITS)):
+        together = list(group)
+        period = together[0].period
+        if together[0].kind in GAITS and period:
+            found.append((together[0].start, together[-1].start + together[-1].duration, float(period)))
+    return found
+
+
+def _walk(body: Body, found: np.ndarray, times: np.ndarray, gait: tuple[float, float, float]) -> None:
+    """Add a walk to poses, in place: it begins and ends within a moment."""
+    start, end, period = gait
+    here = (times >= start) & (times <= end)
+    time: Any = times[here]
+    much = smooth_step((time - start) / _BLEND) * smooth_step((end - time) / _BLEND)
+    turn = (time - start) / period
+    for number, side in enumerate(SIDES):
+        own = turn if side == body.index_side else turn + 0.5
+        for column, curve in enumerate((_HIP, _KNEE, _ANKLE)):
+            found[here, 1 + number * len(COLUMNS) + column] += much * _cyclic(curve, own)
+
+
+def _cyclic(curve: Sequence[float], turn: np.ndarray) -> np.ndarray:
+    """A curve that repeats itself every turn, smooth (a trigonometric interpolation)."""
+    parts = np.fft.rfft(np.asarray(curve, float)) / len(curve)
+    order = np.arange(len(parts))
+    weight = np.where((order == 0) | (2 * order == len(curve)), 1.0, 2.0)
+    waves = np.exp(2j * np.pi * order * turn[:, None])
+    return np.real(waves @ (weight * parts))

@@ -1,0 +1,157 @@
+"""A run as it is shown: where everything lies in the leg, what is seen there over time, and how the body stands.
+
+    recording = record(run)
+    pack_head(recording), pack_frames(recording)
+
+gives what a browser reads (`packing`). A long run is thinned, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from venolymph.numbers import clock
+from venolymph.simulation import Run
+from venolymph.version import version
+from venolymph.viewer.drawn_body import DrawnBody, draw_body
+from venolymph.viewer.packing import pack
+from venolymph.viewer.pose import poses
+from venolymph.viewer.shown import shown_quantities
+
+MOST_FRAMES = 2000
+"""Frames beyond this many are thinned where nothing else is asked for."""
+NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A member of a run as it is shown.
+
+    Attributes:
+        head: everything but frames, as it goes into JSON.
+        places: where everything lies.
+        times: of the frames by clock (`samples`, `exchange`), s since the run's start.
+        series: of each quantity, shape (frames of its clock, rows).
+        pose: of each frame of the samples, see `pose.poses`.
+        numbers: of these frames among all samples of the run.
+    """
+
+    head: Mapping[str, Any]
+    places: DrawnBody
+    times: Mapping[str, np.ndarray]
+    series: Mapping[str, np.ndarray]
+    pose: np.ndarray
+    numbers: np.ndarray
+
+
+def record(run: Run, member: int = 0, every: int | None = None, sentences: Sequence[str] = ()) -> Recording:
+    """A member of a run as it is shown.
+
+    Args:
+        run: what was simulated.
+        member: its number.
+        every: which samples become frames: every first, second, third one; None: as few as a browser shows with ease.
+        sentences: what happened, in words.
+    """
+    body, quantities = run.bodies[member], shown_quantities(run)
+    begin = float(run.phases[0].start)
+    step = every or max(1, -(-len(run.time) // MOST_FRAMES))
+    numbers = np.arange(step - 1, len(run.time), step)
+    if not len(numbers) or numbers[-1] != len(run.time) - 1:
+        numbers = np.append(numbers, len(run.time) - 1)
+    at = {"samples": np.asarray(run.time, float)}
+    if run.tissue is not None:
+        at["exchange"] = np.asarray(run.exchange("exchange_time"), float)
+    kept = {"samples": numbers, "exchange": np.arange(len(at.get("exchange", ())))}
+    trusted = run.status[member].time
+    series = {}
+    for name, what in quantities.items():
+        values = what.values(run, member)[kept[what.clock]]
+        series[name] = np.where((at[what.clock][kept[what.clock]] <= trusted)[:, None], values, np.nan)
+    places = draw_body(body, {name: what.names(run) for name, what in quantities.items()})
+    phases = [(record.info, record.drive) for record in run.records]
+    head = {
+        **_described(run, member, step, begin, len(numbers)),
+        **places.header,
+        "quantities": {name: what.header(run) for name, what in quantities.items()},
+        "sentences": list(sentences),
+        "exaggeration": [1, 2, 4],
+    }
+    times = {name: all_[kept[name]] - begin for name, all_ in at.items()}
+    return Recording(head, places, times, series, poses(body, phases, at["samples"][numbers], member), numbers)
+
+
+def pack_head(recording: Recording) -> bytes:
+    """What is known before the first frame, as bytes."""
+    return pack({"kind": "head", **recording.head}, recording.places.blocks, {})
+
+
+def pack_frames(recording: Recording, first: int = 0, last: int | None = None) -> bytes:
+    """Frames as bytes.
+
+    Args:
+        recording: whose they are.
+        first: number of the first of them.
+        last: number of the one after the last; None: to the end. Tissue and lymph come with all of their records.
+    """
+    part = slice(first, last)
+    rows = {"samples": part, "exchange": slice(None)}
+    plain = {"time": recording.times["samples"][part], "pose": recording.pose[part]}
+    if "exchange" in recording.times:
+        plain["time.exchange"] = recording.times["exchange"]
+    quantities = recording.head["quantities"]
+    series = {name: values[rows[quantities[name]["clock"]]] for name, values in recording.series.items()}
+    steps = {name: what["step"] for name, what in quantities.items()}
+    header = {
+        "kind": "frames",
+        "version": 1,
+        "first": first,
+        "detail": "thinned" if recording.head["thinned"] else "all",
+    }
+    return pack(header, plain, series, steps)
+
+
+def _described(run: Run, member: int, step: int, begin: float, frames: int) -> dict[str, Any]:
+    """What the head says of the run as a whole."""
+    body, status = run.bodies[member], run.status[member]
+    last = run.phases[-1]
+    other = "right" if body.index_side == "left" else "left"
+    thinned = ""
+    if step > 1:
+        which = {2: "second", 3: "third"}.get(step, f"{step}th")
+        thinned = f"Shown is every {which} of {len(run.time):,} samples."
+    failed = ""
+    if status.code != "ok":
+        why = f" Likely cause: {status.cause}." if status.cause else ""
+        failed = f"The computation stopped after {clock(status.time - begin)}; nothing is shown from then on.{why}"
+    return {
+        "version": 1,
+        "member": run.members[member],
+        "title": f"{run.members[member].replace('-', ' ')}: {run.regimen.regimen}",
+        "regimen": str(run.regimen.regimen),
+        "venolymph": version(),
+        "sides": [body.index_side, other] if body.legs == "both" else [body.index_side],
+        "index_side": body.index_side,
+        "notice": NOTICE,
+        "begins": begin,
+        "duration": float(last.start + last.duration - begin),
+        "frames": frames,
+        "thinned": thinned,
+        "failed": failed,
+        "posture": "Posture is drawn from what the regimen says: angles of the body as heights were computed with, and "
+        "the usual movement of joints in walking and on tiptoe, which is not computed.",
+        "phases": [
+            {
+                "label": phase.label,
+                "kind": phase.kind,
+                "start": float(phase.start - begin),
+                "duration": float(phase.duration),
+                "period": phase.period,
+            }
+            for phase in run.phases
+        ],
+    }

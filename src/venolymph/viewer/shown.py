@@ -1,0 +1,226 @@
+"""What of a run is shown in the leg: each quantity with its unit, fixed range of colours, and who could measure it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from venolymph.body.region import plain_name
+from venolymph.simulation import Run
+
+Clock = Literal["samples", "exchange"]
+"""The rows that a quantity has along time: samples of the veins, or records of tissue and lymph."""
+
+MUSCLES = (
+    "foot",
+    "anterior compartment",
+    "deep posterior compartment",
+    "soleus",
+    "gastrocnemius",
+    "thigh muscle",
+    "other calf",
+    "other thigh",
+)
+"""Surroundings that are muscles, without the prefix of the second leg."""
+SHELL = " shell"
+"""How surroundings end that garments, sleeves and cuffs press with."""
+
+
+@dataclass(frozen=True)
+class ShownQuantity:
+    """One quantity as it is shown.
+
+    Attributes:
+        title: in words.
+        unit: its unit.
+        of: what it has a row for.
+        map: the kind of scale of colours.
+        range: values at both ends of that scale.
+        detectable: whether and how a clinic could measure it.
+        clock: its rows along time.
+        names: of its rows in a run.
+        values: of a member of a run, shape (times, rows).
+        variable: of the dataset that it is or comes from.
+        step: by how much a value that is shown may be off at most.
+    """
+
+    title: str
+    unit: str
+    of: str
+    map: str
+    range: tuple[float, float]
+    detectable: str
+    clock: Clock
+    names: Callable[[Run], list[str]]
+    values: Callable[[Run, int], np.ndarray]
+    variable: str
+    step: float
+
+    def header(self, run: Run) -> dict[str, Any]:
+        """What the head of a recording says of it."""
+        told = {
+            name: getattr(self, name)
+            for name in ("title", "unit", "of", "map", "detectable", "clock", "variable", "step")
+        }
+        return {**told, "range": list(self.range), "rows": self.names(run)}
+
+
+def shown_quantities(run: Run) -> Mapping[str, ShownQuantity]:
+    """Those that a run has, by name."""
+    return OF_VEINS if run.tissue is None else {**OF_VEINS, **OF_TISSUE}
+
+
+def muscles(run: Run) -> list[int]:
+    """Numbers of the surroundings that are muscles."""
+    return [number for number, name in enumerate(run.topology.surroundings) if plain_name(name) in MUSCLES]
+
+
+def shells(run: Run) -> list[int]:
+    """Numbers of the surroundings that garments and cuffs press with."""
+    return [number for number, name in enumerate(run.topology.surroundings) if name.endswith(SHELL)]
+
+
+def _of_samples(name: str) -> Callable[[Run, int], np.ndarray]:
+    return lambda run, member: np.asarray(getattr(run, name))[:, :, member]
+
+
+def _of_exchanges(name: str) -> Callable[[Run, int], np.ndarray]:
+    return lambda run, member: np.asarray(run.exchange(name))[:, :, member]
+
+
+def _named(dimension: str) -> Callable[[Run], list[str]]:
+    return lambda run: list(run.names()[dimension])
+
+
+def _diameter(run: Run, member: int) -> np.ndarray:
+    return 10.0 * np.sqrt(4.0 / np.pi * np.asarray(run.area)[:, :, member])
+
+
+def _transmural(run: Run, member: int) -> np.ndarray:
+    """Pressure of blood less that of what lies around, with each surrounding's share."""
+    share = np.asarray(run.parameters.cells.share)[:, :, member]
+    slots = np.array(run.topology.surrounded, int)
+    around = np.asarray(run.surroundings)[:, :, member]
+    outside = sum(share[:, slot] * around[:, slots[:, slot]] for slot in range(slots.shape[1]))
+    return np.asarray(run.pressure)[:, :, member] - outside
+
+
+def _surroundings(which: Callable[[Run], list[int]]) -> tuple[Any, Any]:
+    def names(run: Run) -> list[str]:
+        return [run.topology.surroundings[number] for number in which(run)]
+
+    return names, lambda run, member: np.asarray(run.surroundings)[:, which(run), member]
+
+
+def _per_hour(name: str) -> Callable[[Run, int], np.ndarray]:
+    """What passed in each record, over its time, mL/h."""
+    return lambda run, member: 3600.0 * np.asarray(run.exchange(name))[:, :, member] / record_lengths(run)[:, None]
+
+
+def _beats(run: Run, member: int) -> np.ndarray:
+    return 60.0 * np.asarray(run.exchange("contractions"))[:, :, member] / record_lengths(run)[:, None]
+
+
+def record_lengths(run: Run) -> np.ndarray:
+    """Time that each record of tissue and lymph pools, s."""
+    ends = np.asarray(run.exchange("exchange_time"), float)
+    starts = np.array([phase.start for phase in run.phases])[run.phase_of_exchange]
+    same = np.append(False, np.diff(run.phase_of_exchange) == 0)
+    return ends - np.where(same, np.append(0.0, ends[:-1]), starts)
+
+
+def regions_that_swell(run: Run) -> dict[str, np.ndarray]:
+    """Compartments of tissue in each region of each leg that has tissue, by "left calf"."""
+    assert run.tissue is not None
+    sides = {"index": run.body.index_side, "other": "right" if run.body.index_side == "left" else "left"}
+    found: dict[str, list[int]] = {}
+    for number, one in enumerate(run.tissue.legs[0].compartments):
+        found.setdefault(f"{sides[one.leg]} {one.region}", []).append(number)
+    return {name: np.array(numbers) for name, numbers in found.items()}
+
+
+def _swelling(run: Run, member: int) -> np.ndarray:
+    volume = np.asarray(run.exchange("tissue_volume"))[:, :, member]
+    return np.stack([(volume[:, one] - volume[:1, one]).sum(axis=1) for one in regions_that_swell(run).values()], 1)
+
+
+_LAB = "A clinic cannot measure this; the model computes it."
+_MUSCLES, _SHELLS = _surroundings(muscles), _surroundings(shells)
+
+OF_VEINS: Mapping[str, ShownQuantity] = {
+    "pressure": ShownQuantity(
+        "blood pressure", "mmHg", "cell", "pressure", (0.0, 120.0),
+        "Measured with a needle in a vein of the foot or ankle; elsewhere computed only.",
+        "samples", _named("cell"), _of_samples("pressure"), "pressure", 0.1,
+    ),
+    "transmural": ShownQuantity(
+        "pressure across the wall of the vein", "mmHg", "cell", "transmural", (-60.0, 100.0), _LAB,
+        "samples", _named("cell"), _transmural, "pressure", 0.1,
+    ),
+    "diameter": ShownQuantity(
+        "diameter of one vein, as if it were round", "mm", "cell", "diameter", (0.0, 12.0),
+        "Ultrasound measures it in veins wider than about 1 mm.",
+        "samples", _named("cell"), _diameter, "area", 0.01,
+    ),
+    "flow": ShownQuantity(
+        "flow, towards the heart positive", "mL/s", "face", "flow", (-10.0, 10.0),
+        "Duplex ultrasound measures it in larger veins; reflux counts from half a second on.",
+        "samples", _named("face"), _of_samples("flow"), "flow", 0.01,
+    ),
+    "opening": ShownQuantity(
+        "opening of the valve, 0 shut to 1 open", "1", "valve", "opening", (0.0, 1.0),
+        "Ultrasound shows leaflets in a few large veins; elsewhere computed only.",
+        "samples", _named("valve"), _of_samples("valve"), "valve_opening", 0.01,
+    ),
+    "muscle": ShownQuantity(
+        "pressure inside the muscle", "mmHg", "muscle", "muscle", (0.0, 200.0),
+        "Measured with a needle in the muscle, in studies.",
+        "samples", *_MUSCLES, "surroundings", 0.5,
+    ),
+    "garment": ShownQuantity(
+        "pressure of what is worn or put on", "mmHg", "garment", "garment", (0.0, 60.0),
+        "Measured with a sensor under the garment.",
+        "samples", *_SHELLS, "surroundings", 0.1,
+    ),
+}  # fmt: skip
+"""Quantities of the veins."""
+
+OF_TISSUE: Mapping[str, ShownQuantity] = {
+    "tissue_volume": ShownQuantity(
+        "tissue fluid", "mL", "compartment", "volume", (0.0, 200.0), _LAB,
+        "exchange", _named("compartment"), _of_exchanges("tissue_volume"), "tissue_volume", 0.05,
+    ),
+    "swelling": ShownQuantity(
+        "tissue fluid above that of the start", "mL", "skin", "swelling", (-50.0, 50.0),
+        "A tape measure sees a leg swell from about 100 mL on; water displacement sees less.",
+        "exchange", lambda run: list(regions_that_swell(run)), _swelling, "tissue_volume", 0.05,
+    ),
+    "lymph_volume": ShownQuantity(
+        "lymph in the vessels", "mL", "lymph", "volume", (0.0, 1.0), _LAB,
+        "exchange", _named("lymph_cell"), _of_exchanges("lymph_volume"), "lymph_volume", 0.0005,
+    ),
+    "lymph_pressure": ShownQuantity(
+        "pressure of lymph, mean", "mmHg", "lymph", "pressure", (-10.0, 60.0),
+        "Measured in single vessels, in studies.",
+        "exchange", _named("lymph_cell"), _of_exchanges("lymph_pressure"), "lymph_pressure", 0.05,
+    ),
+    "passed": ShownQuantity(
+        "flow of lymph, towards the heart positive", "mL/h", "lymph", "flow", (-10.0, 10.0),
+        "Lymphoscintigraphy shows where it goes, hardly how much.",
+        "exchange", _named("lymph_cell"), _per_hour("passed"), "passed", 0.005,
+    ),
+    "since_contraction": ShownQuantity(
+        "time since the vessel began to contract", "s", "lymphangion", "time", (0.0, 60.0),
+        "Near-infrared imaging shows contractions near the skin.",
+        "exchange", _named("lymphangion"), _of_exchanges("since_contraction"), "since_contraction", 0.1,
+    ),
+    "contractions": ShownQuantity(
+        "contractions per minute", "1/min", "lymphangion", "rate", (0.0, 10.0),
+        "Near-infrared imaging counts them near the skin.",
+        "exchange", _named("lymphangion"), _beats, "contractions", 0.01,
+    ),
+}  # fmt: skip
+"""Quantities of tissue and lymph."""
