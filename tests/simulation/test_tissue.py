@@ -88,13 +88,6 @@ def test_intervals_are_the_same_however_many_go_together(run: Any) -> None:
     np.testing.assert_allclose(water, entered - left, atol=1e-9)
 
 
-def test_a_short_call_receives_a_part_of_what_minutes_filtered(run: Any) -> None:
-    state = replace(run.records[-1].tissue_state, owed=np.full((3, 1), -6.0))
-    stride, minutes = (exchange.pending_rate(state, span) * span for span in (1.2, 300.0))
-    np.testing.assert_allclose(stride, -6.0 * 1.2 / exchange.SHORTEST_TRANSFER)
-    np.testing.assert_allclose(minutes, -6.0)
-
-
 def test_protein_is_conserved(run: Any) -> None:
     first, last = run.records[0], run.records[-1]
     content = run.exchange("tissue_content").sum(axis=2) + run.exchange("lymph_content").sum(axis=2)

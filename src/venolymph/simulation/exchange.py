@@ -2,10 +2,9 @@
 
 Veins advance by one call of the compiled program (seconds in gait, minutes at rest). Then tissue and lymph advance by
 the same time, in exchange intervals, under the mean pressure of the veins over each of them. The volume filtered by
-capillaries and returned by nodes is a pending transfer (`owed`): the veins receive it at a constant rate over their
-next call, or a part of it where that call is shorter than the transfer took to arise (`pending_rate`). The tissue
-pressure around them is that at the end of the last interval. Each transfer is booked once on both sides, so blood and
-tissue water together are conserved to rounding.
+capillaries and returned by nodes goes through a port (`network.port`): the veins receive it at a constant rate over
+their next call, or a part of it where that call is short. The tissue pressure around them is that at the end of the
+last interval. Each transfer is booked once on both sides, so blood and tissue water together are conserved to rounding.
 
 Hands press cells, tissue and lymph, each according to its place (`massage.hands`).
 """
@@ -30,6 +29,7 @@ from jaxtyping import Array
 from venolymph.network import drainage, interstitium, parameters
 from venolymph.network.drainage import IntervalRecord
 from venolymph.network.phase_drive import ExternalLoads, PhaseDrive
+from venolymph.network.port import rate_of
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, weighted_sum
@@ -41,9 +41,6 @@ LYMPH_STEP = 0.1
 
 LONGEST_INTERVAL = 60.0
 """Longest exchange interval, s."""
-
-SHORTEST_TRANSFER = LONGEST_INTERVAL
-"""A pending transfer is spread over at least this time, s: minutes of standing would else leave in one step."""
 
 INTERVALS_PER_CALL = 8
 """Largest number of exchange intervals in one call of the compiled program."""
@@ -174,14 +171,9 @@ def update_garment_pressure(
     return replace(tissue_state, grip=drive.elastance * added_volume)
 
 
-def pending_rate(tissue_state: TissueState, span: float) -> Array:
-    """Rate at which each vein cell receives its pending transfer in the next call of `span` s, mL/s."""
-    return tissue_state.owed / max(span, SHORTEST_TRANSFER)
-
-
 def with_loads(drive: PhaseDrive, tissue_state: TissueState, span: float, hand: Mapping[str, Array]) -> PhaseDrive:
     """A drive of the veins with the external loads of the next call of `span` s."""
-    loads = ExternalLoads(outside=tissue_state.outside, source=pending_rate(tissue_state, span), **hand)
+    loads = ExternalLoads(outside=tissue_state.outside, source=rate_of(tissue_state.owed, span), **hand)
     return replace(with_garment_pressure(drive, tissue_state), loads=loads)
 
 
@@ -258,7 +250,7 @@ def advance_tissue(
     recorder: Recorder | None = None,
     tolerance: float | None = None,
 ) -> TissueState:
-    """Advance tissue and lymph over a call of the veins.
+    """Tissue and lymph after a call of the veins; `owed` is what they gave to these in it.
 
     Args:
         tissue: of the members.

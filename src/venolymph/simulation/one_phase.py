@@ -19,10 +19,10 @@ from venolymph.network.integrate import Advanced, Extremes, Method, Sample, Step
 from venolymph.network.newton import TOLERANCE
 from venolymph.network.parameters import Parameters
 from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.port import CircuitPort, rate_of
 from venolymph.network.state import State, start_phase
 from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid
 from venolymph.network.topology import Topology
-from venolymph.network.tr_bdf2 import TRAPEZOID_WEIGHT
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
     SkinTemperature,
@@ -30,7 +30,6 @@ from venolymph.simulation.exchange import (
     advance_tissue,
     is_traced,
     no_hand,
-    pending_rate,
     update_garment_pressure,
     with_loads,
 )
@@ -158,7 +157,7 @@ def _attempt_phase(
     span = SAMPLES_PER_CALL * steps.interval
     recorder = None if tissue is None else Recorder()
     none = {} if tissue is None else no_hand(work.topology.n_cells, work.parameters.batch)
-    gained = np.zeros(state.states.volume.shape)
+    port = None if tissue_state is None else CircuitPort(tissue_state.owed, rate_of(tissue_state.owed, span))
 
     if tissue_state is not None and not work.worn:
         tissue_state = replace(tissue_state, grip=0 * tissue_state.grip)
@@ -167,7 +166,6 @@ def _attempt_phase(
         return work.drive if tissue_state is None else with_loads(work.drive, tissue_state, span, hand)
 
     state = begin(work.parameters, drive_with(none), state)
-    rate = 0.0 if tissue_state is None else pending_rate(tissue_state, span)
     for turn, strokes in enumerate(work.turns):
         hand, felt, busy = None, none, None
         start = turn * steps.calls * span
@@ -178,18 +176,15 @@ def _attempt_phase(
             time = start + call * span
             drive = drive_with(felt)
             state, samples, worst = advance(work.parameters, drive, state, np.float64(time), dt, tolerance)
-            if tissue is not None and tissue_state is not None:
-                # The first trapezoidal stage still uses the previous call's source; correct the booked volume for it.
-                previous, rate = rate, pending_rate(tissue_state, span)
-                received = rate * span - TRAPEZOID_WEIGHT * steps.dt * (rate - previous)
-                gained, waiting = gained + received, tissue_state.owed - received
+            if tissue is not None and tissue_state is not None and port is not None:
                 samples = samples if work.differentiable else jax.tree.map(np.asarray, samples)
                 tissue_state = advance_tissue(
                     tissue, work.parameters, drive, tissue_state,
                     VeinCall(samples.mean_pressure, (time, time + span), hand, busy),
                     work.skin, recorder, DIFFERENTIABLE_LYMPH_TOLERANCE if work.differentiable else None,
                 )  # fmt: skip
-                tissue_state = replace(tissue_state, owed=tissue_state.owed + waiting)
+                port = port.receive(span, steps.dt).give(tissue_state.owed)
+                tissue_state = replace(tissue_state, owed=port.waiting)
                 if work.worn:
                     tissue_state = update_garment_pressure(
                         tissue, work.parameters, work.drive, tissue_state, samples.mean_volume.mean(axis=0)
@@ -206,6 +201,7 @@ def _attempt_phase(
         exchanges = recorder.arrays()
     join = jnp.concatenate if work.differentiable else np.concatenate
     joined = jax.tree.map(lambda *parts: join(parts), *recorded)
+    gained = np.zeros(state.states.volume.shape) if port is None else port.received
     return PhaseResult(state, tissue_state, joined, extremes, exchanges, gained)
 
 
