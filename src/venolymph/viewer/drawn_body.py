@@ -32,6 +32,8 @@ MUSCLE_LINES: Mapping[str, tuple[tuple[str, ...], float]] = {
 """Veins along which a muscle is drawn, and how thick it is drawn, cm: a picture, no measure of the muscle."""
 _FINE = 2.0**-9
 """Places are kept to this, cm: what is rounded to a power of two compresses better."""
+_SOME = 0.05
+"""Share of what a region can swell by at which its movement per mL is taken: less swells less for as much of it."""
 _FINE_SWELLING = 2.0**-20
 """Movements of the skin are kept to this, cm/mL."""
 
@@ -44,11 +46,13 @@ class DrawnBody:
         header: entries of the head: vessels, valves and so on.
         points: of all lines one after another, cm.
         arrays: meshes of the skin by name of their block.
+        scale: of the reference body to the person's, 1.
     """
 
     header: dict[str, Any] = field(default_factory=dict)
     points: list[np.ndarray] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    scale: np.ndarray = field(default_factory=lambda: np.ones(3))
 
     def line(self, points: np.ndarray) -> list[int]:
         """Keep a line; gives the number of its first point and of its points."""
@@ -69,7 +73,8 @@ def draw_body(body: Body, rows: Mapping[str, Sequence[str]]) -> DrawnBody:
         body: the body.
         rows: names of the rows of each quantity that is shown.
     """
-    places, drawn = geometry(body), DrawnBody()
+    places = geometry(body)
+    drawn = DrawnBody(scale=places.scale)
     drawn.header["vessels"] = _vessels(drawn, body, places)
     drawn.header["valves"] = _valves(body, places, [one["name"] for one in drawn.header["vessels"]])
     drawn.header["lymph"] = _lymph(drawn, body, places, rows)
@@ -296,7 +301,8 @@ def _skin(drawn: DrawnBody, side: str, mesh: SkinMesh) -> dict[str, Any]:
     drawn.arrays[f"skin.{side}.vertices"] = _rounded(mesh.vertices[:-1], _FINE)  # the last one is the cap's
     drawn.arrays[f"skin.{side}.triangles"] = mesh.triangles.astype(np.uint32)
     for region, room in mesh.room.items():
-        moved = mesh.swellings[region][:-1] / room
+        some = _SOME * room
+        moved = mesh.swellings[region][:-1] * (mesh.weights({region: some})[region] / some)
         drawn.arrays[f"skin.{side}.swelling.{region}"] = _rounded(moved, _FINE_SWELLING)
     return told
 

@@ -33,8 +33,33 @@ FORWARD_OF_ANKLE = 13.0
 _HIP = (30, 25, 15, 5, -5, -10, 0, 18, 30, 33)
 _KNEE = (5, 17, 15, 8, 4, 12, 38, 60, 40, 10)
 _ANKLE = (0, 5, -3, -8, -10, 0, 18, 6, 0, 0)
+_PER_CYCLE = 16
+"""Poses in a cycle of gait."""
+_MOST = 20_000
+"""Poses beyond which those of gait are given at frames alone."""
 _BLEND = 0.5
 """Time in which a gait begins and ends, s."""
+
+
+def pose_times(phases: Sequence[Any], frames: np.ndarray) -> np.ndarray:
+    """Times at which the pose is given: those of frames and, so that legs walk on where these are few, of gait.
+
+    Args:
+        phases: of the run.
+        frames: times of the frames, s.
+    """
+    walked = [
+        np.arange(phase.start, phase.start + phase.duration, phase.period / _PER_CYCLE)
+        for phase in phases
+        if phase.kind in GAITS and phase.period
+    ]
+    more = np.concatenate([phase_edges(phases), *walked]) if sum(map(len, walked)) < _MOST else phase_edges(phases)
+    return np.unique(np.round(np.concatenate([frames, more]), 6))
+
+
+def phase_edges(phases: Sequence[Any]) -> np.ndarray:
+    """Where each phase begins, and the last one ends, s."""
+    return np.array([phase.start for phase in phases] + [phases[-1].start + phases[-1].duration])
 
 
 def poses(body: Body, phases: Sequence[tuple[Any, PhaseDrive]], times: np.ndarray, member: int = 0) -> np.ndarray:
@@ -59,7 +84,7 @@ def poses(body: Body, phases: Sequence[tuple[Any, PhaseDrive]], times: np.ndarra
         found[here] = _in_phase(body, info, drive, times[here] - info.start, member)
     for start, end, period in _gaits([info for info, _ in phases]):
         _walk(body, found, times, (start, end, period))
-    return found.astype(np.float32)
+    return np.round(found, 2).astype(np.float32)
 
 
 def _in_phase(body: Body, info: Any, drive: PhaseDrive, time: Any, member: int) -> np.ndarray:

@@ -18,9 +18,11 @@ from venolymph.numbers import clock
 from venolymph.simulation import Run
 from venolymph.version import version
 from venolymph.viewer.drawn_body import DrawnBody, draw_body
+from venolymph.viewer.hands import drawn_hands
 from venolymph.viewer.packing import pack
-from venolymph.viewer.pose import poses
+from venolymph.viewer.pose import pose_times, poses
 from venolymph.viewer.shown import shown_quantities
+from venolymph.viewer.thinning import frame_numbers, told
 
 MOST_FRAMES = 2000
 """Frames beyond this many are thinned where nothing else is asked for."""
@@ -34,10 +36,10 @@ class Recording:
     Attributes:
         head: everything but frames, as it goes into JSON.
         places: where everything lies.
-        times: of the frames by clock (`samples`, `exchange`), s since the run's start.
+        times: by clock (`samples`, `exchange`, `pose`), s since the run's start.
         series: of each quantity, shape (frames of its clock, rows).
-        pose: of each frame of the samples, see `pose.poses`.
-        numbers: of these frames among all samples of the run.
+        pose: at each time of its clock, see `pose.poses`.
+        numbers: of the frames among all samples of the run.
     """
 
     head: Mapping[str, Any]
@@ -48,26 +50,32 @@ class Recording:
     numbers: np.ndarray
 
 
-def record(run: Run, member: int = 0, every: int | None = None, sentences: Sequence[str] = ()) -> Recording:
+def record(
+    run: Run,
+    member: int = 0,
+    every: int | None = None,
+    sentences: Sequence[str] = (),
+    *,
+    most: int = MOST_FRAMES,
+) -> Recording:
     """A member of a run as it is shown.
 
     Args:
         run: what was simulated.
         member: its number.
-        every: which samples become frames: every first, second, third one; None: as few as a browser shows with ease.
+        every: which samples become frames: every first, second, third one; None: `most` of them at most.
         sentences: what happened, in words.
+        most: frames beyond this many are thinned.
     """
     body, quantities = run.bodies[member], shown_quantities(run)
     begin = float(run.phases[0].start)
-    step = every or max(1, -(-len(run.time) // MOST_FRAMES))
-    numbers = np.arange(step - 1, len(run.time), step)
-    if not len(numbers) or numbers[-1] != len(run.time) - 1:
-        numbers = np.append(numbers, len(run.time) - 1)
+    numbers = frame_numbers(run.phases, most) if every is None else np.arange(every - 1, len(run.time), every)
     at = {"samples": np.asarray(run.time, float)}
     if run.tissue is not None:
         at["exchange"] = np.asarray(run.exchange("exchange_time"), float)
     kept = {"samples": numbers, "exchange": np.arange(len(at.get("exchange", ())))}
-    trusted = run.status[member].time
+    status = run.status[member]
+    trusted = np.inf if status.code == "ok" else status.time + 1e-6
     series = {}
     for name, what in quantities.items():
         values = what.values(run, member)[kept[what.clock]]
@@ -75,14 +83,17 @@ def record(run: Run, member: int = 0, every: int | None = None, sentences: Seque
     places = draw_body(body, {name: what.names(run) for name, what in quantities.items()})
     phases = [(record.info, record.drive) for record in run.records]
     head = {
-        **_described(run, member, step, begin, len(numbers)),
+        **_described(run, member, numbers, begin),
         **places.header,
+        "hands": list(drawn_hands(run, member, places.scale)),
         "quantities": {name: what.header(run) for name, what in quantities.items()},
         "sentences": list(sentences),
         "exaggeration": [1, 2, 4],
     }
     times = {name: all_[kept[name]] - begin for name, all_ in at.items()}
-    return Recording(head, places, times, series, poses(body, phases, at["samples"][numbers], member), numbers)
+    posed = pose_times(run.phases, at["samples"][numbers])
+    times["pose"] = posed - begin
+    return Recording(head, places, times, series, poses(body, phases, posed, member), numbers)
 
 
 def pack_head(recording: Recording) -> bytes:
@@ -100,7 +111,9 @@ def pack_frames(recording: Recording, first: int = 0, last: int | None = None) -
     """
     part = slice(first, last)
     rows = {"samples": part, "exchange": slice(None)}
-    plain = {"time": recording.times["samples"][part], "pose": recording.pose[part]}
+    time, posed = recording.times["samples"][part], recording.times["pose"]
+    here = slice(0 if not first else np.searchsorted(posed, time[0]), np.searchsorted(posed, time[-1], side="right"))
+    plain = {"time": time, "time.pose": posed[here], "pose": recording.pose[here]}
     if "exchange" in recording.times:
         plain["time.exchange"] = recording.times["exchange"]
     quantities = recording.head["quantities"]
@@ -115,15 +128,11 @@ def pack_frames(recording: Recording, first: int = 0, last: int | None = None) -
     return pack(header, plain, series, steps)
 
 
-def _described(run: Run, member: int, step: int, begin: float, frames: int) -> dict[str, Any]:
+def _described(run: Run, member: int, numbers: np.ndarray, begin: float) -> dict[str, Any]:
     """What the head says of the run as a whole."""
     body, status = run.bodies[member], run.status[member]
     last = run.phases[-1]
     other = "right" if body.index_side == "left" else "left"
-    thinned = ""
-    if step > 1:
-        which = {2: "second", 3: "third"}.get(step, f"{step}th")
-        thinned = f"Shown is every {which} of {len(run.time):,} samples."
     failed = ""
     if status.code != "ok":
         why = f" Likely cause: {status.cause}." if status.cause else ""
@@ -139,8 +148,8 @@ def _described(run: Run, member: int, step: int, begin: float, frames: int) -> d
         "notice": NOTICE,
         "begins": begin,
         "duration": float(last.start + last.duration - begin),
-        "frames": frames,
-        "thinned": thinned,
+        "frames": len(numbers),
+        "thinned": told(numbers, run.phases),
         "failed": failed,
         "posture": "Posture is drawn from what the regimen says: angles of the body as heights were computed with, and "
         "the usual movement of joints in walking and on tiptoe, which is not computed.",
@@ -151,6 +160,7 @@ def _described(run: Run, member: int, step: int, begin: float, frames: int) -> d
                 "start": float(phase.start - begin),
                 "duration": float(phase.duration),
                 "period": phase.period,
+                "sample": float(phase.sample),
             }
             for phase in run.phases
         ],

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
+import jax.numpy as jnp
 import numpy as np
 
 from venolymph.body.region import plain_name
+from venolymph.network.interstitium import elastic_pressure
 from venolymph.simulation import Run
+from venolymph.viewer.hands import hand_pressure
 
 Clock = Literal["samples", "exchange"]
 """The rows that a quantity has along time: samples of the veins, or records of tissue and lymph."""
@@ -43,7 +47,7 @@ class ShownQuantity:
         clock: its rows along time.
         names: of its rows in a run.
         values: of a member of a run, shape (times, rows).
-        variable: of the dataset that it is or comes from.
+        variable: of the dataset that it is or comes from; empty where it comes from the regimen.
         step: by how much a value that is shown may be off at most.
     """
 
@@ -70,7 +74,10 @@ class ShownQuantity:
 
 def shown_quantities(run: Run) -> Mapping[str, ShownQuantity]:
     """Those that a run has, by name."""
-    return OF_VEINS if run.tissue is None else {**OF_VEINS, **OF_TISSUE}
+    if run.tissue is None:
+        return OF_VEINS
+    massaged = any(info.marks.manoeuvre == "massage" for info in run.phases)
+    return {**OF_VEINS, **OF_TISSUE, **(OF_HANDS if massaged else {})}
 
 
 def muscles(run: Run) -> list[int]:
@@ -100,12 +107,38 @@ def _diameter(run: Run, member: int) -> np.ndarray:
 
 
 def _transmural(run: Run, member: int) -> np.ndarray:
-    """Pressure of blood less that of what lies around, with each surrounding's share."""
+    """Pressure of blood less that of what lies around: surroundings by their shares, tissue, and hands."""
     share = np.asarray(run.parameters.cells.share)[:, :, member]
     slots = np.array(run.topology.surrounded, int)
     around = np.asarray(run.surroundings)[:, :, member]
     outside = sum(share[:, slot] * around[:, slots[:, slot]] for slot in range(slots.shape[1]))
+    if run.tissue is not None:
+        outside = outside + _of_tissue_around(run, member) + hand_pressure(run, member, "cells")
     return np.asarray(run.pressure)[:, :, member] - outside
+
+
+def _of_tissue_around(run: Run, member: int) -> np.ndarray:
+    """Pressure of the tissue around each cell, mmHg, shape (samples, cells).
+
+    It follows from the fluid in the tissue, which each record has, and from what is left of its stress, which is known
+    at the end of each phase.
+    """
+    tissue = run.tissue
+    assert tissue is not None
+    law = tissue.parameters.tissue
+    volume = jnp.asarray(run.exchange("tissue_volume"))
+    ends = [(one.info.start + one.info.duration, one.tissue_state) for one in run.records]
+    stress = [np.asarray(state.state.stress).sum(axis=0)[:, member] for _, state in ends if state is not None]
+    elastic = np.asarray(elastic_pressure(law, volume / law.volume))[:, :, member]
+    at = np.asarray(run.exchange("exchange_time"), float)
+    left = _between(at, np.append(run.phases[0].start, [end for end, _ in ends]), np.array([0.0 * stress[0], *stress]))
+    around = (elastic + left) @ np.asarray(tissue.contacts.lies_in)[:, :, member].T
+    return _between(np.asarray(run.time, float), at, around)
+
+
+def _between(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Columns of values on straight lines between their times."""
+    return np.stack([np.interp(at, times, column) for column in values.T], axis=1)
 
 
 def _surroundings(which: Callable[[Run], list[int]]) -> tuple[Any, Any]:
@@ -224,3 +257,12 @@ OF_TISSUE: Mapping[str, ShownQuantity] = {
     ),
 }  # fmt: skip
 """Quantities of tissue and lymph."""
+
+OF_HANDS: Mapping[str, ShownQuantity] = {
+    "hand": ShownQuantity(
+        "pressure of the hand on the tissue beneath", "mmHg", "compartment", "garment", (0.0, 60.0),
+        "Measured with a sensor under the hand.",
+        "samples", _named("compartment"), partial(hand_pressure, part="compartments"), "", 0.1,
+    ),
+}  # fmt: skip
+"""Quantities of massage."""
