@@ -84,6 +84,11 @@ class Conversation:
         """The next prompt; None where all is answered."""
         return next(iter(self._prompts()), None)
 
+    def page(self) -> list[Prompt]:
+        """All prompts of the page that the next one stands on, as far as can be told; none where all is answered."""
+        prompts = self._prompts()
+        return [prompt for prompt in prompts if prompt.step.page == prompts[0].step.page]
+
     def count(self) -> tuple[int, int]:
         """The number of this prompt, and of all as far as can be told."""
         past = len(self._past)

@@ -1,0 +1,47 @@
+"""Templates of the pages, and what each of them is given."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from venolymph.studio.wording import words
+from venolymph.version import version
+
+router = APIRouter()
+
+
+@router.get("/studio.css")
+def show_style() -> Response:
+    """The style of the pages."""
+    style = resources.files("venolymph.studio.pages").joinpath("studio.css").read_text("utf-8")
+    return Response(style, media_type="text/css")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("venolymph.studio.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def render(template: str, *, status: int = 200, language: str = "en", **given: Any) -> HTMLResponse:
+    """A page.
+
+    Args:
+        template: name of its file, without ending.
+        status: of the answer (HTTP).
+        language: of the words.
+        given: what the template shows besides.
+    """
+    said = words(language)
+    content = (
+        _environment().get_template(f"{template}.html").render(said=said, language=language, version=version(), **given)
+    )
+    return HTMLResponse(content, status)

@@ -1,0 +1,17 @@
+"""A client of the pages."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from venolymph.studio.pages import router
+
+
+@pytest.fixture(scope="session")
+def pages() -> TestClient:
+    """A client of the pages that are plain HTML."""
+    app = FastAPI()
+    app.include_router(router)
+    return TestClient(app)
