@@ -1,0 +1,105 @@
+/** Traces of what is pinned, over the whole run, all with one time. */
+import uPlot from 'uplot';
+import {h} from 'venolymph/dom';
+
+/** Distinct for every kind of colour vision (Okabe and Ito), legible on light and dark. */
+const LINES = ['#2b8fd6', '#e08a00', '#1a9e76', '#cc6699', '#7a6fd0', '#8a8a3a'];
+const HEIGHT = 150;
+const MOST = 4; // charts at a time
+
+export class Charts {
+  /** @param {any} viewer */
+  constructor(viewer) {
+    this.viewer = viewer;
+    this.element = h('section', {class: 'vl-charts', 'aria-label': 'Charts'});
+    /** @type {{plot: any, mark: HTMLElement}[]} */
+    this.plots = [];
+    this.key = '';
+    new ResizeObserver(() => this.fit()).observe(this.element);
+  }
+
+  /** What is to be drawn, by quantity. */
+  wanted() {
+    const {viewer} = this;
+    /** @type {Map<string, any[]>} */
+    const found = new Map();
+    viewer.pinned().forEach(({thing, recording, which}, i) => {
+      for (const {quantity, row} of thing.readings.slice(0, 2)) {
+        if (!found.has(quantity)) found.set(quantity, []);
+        found.get(quantity)?.push({recording, which, row, title: thing.title, colour: LINES[this.colourOf(thing, i)]});
+      }
+    });
+    return [...found].slice(0, MOST);
+  }
+
+  /** A thing has one colour in both recordings. @param {any} thing @param {number} _i */
+  colourOf(thing, _i) {
+    return Math.max(0, this.viewer.state.pins.indexOf(`${thing.kind}:${thing.name}`)) % LINES.length;
+  }
+
+  /** Draw anew where something else is pinned. */
+  update() {
+    const {viewer} = this;
+    const key = JSON.stringify([viewer.state.pins, viewer.theme, viewer.recordings.map((/** @type {any} */ one) => one.lastTime)]);
+    if (key !== this.key) {
+      this.key = key;
+      this.build();
+    }
+    for (const {plot, mark} of this.plots) {
+      const left = plot.valToPos(viewer.state.time, 'x');
+      mark.style.transform = `translateX(${left}px)`;
+    }
+  }
+
+  build() {
+    for (const {plot} of this.plots) plot.destroy();
+    this.plots = [];
+    const wanted = this.wanted();
+    this.element.replaceChildren(h('h2', {}, 'Over time'));
+    if (!wanted.length) this.element.append(h('p', {class: 'vl-small'}, 'Click a vein, or choose one above and pin it, to see its traces.'));
+    for (const [quantity, lines] of wanted) this.element.append(this.chart(quantity, lines));
+  }
+
+  /** @param {string} quantity @param {any[]} lines */
+  chart(quantity, lines) {
+    const {viewer} = this;
+    const {title, unit} = lines[0].recording.head.quantities[quantity];
+    const style = getComputedStyle(viewer.element);
+    const ink = style.getPropertyValue('--vl-quiet').trim();
+    const grid = style.getPropertyValue('--vl-line').trim();
+    const two = viewer.recordings.length > 1;
+    const data = uPlot.join(lines.map(({recording, row}) => {
+      const {time, values} = recording.series(quantity, row);
+      return [time, values];
+    }));
+    const figure = h('figure', {class: 'vl-chart'});
+    const name = `${title}${unit === '1' ? '' : ` (${unit})`}`;
+    const caption = h('figcaption', {}, h('strong', {}, name), ...lines.map((one) => h('span', {class: 'vl-line'},
+      h('i', {style: `border-top:3px ${one.which ? 'dashed' : 'solid'} ${one.colour}`}),
+      two ? `${one.title}, ${one.recording.head.member}` : one.title)));
+    const place = h('div', {class: 'vl-plot', role: 'img', 'aria-label': `Chart of ${name}: ${lines.map((one) => one.title).join('; ')}`});
+    figure.append(caption, place);
+    const axis = {stroke: ink, grid: {stroke: grid, width: 1}, ticks: {stroke: grid, width: 1}, font: '11px system-ui, sans-serif'};
+    const plot = new uPlot({
+      width: Math.max(200, this.element.clientWidth - 8), height: HEIGHT, legend: {show: false},
+      cursor: {sync: {key: viewer.name}, drag: {x: false, y: false}, y: false},
+      scales: {x: {time: false}},
+      axes: [{...axis, size: 26}, {...axis, size: 42}],
+      series: [{}, ...lines.map((one) => ({stroke: one.colour, width: 1.5, dash: one.which ? [5, 3] : undefined, points: {show: false}, spanGaps: true}))],
+      hooks: {setSize: [], ready: [(/** @type {any} */ u) => {
+        u.over.addEventListener('click', () => viewer.setTime(u.posToVal(u.cursor.left, 'x')));
+      }]},
+    }, data, place);
+    const mark = h('div', {class: 'vl-now'});
+    plot.over.append(mark);
+    this.plots.push({plot, mark});
+    return figure;
+  }
+
+  /** Take the width that there is. */
+  fit() {
+    const width = Math.max(200, this.element.clientWidth - 8);
+    for (const {plot} of this.plots) if (Math.abs(plot.width - width) > 2) plot.setSize({width, height: HEIGHT});
+    this.update();
+  }
+}

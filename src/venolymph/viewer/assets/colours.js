@@ -1,0 +1,92 @@
+/**
+ * Colours of values: fixed ranges, legible with every kind of colour vision, the same in every picture.
+ */
+
+/** Colours from low to high of each map, sRGB. */
+const STOPS = {
+  // viridis
+  pressure: ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6dcd59', '#b4de2c', '#fde725'],
+  // plasma without its yellow end, whose middle is far from viridis so that the two are not taken for each other
+  transmural: ['#2a1a8f', '#5c01a6', '#8b0aa5', '#b83289', '#db5c68', '#f48849', '#febc2a', '#fbe66b'],
+  // reflux vermilion, still grey, towards the heart blue
+  flow: ['#d8480a', '#ec7a3c', '#e6b08e', '#b9bcc0', '#86b6dd', '#3d8fd0', '#0b62ad'],
+  reflux: ['#a9adb2', '#d8b39d', '#ec8a52', '#d8480a', '#8f2a00'],
+  opening: ['#7a1fa2', '#a8569f', '#c9a6b8', '#d5d9a8', '#f4e04d'],
+  // less than at the start, as it was, more
+  swelling: ['#0f6e63', '#69aca2', '#c9cdd2', '#a184c6', '#5d2590'],
+  difference: ['#1b5fa8', '#5f9bd1', '#b5cfe4', '#c8c8c8', '#e6c9a0', '#d99745', '#a75d00'],
+};
+/** Colour of what has no value, sRGB. */
+export const NO_VALUE = '#9a9ea3';
+/** Colour of blood that runs back, sRGB. */
+export const REFLUX = '#ff5a0a';
+/** Maps whose middle is 0 and whose steps grow from it, so that small flows show. */
+const GROWING = new Set(['flow', 'reflux']);
+export const MAPS = Object.keys(STOPS);
+const WIDTH = 256;
+
+/** @param {string} hex @returns {number[]} 0 to 255 */
+export function rgb(hex) {
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+}
+
+/** Name of a map that exists. @param {string} map */
+export function knownMap(map) {
+  return map in STOPS ? map : 'swelling';
+}
+
+/**
+ * Where a value lies in a range, 0 to 1; -1 for not a number.
+ * @param {number} value
+ * @param {number[]} range
+ * @param {string} map
+ */
+export function share(value, range, map) {
+  if (!Number.isFinite(value)) return -1;
+  const [low, high] = range;
+  const clip = (/** @type {number} */ x) => Math.min(1, Math.max(0, x));
+  if (!GROWING.has(map)) return clip((value - low) / (high - low));
+  if (low >= 0) return Math.sqrt(clip((value - low) / (high - low)));
+  const half = 0.5 * Math.sqrt(clip(Math.abs(value) / Math.max(-low, high)));
+  return 0.5 + Math.sign(value) * half;
+}
+
+/** The colour at a share of a map. @param {string} map @param {number} at @returns {number[]} 0 to 255 */
+export function colourAt(map, at) {
+  if (at < 0) return rgb(NO_VALUE);
+  const stops = STOPS[/** @type {keyof typeof STOPS} */ (knownMap(map))].map(rgb);
+  const place = at * (stops.length - 1);
+  const low = Math.min(stops.length - 2, Math.floor(place));
+  return stops[low].map((one, i) => one + (place - low) * (stops[low + 1][i] - one));
+}
+
+/** All maps as rows of one picture, RGBA. @returns {{data: Uint8Array, width: number, height: number}} */
+export function mapTable() {
+  const data = new Uint8Array(WIDTH * MAPS.length * 4);
+  MAPS.forEach((map, row) => {
+    for (let i = 0; i < WIDTH; i += 1) data.set([...colourAt(map, i / (WIDTH - 1)), 255], (row * WIDTH + i) * 4);
+  });
+  return {data, width: WIDTH, height: MAPS.length};
+}
+
+/** Middle of a map's row in that picture, 0 to 1. @param {string} map */
+export function mapRow(map) {
+  return (MAPS.indexOf(knownMap(map)) + 0.5) / MAPS.length;
+}
+
+/** A map as a CSS gradient. @param {string} map */
+export function gradient(map) {
+  return `linear-gradient(to right, ${STOPS[/** @type {keyof typeof STOPS} */ (knownMap(map))].join(', ')})`;
+}
+
+/**
+ * Values to write beside a legend and where, 0 to 1.
+ * @param {number[]} range
+ * @param {string} map
+ */
+export function ticks(range, map) {
+  const [low, high] = range;
+  const values = GROWING.has(map) && low < 0 ? [low, low / 4, 0, high / 4, high]
+    : GROWING.has(map) ? [low, high / 4, high] : [low, low + (high - low) / 2, high];
+  return values.map((value) => ({value, at: share(value, range, map)}));
+}

@@ -1,0 +1,213 @@
+/** One recorded person as a scene: everything that is drawn of them, and how it follows the time. */
+import {Group, Matrix4, Scene, Vector3} from 'three';
+import {makeBody, makeFloor} from 'venolymph/body';
+import {mapRow, share} from 'venolymph/colours';
+import {colouring} from 'venolymph/colouring';
+import {makeLymph} from 'venolymph/lymph';
+import {PEELS} from 'venolymph/peels';
+import {poseUniforms, posed, postureOf, setPosture} from 'venolymph/pose';
+import {makeSkin, skinMesh} from 'venolymph/skin';
+import {thingsOf} from 'venolymph/things';
+import {makeValves} from 'venolymph/valves';
+import {makeVessels} from 'venolymph/vessels';
+
+const HAND = [0, 60]; // mmHg of a hand, from clear to full colour
+const SLACK = 9; // how far the body rises or sinks in the picture before the camera follows, cm
+
+export class Figure {
+  /** @param {import("venolymph/recording").Recording} recording @param {any} uniforms what all figures share */
+  constructor(recording, uniforms) {
+    this.recording = recording;
+    const {head, blocks} = recording;
+    const points = blocks.points;
+    /** Points of a line, cm. @param {number[]} line */
+    this.lineOf = ([first, count]) => Array.from({length: count}, (_, i) => {
+      const at = 3 * (first + i);
+      return [points[at], points[at + 1], points[at + 2]];
+    });
+    this.hip = head.joints[head.index_side].hip[1];
+    this.names = new Map(head.vessels.map((/** @type {any} */ one) => [one.name, one]));
+    this.shared = {
+      uniforms: {
+        ...uniforms, ...poseUniforms(head.joints), uPicked: {value: [-9, -9]}, uMap: {value: 0}, uExaggerated: {value: 2},
+        uLayers: {value: [1, 1, 1]}, uMarks: {value: 1}, uLeast: {value: 0.02}, uShowSwelling: {value: 0},
+        uSides: {value: [1, 1]},
+      },
+      lineOf: this.lineOf,
+      outward: (/** @type {number[]} */ point) => outward(point, head.joints),
+      skin: {clear: {value: 0.1}, dense: {value: 0.7}},
+      muscle: {clear: {value: 0.05}, lit: {value: 0.4}, behind: {value: 0}, meshes: []},
+      swellingMap: {value: 0},
+    };
+    this.vessels = makeVessels(recording, this.shared);
+    this.valves = makeValves(recording, this.shared);
+    this.skin = makeSkin(recording, this.shared);
+    this.lymph = makeLymph(recording, this.shared);
+    this.body = makeBody(recording, this.shared);
+    this.floor = makeFloor(this.shared);
+    this.root = new Group();
+    this.root.matrixAutoUpdate = false;
+    for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.body]) this.root.add(one.object3d);
+    this.scene = new Scene();
+    this.scene.add(this.root, this.floor);
+    this.things = thingsOf(recording, this.lineOf);
+    /** @type {string[]} */
+    this.seen = ['left', 'right'];
+    this.soles = solesOf(recording);
+    this.posture = postureOf([90, 0, 0, 0, 0, 0, 0, 0, 0]);
+    this.garments = new Map((head.garments ?? []).map((/** @type {any} */ one) => [`${one.leg} ${one.region}`, one.row]));
+  }
+
+  /** Show a time. @param {number} time s @param {any} view the state of the viewer @param {Figure | null} reference to subtract */
+  update(time, view, reference) {
+    const {recording, shared} = this;
+    const moment = recording.at(time);
+    if (!moment) return;
+    this.stand(recording.pose(moment));
+    const other = reference && {recording: reference.recording, moment: reference.recording.at(time), names: reference.names};
+    const isReflux = (/** @type {number} */ row) => this.vessels.journeys.isReflux(moment, row);
+    const colours = colouring(recording, view.mode, moment, other, isReflux);
+    const peel = PEELS[/** @type {keyof typeof PEELS} */ (view.layer)];
+    const {uniforms} = shared;
+    uniforms.uMap.value = mapRow(colours.map);
+    this.valves.material.uniforms.uMap.value = mapRow('opening');
+    shared.swellingMap.value = mapRow('swelling');
+    this.lymph.material.uMap.value = mapRow('pressure');
+    this.lymph.material.uByMap.value = view.mode === 'lymph' ? 1 : 0;
+    uniforms.uExaggerated.value = view.exaggeration;
+    uniforms.uLayers.value = peel.veins;
+    uniforms.uMarks.value = view.mode === 'valves' ? 0.35 : 1;
+    uniforms.uShowSwelling.value = view.mode === 'swelling' ? 1 : 0;
+    [shared.skin.clear.value, shared.skin.dense.value] = peel.skin;
+    [shared.muscle.clear.value, shared.muscle.lit.value] = peel.muscle;
+    this.valves.material.uniforms.uByMap.value = view.mode === 'valves' ? 1 : 0;
+    shared.muscle.behind.value = view.layer === 'fascia' ? 1.6 : 0;
+    this.showSides(view);
+    for (const mesh of shared.muscle.meshes) {
+      mesh.material.depthWrite = view.layer === 'fascia';
+      mesh.renderOrder = view.layer === 'fascia' ? -1 : 10;
+    }
+    this.lymph.object3d.visible = view.lymph;
+    const frame = {
+      moment, ...colours,
+      pressed: (/** @type {any} */ one) => this.pressed(one, moment),
+      swellingOf: (/** @type {string} */ side, /** @type {string} */ region) => this.swelling(side, region, moment, view.swollen),
+      muscleShare: (/** @type {any} */ one) => this.muscleShare(one, moment),
+    };
+    for (const one of [this.vessels, this.valves, this.skin, this.lymph]) one.update(frame);
+  }
+
+  /** Hide the other leg where it would stand before the one in question. @param {any} view */
+  showSides(view) {
+    const {index_side: side, sides} = this.recording.head;
+    const inward = (side === 'right' ? -1 : 1) * view.azimuth;
+    const alone = sides.length < 2 && (!['leg', 'body'].includes(view.frame) || (inward > -150 && inward < -60));
+    const seen = alone ? [side] : ['left', 'right'];
+    this.shared.uniforms.uSides.value = ['left', 'right'].map((one) => Number(seen.includes(one)));
+    this.seen = seen;
+    this.skin.show(seen);
+  }
+
+  /** Shares of a hand's and a garment's pressure on a place of tissue. @param {any} place @param {any} moment */
+  pressed(place, moment) {
+    const {recording} = this;
+    const hand = place.row === null || !recording.has('hand') ? 0 : recording.valueIn('hand', place.row, moment);
+    const row = this.garments.get(`${place.leg} ${place.region}`);
+    const worn = row === undefined || !recording.has('garment') ? 0 : recording.valueIn('garment', row, moment);
+    const top = recording.has('garment') ? recording.head.quantities.garment.range[1] : 60;
+    return [share(hand || 0, HAND, 'hand'), Math.max(0, (worn || 0) / top)];
+  }
+
+  /** @param {any} muscle @param {any} moment */
+  muscleShare(muscle, moment) {
+    const value = muscle.row === null || !this.recording.has('muscle') ? 0 : this.recording.valueIn('muscle', muscle.row, moment);
+    const [, high] = this.recording.has('muscle') ? this.recording.head.quantities.muscle.range : [0, 1];
+    return Math.min(1, Math.max(0, (value || 0) / high));
+  }
+
+  /** @param {string} side @param {string} region @param {any} moment @param {number} times exaggeration */
+  swelling(side, region, moment, times) {
+    if (!this.recording.has('swelling')) return {shown: 0, share: 0};
+    const {rows, range} = this.recording.head.quantities.swelling;
+    const value = this.recording.valueIn('swelling', rows.indexOf(`${side} ${region}`), moment) || 0;
+    return {shown: times * value, share: Math.max(0, share(value, range, 'swelling'))};
+  }
+
+  /** Bend the body and put it on the floor. @param {number[]} numbers a row of poses */
+  stand(numbers) {
+    this.posture = postureOf(numbers);
+    setPosture(this.shared.uniforms, this.posture);
+    const {joints, index_side: side} = this.recording.head;
+    const pivot = [0, 0.5 * this.hip, joints[side].knee[2]];
+    const turn = new Matrix4().makeRotationX(this.posture.tilt - Math.PI / 2);
+    this.tiltMatrix = new Matrix4().makeTranslation(0, pivot[1], pivot[2]).multiply(turn)
+      .multiply(new Matrix4().makeTranslation(0, -pivot[1], -pivot[2]));
+    const degrees = numbers[0];
+    const upright = Math.min(1, Math.max(0, (degrees - 30) / 45));
+    const lowest = Math.min(...this.soles.map(({point, leg}) =>
+      new Vector3(...posed(point, leg, this.posture, joints)).applyMatrix4(this.tiltMatrix).y));
+    const rest = Math.min(...this.soles.map(({point}) => point[1]));
+    this.lift = upright * (rest - lowest);
+    this.root.matrix.makeTranslation(0, this.lift, 0).multiply(this.tiltMatrix);
+    this.root.matrixWorldNeedsUpdate = true;
+    this.root.updateMatrixWorld(true);
+    this.floor.position.set(0, rest, pivot[2]);
+    this.floor.updateMatrixWorld();
+    this.floor.material.uniforms.uDense.value = 0.28 * upright;
+    this.body.couch.material.uniforms.uDense.value = 0.3 * Math.min(1, Math.max(0, (80 - degrees) / 15));
+  }
+
+  /** Where a point of the straight body is in the room. @param {number[]} point @param {string} leg */
+  inRoom(point, leg) {
+    return new Vector3(...posed(point, leg, this.posture, this.recording.head.joints)).applyMatrix4(this.root.matrix);
+  }
+
+  /** What a camera needs to know to follow. */
+  get pose() {
+    const {lift, tiltMatrix} = this;
+    const beyond = Math.sign(lift) * Math.max(0, Math.abs(lift) - SLACK);
+    const side = this.recording.head.index_side;
+    return {
+      tilt: this.posture.tilt,
+      hip: this.hip,
+      aside: this.recording.head.joints[side].knee[0],
+      toWorld: (/** @type {number[]} */ [x, y, z]) => {
+        const point = new Vector3(x, y, z + this.recording.head.joints[side].knee[2]).applyMatrix4(/** @type {Matrix4} */ (tiltMatrix));
+        point.y += beyond;
+        return point;
+      },
+    };
+  }
+
+  /** Light up what is pointed at and what is in focus. @param {(any | null)[]} things */
+  pick(things) {
+    const rows = (/** @type {string} */ kind) => [0, 1].map((i) => (things[i]?.kind === kind ? things[i].index : -9));
+    this.shared.uniforms.uPicked.value = rows('vein');
+    this.valves.material.uniforms.uPicked.value = rows('valve');
+    this.lymph.material.uPicked.value = rows('collector');
+    this.lymph.nodeMaterial.uPicked.value = rows('node');
+  }
+}
+
+/** Direction from the middle of the limb to the skin. @param {number[]} point @param {any} joints */
+function outward([x, y, z], joints) {
+  const {hip, knee, ankle} = joints[x >= 0 ? 'left' : 'right'];
+  const [low, high] = y < knee[1] ? [ankle, knee] : [knee, hip];
+  const at = Math.min(1, Math.max(0, (y - low[1]) / (high[1] - low[1])));
+  const along = [0, 2].map((i) => low[i] + at * (high[i] - low[i]));
+  const away = y < ankle[1] - 1 ? [x - ankle[0], y + 5, 0.2 * (z - ankle[2])] : [x - along[0], 0, z - along[1]];
+  const size = Math.hypot(...away) || 1;
+  return away.map((one) => one / size);
+}
+
+/** Points of the soles, enough to find the lowest one. @param {import("venolymph/recording").Recording} recording */
+function solesOf(recording) {
+  return Object.keys(recording.head.skin).flatMap((leg) => {
+    const {vertices} = skinMesh(recording, leg);
+    const found = [];
+    for (let v = 0; v < vertices.length; v += 3) {
+      if (vertices[v + 1] < -4.5 && (v / 3) % 7 === 0) found.push({leg, point: [vertices[v], vertices[v + 1], vertices[v + 2]]});
+    }
+    return found;
+  });
+}

@@ -1,0 +1,56 @@
+/** What the colours mean: always there, with unit and fixed ends, and what is drawn larger than it is. */
+import {gradient, ticks} from 'venolymph/colours';
+import {MODES, rangeOf} from 'venolymph/colouring';
+import {h} from 'venolymph/dom';
+
+/** A number without needless digits. @param {number} value */
+function short(value) {
+  return Number(value.toPrecision(3)).toString().replace('-', '\u2212');
+}
+
+export class Legend {
+  constructor() {
+    this.element = h('section', {class: 'vl-legend', 'aria-label': 'Legend'});
+    this.shown = '';
+  }
+
+  /** @param {any} viewer */
+  update({recordings, state}) {
+    const {mode, difference, exaggeration, swollen, lymph, layer} = state;
+    const key = JSON.stringify([mode, difference, exaggeration, swollen, lymph, layer]);
+    if (key === this.shown) return;
+    this.shown = key;
+    const [recording] = recordings;
+    const {title, quantity, low, high, map: own} = MODES[mode];
+    const {unit, detectable} = recording.head.quantities[quantity];
+    const map = difference ? 'difference' : own;
+    const range = rangeOf(recording, mode, difference);
+    const words = difference ? [`less than ${recordings[0].head.member}`, 'more'] : [low, high];
+    const ends = words.some(Boolean) ? [h('div', {class: 'vl-ends'}, h('span', {}, words[0]), h('span', {}, words[1]))] : [];
+    this.element.replaceChildren(
+      h('h2', {}, `${difference ? `Difference: ${title.toLowerCase()}` : title}${unit === '1' ? '' : ` (${unit})`}`),
+      h('div', {class: 'vl-bar', style: `background:${gradient(map)}`}),
+      h('div', {class: 'vl-ticks'}, ...ticks(range, map).map(({value, at}) => h('span', {style: `left:${100 * at}%`}, short(value)))),
+      ...ends,
+      h('ul', {}, ...notes(recording, state).map((one) => h('li', {}, ...one))),
+      h('p', {class: 'vl-small'}, detectable ?? ''),
+    );
+  }
+}
+
+/** @param {any} recording @param {any} state @returns {any[][]} */
+function notes(recording, {exaggeration, swollen, lymph, mode}) {
+  const found = [
+    [h('i', {class: 'vl-key vl-key-forward'}), 'arrow heads go where the blood goes; fast flow is shown slower'],
+    [h('i', {class: 'vl-key vl-key-back'}), 'orange: blood runs back for half a second or longer (reflux)'],
+    [exaggeration === 1 ? 'veins at their true width' : `veins and valves drawn ${exaggeration} times as wide as they are`],
+    [h('i', {class: 'vl-key vl-key-muscle'}), 'a muscle glows as it presses'],
+  ];
+  if (mode === 'valves') found.push(['leaflets are drawn at each valve; zoom in on the calf or thigh']);
+  if (recording.has('swelling')) found.push([swollen === 1 ? 'swelling at its true size' : `swelling drawn ${swollen} times as large as it is`]);
+  if (lymph) found.push([h('i', {class: 'vl-key vl-key-lymph'}), recording.has('lymph_volume')
+    ? 'lymph vessels; bright where they contract' : 'lymph vessels; this run did not compute them']);
+  if (recording.has('garment')) found.push([h('i', {class: 'vl-key vl-key-garment'}), 'stocking, bandage or cuff where it presses']);
+  if (recording.has('hand')) found.push([h('i', {class: 'vl-key vl-key-hand'}), 'the hand, where it presses']);
+  return found;
+}

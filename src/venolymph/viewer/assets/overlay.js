@@ -1,0 +1,89 @@
+/** What is written over the picture: the level of the heart, the column of blood from there to the ankle, a tip. */
+
+const MMHG_PER_CM = 0.776; // of blood of 1.055 g/mL
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
+function svg(name, attributes, text) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  if (text) node.textContent = text;
+  return node;
+}
+
+export class Overlay {
+  /** @param {HTMLElement} element @param {import("venolymph/scene").Stage} stage */
+  constructor(element, stage) {
+    this.stage = stage;
+    this.svg = svg('svg', {class: 'vl-overlay', 'aria-hidden': 'true'});
+    element.append(this.svg);
+  }
+
+  /** @param {import("venolymph/camera").Camera} camera @param {boolean} column whether to draw heart level and column */
+  draw(camera, column) {
+    this.svg.replaceChildren();
+    const [width, height] = this.stage.size;
+    this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    this.stage.figures.forEach((figure, i) => {
+      const area = this.stage.areas[i];
+      camera.place(area.width / area.height, figure.pose);
+      if (this.stage.figures.length > 1) this.name(figure, area);
+      if (column) this.column(i, camera, figure, area);
+    });
+  }
+
+  /** @param {import("venolymph/figure").Figure} figure @param {any} area */
+  name(figure, area) {
+    this.svg.append(svg('text', {x: area.x + area.width / 2, y: area.y + 18, class: 'vl-name', 'text-anchor': 'middle'},
+      figure.recording.head.member));
+  }
+
+  /** @param {number} i @param {import("venolymph/camera").Camera} camera @param {import("venolymph/figure").Figure} figure @param {any} area */
+  column(i, camera, figure, area) {
+    const {head} = figure.recording;
+    const side = head.index_side;
+    const ankle = figure.inRoom(head.joints[side].ankle, side);
+    const heart = figure.inRoom(head.heart, '');
+    const deep = heart.y - ankle.y;
+    const across = camera.three.matrixWorld.elements.slice(0, 3);
+    const other = figure.inRoom(head.joints[side === 'left' ? 'right' : 'left'].ankle, side === 'left' ? 'right' : 'left');
+    const away = Math.sign(this.stage.onScreen(i, camera, ankle).x - this.stage.onScreen(i, camera, other).x) || 1;
+    const at = (/** @type {number} */ y) => {
+      const point = ankle.clone();
+      point.x += away * 13 * across[0];
+      point.y = y;
+      point.z += away * 13 * across[2];
+      return this.stage.onScreen(i, camera, point);
+    };
+    const [foot, top] = [at(ankle.y), at(heart.y)];
+    // the line from foot to heart, as far as it is in the picture
+    const rise = foot.y - top.y || 1e-6;
+    const on = (/** @type {number} */ y) => foot.x + ((foot.y - y) / rise) * (top.x - foot.x);
+    const clip = (/** @type {number} */ y) => Math.min(area.y + area.height - 6, Math.max(area.y + 28, y));
+    const [low, high] = [clip(foot.y), clip(top.y)];
+    const x = on(high);
+    const seen = Math.abs(top.y - high) < 1;
+    if (seen && deep > 25) { // lying, the level is where the leg is
+      const middle = this.stage.onScreen(i, camera, heart);
+      this.svg.append(svg('line', {x1: middle.x, y1: middle.y, x2: top.x, y2: top.y, class: 'vl-heart'}),
+        svg('path', {d: heartPath(middle.x, middle.y), class: 'vl-heart-mark'}));
+    }
+    this.svg.append(svg('line', {x1: on(low), y1: low, x2: x, y2: high, class: 'vl-column'}));
+    for (let up = 10; up < deep; up += 10) {
+      const tick = at(ankle.y + up);
+      if (tick.y > high && tick.y < low) this.svg.append(svg('line', {x1: tick.x - 3, y1: tick.y, x2: tick.x + 3, y2: tick.y, class: 'vl-column'}));
+    }
+    const pressure = Math.round(Math.abs(deep) * MMHG_PER_CM);
+    const which = deep >= 0 ? 'above the ankle' : 'below the ankle';
+    const lines = [`${seen ? '' : '\u2191 '}heart level`, `${Math.round(Math.abs(deep))} cm ${which}`, `column of blood: ${deep < 0 ? '\u2212' : ''}${pressure} mmHg`];
+    const left = x > area.x + area.width - 170;
+    lines.forEach((text, k) => this.svg.append(svg('text', {
+      x: x + (left ? -8 : 8), y: high + 14 + 15 * k, class: 'vl-note', 'text-anchor': left ? 'end' : 'start',
+    }, text)));
+  }
+}
+
+/** A small heart round a point. @param {number} x @param {number} y */
+function heartPath(x, y) {
+  return `M${x} ${y + 6}c-9 -6 -8 -13 -3.5 -13c2 0 3.5 2 3.5 3c0 -1 1.5 -3 3.5 -3c4.5 0 5.5 7 -3.5 13z`;
+}
