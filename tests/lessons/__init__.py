@@ -1,0 +1,1 @@
+"""Lessons and the recordings that come with the program."""
