@@ -52,13 +52,13 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     def load_person(name: str) -> Any:
         if name == "nobody":
             raise DocumentError("there is no packaged person", hint="did you mean 'healthy'?", place="'nobody'")
-        return SimpleNamespace(label=name, notices=PERSON.notices)
+        return SimpleNamespace(label=name, index_side="left", notices=PERSON.notices)
 
     monkeypatch.setattr("venolymph.simulation.simulate", simulate, raising=False)
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
         "venolymph.regimen.loading.load_regimen",
-        lambda name: SimpleNamespace(regimen=name, measures=(), massages=(), wears=False, lasts=60.0),
+        lambda name: SimpleNamespace(regimen=name, side=None, measures=(), massages=(), wears=False, lasts=60.0),
     )
     monkeypatch.setattr(run_summary, "_held", lambda run: [])
     return asked
@@ -110,14 +110,19 @@ def test_both_legs_are_simulated_in_full_where_asked_for(simulated: list[dict[st
         (
             "other leg: ankle pressure",
             "error: the regimen asks for 'other leg: ankle pressure', and only one leg is simulated in full\n"
-            "hint: pass --both-legs, or take that name out of the regimen\n",
+            "hint: simulate with legs='both' (`--both-legs`), or take that name out of the regimen\n",
+        ),
+        (
+            "right leg: ankle pressure",
+            "error: the regimen asks for 'right leg: ankle pressure', and only one leg is simulated in full\n"
+            "hint: simulate with legs='both' (`--both-legs`), or take that name out of the regimen\n",
         ),
     ],
 )
 def test_a_measure_that_cannot_be_read_is_refused_before_anything_is_simulated(
     name: str, told: str, simulated: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = SimpleNamespace(regimen="asked", measures=(name,), massages=(), wears=False, lasts=60.0)
+    asked = SimpleNamespace(regimen="asked", side=None, measures=(name,), massages=(), wears=False, lasts=60.0)
     monkeypatch.setattr("venolymph.regimen.loading.load_regimen", lambda name: asked)
     done = call("run", "healthy", "asked")
     assert (done.exit_code, done.stdout, simulated) == (2, "", [])
@@ -200,7 +205,10 @@ def test_resume_needs_a_run_and_nothing_else() -> None:
     with RunFolder.create("cut", ["p"], "r", labels=Labels({"member": ["x"]})):
         pass
     for words, message in (
-        (["run", "--resume", "nowhere"], "error: nowhere: there is no such folder\n"),
+        (
+            ["run", "--resume", "nowhere"],
+            "error: nowhere: there is no such folder\nhint: check the path; `venolymph run` makes folders\n",
+        ),
         (
             ["run", "healthy", "tilt-test", "--resume", "cut"],
             "error: --resume takes everything from the folder, so only --csv, --beside and --json go with it\n"
@@ -234,7 +242,7 @@ MISTAKES = {
     "hint: `venolymph compare --help` shows both\n",
     "compare -p healthy -r tilt-test": "error: one person in one regimen is nothing to compare\n"
     "hint: add another --person or another --regimen\n",
-    "compare a b": "error: a: there is no such folder\n",
+    "compare a b": "error: a: there is no such folder\nhint: check the path; `venolymph run` makes folders\n",
 }
 
 

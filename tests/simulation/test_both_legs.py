@@ -240,6 +240,18 @@ def test_what_cannot_be_read_in_the_other_leg_is_refused(alike: Any) -> None:
     assert "did you mean 'other leg: ankle pressure'?" in str(told.value)
 
 
+def test_a_leg_is_asked_for_by_its_side_too(alike: Any) -> None:
+    assert alike.body.index_side == "left"
+    own, other = (alike.measure(prefix + "ankle pressure") for prefix in ("", OTHER))
+    for name in ("right leg: ankle pressure", "Right leg:ankle  pressure", "other leg:ankle pressure"):
+        read = alike.measure(name)
+        assert read.name == OTHER + "ankle pressure"
+        np.testing.assert_array_equal(read.value, other.value)
+    read = alike.measure("left leg: ankle pressure")
+    assert read.name == "ankle pressure"
+    np.testing.assert_array_equal(read.value, own.value)
+
+
 def test_a_run_goes_on_with_the_legs_that_it_has(alike: Any) -> None:
     with pytest.raises(SimulationError, match=r"has both legs in full, and 'one' is asked for"):
         vl.simulate(begin_from=alike, legs="one")

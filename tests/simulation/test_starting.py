@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
-from typing import Any, get_type_hints
+from collections.abc import Callable
+from typing import Any, cast, get_type_hints
 
 import pytest
 
 import venolymph as vl
+from venolymph.errors import MeasureError, VenolymphError
 from venolymph.simulation import SimulationOptions
 
 TYPOS = {
@@ -32,6 +35,36 @@ def test_what_is_like_nothing_is_told_what_there_is() -> None:
     given: Any = {"zzz": 1}
     with pytest.raises(TypeError, match=r"no argument 'zzz'; allowed are person, regimen, .*, answers$"):
         vl.simulate("healthy", "rest", **given)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ankel pressure", "there is no measure named 'ankel pressure'\nhint: did you mean 'ankle pressure'?"),
+        ("right leg: ankel pressure", "hint: did you mean 'right leg: ankle pressure'?"),
+        ("right leg: ankle pressure", "only one leg is simulated in full\nhint: simulate with legs='both'"),
+    ],
+)
+def test_a_regimen_that_asks_for_what_cannot_be_read_is_refused(name: str, told: str) -> None:
+    with pytest.raises(MeasureError) as refused:
+        vl.simulate("healthy", [{"lie": {"for": "1 s"}}, {"measure": [name]}])
+    assert told in str(refused.value)
+
+
+WITHOUT_SENSE: dict[str, Callable[[], Any]] = {
+    "legs": lambda: vl.simulate("healthy", "rest", legs=cast(Any, "bth")),
+    "folder": lambda: vl.open_run("nowhere"),
+    "no number": lambda: vl.simulate("healthy", "rest", parameters={("calf, muscle", "filtration"): math.nan}),
+    "no number of seconds": lambda: vl.load_regimen([{"lie": {"for": math.nan}}]),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_SENSE)
+def test_what_makes_no_sense_is_refused_with_a_hint(name: str) -> None:
+    with pytest.raises(VenolymphError) as refused:
+        WITHOUT_SENSE[name]()
+    assert refused.value.hint
+    assert "did you mean nan" not in refused.value.hint
 
 
 def test_each_option_is_documented_and_has_a_type() -> None:

@@ -89,6 +89,7 @@ class SmallBody:
     regions: dict[str, dict[int, float]] = field(default_factory=dict)
     person: Any = None
     legs: str = "one"
+    index_side: str = "left"
     known: None = None
     phase_modifier: None = None
 

@@ -23,7 +23,7 @@ from venolymph.body.structure import Structure, structure
 from venolymph.body.vein_arrays import VeinArrays
 from venolymph.body.vein_cells import VeinCells
 from venolymph.body.vein_faces import VeinFaces
-from venolymph.errors import DocumentError
+from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
 from venolymph.processes import check_process
@@ -50,7 +50,11 @@ def leg_body(person: Person, *, legs: Legs = "one", figures: Mapping[str, Figure
     """
     check_process()
     if legs not in ("one", "both"):
-        raise DocumentError(f"legs is {legs!r}; allowed are 'one' and 'both'")
+        near = nearest(str(legs), ("one", "both"))
+        raise DocumentError(
+            f"legs is {legs!r}; allowed are 'one' and 'both'",
+            hint=f"did you mean {near!r}?" if near else "'one' is the leg asked about, with the other as a few lumps",
+        )
     body = _VeinBuilder(person, structure(legs), figures or load()).body()
     return body if figures is None else replace(body, known=figures)
 

@@ -253,7 +253,8 @@ def _checked(key: ParameterKey, array: str, value: Any, shape: tuple[int, ...]) 
         numbers, (low, high, allowed) = np.asarray(given), LIMITS[ARRAYS[array].span]
         if not (np.isfinite(numbers) & (numbers >= low) & (numbers <= high)).all():
             unit = "" if ARRAYS[array].unit == "1" else f", in {ARRAYS[array].unit}"
-            raise DocumentError(f"found {_short(value)}; allowed is {allowed}{unit}", place=place)
+            hint = "`vl.parameters(person)` shows the values that the documents give"
+            raise DocumentError(f"found {_short(value)}; allowed is {allowed}{unit}", place=place, hint=hint)
     return given
 
 

@@ -153,15 +153,17 @@ def simulate_into(
     csv: Path | None = None,
 ) -> tuple[RunSummary, Path]:
     """Simulate into a folder and write its report, and where asked for a table of readings over time."""
+    from venolymph.measures import check_asked
     from venolymph.simulation import simulate
     from venolymph.simulation.folder import remove_run
     from venolymph.simulation.folder_layout import check_free
 
     check_free(folder, choices.overwrite)
-    _check_measures(regimen, choices)
     # before a run that is there is removed
     source = choices.source
     if source is None:
+        sides = [regimen.side or who.index_side for who in people]
+        check_asked(regimen.measures, "both" if choices.both_legs else "one", sides)
         gated(people, regimen, choices)
     elif choices.overwrite:
         check_kept(source, folder)
@@ -184,20 +186,6 @@ def simulate_into(
                 legs="both" if choices.both_legs else None,
             )
         return _written(made, folder, traces, csv), folder
-
-
-def _check_measures(regimen: Any, choices: Choices) -> None:
-    """Refuse names of measures that there are none of, and those of a leg that is not simulated in full."""
-    from venolymph.measures import find
-    from venolymph.measures.other_leg import OTHER
-
-    for name in regimen.measures:
-        find(name)
-        if name.strip().lower().startswith(OTHER) and not choices.both_legs and choices.source is None:
-            raise VenolymphError(
-                f"the regimen asks for {name!r}, and only one leg is simulated in full",
-                hint="pass --both-legs, or take that name out of the regimen",
-            )
 
 
 BESIDE = "beside.csv"

@@ -3,7 +3,8 @@
 `measure(run, "VFI")` gives a `Reading`. Where the run does not hold the manoeuvre that a measure needs, it is
 performed on a branch from the end of the run, and the run stays as it is. `measures()` lists what there is; a name
 with `{place}` in it is asked with the place filled in: `"pressure at great saphenous, thigh"`. Instruments are put on
-the index leg; where both legs are in full, `other leg: ` before a name puts them on the other.
+the index leg; where both legs are in full, `other leg: ` before a name puts them on the other, and `left leg: ` or
+`right leg: ` on the one of that side.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
     "Reading",
     "Recorded",
     "Trace",
+    "check_asked",
     "detectable",
     "find",
     "measure",
@@ -81,17 +83,19 @@ def measures() -> dict[str, Measure]:
     return dict(_ALL)
 
 
+_LEG = re.compile(r"\s*(other|left|right) leg\s*:\s*", re.IGNORECASE)
+
+
 def find(name: str) -> tuple[Measure, str | None]:
     """The measure of a name or alias, and the place that the name asks for.
 
-    Upper and lower case are alike, and `other leg: ` before a name is passed over.
+    Upper and lower case are alike, and the leg before a name (`other leg: `, `left leg: `) is passed over.
 
     Raises:
         MeasureError: where there is none; the hint names the nearest.
     """
-    wanted, prefix = " ".join(str(name).split()), ""
-    if _of_other_leg(wanted):
-        wanted, prefix = wanted[len(OTHER) :], OTHER
+    leg, wanted = _parted(name)
+    prefix = f"{leg} leg: " if leg else ""
     if wanted.lower() in _PLAIN:
         return _PLAIN[wanted.lower()], None
     for pattern, one in _PLACED:
@@ -104,6 +108,27 @@ def find(name: str) -> tuple[Measure, str | None]:
         f"there is no measure named {name!r}",
         hint=f"did you mean {prefix + near!r}?" if near else "`venolymph measures` lists them",
     )
+
+
+def check_asked(names: Iterable[str], legs: str, sides: Iterable[str]) -> None:
+    """Refuse names of measures that there are none of, and those of a leg that is not simulated in full.
+
+    Args:
+        names: as for `measure`.
+        legs: `one` or `both`: those that are simulated in full.
+        sides: of the index leg of each member (`left`, `right`).
+
+    Raises:
+        MeasureError: where one of them cannot be read.
+    """
+    sides = list(sides)
+    for name in names:
+        find(name)
+        if _is_of_other_leg(name, sides) and legs != "both":
+            raise MeasureError(
+                f"the regimen asks for {name!r}, and only one leg is simulated in full",
+                hint="simulate with legs='both' (`--both-legs`), or take that name out of the regimen",
+            )
 
 
 def measure(run: Recorded, name: str) -> Reading:
@@ -147,14 +172,35 @@ def read_from(run: Recorded, name: str) -> Reading:
 def _asked(run: Recorded, name: str) -> tuple[Recorded, Measure, str | None]:
     """The run as it is seen from the leg that a name asks for, the measure, and the place as the body writes it."""
     wanted, place = find(name)
-    seen: Any = SeenFromOtherLeg(run) if _of_other_leg(name) else run
+    seen: Any = SeenFromOtherLeg(run) if _is_of_other_leg(name, _sides(run)) else run
     if place is not None and wanted.places is not None:
         place = _written(place, wanted.places(seen))
     return seen, wanted, place
 
 
-def _of_other_leg(name: str) -> bool:
-    return name.strip().lower().startswith(OTHER)
+def _parted(name: str) -> tuple[str | None, str]:
+    """The leg that a name asks for (`other`, `left`, `right`; None where it says none), and the rest of it."""
+    wanted = " ".join(str(name).split())
+    said = _LEG.match(wanted)
+    return (said[1].lower(), wanted[said.end() :]) if said else (None, wanted)
+
+
+def _is_of_other_leg(name: str, sides: Iterable[str]) -> bool:
+    """Whether a name asks for another leg than the index leg, which is on these sides, member by member."""
+    leg, _ = _parted(name)
+    if leg is None or leg == "other":
+        return leg is not None
+    found = set(sides)
+    if len(found) > 1:
+        raise MeasureError(
+            f"{name!r} names a side, and these people do not have the same index leg",
+            hint=f"name it without a side, or with “{OTHER.strip()}” in front",
+        )
+    return leg not in found
+
+
+def _sides(run: Recorded) -> list[str]:
+    return [body.index_side for body in run.bodies]
 
 
 def _named(reading: Reading, seen: Any) -> Reading:

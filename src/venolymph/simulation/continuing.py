@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from venolymph.errors import RunError
+from venolymph.measures import check_asked
 from venolymph.network.parameters import Parameters
 from venolymph.network.state import with_kept_volumes
 from venolymph.plan.gate import treats
@@ -29,10 +30,12 @@ def continue_run(run: R, regimen: Any, after: int | None = None) -> R:
     Raises:
         RunError: where there is no such phase, or a treatment is to follow, or stays on, in a folder whose documents
             were changed.
+        MeasureError: where the regimen asks for a measure that there is none of.
         SimulationError: where somebody may not be treated, or in a process that was forked after JAX had begun.
     """
     check_process()
     document = load_regimen(regimen)
+    check_asked(document.measures, run.bodies[0].legs, [body.index_side for body in run.bodies])
     begun = begin(run, document, after)
     asked = with_worn(document, begun.start)
     check_allowed([body.person for body in run.bodies], asked, run.override, run.answers)

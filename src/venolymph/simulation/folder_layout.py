@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from venolymph.errors import RunError
+from venolymph.errors import RunError, nearest
 from venolymph.simulation.files import locked, plain, read_json
 from venolymph.version import version
 
@@ -74,18 +74,27 @@ def check_free(directory: str | os.PathLike[str], overwrite: bool = False) -> No
     )
 
 
+def _elsewhere(target: Path) -> str:
+    """What to try where a folder is not there: one beside it with a name like it."""
+    there = [one.name for one in target.parent.iterdir() if one.is_dir()] if target.parent.is_dir() else []
+    near = nearest(target.name, there)
+    return f"did you mean {str(target.parent / near)!r}?" if near else "check the path; `venolymph run` makes folders"
+
+
 def read_progress(target: Path) -> dict[str, Any]:
     """The description of a run, checked for being one that this version can read."""
     path = target / PROGRESS
     if not target.exists():
-        raise RunError("there is no such folder", place=str(target))
+        raise RunError("there is no such folder", place=str(target), hint=_elsewhere(target))
     if not path.is_file():
         raise RunError(
             "this is not the folder of a run", place=str(target), hint="a run's folder holds a file progress.json"
         )
     progress = read_json(path)
     if progress.get("kind") != KIND:
-        raise RunError("this is not the folder of a run", place=str(target))
+        raise RunError(
+            "this is not the folder of a run", place=str(target), hint="its progress.json was written by something else"
+        )
     if not isinstance(progress.get("format"), int) or progress["format"] > FORMAT:
         raise RunError(
             f"this run was written by a later version ({progress.get('venolymph')})",

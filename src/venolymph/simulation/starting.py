@@ -13,6 +13,7 @@ import numpy as np
 
 from venolymph.body import Body, Person, leg_body, load_person
 from venolymph.errors import RunError, SimulationError, nearest
+from venolymph.measures import check_asked
 from venolymph.network.parameters import stack
 from venolymph.plan.gate import treats
 from venolymph.processes import check_process
@@ -106,6 +107,7 @@ def simulate(
             forked after JAX had begun (`venolymph.processes`).
         RunError: where the folder cannot be written; where there is no such run or phase to begin from, or its
             documents were changed since it began.
+        MeasureError: where the regimen asks for a measure that there is none of, or one of a leg that is not in full.
         TypeError: where there is no such argument.
     """
     check_process()
@@ -165,6 +167,7 @@ def _from_documents(person: Any, regimen: Any, legs: Literal["one", "both"], *pe
         raise SimulationError(
             "these people do not share one network", hint="build them all with one leg or all with both legs in full"
         )
+    check_asked(document.measures, bodies[0].legs, [body.index_side for body in bodies])
     veins: Any = stack([body.parameters for body in bodies])
     return Run(bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), reason, answers=answers)
 
@@ -185,11 +188,13 @@ def begun_from(
 
     Raises:
         RunError: where there is no such run or phase, or its documents were changed since it began.
+        MeasureError: where the regimen asks for a measure that there is none of.
         SimulationError: where somebody may not be treated, or people and run do not fit together.
     """
     person, regimen, legs = asked
     run, after, folder = _to_begin_from(begin_from)
     document = run.regimen if regimen is None else load_regimen(regimen)
+    check_asked(document.measures, run.body.legs, [body.index_side for body in run.bodies])
     check_unchanged(run, "nothing begins")
     _check_same_people(person, legs, run)
     if answers is None:

@@ -83,8 +83,9 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
             hint=f"write it as in {example}",
         )
     if isinstance(text, int | float):
+        _finite(text, text)
         if wanted == "share":
-            return _finite(float(text), text)
+            return float(text)
         raise UnitError(
             f"{text:g} has no unit; {with_article(wanted)} is needed, in {allowed(wanted)}",
             hint=_suggest(f"{text:g}", wanted, example),
