@@ -22,8 +22,8 @@ def read() -> dict[str, dict[str, np.ndarray]]:
     def under(worn: dict[str, Any] | None) -> dict[str, np.ndarray]:
         dressed = [{"lie": {"for": "1 min"}}, {"wear": worn}] if worn else []
         document = {"kind": "regimen", "version": 1, "regimen": "air plethysmography", "steps": [*dressed, *steps]}
-        run = vl.simulate(list(PEOPLE), document, tissue=False, research_override=REASON)
-        return {name: np.asarray(run.measure(name).value) for name in ("VFI", "EF", "RVF", "VV")}
+        runs = [vl.simulate(person, document, tissue=False, research_override=REASON) for person in PEOPLE]
+        return {name: np.array([float(run.measure(name)) for run in runs]) for name in ("VFI", "EF", "RVF", "VV")}
 
     return {"none": under(None), "soft": under(SOFT), "stiff": under(STIFF)}
 

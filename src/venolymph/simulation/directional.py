@@ -17,19 +17,16 @@ import jax.numpy as jnp
 import numpy as np
 
 
-def directional(function: Callable[..., Any]) -> Callable[..., Any]:
+def directional(function: Callable[..., Any], compiled: Callable[..., Any]) -> Callable[..., Any]:
     """`call(static, *arguments)` that gives `function(*static, *arguments)`, compiled.
 
     Args:
         function: pure; its first arguments, as many as `static` holds, are hashable.
+        compiled: the same, compiled by `jax.jit`: the program wherever nothing is differentiated.
 
     Returns:
         the function, to be differentiated forward.
     """
-
-    @partial(jax.jit, static_argnums=0)
-    def plain(static: tuple, arguments: tuple) -> Any:
-        return function(*static, *arguments)
 
     @partial(jax.jit, static_argnums=0)
     def pushed(static: tuple, arguments: tuple, directions: tuple) -> tuple[Any, Any]:
@@ -43,7 +40,7 @@ def directional(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @partial(jax.custom_jvp, nondiff_argnums=(0,))
     def call(static: tuple, arguments: tuple) -> Any:
-        return plain(static, arguments)
+        return compiled(*static, *arguments)
 
     @call.defjvp
     def _(static: tuple, primals: tuple, tangents: tuple) -> tuple[Any, Any]:

@@ -123,7 +123,7 @@ def _exchange_intervals(
 
 
 _compiled_intervals = jax.jit(_exchange_intervals, static_argnums=0)
-_directional_intervals = directional(_exchange_intervals)
+_directional_intervals = directional(_exchange_intervals, _compiled_intervals)
 
 
 def no_hand(cells: int, batch: int) -> dict[str, Array]:

@@ -66,8 +66,8 @@ _advance_reversible = reversible(
         topology, parameters, drive, state, Steps(time, dt, stride, samples), Method(tolerance)
     )
 )
-_begin_directional = directional(start_phase)
-_advance_directional = directional(integrate.advance)
+_begin_directional = directional(start_phase, _begin)
+_advance_directional = directional(integrate.advance, _advance)
 
 
 def scalar(value: float) -> jax.Array:
