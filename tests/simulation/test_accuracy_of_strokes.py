@@ -13,6 +13,8 @@ import pytest
 from small.regimens import MASSAGE
 from venolymph.regimen.forces import massage as forces
 from venolymph.simulation import one_phase, simulate
+from venolymph.simulation.continuing import planned
+from venolymph.simulation.exchange import no_hand
 
 REASON = "test of the project"
 
@@ -69,3 +71,13 @@ def test_a_run_says_of_each_phase_how_large_the_error_of_a_step_was(usual: Any, 
     # Third order in the step: a quarter of it has a far smaller error.
     assert np.all(estimates[1][massage] < 0.25 * estimates[0][massage])
     assert "error" in usual.dataset()
+
+
+def test_a_hand_and_no_hand_are_one_compiled_program(usual: Any) -> None:
+    """JAX compiles anew for every other type or shape, which takes longer than the strokes."""
+    placement = next(phase for phase in planned(usual)[0] if phase.hand_placements).hand_placements[0]
+    _, hand = usual.tissue.hands(placement, 0.0)
+    none = no_hand(usual.topology.n_cells, 1)
+    assert {name: (loads.dtype, loads.shape) for name, loads in hand.items()} == {
+        name: (loads.dtype, loads.shape) for name, loads in none.items()
+    }

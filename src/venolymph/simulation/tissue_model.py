@@ -191,7 +191,7 @@ class Tissue:
 
         # As numpy arrays: compiled programs accept them, and converting each to a JAX array is slow.
         def one(value: float) -> Any:
-            return np.full((1, batch), value)
+            return np.full((1, batch), value, np.float64)  # of one type, hence one program
 
         def beat(on: HandLoad) -> Beat:
             edges = np.full(on.pressure.shape, rise / period)
