@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The lock file pins what was tested together; `make lock` renews it.
 LOCK := requirements.lock
 
-.PHONY: run test quick lint types soak bench validate pages docs lock clean
+.PHONY: run test quick lint types scripts soak bench validate pages docs lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/venolymph compare --person healthy --person mild-varicose --regimen posture-and-walk --out runs/healthy-and-mild-varicose
@@ -29,6 +29,10 @@ lint: $(VENV)/.test-installed
 
 types: $(VENV)/.test-installed
 	$(BIN)/pyright
+
+# Types of the browser's scripts, from their comments. Needs npx, which nothing that is installed or run does.
+scripts:
+	npx --yes -p typescript@5.9.3 tsc -p tsconfig.json
 
 soak: $(VENV)/.test-installed
 	VENOLYMPH_SOAK=1000 $(BIN)/python -m pytest -m soak tests/soak

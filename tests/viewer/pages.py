@@ -44,7 +44,8 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             if path == "/":
-                body = page(query.split(","), {"autoplay": False, "antialias": False}).encode()
+                names, _, rest = query.partition("&")
+                body = page(names.split(","), {"autoplay": rest == "autoplay", "antialias": False}).encode()
                 kind = TYPES["html"]
             elif path.startswith("/viewer/"):
                 body = assets().joinpath(*path.split("/")[2:]).read_bytes()

@@ -7,10 +7,34 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from venolymph.viewer import pack_frames, pack_head, record
 from viewer.pages import chromium, opened, serving
+
+LYING, STANDING, TIPTOE, WALKING, SITTING = 3.0, 9.5, 10.4, 16.0, 23.5
+"""Times in the run `moving`, s."""
+SHARES = """(which) => {
+  const {data, lit} = venolymph.pixels();
+  let [orange, green, pale, count] = [0, 0, 0, 0];
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+    if (r > 150 && r > 1.7 * g && g > 1.3 * b) orange += 1;
+    if (g > 1.25 * r && g > 1.25 * b && g > 90) green += 1;
+    count += 1;
+  }
+  return {lit, orange: orange / count, green: green / count};
+}"""
+"""What share of the picture is of a kind."""
+DIFFERENCE = """(times) => {
+  const [a, b] = times.map((time) => { venolymph.setTime(time); return venolymph.pixels().data; });
+  let differs = 0;
+  for (let i = 0; i < a.length; i += 4) {
+    if (Math.abs(a[i] - b[i]) + Math.abs(a[i + 1] - b[i + 1]) + Math.abs(a[i + 2] - b[i + 2]) > 24) differs += 1;
+  }
+  return 4 * differs / a.length;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +54,337 @@ def address(moving: Any, swelling: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Somebody with varicose veins; whatever is done to the page, its console says nothing bad."""
     shown, complaints = opened(browser, f"{address}/?varicose")
     yield shown
-    assert not [one for one in complaints if "GPU stall" not in one]
+    assert not complaints
+
+
+@pytest.fixture(autouse=True)
+def _as_begun(page: Page) -> None:
+    page.evaluate("venolymph.setPlaying(false); venolymph.set({...venolymph.usual})")
+
+
+def show(page: Page, **state: Any) -> dict[str, float]:
+    """Put the viewer into a state, and say of what kinds its pixels are."""
+    page.evaluate("(state) => venolymph.set(state)", state)
+    return page.evaluate(SHARES)
 
 
 def test_hover_says_what_the_dataset_has(page: Page, moving: Any) -> None:
     data = moving.dataset()
     rng = np.random.default_rng(3)
     drawn = set(page.evaluate("venolymph.things.filter((one) => one.kind === 'vein').map((one) => one.name)"))
-    cells = [one for one in data.cell.values if one in drawn]
-    for time in rng.choice(data.time.values[:-1], 50):
-        name = str(rng.choice(cells))
-        page.evaluate("(time) => venolymph.setTime(time)", float(time))
-        said = page.evaluate("(name) => venolymph.hover('vein', name)", name)
+    cells = [str(one) for one in data.cell.values if one in drawn]
+    asked = [(float(time), str(rng.choice(cells))) for time in rng.choice(data.time.values, 50)]
+    said = page.evaluate(
+        """(asked) => asked.map(([time, name]) => {
+          venolymph.setTime(time);
+          return venolymph.hover('vein', name);
+        })""",
+        asked,
+    )
+    for (time, name), one in zip(asked, said, strict=True):
         wanted = float(data.pressure.sel(time=time, cell=name).values[1])
-        assert said["unit"] == "mmHg"
-        assert said["value"] == pytest.approx(wanted, abs=0.06)
-        assert said["name"] == name
+        assert one["unit"] == "mmHg" and one["name"] == name
+        assert one["value"] == pytest.approx(wanted, abs=0.06)
+        assert f"pressure: {wanted:.0f}"[:10] in one["text"].replace("−", "-")
+
+
+def test_pointer_finds_the_vein_that_is_drawn_there(page: Page) -> None:
+    for time in (LYING, STANDING, WALKING):
+        page.evaluate("(time) => venolymph.setTime(time)", time)
+        found = page.evaluate(
+            """() => {
+              venolymph.drawPicture();
+              const [figure] = venolymph.stage.figures;
+              const {points, leg} = venolymph.thing('vein:femoral [3]');
+              venolymph.camera.place(venolymph.stage.size[0] / venolymph.stage.size[1], figure);
+              const {x, y} = venolymph.stage.onScreen(0, venolymph.camera, figure.inRoom(points[4], leg));
+              venolymph.point(x, y);
+              return [x, y, venolymph.hovered?.thing.name ?? '', venolymph.tip.textContent];
+            }"""
+        )
+        x, y, name, tip = found
+        assert 0 < x < 900 and 0 < y < 600
+        # a vein of the same bundle may lie in front of it
+        assert name and "mmHg" in tip
+
+
+def test_a_leg_is_in_the_picture_from_every_side(page: Page) -> None:
+    for azimuth in (-100, -38, 0, 75, 180):
+        for time in (LYING, STANDING, SITTING):
+            lit = show(page, azimuth=azimuth, time=time)["lit"]
+            assert 0.05 < lit < 0.95, (azimuth, time)
+
+
+@pytest.mark.parametrize(
+    "times", [(LYING, STANDING), (STANDING, TIPTOE), (WALKING, WALKING + 0.5), (STANDING, SITTING)]
+)
+def test_the_picture_moves_with_the_run(page: Page, times: tuple[float, float]) -> None:
+    assert page.evaluate(DIFFERENCE, times) > 0.01
+    assert page.evaluate(DIFFERENCE, (times[0], times[0])) == 0.0
+
+
+def test_reflux_is_orange_where_valves_leak(page: Page, browser: Browser, address: str) -> None:
+    leaking = show(page, time=STANDING - 1.5, mode="reflux", exaggeration=4, frame="calf", azimuth=-100)["orange"]
+    healthy, _ = opened(browser, f"{address}/?healthy")
+    sound = show(healthy, time=STANDING - 1.5, mode="reflux", exaggeration=4, frame="calf", azimuth=-100)["orange"]
+    healthy.context.close()
+    assert leaking > 0.01
+    assert sound < 0.2 * leaking
+
+
+def test_marks_go_where_the_blood_goes(page: Page) -> None:
+    """Distances that marks have come grow where flow is positive and shrink where it is not."""
+    moves = page.evaluate(
+        """(times) => {
+          const {vessels, recording} = venolymph.stage.figures[0];
+          const {journeys} = vessels;
+          return recording.head.vessels.map((one, i) => [
+            journeys.at(recording.at(times[1]), i) - journeys.at(recording.at(times[0]), i),
+            recording.value('flow', one.face ?? -1, times[1]),
+          ]).filter(([, flow]) => Math.abs(flow) > 0.05);
+        }""",
+        [STANDING, STANDING + 0.005],
+    )
+    assert len(moves) > 20
+    assert all(np.sign(moved) == np.sign(flow) for moved, flow in moves)
+
+
+def test_leaflets_follow_the_opening_of_their_valve(page: Page) -> None:
+    rows = page.evaluate(
+        """(times) => times.flatMap((time) => {
+          venolymph.setTime(time);
+          venolymph.drawPicture();
+          const [{valves, recording}] = venolymph.stage.figures;
+          const drawn = valves.material.uniforms.uRows.value.image.data;
+          return venolymph.things.filter((one) => one.kind === 'valve').map(({index, readings: [{row}]}) =>
+            [drawn[4 * index + 2], recording.value('opening', row, time)]);
+        })""",
+        [STANDING, TIPTOE, WALKING],
+    )
+    drawn, opening = np.array(rows).T
+    assert np.ptp(opening) > 0.9
+    np.testing.assert_allclose(drawn, opening, atol=1e-6)
+
+
+def test_layers_peel(page: Page) -> None:
+    """The sum of all colours, as muscles replace skin and the deep veins alone are left."""
+    total = "venolymph.pixels().data.reduce((sum, one) => sum + one, 0)"
+    sums = []
+    for layer, least in (("skin", 0.05), ("fascia", 0.05), ("deep", 0.02)):
+        assert show(page, time=STANDING, layer=layer)["lit"] > least
+        sums.append(page.evaluate(total))
+    assert len(set(sums)) == 3
+
+
+@pytest.mark.parametrize("mode", ["pressure", "transmural", "flow", "reflux", "valves"])
+def test_each_mode_has_a_legend_with_unit_and_ends(page: Page, mode: str) -> None:
+    page.evaluate("(mode) => venolymph.setMode(mode)", mode)
+    page.evaluate("venolymph.show(0)")
+    legend = page.locator(".vl-legend")
+    title = legend.locator("h2").inner_text()
+    assert mode == "valves" or "(mmHg)" in title or "(mL/s)" in title
+    assert legend.locator(".vl-ticks span").count() >= 3
+    assert "2 times as wide" in legend.inner_text()
+    page.evaluate("venolymph.set({exaggeration: 1})")
+    page.evaluate("venolymph.show(0)")
+    assert "true width" in legend.inner_text()
+
+
+def test_unknown_modes_are_refused_by_name(page: Page) -> None:
+    said = page.evaluate("() => { try { venolymph.setMode('colour'); } catch (error) { return error.message; } }")
+    assert "colour" in said and "pressure" in said
+
+
+def test_keys_move_time_and_view(page: Page) -> None:
+    page.evaluate("venolymph.setTime(5)")
+    page.locator("canvas.vl-canvas").focus()
+    steps = [("ArrowRight", 6.0), ("ArrowLeft", 5.0), ("Shift+ArrowRight", 15.0), ("Home", 0.0), ("End", 28.0)]
+    for key, time in steps:
+        page.keyboard.press(key)
+        assert page.evaluate("venolymph.time") == pytest.approx(time, abs=1e-6)
+    page.keyboard.press("[")
+    assert "legs raised" in page.locator(".vl-time").inner_text() or page.evaluate("venolymph.time") < 28.0
+    before = page.evaluate("venolymph.state.azimuth")
+    page.keyboard.press("d")
+    assert page.evaluate("venolymph.state.azimuth") != before
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    page.wait_for_function("venolymph.playing && venolymph.time > 0.2")
+    page.keyboard.press("Space")
+    assert page.evaluate("venolymph.playing") is False
+
+
+def test_every_control_is_reached_by_tab(page: Page) -> None:
+    page.evaluate("venolymph.set({focus: 'vein:femoral [3]'})")
+    page.evaluate("venolymph.show(0)")
+    page.evaluate("document.activeElement.blur()")
+    seen = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.add(
+            page.evaluate(
+                "(({ariaLabel, textContent}) => ariaLabel || textContent.trim().slice(0, 20))(document.activeElement)"
+            )
+        )
+    names = " | ".join(seen)
+    for wanted in ("Play", "Time", "Skin", "Muscles", "Nearer", "Pin", "The leg"):
+        assert wanted in names, names
+
+
+def test_click_pins_a_trace_and_click_takes_it_away(page: Page) -> None:
+    page.evaluate("venolymph.togglePin('valve:popliteal, valve 1')")
+    if page.evaluate("venolymph.state.pins.length") == 2:  # named otherwise in this network
+        page.evaluate("venolymph.togglePin(venolymph.idOf(venolymph.things.find((one) => one.kind === 'valve')))")
+    page.evaluate("venolymph.show(0)")
+    assert page.locator(".vl-chart").count() == 3
+    assert "opening" in page.locator(".vl-charts").inner_text()
+    page.evaluate("venolymph.togglePin(venolymph.state.focus)")
+    page.evaluate("venolymph.show(0)")
+    assert page.locator(".vl-chart").count() == 2
+
+
+def test_the_address_keeps_the_view(page: Page, browser: Browser, address: str) -> None:
+    view = {"time": 9.5, "mode": "flow", "layer": "deep", "frame": "calf", "azimuth": 60, "exaggeration": 4}
+    page.evaluate("(view) => venolymph.set(view)", {**view, "focus": "vein:femoral [3]"})
+    page.wait_for_function("location.hash.includes('flow')")
+    again, complaints = opened(browser, f"{address}/?varicose", page.evaluate("location.hash.slice(1)"))
+    same = "({...venolymph.state})"
+    assert again.evaluate(same) == page.evaluate(same)
+    again.context.close()
+    odd, complaints = opened(browser, f"{address}/?varicose", "t=1e99&mode=nothing&layer=&x=7&zoom=-3&pins=vein:none")
+    assert not complaints
+    assert odd.evaluate("venolymph.state.mode") == "pressure"
+    odd.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_both_themes_are_legible(browser: Browser, address: str, scheme: Any) -> None:
+    page, complaints = opened(browser, f"{address}/?varicose", "t=9", color_scheme=scheme)
+    ink, paper = page.evaluate(
+        """() => {
+          const style = getComputedStyle(venolymph.element);
+          return [style.color, style.backgroundColor].map((one) => one.match(/\\d+/g).map(Number));
+        }"""
+    )
+    assert contrast(ink, paper) > 7
+    corner = page.evaluate("Array.from(venolymph.pixels().data.slice(0, 3))")
+    assert contrast(corner, paper) < 1.1
+    assert not complaints
+    page.context.close()
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    """Contrast of two colours as WCAG 2 has it."""
+
+    def bright(colour: list[float]) -> float:
+        parts = np.array(colour[:3]) / 255.0
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    high, low = sorted((bright(one), bright(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("width", [320, 640, 1920, 3840])
+def test_every_width_shows_all_without_scrolling_aside(browser: Browser, address: str, width: int) -> None:
+    page, _ = opened(browser, f"{address}/?varicose", "t=9", viewport={"width": width, "height": min(width, 1200)})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("venolymph.picture.clientHeight") > 150
+    assert page.evaluate(SHARES)["lit"] > 0.02
+    page.context.close()
+
+
+def test_nothing_moves_of_itself_where_motion_is_unwelcome(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, f"{address}/?varicose&autoplay", reduced_motion="reduce")
+    assert page.evaluate("venolymph.playing") is False
+    page.context.close()
+    page, _ = opened(browser, f"{address}/?varicose&autoplay")
+    page.wait_for_function("venolymph.time > 0.3")
+    page.context.close()
+
+
+def test_without_webgl_charts_and_values_remain(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 900, "height": 600})
+    context.add_init_script(
+        "HTMLCanvasElement.prototype.getContext = ((usual) => function (kind, ...rest) "
+        "{ return kind.startsWith('webgl') ? null : usual.call(this, kind, ...rest); })"
+        "(HTMLCanvasElement.prototype.getContext);"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/?varicose#t=9.5")
+    page.wait_for_selector("body[data-ready]")
+    assert "cannot draw in three dimensions" in page.locator(".vl-stage").inner_text()
+    assert page.locator(".vl-chart").count() == 2
+    assert "mmHg" in page.locator(".vl-values").inner_text()
+    context.close()
+
+
+def test_two_people_beside_each_other_and_their_difference(browser: Browser, address: str) -> None:
+    page, complaints = opened(browser, f"{address}/?healthy,varicose", "t=9.5&mode=pressure")
+    assert page.evaluate("venolymph.stage.areas.length") == 2
+    plain = page.evaluate("venolymph.pixels().data.reduce((sum, one) => sum + one, 0)")
+    page.evaluate("venolymph.set({difference: true})")
+    assert page.evaluate("venolymph.pixels().data.reduce((sum, one) => sum + one, 0)") != plain
+    page.evaluate("venolymph.show(0)")
+    assert "Difference" in page.locator(".vl-legend h2").inner_text()
+    rows = page.locator(".vl-values tr").all_inner_texts()
+    assert any("healthy" in one for one in rows) and any("varicose" in one for one in rows)
+    assert not complaints
+    page.context.close()
+
+
+def test_tissue_lymph_and_both_legs(browser: Browser, address: str, swelling: Any) -> None:
+    page, complaints = opened(browser, f"{address}/?swelling", "t=60")
+    assert page.evaluate("venolymph.state.lymph") is True
+    for mode in ("swelling", "lymph"):
+        page.evaluate("(mode) => venolymph.setMode(mode)", mode)
+        assert page.evaluate(SHARES)["lit"] > 0.05
+    name = page.evaluate("venolymph.things.find((one) => one.kind === 'tissue').name")
+    said = page.evaluate("(name) => venolymph.hover('tissue', name)", name)
+    assert said["unit"] == "mL" and np.isfinite(said["value"])
+    true = page.evaluate("Array.from(venolymph.stage.figures[0].skin.sides[0].uniforms.uSwollen.value)")
+    page.evaluate("venolymph.set({swollen: 5})")
+    page.evaluate("venolymph.drawPicture()")
+    larger = page.evaluate("Array.from(venolymph.stage.figures[0].skin.sides[0].uniforms.uSwollen.value)")
+    np.testing.assert_allclose(larger, 5.0 * np.array(true))
+    page.evaluate("venolymph.show(0)")
+    assert "swelling drawn 5 times" in page.locator(".vl-legend").inner_text()
+    assert not complaints
+    page.context.close()
+
+
+def test_frames_may_come_one_after_another(browser: Browser, address: str, moving: Any) -> None:
+    """A run that is still computed: the head first, then files of frames."""
+    page, _ = opened(browser, f"{address}/?varicose")
+    said = page.evaluate(
+        """async () => {
+          const {Recording, mount, readFile} = await import('venolymph/main');
+          const get = async (name) => (await fetch(`/recordings/${name}`)).arrayBuffer();
+          const recording = new Recording(readFile(await get('varicose.head')));
+          const viewer = mount(document.getElementById('viewer'), [recording], {autoplay: false, antialias: false});
+          await viewer.ready;
+          const empty = viewer.recordings[0].lastTime;
+          recording.add(readFile(await get('varicose.frames')));
+          viewer.setTime(9.5);
+          viewer.show(0);
+          return [empty, recording.lastTime, viewer.hover('vein', 'popliteal [2]').value];
+        }"""
+    )
+    assert said[0] == 0.0
+    assert said[1] == pytest.approx(28.0)
+    data = moving.dataset().pressure.sel(cell="popliteal [2]")
+    assert said[2] == pytest.approx(float(data.sel(time=9.5, method="nearest").values[1]), abs=1.0)
+    page.context.close()
+
+
+@pytest.mark.parametrize("names", ["varicose", "healthy,varicose"])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_no_serious_fault(browser: Browser, address: str, names: str, scheme: Any) -> None:
+    page, _ = opened(browser, f"{address}/?{names}", "t=9.5&focus=vein:femoral [3]", color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in {"serious", "critical"}]
+    assert not serious, [(one["id"], one["nodes"][0]["html"], one["nodes"][0]["failureSummary"]) for one in serious]
+    page.context.close()

@@ -29,6 +29,7 @@ export class Camera {
     this.zoom = 1;
     this.pan = [0, 0]; // cm across and up the picture
     this.frame = 'leg';
+    this.shownHeight = 0; // how much the picture shows from top to bottom, cm
     this.roll = 1; // to which side the head goes when the body lies
   }
 
@@ -54,10 +55,11 @@ export class Camera {
   /**
    * Put the camera where it belongs.
    * @param {number} aspect width over height of the picture
-   * @param {any} pose tilt (rad), hip (cm), toWorld (a function of points of the straight body), aside (cm)
+   * @param {import("venolymph/figure").Figure} figure
    */
-  place(aspect, {tilt, hip, toWorld, aside}) {
+  place(aspect, figure) {
     const {from, to, width} = FRAMES[/** @type {keyof typeof FRAMES} */ (this.frame)];
+    const {tilt, hip, middle: own, toWorld} = figure.pose(this.frame, 0.5 * (from + to) * figure.hip);
     const sideways = Math.sin(this.azimuth * RADIAN);
     if (Math.abs(sideways) > 0.3) this.roll = Math.sign(sideways);
     const turned = this.roll * (Math.PI / 2 - tilt);
@@ -66,8 +68,8 @@ export class Camera {
     const needed = Math.max(tall * c + wide * s, (tall * s + wide * c) / aspect);
     const distance = needed / (2 * TAN * this.zoom);
     const [a, e] = [this.azimuth * RADIAN, this.elevation * RADIAN];
-    const middle = toWorld([aside, 0.5 * (from + to) * hip, 0]);
-    const direction = (/** @type {number[]} */ d) => toWorld([aside + d[0], 0.5 * (from + to) * hip + d[1], d[2]]).sub(middle);
+    const middle = toWorld(own);
+    const direction = (/** @type {number[]} */ d) => toWorld(own.map((one, i) => one + d[i])).sub(middle);
     const back = direction([Math.sin(a) * Math.cos(e), Math.sin(e), Math.cos(a) * Math.cos(e)]);
     const head = direction([0, 1, 0]);
     const up = head.clone().multiplyScalar(Math.cos(turned)).addScaledVector(new Vector3().crossVectors(back, head), Math.sin(turned));
@@ -84,6 +86,6 @@ export class Camera {
     three.position.addScaledVector(across, -this.pan[0]).addScaledVector(upward, -this.pan[1]);
     three.updateProjectionMatrix();
     three.updateMatrixWorld();
-    this.perPixel = needed / this.zoom; // cm over the picture's height
+    this.shownHeight = needed / this.zoom
   }
 }

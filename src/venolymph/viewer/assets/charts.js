@@ -23,18 +23,18 @@ export class Charts {
     const {viewer} = this;
     /** @type {Map<string, any[]>} */
     const found = new Map();
-    viewer.pinned().forEach(({thing, recording, which}, i) => {
+    for (const {thing, recording, which} of viewer.pinned()) {
       for (const {quantity, row} of thing.readings.slice(0, 2)) {
         if (!found.has(quantity)) found.set(quantity, []);
-        found.get(quantity)?.push({recording, which, row, title: thing.title, colour: LINES[this.colourOf(thing, i)]});
+        found.get(quantity)?.push({recording, which, row, title: thing.title, colour: this.colourOf(thing)});
       }
-    });
+    }
     return [...found].slice(0, MOST);
   }
 
-  /** A thing has one colour in both recordings. @param {any} thing @param {number} _i */
-  colourOf(thing, _i) {
-    return Math.max(0, this.viewer.state.pins.indexOf(`${thing.kind}:${thing.name}`)) % LINES.length;
+  /** A thing has one colour in both recordings. @param {any} thing */
+  colourOf(thing) {
+    return LINES[Math.max(0, this.viewer.state.pins.indexOf(`${thing.kind}:${thing.name}`)) % LINES.length];
   }
 
   /** Draw anew where something else is pinned. */

@@ -6,20 +6,18 @@
 const STOPS = {
   // viridis
   pressure: ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6dcd59', '#b4de2c', '#fde725'],
-  // plasma without its yellow end, whose middle is far from viridis so that the two are not taken for each other
-  transmural: ['#2a1a8f', '#5c01a6', '#8b0aa5', '#b83289', '#db5c68', '#f48849', '#febc2a', '#fbe66b'],
+  // pressed flat violet, at rest grey, stretched green; the fourth of nine is 0 in -60 to 100 mmHg
+  transmural: ['#4d1c7a', '#7a51a3', '#a991c2', '#cfccd4', '#a5d3b9', '#6cb894', '#379872', '#137353', '#064a37'],
   // reflux vermilion, still grey, towards the heart blue
   flow: ['#d8480a', '#ec7a3c', '#e6b08e', '#b9bcc0', '#86b6dd', '#3d8fd0', '#0b62ad'],
   reflux: ['#a9adb2', '#d8b39d', '#ec8a52', '#d8480a', '#8f2a00'],
   opening: ['#7a1fa2', '#a8569f', '#c9a6b8', '#d5d9a8', '#f4e04d'],
   // less than at the start, as it was, more
   swelling: ['#0f6e63', '#69aca2', '#c9cdd2', '#a184c6', '#5d2590'],
-  difference: ['#1b5fa8', '#5f9bd1', '#b5cfe4', '#c8c8c8', '#e6c9a0', '#d99745', '#a75d00'],
+  difference: ['#1b5fa8', '#5f9bd1', '#b5cfe4', '#c8c8c8', '#e3b7d2', '#c9689f', '#8e2464'],
 };
 /** Colour of what has no value, sRGB. */
 export const NO_VALUE = '#9a9ea3';
-/** Colour of blood that runs back, sRGB. */
-export const REFLUX = '#ff5a0a';
 /** Maps whose middle is 0 and whose steps grow from it, so that small flows show. */
 const GROWING = new Set(['flow', 'reflux']);
 export const MAPS = Object.keys(STOPS);

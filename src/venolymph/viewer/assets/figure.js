@@ -3,6 +3,7 @@ import {Group, Matrix4, Scene, Vector3} from 'three';
 import {makeBody, makeFloor} from 'venolymph/body';
 import {mapRow, share} from 'venolymph/colours';
 import {colouring} from 'venolymph/colouring';
+import {handAt, makeHands} from 'venolymph/hands';
 import {makeLymph} from 'venolymph/lymph';
 import {PEELS} from 'venolymph/peels';
 import {poseUniforms, posed, postureOf, setPosture} from 'venolymph/pose';
@@ -11,6 +12,7 @@ import {thingsOf} from 'venolymph/things';
 import {makeValves} from 'venolymph/valves';
 import {makeVessels} from 'venolymph/vessels';
 
+const RADIAN = Math.PI / 180;
 const HAND = [0, 60]; // mmHg of a hand, from clear to full colour
 const SLACK = 9; // how far the body rises or sinks in the picture before the camera follows, cm
 
@@ -27,6 +29,7 @@ export class Figure {
     });
     this.hip = head.joints[head.index_side].hip[1];
     this.names = new Map(head.vessels.map((/** @type {any} */ one) => [one.name, one]));
+    /** @type {any} */
     this.shared = {
       uniforms: {
         ...uniforms, ...poseUniforms(head.joints), uPicked: {value: [-9, -9]}, uMap: {value: 0}, uExaggerated: {value: 2},
@@ -43,11 +46,12 @@ export class Figure {
     this.valves = makeValves(recording, this.shared);
     this.skin = makeSkin(recording, this.shared);
     this.lymph = makeLymph(recording, this.shared);
+    this.hands = makeHands(recording, this.shared);
     this.body = makeBody(recording, this.shared);
     this.floor = makeFloor(this.shared);
     this.root = new Group();
     this.root.matrixAutoUpdate = false;
-    for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.body]) this.root.add(one.object3d);
+    for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.hands, this.body]) this.root.add(one.object3d);
     this.scene = new Scene();
     this.scene.add(this.root, this.floor);
     this.things = thingsOf(recording, this.lineOf);
@@ -55,6 +59,8 @@ export class Figure {
     this.seen = ['left', 'right'];
     this.soles = solesOf(recording);
     this.posture = postureOf([90, 0, 0, 0, 0, 0, 0, 0, 0]);
+    this.tiltMatrix = new Matrix4();
+    this.lift = 0; // of the body over where it stands straight, cm
     this.garments = new Map((head.garments ?? []).map((/** @type {any} */ one) => [`${one.leg} ${one.region}`, one.row]));
   }
 
@@ -89,12 +95,19 @@ export class Figure {
     }
     this.lymph.object3d.visible = view.lymph;
     const frame = {
-      moment, ...colours,
+      moment, posture: this.posture, ...colours,
       pressed: (/** @type {any} */ one) => this.pressed(one, moment),
       swellingOf: (/** @type {string} */ side, /** @type {string} */ region) => this.swelling(side, region, moment, view.swollen),
       muscleShare: (/** @type {any} */ one) => this.muscleShare(one, moment),
     };
-    for (const one of [this.vessels, this.valves, this.skin, this.lymph]) one.update(frame);
+    for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.hands]) one.update(frame);
+  }
+
+  /** What the therapist does at a time, in words; empty where nothing. @param {number} time s */
+  handWords(time) {
+    const hand = handAt(this.recording.head.hands ?? [], time);
+    if (!hand) return '';
+    return `hand: ${hand.title}, ${hand.pressure} mmHg${hand.from ? '' : ' (not on the leg)'}`;
   }
 
   /** Hide the other leg where it would stand before the one in question. @param {any} view */
@@ -130,7 +143,7 @@ export class Figure {
     if (!this.recording.has('swelling')) return {shown: 0, share: 0};
     const {rows, range} = this.recording.head.quantities.swelling;
     const value = this.recording.valueIn('swelling', rows.indexOf(`${side} ${region}`), moment) || 0;
-    return {shown: times * value, share: Math.max(0, share(value, range, 'swelling'))};
+    return {shown: times * value, share: share(value, range, 'swelling') - 0.5};
   }
 
   /** Bend the body and put it on the floor. @param {number[]} numbers a row of poses */
@@ -162,19 +175,26 @@ export class Figure {
     return new Vector3(...posed(point, leg, this.posture, this.recording.head.joints)).applyMatrix4(this.root.matrix);
   }
 
-  /** What a camera needs to know to follow. */
-  get pose() {
-    const {lift, tiltMatrix} = this;
+  /** What a camera needs to know to follow. @param {string} frame what part it shows @param {number} height of its middle, cm */
+  pose(frame, height) {
+    const {lift, posture, tiltMatrix} = this;
+    const {joints, index_side: side} = this.recording.head;
     const beyond = Math.sign(lift) * Math.max(0, Math.abs(lift) - SLACK);
-    const side = this.recording.head.index_side;
+    const {knee} = joints[side];
+    const straight = [knee[0], height, knee[2]];
+    // in walking the leg moves in the picture; where it is held elsewhere, or only a part is seen, the picture follows
+    const held = Math.max(smooth(60, 30, posture.tilt / RADIAN), smooth(45, 65, posture.legs[side].hip / RADIAN));
+    const follows = frame === 'body' ? 0 : frame === 'leg' ? held : 1;
+    const bent = posed(straight, side, posture, joints);
+    const middle = straight.map((one, i) => one + follows * (bent[i] - one));
     return {
-      tilt: this.posture.tilt,
+      tilt: posture.tilt,
       hip: this.hip,
-      aside: this.recording.head.joints[side].knee[0],
-      toWorld: (/** @type {number[]} */ [x, y, z]) => {
-        const point = new Vector3(x, y, z + this.recording.head.joints[side].knee[2]).applyMatrix4(/** @type {Matrix4} */ (tiltMatrix));
-        point.y += beyond;
-        return point;
+      middle,
+      toWorld: (/** @type {number[]} */ point) => {
+        const moved = new Vector3(...point).applyMatrix4(tiltMatrix);
+        moved.y += follows > 0.99 ? lift : beyond;
+        return moved;
       },
     };
   }
@@ -187,6 +207,12 @@ export class Figure {
     this.lymph.material.uPicked.value = rows('collector');
     this.lymph.nodeMaterial.uPicked.value = rows('node');
   }
+}
+
+/** From 0 at one value to 1 at another. @param {number} from @param {number} to @param {number} x */
+function smooth(from, to, x) {
+  const t = Math.min(1, Math.max(0, (x - from) / (to - from)));
+  return t * t * (3 - 2 * t);
 }
 
 /** Direction from the middle of the limb to the skin. @param {number[]} point @param {any} joints */

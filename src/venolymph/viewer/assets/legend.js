@@ -32,20 +32,22 @@ export class Legend {
       h('div', {class: 'vl-bar', style: `background:${gradient(map)}`}),
       h('div', {class: 'vl-ticks'}, ...ticks(range, map).map(({value, at}) => h('span', {style: `left:${100 * at}%`}, short(value)))),
       ...ends,
-      h('ul', {}, ...notes(recording, state).map((one) => h('li', {}, ...one))),
+      h('ul', {}, ...notes(recordings, state).map((one) => h('li', {}, ...one))),
       h('p', {class: 'vl-small'}, detectable ?? ''),
     );
   }
 }
 
-/** @param {any} recording @param {any} state @returns {any[][]} */
-function notes(recording, {exaggeration, swollen, lymph, mode}) {
+/** @param {any[]} recordings @param {any} state @returns {any[][]} */
+function notes(recordings, {exaggeration, swollen, lymph, mode, difference}) {
+  const [recording] = recordings;
   const found = [
     [h('i', {class: 'vl-key vl-key-forward'}), 'arrow heads go where the blood goes; fast flow is shown slower'],
     [h('i', {class: 'vl-key vl-key-back'}), 'orange: blood runs back for half a second or longer (reflux)'],
     [exaggeration === 1 ? 'veins at their true width' : `veins and valves drawn ${exaggeration} times as wide as they are`],
     [h('i', {class: 'vl-key vl-key-muscle'}), 'a muscle glows as it presses'],
   ];
+  if (difference) found.unshift([`veins of ${recordings[1].head.member} are coloured by how they differ from ${recording.head.member}, whose own colours are those without difference`]);
   if (mode === 'valves') found.push(['leaflets are drawn at each valve; zoom in on the calf or thigh']);
   if (recording.has('swelling')) found.push([swollen === 1 ? 'swelling at its true size' : `swelling drawn ${swollen} times as large as it is`]);
   if (lymph) found.push([h('i', {class: 'vl-key vl-key-lymph'}), recording.has('lymph_volume')

@@ -19,16 +19,18 @@ export class Overlay {
     element.append(this.svg);
   }
 
-  /** @param {import("venolymph/camera").Camera} camera @param {boolean} column whether to draw heart level and column */
-  draw(camera, column) {
+  /** @param {import("venolymph/camera").Camera} camera @param {{column: boolean, time: number}} state whether to draw heart level and column */
+  draw(camera, {column, time}) {
     this.svg.replaceChildren();
     const [width, height] = this.stage.size;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.stage.figures.forEach((figure, i) => {
       const area = this.stage.areas[i];
-      camera.place(area.width / area.height, figure.pose);
+      camera.place(area.width / area.height, figure);
       if (this.stage.figures.length > 1) this.name(figure, area);
       if (column) this.column(i, camera, figure, area);
+      const hand = figure.handWords(time);
+      if (hand) this.svg.append(svg('text', {x: area.x + 10, y: area.y + area.height - 12, class: 'vl-note'}, hand));
     });
   }
 

@@ -16,7 +16,7 @@ export function thingAt(stage, camera, x, y, view) {
   if (which < 0) return null;
   const figure = stage.figures[which];
   const area = stage.areas[which];
-  camera.place(area.width / area.height, figure.pose);
+  camera.place(area.width / area.height, figure);
   let best = null;
   let least = Infinity;
   for (const thing of figure.things) {

@@ -36,6 +36,7 @@ export function readFile(buffer) {
   const length = new DataView(buffer).getUint32(8, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
   const start = 12 + length;
+  /** @type {Record<string, any>} */
   const types = {float32: Float32Array, float64: Float64Array, uint16: Uint16Array, uint32: Uint32Array, uint8: Uint8Array};
   /** @type {Record<string, any>} */
   const blocks = {};

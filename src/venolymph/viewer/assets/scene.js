@@ -15,6 +15,9 @@ const THEMES = {
   },
 };
 
+const SLOW = 1 / 14; // s a picture
+const COARSEST = 0.5;
+
 /** Whether the browser can draw in three dimensions. */
 export function hasWebGL() {
   try {
@@ -32,6 +35,8 @@ export class Stage {
    */
   constructor(element, recordings, options) {
     this.element = element;
+    this.detail = 1; // share of the screen's pixels across
+    this.pace = 0; // s from picture to picture, smoothed
     this.renderer = new WebGLRenderer({antialias: options.antialias ?? true, powerPreference: 'low-power'});
     this.canvas = this.renderer.domElement;
     this.canvas.className = 'vl-canvas';
@@ -41,6 +46,7 @@ export class Stage {
     maps.minFilter = LinearFilter;
     maps.magFilter = LinearFilter;
     maps.needsUpdate = true;
+    /** @type {Record<string, {value: any}>} */
     this.uniforms = {
       uMaps: {value: maps},
       ...Object.fromEntries(Object.keys(THEMES.dark).filter((name) => name.startsWith('u')).map((name) => [name, {value: [0, 0, 0]}])),
@@ -68,8 +74,24 @@ export class Stage {
   /** Take the size of the element. */
   resize() {
     const [width, height] = this.size;
-    this.renderer.setPixelRatio(Math.min(2, globalThis.devicePixelRatio || 1));
+    this.renderer.setPixelRatio(this.detail * Math.min(2, globalThis.devicePixelRatio || 1));
     this.renderer.setSize(width, height, false);
+  }
+
+  /** Draw coarser while time runs, where drawing is too slow to follow it. @param {number} passed since the last picture, s */
+  keepPace(passed) {
+    this.pace = passed ? 0.7 * (this.pace || passed) + 0.3 * passed : 0;
+    if (this.pace < SLOW || this.detail <= COARSEST) return;
+    this.detail = Math.max(COARSEST, this.detail * 0.8);
+    this.pace = 0;
+    this.resize();
+  }
+
+  /** Draw as finely as the screen can. */
+  sharpen() {
+    if (this.detail === 1) return;
+    this.detail = 1;
+    this.resize();
   }
 
   /** Where each figure is drawn, CSS pixels from the upper left: side by side, or one over the other where it is narrow. */
@@ -88,7 +110,7 @@ export class Stage {
     const [, height] = this.size;
     renderer.setScissorTest(true);
     this.areas.forEach((area, i) => {
-      camera.place(area.width / area.height, this.figures[i].pose);
+      camera.place(area.width / area.height, this.figures[i]);
       const up = height - area.y - area.height;
       renderer.setViewport(area.x, up, area.width, area.height);
       renderer.setScissor(area.x, up, area.width, area.height);

@@ -23,9 +23,10 @@ void main() {
     + swelling3 * uSwollen[3] + swelling4 * uSwollen[4];
   float turned;
   vec3 p = posed(position + moved, uSide, turned);
-  vSwelling = max(max(max(length(swelling0) / uMost[0] * uSwellingShare[0], length(swelling1) / uMost[1] * uSwellingShare[1]),
-    max(length(swelling2) / uMost[2] * uSwellingShare[2], length(swelling3) / uMost[3] * uSwellingShare[3])),
-    length(swelling4) / uMost[4] * uSwellingShare[4]);
+  // the middle of the map is no swelling; regions pass into each other
+  vSwelling = 0.5 + length(swelling0) / uMost[0] * uSwellingShare[0] + length(swelling1) / uMost[1] * uSwellingShare[1]
+    + length(swelling2) / uMost[2] * uSwellingShare[2] + length(swelling3) / uMost[3] * uSwellingShare[3]
+    + length(swelling4) / uMost[4] * uSwellingShare[4];
   vPressed = mix(texelFetch(uRows, ivec2(int(places.x + 0.5), 0), 0), texelFetch(uRows, ivec2(int(places.y + 0.5), 0), 0), places.z).xy;
   vPlace = position;
   vCut = cut;
@@ -52,7 +53,7 @@ void main() {
   vec3 colour = uSkin;
   if (uShowSwelling > 0.5) {
     colour = mix(uSkin, mapped(vSwelling), 0.9);
-    dense = mix(dense, 0.92, 0.25 + 0.75 * smoothstep(0.0, 0.2, vSwelling));
+    dense = mix(dense, 0.92, 0.25 + 0.75 * smoothstep(0.0, 0.1, abs(vSwelling - 0.5)));
   }
   float knit = 0.75 + 0.25 * step(0.5, fract(vPlace.y * 1.3));
   float worn = smoothstep(0.02, 0.12, vPressed.y);
@@ -208,6 +209,7 @@ export function makeSkin(recording, shared) {
   }
   return {
     object3d: group,
+    sides,
     /** Which legs are seen. @param {string[]} seen */
     show(seen) {
       for (const {side, leg} of sides) leg.visible = seen.includes(side);

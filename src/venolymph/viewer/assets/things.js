@@ -53,7 +53,7 @@ export function thingsOf(recording, lineOf) {
       read('pressure', one.cell), read('flow', one.face), read('transmural', one.cell), read('diameter', one.cell),
     ]).filter((one) => isDrawn(head.vessels[one.index])),
     ...make('valve', head.valves, (one) => [one.place], (one) => [read('opening', one.row)])
-      .filter((one) => head.valves[one.index].present !== false),
+      .filter((one) => isShownValve(head, head.valves[one.index])),
     ...make('collector', head.lymph, (one) => lineOf(one.line), (one) => [
       read('lymph_pressure', one.row), read('lymph_volume', one.row), read('passed', one.row), read('since_contraction', one.pacing),
     ]).filter((one) => one.readings.length),
@@ -64,6 +64,11 @@ export function thingsOf(recording, lineOf) {
       .filter((one) => one.readings.length),
     ...make('muscle', head.muscles, (one) => lineOf(one.line), (one) => [read('muscle', one.row)]),
   ];
+}
+
+/** Whether a valve is drawn: one that is there, on a vein that is drawn. @param {any} head @param {any} valve */
+export function isShownValve({vessels}, valve) {
+  return valve.present !== false && valve.vessel !== null && isDrawn(vessels[valve.vessel]);
 }
 
 /** The reading of a thing that a mode shows, else its first. @param {Thing} thing @param {string} quantity */

@@ -34,7 +34,6 @@ export class Timeline {
     this.range = h('input', {
       type: 'range', min: 0, step: 'any', 'aria-label': 'Time', class: 'vl-range',
       oninput: (/** @type {any} */ event) => viewer.setTime(Number(event.target.value)),
-      onkeydown: (/** @type {KeyboardEvent} */ event) => { if (viewer.key(event)) event.preventDefault(); },
     });
     this.bands = h('div', {class: 'vl-bands', 'aria-hidden': 'true'});
     this.words = h('output', {class: 'vl-time'});

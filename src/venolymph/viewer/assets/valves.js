@@ -2,7 +2,8 @@
 import {DoubleSide, InstancedBufferAttribute, InstancedBufferGeometry, BufferAttribute, Mesh, ShaderMaterial} from 'three';
 import {POSE_GLSL} from 'venolymph/pose';
 import {LIGHT_GLSL, MAP_GLSL, Rows, sideNumber} from 'venolymph/shading';
-import {LAYERS, isDrawn, radiusOf} from 'venolymph/vessels';
+import {isShownValve} from 'venolymph/things';
+import {LAYERS, radiusOf} from 'venolymph/vessels';
 
 const ACROSS = 6;
 const UP = 4;
@@ -85,7 +86,7 @@ export function makeValves(recording, shared) {
   const rows = new Rows(head.valves.length);
   const vessel = (/** @type {any} */ one) => head.vessels[one.vessel];
   const shown = head.valves.map((/** @type {any} */ one, /** @type {number} */ row) => ({...one, at: row}))
-    .filter((/** @type {any} */ one) => one.present !== false && one.vessel !== null && isDrawn(vessel(one)));
+    .filter((/** @type {any} */ one) => isShownValve(head, one));
   const geometry = leaflets();
   const column = (/** @type {(one: any) => number[]} */ of) => {
     const values = new Float32Array(shown.flatMap(of));

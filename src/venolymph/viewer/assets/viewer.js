@@ -3,6 +3,7 @@ import {Camera, DIRECTIONS, FRAMES} from 'venolymph/camera';
 import {Charts} from 'venolymph/charts';
 import {MODES, modesOf} from 'venolymph/colouring';
 import {h, sign} from 'venolymph/dom';
+import {KEYS, actOnKey, listenToPointer} from 'venolymph/gestures';
 import {Legend} from 'venolymph/legend';
 import {Overlay} from 'venolymph/overlay';
 import {Panel} from 'venolymph/panel';
@@ -36,12 +37,22 @@ export class Viewer {
     this.state = this.allowed(options.hash === false ? this.usual : fromHash(location.hash, this.usual));
     this.playing = false;
     this.hovered = /** @type {any} */ (null);
+    /** @type {number | undefined} */
+    this.waiting = undefined;
     this.camera = new Camera();
     this.lists = recordings.map((one) => thingsOf(one, lineReader(one)));
     this.byId = this.lists.map((list) => new Map(list.map((one) => [`${one.kind}:${one.name}`, one])));
     if (!this.state.pins.length) this.state.pins = FIRST_PINS.filter((one) => this.byId[0].has(one));
     this.usual.pins = [...this.state.pins];
     this.theme = 'dark';
+    this.written = 0; // when numbers were last written, ms
+    this.before = 0; // when the last picture was asked for while time runs, ms
+    this.tip = h('div', {class: 'vl-tip', role: 'status', hidden: true});
+    this.picture = h('div', {class: 'vl-stage'});
+    this.legend = new Legend();
+    this.timeline = new Timeline(this);
+    this.panel = new Panel(this);
+    this.charts = new Charts(this);
     this.build();
     this.listen();
     this.ready = new Promise((resolve) => { this.isReady = resolve; });
@@ -84,12 +95,6 @@ export class Viewer {
     element.classList.add('vl');
     element.setAttribute('data-viewer', this.name);
     const title = this.recordings.length > 1 ? `${this.recordings.map((one) => one.head.member).join(' and ')}: ${head.regimen}` : head.title;
-    this.tip = h('div', {class: 'vl-tip', role: 'status', hidden: true});
-    this.picture = h('div', {class: 'vl-stage'});
-    this.legend = new Legend();
-    this.timeline = new Timeline(this);
-    this.panel = new Panel(this);
-    this.charts = new Charts(this);
     const thinned = this.recordings.map((one) => one.head.thinned).filter(Boolean);
     const sentences = head.sentences?.length ? [h('section', {class: 'vl-said', 'aria-label': 'What happened'}, h('h2', {}, 'What happened'), ...head.sentences.map((/** @type {string} */ one) => h('p', {}, one)))] : [];
     element.replaceChildren(
@@ -118,89 +123,10 @@ export class Viewer {
   listen() {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', () => { this.setTheme(); this.request(); });
-    this.element.addEventListener('keydown', (event) => { if (this.key(event)) event.preventDefault(); });
+    this.element.addEventListener('keydown', (event) => { if (actOnKey(this, event)) event.preventDefault(); });
     for (const one of this.recordings) one.listeners.add(() => { this.timeline.drawBands(); this.request(); });
     new ResizeObserver(() => { this.stage?.resize(); this.request(); }).observe(this.picture);
-    if (!this.stage) return;
-    const {canvas} = this.stage;
-    /** @type {Map<number, {x: number, y: number}>} */
-    const held = new Map();
-    let moved = 0;
-    canvas.addEventListener('pointerdown', (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      held.set(event.pointerId, {x: event.offsetX, y: event.offsetY});
-      if (held.size === 1) moved = 0;
-    });
-    canvas.addEventListener('pointermove', (event) => {
-      const last = held.get(event.pointerId);
-      if (!last) {
-        if (event.pointerType !== 'touch') this.point(event.offsetX, event.offsetY);
-        return;
-      }
-      const [dx, dy] = [event.offsetX - last.x, event.offsetY - last.y];
-      moved += Math.abs(dx) + Math.abs(dy);
-      if (held.size === 2) this.pinch(held, event);
-      else if (event.shiftKey || event.buttons === 2 || event.buttons === 4) this.shift(dx, dy);
-      else this.turn(-0.4 * dx, 0.3 * dy);
-      held.set(event.pointerId, {x: event.offsetX, y: event.offsetY});
-    });
-    for (const name of ['pointerup', 'pointercancel']) {
-      canvas.addEventListener(name, (/** @type {any} */ event) => {
-        held.delete(event.pointerId);
-        if (name === 'pointerup' && moved < 5) {
-          this.point(event.offsetX, event.offsetY);
-          if (this.hovered) this.togglePin(this.idOf(this.hovered.thing));
-        }
-      });
-    }
-    canvas.addEventListener('pointerleave', () => this.point(-1, -1));
-    canvas.addEventListener('contextmenu', (event) => event.preventDefault());
-    canvas.addEventListener('wheel', (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(-0.0012 * event.deltaY));
-    }, {passive: false});
-  }
-
-  /** Two fingers: nearer or farther, and aside. @param {Map<number, any>} held @param {PointerEvent} event */
-  pinch(held, event) {
-    const [other] = [...held].filter(([id]) => id !== event.pointerId).map(([, one]) => one);
-    const last = held.get(event.pointerId);
-    const before = Math.hypot(last.x - other.x, last.y - other.y);
-    const now = Math.hypot(event.offsetX - other.x, event.offsetY - other.y);
-    if (before > 5) this.zoom(now / before);
-    this.shift(0.5 * (event.offsetX - last.x), 0.5 * (event.offsetY - last.y));
-  }
-
-  /**
-   * What a key does; false where it does nothing here.
-   * @param {KeyboardEvent} event
-   */
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
-    const target = /** @type {HTMLElement} */ (event.target);
-    const {tagName} = target;
-    const writes = tagName === 'SELECT' || (tagName === 'INPUT' && /** @type {HTMLInputElement} */ (target).type !== 'range');
-    if (writes || (tagName === 'BUTTON' && (event.key === ' ' || event.key === 'Enter'))) return false;
-    const step = event.shiftKey ? 10 : 1;
-    /** @type {Record<string, () => void>} */
-    const acts = {
-      ' ': () => this.setPlaying(!this.playing),
-      ArrowLeft: () => this.setTime(this.time - step),
-      ArrowRight: () => this.setTime(this.time + step),
-      Home: () => this.setTime(0),
-      End: () => this.setTime(this.duration),
-      '[': () => this.toPhase(-1),
-      ']': () => this.toPhase(1),
-      ',': () => this.toFrame(-1),
-      '.': () => this.toFrame(1),
-      a: () => this.turn(-10, 0), d: () => this.turn(10, 0), w: () => this.turn(0, 8), s: () => this.turn(0, -8),
-      '+': () => this.zoom(1.25), '=': () => this.zoom(1.25), '-': () => this.zoom(0.8), 0: () => this.reset(),
-      Escape: () => this.set({focus: ''}),
-    };
-    const act = acts[event.key];
-    if (!act) return false;
-    act();
-    return true;
+    if (this.stage) listenToPointer(this, this.stage.canvas);
   }
 
   /** Take the theme that the system asks for. */
@@ -238,6 +164,7 @@ export class Viewer {
   setPlaying(playing) {
     if (playing && this.time >= this.duration - 1e-6) this.setTime(this.recordings[0].firstTime);
     this.playing = playing;
+    if (!playing) this.stage?.sharpen();
     this.before = 0;
     this.request();
   }
@@ -291,7 +218,7 @@ export class Viewer {
 
   /** Move the picture by pixels. @param {number} dx @param {number} dy */
   shift(dx, dy) {
-    const each = this.camera.perPixel / (this.stage?.size[1] ?? 1);
+    const each = this.camera.shownHeight / (this.stage?.size[1] ?? 1);
     this.set({panX: this.state.panX + dx * each, panY: this.state.panY - dy * each});
   }
 
@@ -314,14 +241,14 @@ export class Viewer {
   /** Pin or unpin a thing's traces. @param {string} id */
   togglePin(id) {
     if (!this.byId.some((one) => one.has(id))) return;
-    const {pins} = this.state;
+    const pins = /** @type {string[]} */ (this.state.pins);
     this.set({pins: pins.includes(id) ? pins.filter((one) => one !== id) : [...pins, id].slice(-6), focus: id});
   }
 
   /** Pinned things of each recording. @returns {{thing: any, recording: any, which: number}[]} */
   pinned() {
-    return this.state.pins.flatMap((id) => this.recordings.map((recording, which) => ({thing: this.thing(id, which), recording, which})))
-      .filter((one) => one.thing);
+    return this.state.pins.flatMap((/** @type {string} */ id) => this.recordings.map((recording, which) => ({thing: this.thing(id, which), recording, which})))
+      .filter((/** @type {any} */ one) => one.thing);
   }
 
   /** Show what is under the pointer. @param {number} x @param {number} y CSS pixels in the picture */
@@ -388,6 +315,7 @@ export class Viewer {
   show(now) {
     if (this.playing) {
       const passed = this.before ? Math.min(0.25, (now - this.before) / 1000) : 0;
+      this.stage?.keepPace(passed);
       this.before = now;
       const time = this.time + passed * this.state.speed;
       this.state.time = Math.min(this.duration, time);
@@ -400,7 +328,7 @@ export class Viewer {
     this.panel.update();
     this.charts.update();
     this.legend.update(this);
-    if (!this.playing || now - (this.written ?? 0) > WRITE_EVERY) {
+    if (!this.playing || now - this.written > WRITE_EVERY) {
       this.written = now;
       this.panel.write();
       if (this.hovered) this.writeTip();
@@ -418,7 +346,7 @@ export class Viewer {
       figure.pick([this.hovered?.figure === i ? this.hovered.thing : null, this.thing(state.focus, i) ?? null]);
     });
     stage.draw(this.camera);
-    this.overlay?.draw(this.camera, state.column);
+    this.overlay?.draw(this.camera, state);
     const label = this.recordings[0].phase(state.time)?.label ?? '';
     stage.canvas.setAttribute('aria-label', `The leg, ${label}, coloured by ${MODES[state.mode].title.toLowerCase()}`);
   }
@@ -430,8 +358,6 @@ export class Viewer {
     return this.stage.pixels(this.camera);
   }
 }
-
-const KEYS = 'Keys: space plays, arrows move by a second (with shift ten), comma and full stop by a sample, brackets by a phase, Home and End; a, d, w, s turn, plus and minus zoom, 0 goes back.';
 
 /** @param {any} recording */
 function lineReader({blocks}) {
