@@ -19,7 +19,8 @@ from venolymph.viewer import unpack
 ANKLE = "posterior tibial [2]"
 CALF, THIGH = "great saphenous, calf [4]", "great saphenous, thigh [4]"
 ONE = {
-    "kind": "lesson", "version": 1, "lesson": "one", "order": 1, "about": "one", "recordings": ["healthy-moving"],
+    "kind": "lesson", "version": 1, "lesson": "one", "order": 1, "about": "one",
+    "recordings": ["healthy-moving"], "names": ["one"],
     "steps": [{"say": "Lying down.", "at": 1}, {"say": "Standing up.", "at": 60}],
 }  # fmt: skip
 
@@ -155,6 +156,7 @@ def test_lying_standing_walking_is_seen() -> None:
         ({"steps": [{"say": "Lying down.", "at": 9, "until": 3}, {"say": "Standing up.", "at": 9}]}, "a later time"),
         ({"steps": [{"say": "Lying down.", "at": 9, "show": {"color": "flow"}}]}, "did you mean"),
         ({"steps": []}, "steps"),
+        ({"names": []}, "0 names for 1 recordings"),
     ],
 )
 def test_a_lesson_that_cannot_be_shown_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:

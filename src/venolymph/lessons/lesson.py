@@ -89,6 +89,7 @@ class Lesson(Entry):
         order: among lessons, 1 first.
         about: what one sees in it, in a sentence.
         recordings: names of the packaged recordings that are shown, one or two.
+        names: what each of them is called in the picture.
         steps: one after another.
     """
 
@@ -98,6 +99,7 @@ class Lesson(Entry):
     order: int
     about: str
     recordings: tuple[str, ...] = Field(min_length=1, max_length=2)
+    names: tuple[str, ...]
     steps: tuple[LessonStep, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -111,6 +113,10 @@ class Lesson(Entry):
                     hint=f"did you mean {near!r}?" if near else "scripts/make_recordings.py makes them",
                     key="recordings",
                 )
+        if len(self.names) != len(self.recordings):
+            raise refusal(
+                f"{len(self.names)} names for {len(self.recordings)} recordings", hint="name each", key="names"
+            )
         duration = min(known[name].duration for name in self.recordings)
         for number, step in enumerate(self.steps):
             if max(step.at, step.until or 0.0) > duration:

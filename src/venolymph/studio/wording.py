@@ -13,6 +13,7 @@ class Navigation(Entry):
     """Names of the pages."""
 
     watch: str
+    lessons: str
     screen: str
     follow: str
     evidence: str
@@ -112,6 +113,16 @@ class Evidence(Entry):
     back: str
 
 
+class LessonWords(Entry):
+    """Words around lessons."""
+
+    title: str
+    where: str
+    back: str
+    again: str
+    next: str
+
+
 class StudioWords(Entry):
     """All words of the studio in one language."""
 
@@ -124,6 +135,7 @@ class StudioWords(Entry):
     plan: PlanPage
     follow: Follow
     evidence: Evidence
+    lessons: LessonWords
 
 
 def languages() -> list[str]:
