@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 import shutil
@@ -19,7 +20,8 @@ from small.recorded import stand_walk_and_stand
 from venolymph import report
 from venolymph.errors import RunError
 from venolymph.report import run_summary
-from venolymph.report.page import bins, page
+from venolymph.report.chart_data import bins
+from venolymph.report.page import page
 from venolymph.report.side_by_side import footnote, sides, told
 from venolymph.report.side_by_side import page as beside
 from venolymph.report.view import view
@@ -75,7 +77,7 @@ def read(text: str) -> Reader:
 def made(run: Any) -> tuple[str, Reader, dict[str, Any]]:
     text = page(report.summarise(run))
     reader = read(text)
-    return text, reader, json.loads(reader.scripts["data"])
+    return text, reader, json.loads(gzip.decompress(base64.b64decode(reader.scripts["data"])))
 
 
 def trace(packed: dict[str, Any], which: str = "lo") -> np.ndarray:
@@ -231,12 +233,14 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
     <script>
       const errors = [], frames = [];
       addEventListener("error", (event) => errors.push(event.message));
+      addEventListener("unhandledrejection", (event) => errors.push(String(event.reason)));
       window.requestAnimationFrame = (paint) => frames.push(paint);
     </script>
     """
-    # Runs while the page is read, after its own script; frames come when it asks for them, so nothing hangs on a clock.
+    # Runs once the page's own script is done; frames come when it asks for them, so nothing hangs on a clock.
     probe = """
     <script>
+      const look = () => {
       const lit = (canvas) => {
         const raw = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
         const colours = new Set();
@@ -269,6 +273,9 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
       seen.errors = errors;
       const note = Object.assign(document.createElement("pre"), { id: "seen", textContent: JSON.stringify(seen) });
       document.body.append(note);
+      };
+      const watch = new MutationObserver(() => { watch.disconnect(); look(); });
+      watch.observe(document.documentElement, { attributeFilter: ["data-ready"] });
     </script>
     """
     text = page(report.summarise(stand_walk_and_stand(scale=0.3)))
@@ -278,7 +285,7 @@ def test_browser_draws_and_answers(tmp_path: Path) -> None:
     command = [
         str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * 0.0.0.0",
         "--window-size=1300,2400", f"--user-data-dir={tmp_path / 'profile'}",
-        "--dump-dom", file.as_uri(),
+        "--virtual-time-budget=60000", "--dump-dom", file.as_uri(),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     found = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)

@@ -22,6 +22,8 @@ from venolymph.report.measured import Beside
 from venolymph.report.run_summary import Check, MeasureRow, MemberOutcome, RunSummary, summarise
 from venolymph.simulation.files import replacing, writing
 from venolymph.version import version
+from venolymph.viewer.page import MovingLeg, moving_leg
+from venolymph.viewer.recording import can_be_shown, record_for_page
 
 __all__ = [
     "Check",
@@ -51,8 +53,15 @@ def write_report(run: Any, path: str | os.PathLike[str], *, run_summary: RunSumm
         RunError: where the run holds nothing yet or the file cannot be written.
     """
     target = Path(path)
-    _write(target, page.page(run_summary or summarise(run)))
+    _write(target, page.page(run_summary or summarise(run), _moving_leg(run)))
     return target
+
+
+def _moving_leg(run: Any) -> MovingLeg | None:
+    """The moving legs of the first two members; None where there is no run, or one that is not of legs."""
+    if run is None or not can_be_shown(run):
+        return None
+    return moving_leg(record_for_page(run, range(min(2, len(run.bodies)))), theme="light")
 
 
 def write_figures(run: Any, folder: str | os.PathLike[str], *, run_summary: RunSummary | None = None) -> list[Path]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import itertools
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib import resources
 from typing import Any
@@ -15,38 +13,12 @@ from typing import Any
 import numpy as np
 
 from venolymph.numbers import clock, number, unit_text
-from venolymph.report.panels import Panel
+from venolymph.report.chart_data import MEMBERS, chart_data
 from venolymph.report.run_summary import MeasureRow, RunSummary
-from venolymph.report.valve_states import STATES, ValveStates
 from venolymph.report.view import View
 from venolymph.version import version
-
-NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""Colours that people with any colour vision tell apart (Okabe and Ito), without the yellow that white swallows."""
-KINDS = {
-    "lie": "#e3ebf4",
-    "raise": "#d3e0ef",
-    "sit": "#f1edf6",
-    "stand": "#f8f2e1",
-    "tilt": "#f3ead9",
-    "walk": "#e2f1e8",
-    "run": "#d0e9da",
-    "tiptoe": "#f6e6ee",
-    "tiptoes": "#f6e6ee",
-    "cuff": "#fbe9df",
-    "trace": "#fbe9df",
-    "breathe": "#eef3ea",
-    "valsalva": "#ece4f0",
-    "skin": "#f4ecec",
-}
-"""Background of each kind of phase."""
-_BINS = 3000
-_MEMBERS = 8
-"""Members beyond this many are left out of the charts, which would grow past what a browser opens with ease."""
-_FINE = 12.0
-"""Seconds at the end of a repeating phase (gait) that keep every sample where there is room, s."""
-_ABSENT = 65535
+from venolymph.viewer.page import POLICY, MovingLeg, packed
+from venolymph.viewer.recording import NOTICE
 
 _CHARTS = """\
 <div id="controls" class="screen">
@@ -70,30 +42,36 @@ swings too fast to draw; the line in it is their mean.</span>
 """Where the charts are drawn, with the buttons above them."""
 
 
-def page(run_summary: RunSummary) -> str:
-    """The page as text of HTML."""
+def page(run_summary: RunSummary, leg: MovingLeg | None = None) -> str:
+    """The page as text of HTML.
+
+    Args:
+        run_summary: what it says.
+        leg: the moving leg, which it begins with; None: there is none.
+    """
     shown = run_summary.view
     title = f"{', '.join(shown.members[:3])}{' and others' if len(shown.members) > 3 else ''}: {shown.regimen}"
-    data = json.dumps(_data(run_summary), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    data = json.dumps(chart_data(shown), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    moving = leg or MovingLeg("", "", "")
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
-style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{escape(title)}</title>
 <style>
-{stylesheet()}</style>
+{stylesheet()}{moving.style}</style>
 </head>
 <body>
-<header>
+<header class="page">
 <h1>{escape(title)}</h1>
 <p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
 {escape(clock(run_summary.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{_begun_from(run_summary)}{_legs(run_summary)}{_gate(run_summary)}{_changed(run_summary)}{_failures(run_summary)}</header>
-<main>
+{"".join(_first(run_summary, leg is not None))}</header>
+{f"<div class='wide'>{moving.body}</div>" if leg else ""}
+<main class="page">
 <h2>In short</h2>
 {_sentences(run_summary)}
 <h2>What was read, beside what has been published</h2>
@@ -109,19 +87,17 @@ style-src 'unsafe-inline'; img-src data:">
 <h2>What it was made from</h2>
 {_documents(run_summary)}
 </main>
-<footer>
+<footer class="page">
 <p class="soft">{escape(NOTICE)} Published ranges are from the sources named in the table and describe the people who
 were measured there. A value outside a range is a statement about the model as much as about the leg.</p>
 </footer>
-<script type="application/json" id="data">{data.replace("<", chr(92) + "u003c")}</script>
+<script type="application/gzip" id="data">{packed(data.encode("utf-8"))}</script>
+{moving.scripts}
 <script>
 {_asset("report.js")}</script>
 </body>
 </html>
 """
-
-
-# ---------------------------------------------------------------------------------------------- text and tables
 
 
 def stylesheet() -> str:
@@ -155,6 +131,19 @@ def _sentences(run_summary: RunSummary) -> str:
         )
     columns = " two" if len(parts) > 1 else ""
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
+
+
+def _first(run_summary: RunSummary, moving: bool) -> Iterator[str]:
+    """What stands above all else: what has to be known of the run, and where the leg moves what happened in short."""
+    if moving:
+        yield _lead(run_summary)
+    yield from (part(run_summary) for part in (_begun_from, _legs, _gate, _changed, _failures))
+
+
+def _lead(run_summary: RunSummary) -> str:
+    """What happened to each of those who are shown moving, in short."""
+    told = list(zip(run_summary.view.members, run_summary.lead, strict=True))[:2]
+    return "".join(f'<p class="lead"><b>{escape(label)}</b>: {_text(text)}</p>\n' for label, text in told if text)
 
 
 def _begun_from(run_summary: RunSummary) -> str:
@@ -200,9 +189,9 @@ def _failures(run_summary: RunSummary) -> str:
 
 
 def _left_out(shown: View) -> str:
-    if len(shown.members) <= _MEMBERS:
+    if len(shown.members) <= MEMBERS:
         return ""
-    return f'<p class="soft">The charts show the first {_MEMBERS} of {len(shown.members)} people.</p>\n'
+    return f'<p class="soft">The charts show the first {MEMBERS} of {len(shown.members)} people.</p>\n'
 
 
 def _measures(rows: Sequence[MeasureRow], members: Sequence[str]) -> str:
@@ -251,7 +240,7 @@ def _numbers(shown: View) -> str:
     ends = [min(end, len(shown.time) - 1) for end in ends]
     parts = []
     for panel in shown.panels:
-        for member, label in enumerate(shown.members[:_MEMBERS]):
+        for member, label in enumerate(shown.members[:MEMBERS]):
             who = f", {label}" if len(shown.members) > 1 else ""
             head = "".join(f"<th scope='col'>{escape(series.name)}</th>" for series in panel.series)
             rows = [
@@ -299,102 +288,3 @@ def _documents(run_summary: RunSummary) -> str:
 
 def _small(value: float) -> str:
     return "no value" if math.isnan(value) else f"{value:.1e}"
-
-
-# ---------------------------------------------------------------------------------------------- what charts show
-
-
-def _data(run_summary: RunSummary) -> dict[str, Any]:
-    """What the page's script draws. Traces are the lowest and highest value in each bin of samples, in 16 bits."""
-    shown = run_summary.view
-    members = range(min(len(shown.members), _MEMBERS))
-    budget = _BINS if len(members) <= 3 else _BINS // 2
-    starts = bins(shown, budget)
-    ends = np.append(starts[1:], len(shown.time)) - 1
-    begin = shown.bands[0].start
-    edges = np.append(begin, shown.time[ends])
-    return {
-        "time": _packed(edges.astype("<f4")),
-        "members": [{"label": shown.members[member]} for member in members],
-        "bands": [vars(band) for band in shown.bands],
-        "kinds": KINDS,
-        "states": STATES,
-        "panels": [_panel(panel, starts, members) for panel in shown.panels],
-        "valves": None if shown.valves is None else _valves(shown.valves, starts, members),
-    }
-
-
-def bins(shown: View, budget: int) -> np.ndarray:
-    """First sample of each bin: about `budget` of them, phases apart, the last seconds of gait in full."""
-    time, phase = shown.time, shown.phase_of_sample
-    if len(time) <= budget:
-        return np.arange(len(time))
-    starts: list[np.ndarray] = []
-    first = np.append(0, np.flatnonzero(np.diff(phase)) + 1)
-    bounds = np.append(first, len(time))
-    for begin, stop in itertools.pairwise(bounds.tolist()):
-        share = max(8, int(budget * (stop - begin) / len(time)))
-        fine = stop
-        period = shown.periods[int(phase[begin])]
-        if period:
-            fine = int(np.searchsorted(time, time[stop - 1] - max(_FINE, 3 * period), side="right"))
-            fine = max(begin, fine, stop - max(share * 2 // 3, min(400, budget // 4)))
-        if fine > begin:
-            coarse = min(fine - begin, max(share - (stop - fine), 8, share // 3))
-            starts.append(begin + (np.arange(coarse) * (fine - begin)) // coarse)
-        starts.append(np.arange(fine, stop))
-    return np.concatenate(starts)
-
-
-def _packed(values: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
-
-
-def _panel(panel: Panel, starts: np.ndarray, members: range) -> dict[str, Any]:
-    lines = []
-    for place, series in enumerate(panel.series):
-        lines.append(
-            {
-                "name": series.name,
-                "dashed": series.dashed,
-                "shown": series.shown,
-                "colour": PALETTE[place % len(PALETTE)],
-                "data": [_trace(series.values[:, member], starts) for member in members],
-            }
-        )
-    return {"key": panel.key, "title": panel.title, "unit": panel.unit, "note": panel.note, "series": lines}
-
-
-def _trace(values: np.ndarray, starts: np.ndarray) -> dict[str, Any]:
-    """Lowest and highest value of each bin in 16 bits: value = low + step * code."""
-    values = np.where(np.isfinite(values), values, np.nan)
-    lowest, highest = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
-    known = np.isfinite(lowest)
-    low = float(lowest[known].min()) if known.any() else 0.0
-    high = float(highest[known].max()) if known.any() else 0.0
-    step = (high - low) / (_ABSENT - 1) or 1.0
-
-    def code(array: np.ndarray) -> np.ndarray:
-        return np.where(known, np.round((np.where(known, array, low) - low) / step), _ABSENT).astype("<u2")
-
-    below, above = code(lowest), code(highest)
-    return {
-        "low": low,
-        "step": step,
-        "lo": _packed(below),
-        "hi": None if np.array_equal(below, above) else _packed(above),
-    }
-
-
-def _valves(valves: ValveStates, starts: np.ndarray, members: range) -> dict[str, Any]:
-    """The valves' state in each bin, four to a byte: reversed where it is so for a quarter of the bin's samples."""
-    sizes = np.diff(np.append(starts, len(valves.state)))
-    packed = []
-    for member in members:
-        state = valves.state[:, :, member]
-        back = np.add.reduceat((state == 3).astype(int), starts) * 4 >= sizes[:, None]
-        usual = np.round(np.add.reduceat(np.minimum(state, 2).astype(int), starts) / sizes[:, None])
-        codes = np.where(back, 3, usual).astype(np.uint8).T.ravel()
-        codes = np.pad(codes, (0, -len(codes) % 4)).reshape(-1, 4)
-        packed.append(_packed((codes << np.array([0, 2, 4, 6], np.uint8)).sum(axis=1).astype(np.uint8)))
-    return {"names": valves.names, "chief": valves.chief.tolist(), "state": packed}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from venolymph.report.page import KINDS, PALETTE
+from venolymph.report.chart_data import KINDS, PALETTE
 from venolymph.report.panels import Panel
 from venolymph.report.valve_states import REVERSED, STATES, ValveStates
 from venolymph.report.view import View

@@ -21,7 +21,7 @@ from venolymph.report.changes import gate_outcome
 from venolymph.report.leg_traces import in_legs
 from venolymph.report.measured import Beside, beside
 from venolymph.report.view import View, view
-from venolymph.report.words import sentences
+from venolymph.report.words import leads, sentences
 from venolymph.simulation.results import Predecessor
 from venolymph.traces import Traces
 
@@ -101,6 +101,7 @@ class RunSummary:
         member_outcomes: outcome of each member.
         checks: how well the computation kept its own books.
         sentences: the run in plain English, about each member.
+        lead: the one or two of them that a page begins with.
         documents: title and text of each document that the run was made from.
         duration: simulated time, s.
         override: recorded reason for which a refused simulation was run all the same, if any.
@@ -116,6 +117,7 @@ class RunSummary:
     member_outcomes: tuple[MemberOutcome, ...]
     checks: tuple[Check, ...]
     sentences: tuple[tuple[str, ...], ...]
+    lead: tuple[str, ...]
     documents: tuple[tuple[str, str], ...]
     duration: float
     override: str | None = None
@@ -159,14 +161,14 @@ def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
     shown, measured = (view(run), ()) if traces is None else beside(run, view(run), traces)
     member_outcomes = _member_outcomes(run)
     rows = tuple(_row(reading, description) for reading, description in readings(run))
+    told = sentences(run, [(outcome.label, outcome.ok, outcome.time, outcome.cause) for outcome in member_outcomes])
     return RunSummary(
         view=shown,
         rows=rows,
         member_outcomes=member_outcomes,
         checks=_checks(run),
-        sentences=sentences(
-            run, [(outcome.label, outcome.ok, outcome.time, outcome.cause) for outcome in member_outcomes]
-        ),
+        sentences=told,
+        lead=leads(run, told),
         documents=_documents(run),
         duration=float(run.phases[-1].start + run.phases[-1].duration - run.phases[0].start),
         override=run.override,

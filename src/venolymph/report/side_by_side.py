@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from venolymph.report.page import NOTICE, stylesheet
+from venolymph.report.page import stylesheet
 from venolymph.report.pictures import STYLE, backdrop, draw
 from venolymph.report.run_summary import MeasureRow, RunSummary
+from venolymph.viewer.recording import NOTICE
 
 _POINTS = 600
 """Points of a line in a small chart."""
@@ -94,8 +95,12 @@ def footnote(columns: Sequence[Side]) -> str:
 def page(columns: Sequence[Side]) -> str:
     """The page."""
     title = "Side by side: " + ", ".join(one.label for one in columns)
-    parts = [f"<header><h1>{escape(title)}</h1><p class=notice>{escape(NOTICE)}</p>", *_warnings(columns), "</header>"]
-    parts += ["<main><h2>In short</h2>", *map(_short, columns)]
+    parts = [
+        f"<header class=page><h1>{escape(title)}</h1><p class=notice>{escape(NOTICE)}</p>",
+        *_warnings(columns),
+        "</header>",
+    ]
+    parts += ["<main class=page><h2>In short</h2>", *map(_short, columns)]
     parts += ["<h2>What was read, beside what has been published</h2>", _table(columns)]
     parts += [f"<p class=soft>{escape(note)}</p>"] if (note := footnote(columns)) else []
     parts.append(

@@ -25,6 +25,7 @@ _DOING = {
     "walk": "walking",
     "run": "running",
 }
+_STOPPED = "The computation stopped"
 _AVERAGED = 10.0
 """A pressure is the mean over the last so many seconds of a phase, s: whole gait cycles, no flicker."""
 
@@ -45,9 +46,24 @@ def sentences(run: Any, member_outcomes: Sequence[tuple[str, bool, float | None,
         if not ok:
             when = "" if time is None else f" after {clock(time)}"
             why = f" Likely cause: {cause}." if cause else ""
-            told.append(f"The computation stopped{when}; what follows holds up to then.{why}")
+            told.append(f"{_STOPPED}{when}; what follows holds up to then.{why}")
         told += [*conditions.pregnancy(run.bodies[member].person), *conditions.knees(run.phases)]
         found.append((*told, *_of_legs(run, member, ok)))
+    return tuple(found)
+
+
+def leads(run: Any, told: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The one or two sentences about each member that a page begins with: pressure standing and walking if it may.
+
+    Args:
+        run: the run.
+        told: all sentences about each member.
+    """
+    found = []
+    for member, sentences_ in enumerate(told):
+        first = [text for text in sentences_ if text in _pressure(run, member)][:2] or list(sentences_[:1])
+        stopped = [text for text in sentences_[:1] if text.startswith(_STOPPED)]
+        found.append(" ".join(dict.fromkeys([*stopped, *first])))
     return tuple(found)
 
 

@@ -30,11 +30,11 @@ MUSCLE_LINES: Mapping[str, tuple[tuple[str, ...], float]] = {
     "other thigh": (("other leg: thigh deep",), 4.5),
 }
 """Veins along which a muscle is drawn, and how thick it is drawn, cm: a picture, no measure of the muscle."""
-_FINE = 2.0**-9
+_FINE = 2.0**-8
 """Places are kept to this, cm: what is rounded to a power of two compresses better."""
 _SOME = 0.05
 """Share of what a region can swell by at which its movement per mL is taken: less swells less for as much of it."""
-_FINE_SWELLING = 2.0**-20
+_FINE_SWELLING = 2.0**-16
 """Movements of the skin are kept to this, cm/mL."""
 
 
@@ -299,12 +299,19 @@ def _skin(drawn: DrawnBody, side: str, mesh: SkinMesh) -> dict[str, Any]:
     if side != "left":  # the mirror image of the left one
         return {**told, "mirror": "left"}
     drawn.arrays[f"skin.{side}.vertices"] = _rounded(mesh.vertices[:-1], _FINE)  # the last one is the cap's
-    drawn.arrays[f"skin.{side}.triangles"] = mesh.triangles.astype(np.uint32)
+    drawn.arrays[f"skin.{side}.triangles"] = _in_order(mesh.triangles)
     for region, room in mesh.room.items():
         some = _SOME * room
         moved = mesh.swellings[region][:-1] * (mesh.weights({region: some})[region] / some)
         drawn.arrays[f"skin.{side}.swelling.{region}"] = _rounded(moved, _FINE_SWELLING)
     return told
+
+
+def _in_order(triangles: np.ndarray) -> np.ndarray:
+    """Triangles sorted by their corners, each from its lowest one on, which compresses better."""
+    first = triangles.argmin(axis=1)[:, None]
+    turned = np.take_along_axis(triangles, (first + np.arange(3)) % 3, axis=1)
+    return turned[np.lexsort(turned.T[::-1])].astype(np.uint32)
 
 
 def _joints(body: Body, places: Geometry) -> dict[str, Any]:

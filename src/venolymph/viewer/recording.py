@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.body.anatomy import Body
 from venolymph.numbers import clock
 from venolymph.simulation import Run
 from venolymph.version import version
@@ -26,6 +27,8 @@ from venolymph.viewer.thinning import frame_numbers, told
 
 MOST_FRAMES = 2000
 """Frames beyond this many are thinned where nothing else is asked for."""
+PAGE_VALUES = 950_000
+"""Values of all recordings in one page together: with them it stays below 3 MB."""
 NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
 
 
@@ -94,6 +97,25 @@ def record(
     posed = pose_times(run.phases, at["samples"][numbers])
     times["pose"] = posed - begin
     return Recording(head, places, times, series, poses(body, phases, posed, member), numbers)
+
+
+def record_for_page(run: Run, members: Sequence[int], sentences: Sequence[Sequence[str]] = ()) -> list[Recording]:
+    """Members of a run with as few frames as go into one file.
+
+    Args:
+        run: what was simulated.
+        members: their numbers.
+        sentences: what happened to each of them, in words; none where it is empty.
+    """
+    rows = sum(len(what.names(run)) for what in shown_quantities(run).values() if what.clock == "samples")
+    most = min(MOST_FRAMES, PAGE_VALUES // (rows * len(members)))
+    told = sentences or [()] * len(members)
+    return [record(run, one, sentences=said, most=most) for one, said in zip(members, told, strict=True)]
+
+
+def can_be_shown(run: Any) -> bool:
+    """Whether a run is one of legs, whose places are known, and holds something."""
+    return bool(run.phases) and all(isinstance(body, Body) for body in run.bodies)
 
 
 def pack_head(recording: Recording) -> bytes:

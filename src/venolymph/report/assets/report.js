@@ -1,8 +1,10 @@
 "use strict";
 // The report's charts. One window of time for all; hover, drag to zoom, legend to choose lines, arrow keys to read.
 // Data: see page.py. Traces come as the lowest and highest value of each stretch of time ("bin"), in 16 bits.
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+(async () => {
+  const gzipped = Uint8Array.from(atob(document.getElementById("data").textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([gzipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const data = await new Response(stream).json();
   const LEFT = 58, RIGHT = 10, TOP = 8, BOTTOM = 22, PLOT = 210, ROW = 22;
   const MISSING = 65535;
   const STATE_COLOURS = ["#c3c8cd", "#9ecae1", "#0072b2", "#d55e00"];
