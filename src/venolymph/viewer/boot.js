@@ -32,7 +32,8 @@
     for (const files of people.values()) recordings.push(recordingOf(await Promise.all(files)));
     const options = JSON.parse(document.getElementById('leg-options').textContent);
     mount(place, recordings, options);
-    standIn.classList.add('for-print');
+    // without WebGL charts and values are there, and the pictures stay
+    if (!place.querySelector('.vl-plain')) standIn.classList.add('for-print');
   };
 
   show().catch((error) => {

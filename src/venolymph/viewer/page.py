@@ -89,8 +89,8 @@ def moving_leg(
     told = json.dumps(dict(options or {}), ensure_ascii=False).replace("<", "\\u003c")
     parts.append(f'<script type="application/json" id="leg-options">{told}</script>')
     parts.append(f"<script>\n{_asset('boot.js')}</script>")
-    instead = [f"{_told(one)}{pictures(one)}{_readings(one)}" for one in recordings]
-    still = "".join([f"<h1>{escape(title)}</h1><p>{escape(NOTICE)}</p>" if title else "", *instead])
+    instead = [f'<div class="person">{_told(one)}{pictures(one)}{_readings(one)}</div>' for one in recordings]
+    still = "".join([f"<header><h1>{escape(title)}</h1><p>{escape(NOTICE)}</p></header>" if title else "", *instead])
     unseen = "<noscript><style>#moving-leg { display: none; }</style></noscript>"
     own = f' data-theme="{theme}"' if theme else ""
     body = (
@@ -169,7 +169,7 @@ def _told(one: Recording) -> str:
     """What happened to one person, in sentences."""
     said = [one.head["failed"], *one.head["sentences"], one.head["thinned"]]
     items = "".join(f"<li>{escape(text)}</li>" for text in said if text)
-    return f"<h3>{escape(one.head['member'])}</h3><ul class=short>{items}</ul>" if items else ""
+    return f"<h3>{escape(one.head['member'])}</h3>" + (f"<ul class=short>{items}</ul>" if items else "")
 
 
 def _readings(one: Recording) -> str:

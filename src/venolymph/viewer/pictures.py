@@ -17,7 +17,9 @@ STOPS = (
 _HEIGHT = 360
 _SCALE = 3.3
 """Length of a centimetre in a picture."""
-_LEVELS = 48
+_LEVELS = 64
+_NEAR = 1.4
+"""From a level to corners of the mesh that count as on it, cm."""
 
 
 def pictures(recording: Recording) -> str:
@@ -26,7 +28,7 @@ def pictures(recording: Recording) -> str:
     low, high = recording.head["quantities"]["pressure"]["range"]
     stops = ", ".join(STOPS)
     return (
-        f"<h3>{escape(recording.head['member'])}</h3><div class=still>{''.join(parts)}</div>"
+        f"<div class=still>{''.join(parts)}</div>"
         f'<p class=scale><span style="background: linear-gradient(90deg, {stops})"></span> '
         f"blood pressure in the veins, {low:g} to {high:g} mmHg; the leg from its inner side, straightened</p>"
     )
@@ -72,11 +74,10 @@ def _flat(points: np.ndarray) -> np.ndarray:
 def _outline(recording: Recording) -> str:
     """The skin's outline from the side."""
     vertices = recording.places.blocks["skin.left.vertices"]
-    level = np.clip(np.linspace(vertices[:, 1].min(), vertices[:, 1].max(), _LEVELS + 1), -1e9, 1e9)
-    number = np.clip(np.searchsorted(level, vertices[:, 1]) - 1, 0, _LEVELS - 1)
-    edges = [vertices[number == one] for one in range(_LEVELS)]
-    front = [one[one[:, 2].argmax()] for one in edges if len(one)]
-    back = [one[one[:, 2].argmin()] for one in edges if len(one)]
+    levels = np.linspace(vertices[:, 1].min(), vertices[:, 1].max(), _LEVELS)
+    edges = [vertices[np.abs(vertices[:, 1] - level) < _NEAR] for level in levels]
+    front = [one[one[:, 2].argmax()] for one in edges]
+    back = [one[one[:, 2].argmin()] for one in edges]
     return " ".join(f"{z:.0f},{y:.0f}" for z, y in _flat(np.array([*front, *back[::-1]])))
 
 
