@@ -388,3 +388,40 @@ def test_axe_finds_no_serious_fault(browser: Browser, address: str, names: str, 
     serious = [one for one in found if one["impact"] in {"serious", "critical"}]
     assert not serious, [(one["id"], one["nodes"][0]["html"], one["nodes"][0]["failureSummary"]) for one in serious]
     page.context.close()
+
+
+def test_paper_gets_a_light_picture_of_the_leg(page: Page) -> None:
+    page.evaluate("venolymph.set({time: 9.5})")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    image = page.locator(".vl-print")
+    assert image.count() == 1
+    assert image.evaluate("(one) => one.src.length") > 10_000
+    assert page.evaluate("venolymph.theme") == "light"
+    assert not page.locator(".vl-controls").is_visible()
+    assert page.locator(".vl-legend").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert image.count() == 0
+    assert page.locator(".vl-controls").is_visible()
+
+
+def test_a_trickle_through_shut_valves_is_no_reflux(browser: Browser, address: str) -> None:
+    """The share of veins and moments that are called reflux after standing up."""
+    page, _ = opened(browser, f"{address}/?healthy,varicose")
+    healthy, varicose = page.evaluate(
+        """() => venolymph.stage.figures.map(({recording, vessels: {journeys}}) => {
+          let [back, all] = [0, 0];
+          for (let time = 5; time < 9.8; time += 0.2) {
+            recording.head.vessels.forEach((one, i) => {
+              if (!one.present || one.face === null) return;
+              all += 1;
+              back += journeys.isReflux(recording.at(time), i) ? 1 : 0;
+            });
+          }
+          return back / all;
+        })"""
+    )
+    assert healthy < 0.03
+    assert varicose > 4.0 * healthy and varicose > 0.05
+    page.context.close()

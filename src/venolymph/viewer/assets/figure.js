@@ -1,5 +1,5 @@
 /** One recorded person as a scene: everything that is drawn of them, and how it follows the time. */
-import {Group, Matrix4, Scene, Vector3} from 'three';
+import {BackSide, FrontSide, Group, Matrix4, Scene, Vector3} from 'three';
 import {makeBody, makeFloor} from 'venolymph/body';
 import {mapRow, share} from 'venolymph/colours';
 import {colouring} from 'venolymph/colouring';
@@ -17,8 +17,8 @@ const HAND = [0, 60]; // mmHg of a hand, from clear to full colour
 const SLACK = 9; // how far the body rises or sinks in the picture before the camera follows, cm
 
 export class Figure {
-  /** @param {import("venolymph/recording").Recording} recording @param {any} uniforms what all figures share */
-  constructor(recording, uniforms) {
+  /** @param {import("venolymph/recording").Recording} recording @param {any} uniforms what all figures share @param {boolean} alone one of several is drawn more simply */
+  constructor(recording, uniforms, alone) {
     this.recording = recording;
     const {head, blocks} = recording;
     const points = blocks.points;
@@ -38,7 +38,7 @@ export class Figure {
       },
       lineOf: this.lineOf,
       outward: (/** @type {number[]} */ point) => outward(point, head.joints),
-      skin: {clear: {value: 0.1}, dense: {value: 0.7}},
+      skin: {clear: {value: 0.1}, dense: {value: 0.7}, faces: alone ? [BackSide, FrontSide] : [FrontSide]},
       muscle: {clear: {value: 0.05}, lit: {value: 0.4}, behind: {value: 0}, meshes: []},
       swellingMap: {value: 0},
     };

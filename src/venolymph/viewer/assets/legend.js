@@ -43,7 +43,7 @@ function notes(recordings, {exaggeration, swollen, lymph, mode, difference}) {
   const [recording] = recordings;
   const found = [
     [h('i', {class: 'vl-key vl-key-forward'}), 'arrow heads go where the blood goes; fast flow is shown slower'],
-    [h('i', {class: 'vl-key vl-key-back'}), 'orange: blood runs back for half a second or longer (reflux)'],
+    [h('i', {class: 'vl-key vl-key-back'}), 'orange: blood runs back for half a second or longer, at 1 cm/s or more (reflux)'],
     [exaggeration === 1 ? 'veins at their true width' : `veins and valves drawn ${exaggeration} times as wide as they are`],
     [h('i', {class: 'vl-key vl-key-muscle'}), 'a muscle glows as it presses'],
   ];

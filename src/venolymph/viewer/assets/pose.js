@@ -26,6 +26,7 @@ void turn(inout vec3 p, inout float turned, vec2 centre, float angle) {
 
 void arc(inout vec3 p, inout float turned, vec2 joint, float half_length, float angle) {
   float top = joint.x + half_length;
+  if (p.y >= top) return;
   float along = clamp(top - p.y, 0.0, 2.0 * half_length);
   float curvature = angle / (2.0 * half_length);
   float t = curvature * along;
@@ -46,8 +47,10 @@ vec3 posed(vec3 p, float side, out float turned) {
   float foot = smoothstep(3.0, -3.0, p.y - ankle.x);
   float toes = foot * smoothstep(-2.5, 2.5, p.z - ankle.y - ${BALL.toFixed(1)});
   vec2 ball = vec2(-7.0, ankle.y + ${BALL.toFixed(1)});
-  turn(p, turned, ball, -flexion.w * toes);
-  turn(p, turned, ankle, flexion.z * foot);
+  if (foot > 0.0) {
+    turn(p, turned, ball, -flexion.w * toes);
+    turn(p, turned, ankle, flexion.z * foot);
+  }
   arc(p, turned, uKnee[i], ${KNEE_HALF.toFixed(1)}, flexion.y);
   arc(p, turned, uHip[i], ${HIP_HALF.toFixed(1)}, -flexion.x);
   return p;

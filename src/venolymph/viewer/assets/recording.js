@@ -5,6 +5,7 @@
 const MAGIC = 'VLREC001';
 const NOT_A_NUMBER = 65535;
 const STEPS = 65534;
+const MOST_WINDOWS = 8; // stretches with all frames that are kept beside a thinned whole
 
 /**
  * @typedef {Object} Series one quantity in one piece: whole numbers between the lowest and highest value of each row
@@ -132,7 +133,8 @@ export class Recording {
     if (piece.thinned && !thinned) this.windows.push(...this.overview.splice(0));
     const pieces = piece.thinned || !thinned ? this.overview : this.windows;
     pieces.push(piece);
-    pieces.sort((a, b) => a.times.samples[0] - b.times.samples[0]);
+    if (this.windows.length > MOST_WINDOWS) this.windows.splice(0, this.windows.length - MOST_WINDOWS); // memory stays bounded
+    if (pieces === this.overview) pieces.sort((a, b) => a.times.samples[0] - b.times.samples[0]);
     this._known.clear();
     for (const listener of this.listeners) listener();
   }

@@ -51,7 +51,7 @@ export class Stage {
       uMaps: {value: maps},
       ...Object.fromEntries(Object.keys(THEMES.dark).filter((name) => name.startsWith('u')).map((name) => [name, {value: [0, 0, 0]}])),
     };
-    this.figures = recordings.map((one) => new Figure(one, this.uniforms));
+    this.figures = recordings.map((one) => new Figure(one, this.uniforms, recordings.length === 1));
     this.setTheme('dark');
   }
 

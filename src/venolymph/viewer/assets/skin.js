@@ -2,7 +2,7 @@
  * The skin, like glass: clear where one looks through it and dense at its edge; it swells by region, and shows where a
  * garment or a hand presses. Under it muscles, as the leg's shape without its fat, that light up as they press.
  */
-import {BackSide, BufferAttribute, BufferGeometry, FrontSide, Group, Mesh, ShaderMaterial} from 'three';
+import {BufferAttribute, BufferGeometry, FrontSide, Group, Mesh, ShaderMaterial} from 'three';
 import {POSE_GLSL} from 'venolymph/pose';
 import {LIGHT_GLSL, MAP_GLSL, Rows, sideNumber} from 'venolymph/shading';
 
@@ -194,11 +194,11 @@ export function makeSkin(recording, shared) {
       uSwollen: {value: [0, 0, 0, 0, 0]}, uSwellingShare: {value: [0, 0, 0, 0, 0]},
       uClear: shared.skin.clear, uDense: shared.skin.dense, uMap: shared.swellingMap,
     };
-    [BackSide, FrontSide].forEach((face, i) => {
+    shared.skin.faces.forEach((/** @type {any} */ face) => {
       const mesh = new Mesh(geometry, new ShaderMaterial({
         vertexShader: SKIN_VERTEX, fragmentShader: SKIN_FRAGMENT, uniforms: own, side: face, transparent: true, depthWrite: false,
       }));
-      mesh.renderOrder = i ? 20 : 1; // what is behind is drawn first
+      mesh.renderOrder = face === FrontSide ? 20 : 1; // what is behind is drawn first
       mesh.frustumCulled = false;
       leg.add(mesh);
     });

@@ -61,8 +61,9 @@ export class Timeline {
   update() {
     const {time} = this.viewer.state;
     const {duration, playing, recordings} = this.viewer;
-    const label = recordings[0].phase(time)?.label ?? '';
-    const words = `${clock(time)} of ${clock(duration)}${label ? `, ${label}` : ''}`;
+    const phase = recordings[0].phase(time);
+    const once = phase?.period && phase.sample > 0.9 * phase.period ? ' (values once a step)' : '';
+    const words = `${clock(time)} of ${clock(duration)}${phase ? `, ${phase.label}${once}` : ''}`;
     if (document.activeElement !== this.range || Number(this.range.value) !== time) this.range.value = String(time);
     this.range.setAttribute('aria-valuetext', words);
     this.range.style.setProperty('--at', `${(100 * time) / (duration || 1)}%`);

@@ -94,7 +94,10 @@ function windowsOf(head, vessel, points) {
     });
 }
 
-const LONG = 0.5; // blood that runs back for as long is called reflux, s
+// Blood that runs back for as long (s), and as fast (cm/s), is called reflux: shut valves let a trickle through.
+const LONG = 0.5;
+const SEEN = 1;
+const WITHOUT_VALVES = new Set(['trunk', 'lump']);
 
 /** How far blood has moved in each vessel at each frame, cm, as marks show it. */
 class Journeys {
@@ -102,8 +105,9 @@ class Journeys {
   constructor(recording, vessels) {
     this.recording = recording;
     this.vessels = vessels;
-    this.known = new Map();
-    this.back = new Map();
+    // as long as the frames themselves are kept
+    this.known = new WeakMap();
+    this.back = new WeakMap();
   }
 
   /** Speed in a vessel, cm/s. @param {any} vessel @param {import("venolymph/recording").Moment} moment */
@@ -138,6 +142,7 @@ class Journeys {
 
   /** Whether blood runs back for long, around a moment. @param {import("venolymph/recording").Moment} moment @param {number} i */
   isReflux(moment, i) {
+    if (WITHOUT_VALVES.has(this.vessels[i].kind)) return false;
     const {before, after, share} = moment.samples;
     const {piece, frame} = share > 0.5 ? after : before;
     this.inPiece(piece);
@@ -155,7 +160,7 @@ class Journeys {
 }
 
 /**
- * Where blood runs back without a break for LONG or longer: 1, else 0. Frames farther apart than that cannot tell.
+ * Where blood runs back without a break for LONG or longer, and is SEEN to: 1, else 0. Frames farther apart than that cannot tell.
  * @param {Float32Array} moved distances, frame after frame
  * @param {Float64Array} times s
  * @param {number} count vessels
@@ -166,7 +171,7 @@ function refluxes(moved, times, count) {
     let begin = -1;
     for (let frame = 1; frame <= times.length; frame += 1) {
       const step = frame < times.length ? times[frame] - times[frame - 1] : Infinity;
-      const backward = step <= LONG && moved[frame * count + i] - moved[(frame - 1) * count + i] < -0.03 * step;
+      const backward = step <= LONG && moved[frame * count + i] - moved[(frame - 1) * count + i] < -SEEN * step;
       if (backward && begin < 0) begin = frame - 1;
       if (!backward && begin >= 0) {
         if (times[frame - 1] - times[begin] >= LONG) for (let k = begin; k < frame; k += 1) found[k * count + i] = 1;
@@ -185,7 +190,7 @@ export function radiusOf(recording, vessel, moment) {
 
 /** Whether a vessel is drawn as a tube: venules of skin and muscle are too many and too thin. @param {any} vessel */
 export function isDrawn(vessel) {
-  return vessel.present && !(vessel.kind === 'lump' && /venules|muscle|foot/.test(vessel.name));
+  return vessel.present && !/venules/.test(vessel.name) && !(vessel.kind === 'lump' && /muscle|foot/.test(vessel.name));
 }
 
 /**

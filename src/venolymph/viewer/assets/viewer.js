@@ -45,6 +45,7 @@ export class Viewer {
     if (!this.state.pins.length) this.state.pins = FIRST_PINS.filter((one) => this.byId[0].has(one));
     this.usual.pins = [...this.state.pins];
     this.theme = 'dark';
+    this.ownTheme = /** @type {string | undefined} */ (undefined); // while paper has another
     this.written = 0; // when numbers were last written, ms
     this.before = 0; // when the last picture was asked for while time runs, ms
     this.tip = h('div', {class: 'vl-tip', role: 'status', hidden: true});
@@ -96,7 +97,9 @@ export class Viewer {
     element.setAttribute('data-viewer', this.name);
     const title = this.recordings.length > 1 ? `${this.recordings.map((one) => one.head.member).join(' and ')}: ${head.regimen}` : head.title;
     const thinned = this.recordings.map((one) => one.head.thinned).filter(Boolean);
-    const sentences = head.sentences?.length ? [h('section', {class: 'vl-said', 'aria-label': 'What happened'}, h('h2', {}, 'What happened'), ...head.sentences.map((/** @type {string} */ one) => h('p', {}, one)))] : [];
+    const said = [...this.recordings.map((one) => one.head.failed).filter(Boolean), ...(this.recordings.length > 1 ? [] : head.sentences ?? [])];
+    const sentences = said.length ? [h('section', {class: 'vl-said', 'aria-label': 'What happened'}, h('h2', {}, 'What happened'),
+      ...said.map((one) => h('p', {}, ...withCode(one))))] : [];
     element.replaceChildren(
       h('header', {class: 'vl-head'}, h('h1', {}, title), h('p', {class: 'vl-notice'}, head.notice)),
       h('div', {class: 'vl-main'},
@@ -125,6 +128,8 @@ export class Viewer {
     dark.addEventListener('change', () => { this.setTheme(); this.request(); });
     this.element.addEventListener('keydown', (event) => { if (actOnKey(this, event)) event.preventDefault(); });
     for (const one of this.recordings) one.listeners.add(() => { this.timeline.drawBands(); this.request(); });
+    addEventListener('beforeprint', () => this.printable(true));
+    addEventListener('afterprint', () => this.printable(false));
     new ResizeObserver(() => { this.stage?.resize(); this.request(); }).observe(this.picture);
     if (this.stage) listenToPointer(this, this.stage.canvas);
   }
@@ -303,6 +308,20 @@ export class Viewer {
     tip.style.top = `${Math.min(Math.max(4, hovered.y + 12), Math.max(4, height - 110))}px`;
   }
 
+  /** Paper is light, and a canvas alone would be printed empty: put a picture of the picture there. @param {boolean} yes */
+  printable(yes) {
+    const {dataset} = this.element;
+    if (yes) [this.ownTheme, dataset.theme] = [dataset.theme, 'light'];
+    else if (this.ownTheme) dataset.theme = this.ownTheme;
+    else delete dataset.theme;
+    this.setTheme();
+    this.picture.querySelector('.vl-print')?.remove();
+    this.show(performance.now());
+    if (!yes || !this.stage) return;
+    const {canvas} = this.stage;
+    this.picture.prepend(h('img', {class: 'vl-print', alt: canvas.getAttribute('aria-label') ?? '', src: canvas.toDataURL('image/png')}));
+  }
+
   /** Ask for a picture; many requests make one. */
   request() {
     this.waiting ??= requestAnimationFrame((now) => {
@@ -357,6 +376,11 @@ export class Viewer {
     this.drawPicture();
     return this.stage.pixels(this.camera);
   }
+}
+
+/** Text whose parts between backticks are commands. @param {string} text */
+function withCode(text) {
+  return text.split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part));
 }
 
 /** @param {any} recording */
