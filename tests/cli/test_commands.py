@@ -39,6 +39,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Made-up runs in place of simulations; gives what was asked of the engine."""
     asked: list[dict[str, Any]] = []
+    kept: dict[Path, Any] = {}
 
     def simulate(person: Any, regimen: Any, **given: Any) -> Any:
         people = person if isinstance(person, list) else [person]
@@ -47,6 +48,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         Path(given["out"]).mkdir(parents=True)
         made = stand_walk_and_stand(tuple(one.label for one in people), scale=0.2)
         made.override = given["research_override"]
+        kept[Path(given["out"])] = made
         return made
 
     def load_person(name: str) -> Any:
@@ -55,6 +57,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         return SimpleNamespace(label=name, index_side="left", notices=PERSON.notices)
 
     monkeypatch.setattr("venolymph.simulation.simulate", simulate, raising=False)
+    monkeypatch.setattr("venolymph.simulation.open_run", kept.__getitem__, raising=False)
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
         "venolymph.regimen.loading.load_regimen",

@@ -205,6 +205,12 @@ def test_a_real_course() -> None:
     # The same course again does nothing.
     assert not any(found.during(again, quantity.name).told for quantity in QUANTITIES)
     assert all(found.persistence(again, quantity.name) is None for quantity in QUANTITIES)
+    text = page([found])
+    assert text.count("data-recording=") == 4, "head and frames of the reference and of the first course"
+    assert text.index("<b>again</b>") < text.index('id="moving-leg"') < text.index("<h2>")
+    assert "mild-varicose: lying" in text
+    assert "mild-varicose: again" in text
+    assert len(text) < 3_000_000
 
 
 def test_courses_of_unequal_length_are_said_to_be() -> None:

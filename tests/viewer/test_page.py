@@ -14,6 +14,8 @@ import pytest
 import venolymph as vl
 from venolymph import report
 from venolymph.errors import RunError
+from venolymph.report.side_by_side import page as beside
+from venolymph.report.side_by_side import sides
 from venolymph.viewer import record, unpack
 from venolymph.viewer.page import moving_leg, sources, view_page, write_page
 from venolymph.viewer.recording import can_be_shown, record_for_page
@@ -104,6 +106,18 @@ def test_ten_minutes_of_walking_of_two_people_are_less_than_3_mb(tmp_path: Path)
     first = text.index('id="moving-leg"')
     assert text.index("At the end of walking it was") < first < text.index("In short")
     assert "samples" in unpack(files["0"][0]).header["thinned"]
+
+
+def test_runs_side_by_side_begin_with_the_first_two_moving(moving: Any) -> None:
+    columns = sides([("before", report.summarise(moving))])
+    shown = [one.named(f"{one.head['member']}, later") for one in record_for_page(moving, [0, 1])]
+    text = beside(columns, moving_leg(shown, theme="light"))
+    assert (
+        text.index("<b>healthy</b>: The pressure in the vein") < text.index('id="moving-leg"') < text.index("In short")
+    )
+    heads = [unpack(both[0]).header for both in held(text, "data-recording").values()]
+    assert [head["member"] for head in heads] == ["healthy, later", "mild-varicose, later"]
+    assert "moving-leg" not in beside(columns)
 
 
 def test_both_legs_in_full_have_fewer_frames(swelling: Any) -> None:

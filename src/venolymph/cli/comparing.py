@@ -94,7 +94,7 @@ def _compare_runs(runs: list[Path], out: Path | None, overwrite: bool, as_json: 
     if len(runs) < 2:
         raise VenolymphError("one run alone cannot be compared", hint="name two folders or more")
     where = out if out is not None else fresh_folder(RUNS, "compare-" + "-".join(slug(one.name) for one in runs)[:60])
-    show([(str(folder), opened_run(folder)) for folder in runs], where, overwrite, as_json)
+    show([(str(folder), opened_run(folder), folder) for folder in runs], where, overwrite, as_json)
 
 
 def _compare_people(people: list[Any], regimens: list[Any], where: Path, choices: Choices) -> None:
@@ -112,7 +112,7 @@ def _compare_people(people: list[Any], regimens: list[Any], where: Path, choices
         complete = [str(folder) for _, _, folder in made]
         together = f", `venolymph compare {shlex.join(complete)}` sets them side by side" if len(complete) > 1 else ""
         raise Stopped(f"{stop}; complete are {', '.join(complete)}{together}") from None
-    show([(name, run_summary) for name, run_summary, _ in made], where, choices.overwrite, choices.as_json)
+    show(made, where, choices.overwrite, choices.as_json)
     if not choices.as_json:
         for _, _, folder in made:
             print(f"report: {folder / 'report.html'}")

@@ -13,13 +13,15 @@ from venolymph.simulation.files import writing
 
 if TYPE_CHECKING:
     from venolymph.report import RunSummary
+    from venolymph.report.side_by_side import Side
+    from venolymph.viewer.page import MovingLeg
 
 
-def show(found: Sequence[tuple[str, RunSummary]], folder: Path, overwrite: bool, as_json: bool) -> None:
+def show(found: Sequence[tuple[str, RunSummary, Path]], folder: Path, overwrite: bool, as_json: bool) -> None:
     """Print a table (or JSON) with a column for each member of each run and a line for each measure; write one page.
 
     Args:
-        found: a name (a regimen's, a folder's) and the summary of its run.
+        found: a name (a regimen's, a folder's), the summary of its run, and the run's folder.
         folder: that the page is written to.
         overwrite: whether a page that is there is replaced.
         as_json: whether to print JSON.
@@ -32,10 +34,10 @@ def show(found: Sequence[tuple[str, RunSummary]], folder: Path, overwrite: bool,
     target = folder / "comparison.html"
     if target.exists() and not overwrite:
         raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
-    columns = sides(found)
+    columns = sides([(name, run_summary) for name, run_summary, _ in found])
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        target.write_text(page(columns), encoding="utf-8")
+        target.write_text(page(columns, _legs(columns, found)), encoding="utf-8")
     if as_json:
         show_json(
             {
@@ -65,6 +67,21 @@ def show(found: Sequence[tuple[str, RunSummary]], folder: Path, overwrite: bool,
     if note := footnote(columns):
         show_text(note)
     print(f"\npage: {target}")
+
+
+def _legs(columns: Sequence[Side], found: Sequence[tuple[str, RunSummary, Path]]) -> MovingLeg | None:
+    """The moving legs of the first two columns, from the folders of their runs."""
+    from venolymph.simulation import open_run
+    from venolymph.viewer.page import moving_leg
+    from venolymph.viewer.recording import can_be_shown, record_for_page
+
+    recordings = []
+    for one in columns[:2]:
+        run = open_run(next(folder for _, run_summary, folder in found if run_summary is one.run_summary))
+        if not can_be_shown(run):
+            return None
+        recordings += [alone.named(one.label) for alone in record_for_page(run, [one.member], together=2)]
+    return moving_leg(recordings, theme="light")
 
 
 def _finite(value: float) -> float | None:

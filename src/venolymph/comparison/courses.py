@@ -32,6 +32,7 @@ from venolymph.regimen import Regimen, load_regimen
 from venolymph.screening import Answers, load_answers
 from venolymph.simulation import simulate
 from venolymph.simulation.alike import MEMBERS, alike, legs
+from venolymph.viewer.recording import record_for_page
 
 BEFORE = 600.0
 """Lying before a course, s."""
@@ -192,4 +193,6 @@ def _course(
         if laid.shape[1] > members:
             by_depth[quantity.name] = laid[:, members:]
     status = failed[0] if failed else "ok"
-    return TreatmentCourse(regimen.regimen, massage, status, grid, values, by_depth, during, end - begin)
+    (recording,) = record_for_page(run, [0], together=2)
+    shown = recording.named(f"{person.label}: {regimen.regimen}")
+    return TreatmentCourse(regimen.regimen, massage, status, grid, values, by_depth, during, end - begin, shown)

@@ -11,6 +11,7 @@ import numpy as np
 
 from venolymph.comparison.quantities import QUANTITIES, ComparedQuantity, compared_quantity
 from venolymph.measures import detectable
+from venolymph.viewer import Recording
 
 AFTER = 7200.0
 """Sitting after a course, s."""
@@ -85,6 +86,7 @@ class TreatmentCourse:
         by_depth: for each quantity the values with other depths under a hand, shape (times, variants); empty without.
         during: mean over the regimen, by quantity, shape (members,).
         lasted: duration of the regimen, s.
+        recording: of the first of these legs, as a browser shows it; None where it is not kept.
     """
 
     regimen: str
@@ -95,6 +97,7 @@ class TreatmentCourse:
     by_depth: Mapping[str, np.ndarray] = field(default_factory=dict)
     during: Mapping[str, np.ndarray] = field(default_factory=dict)
     lasted: float = 0.0
+    recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property
     def members(self) -> int:

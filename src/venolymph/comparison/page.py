@@ -13,6 +13,7 @@ from venolymph.comparison.courses import BEFORE
 from venolymph.comparison.effects import AFTER, Effects
 from venolymph.comparison.quantities import QUANTITIES, ComparedQuantity
 from venolymph.comparison.words import heads, legend, rows, short
+from venolymph.viewer.page import POLICY, MovingLeg, moving_leg
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed it. Simulated, not measured."
 STYLE = """
@@ -23,6 +24,10 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-
 .charts svg { width: 100%; height: auto; }
 .notice { background: #f5f1e6; padding: 0.6rem 1rem; }
 """
+WIDE = (
+    "main .wide { width: min(96vw, 1680px); position: relative; left: 50%; transform: translateX(-50%); padding: 0; }"
+)
+"""The moving legs are wider than text."""
 
 
 def chart(effects: Effects, quantity: ComparedQuantity) -> str:
@@ -60,6 +65,12 @@ def chart(effects: Effects, quantity: ComparedQuantity) -> str:
 def page(found: Sequence[Effects]) -> str:
     """The page, for one person or several."""
     parts = [f"<h1>What each course does</h1><p class=notice>{html.escape(NOTICE)}</p>"]
+    leg = _legs(found[0]) if found else None
+    moving = leg or MovingLeg("", "", "")
+    if leg:
+        first = found[0].courses[1]
+        parts.append(f"<p><b>{html.escape(first.regimen)}</b>: {html.escape(short(found[0], first))}</p>")
+        parts.append(f"<div class=wide>{leg.body}</div>")
     for effects in found:
         parts.append(f"<h2>{html.escape(effects.person)}</h2>")
         parts.append(
@@ -83,6 +94,14 @@ def page(found: Sequence[Effects]) -> str:
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
         parts.append("<div class=charts>" + "".join(chart(effects, one) for one in QUANTITIES) + "</div>")
     return (
-        "<!doctype html><html lang=en><head><meta charset=utf-8><title>What each course does</title>"
-        f"<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>What each course does</title>'
+        f"<style>{STYLE}{moving.style}{WIDE}</style></head><body><main>{''.join(parts)}</main>{moving.scripts}</body></html>\n"
     )
+
+
+def _legs(effects: Effects) -> MovingLeg | None:
+    """The moving legs of the first two courses of a person; None where they were not kept."""
+    recordings = [one.recording for one in effects.courses[:2] if one.recording is not None]
+    return moving_leg(recordings, theme="light") if len(recordings) > 1 else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from venolymph.report.page import stylesheet
 from venolymph.report.pictures import STYLE, backdrop, draw
 from venolymph.report.run_summary import MeasureRow, RunSummary
+from venolymph.viewer.page import POLICY, MovingLeg
 from venolymph.viewer.recording import NOTICE
 
 _POINTS = 600
@@ -92,13 +93,21 @@ def footnote(columns: Sequence[Side]) -> str:
     return f"* read after the run, in a manoeuvre of its own: {done}" if done else ""
 
 
-def page(columns: Sequence[Side]) -> str:
-    """The page."""
+def page(columns: Sequence[Side], leg: MovingLeg | None = None) -> str:
+    """The page.
+
+    Args:
+        columns: what stands side by side.
+        leg: the moving legs of the first two of them; None: there are none.
+    """
+    moving = leg or MovingLeg("", "", "")
     title = "Side by side: " + ", ".join(one.label for one in columns)
     parts = [
         f"<header class=page><h1>{escape(title)}</h1><p class=notice>{escape(NOTICE)}</p>",
         *_warnings(columns),
+        *(_lead(one) for one in columns[:2] if leg),
         "</header>",
+        f"<div class=wide>{moving.body}</div>" if leg else "",
     ]
     parts += ["<main class=page><h2>In short</h2>", *map(_short, columns)]
     parts += ["<h2>What was read, beside what has been published</h2>", _table(columns)]
@@ -109,9 +118,11 @@ def page(columns: Sequence[Side]) -> str:
     keys = dict.fromkeys(panel.key for one in columns for panel in one.run_summary.view.panels)
     parts += [_charts(columns, key) for key in keys]
     return (
-        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{escape(title)}</title>"
-        f"<style>{stylesheet()} figure svg {{ width: 100%; height: auto; }} figure {{ margin: 0; }}</style></head>"
-        f"<body>{''.join(parts)}</main></body></html>\n"
+        f"<!doctype html><html lang=en><head><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(title)}</title>'
+        f"<style>{stylesheet()} figure svg {{ width: 100%; height: auto; }} figure {{ margin: 0; }}"
+        f"{moving.style}</style></head><body>{''.join(parts)}</main>{moving.scripts}</body></html>\n"
     )
 
 
@@ -127,6 +138,11 @@ def _warnings(columns: Sequence[Side]) -> list[str]:
             text = f"{one.label} was simulated for this recorded reason: {reason}"
             parts.append(f"<p class='notice failed'>{escape(text)}</p>")
     return parts
+
+
+def _lead(column: Side) -> str:
+    """What happened in a column, in short."""
+    return f"<p class=lead><b>{escape(column.label)}</b>: {escape(column.run_summary.lead[column.member])}</p>"
 
 
 def _short(column: Side) -> str:

@@ -9,7 +9,7 @@ gives what a browser reads (`packing`). A long run is thinned, and says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,10 @@ class Recording:
     series: Mapping[str, np.ndarray]
     pose: np.ndarray
     numbers: np.ndarray
+
+    def named(self, label: str) -> Recording:
+        """The same under another name, which tells it from the one beside it."""
+        return replace(self, head={**self.head, "member": label, "title": label})
 
 
 def record(
@@ -99,16 +103,19 @@ def record(
     return Recording(head, places, times, series, poses(body, phases, posed, member), numbers)
 
 
-def record_for_page(run: Run, members: Sequence[int], sentences: Sequence[Sequence[str]] = ()) -> list[Recording]:
+def record_for_page(
+    run: Run, members: Sequence[int], sentences: Sequence[Sequence[str]] = (), *, together: int | None = None
+) -> list[Recording]:
     """Members of a run with as few frames as go into one file.
 
     Args:
         run: what was simulated.
         members: their numbers.
         sentences: what happened to each of them, in words; none where it is empty.
+        together: how many recordings the file has; None: as many as members.
     """
     rows = sum(len(what.names(run)) for what in shown_quantities(run).values() if what.clock == "samples")
-    most = min(MOST_FRAMES, PAGE_VALUES // (rows * len(members)))
+    most = min(MOST_FRAMES, PAGE_VALUES // (rows * (together or len(members))))
     told = sentences or [()] * len(members)
     return [record(run, one, sentences=said, most=most) for one, said in zip(members, told, strict=True)]
 
