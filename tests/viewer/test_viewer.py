@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from venolymph.viewer import pack_frames, pack_head, record
+from venolymph.viewer import pack_frames, pack_head, record, unpack
 from viewer.pages import chromium, opened, serving
 
 LYING, STANDING, TIPTOE, WALKING, SITTING = 3.0, 9.5, 10.4, 16.0, 23.5
@@ -89,6 +89,27 @@ def test_hover_says_what_the_dataset_has(page: Page, moving: Any) -> None:
         assert one["unit"] == "mmHg" and one["name"] == name
         assert one["value"] == pytest.approx(wanted, abs=0.06)
         assert f"pressure: {wanted:.0f}"[:10] in one["text"].replace("−", "-")
+
+
+def test_every_kind_of_thing_says_what_was_recorded(browser: Browser, address: str, swelling: Any) -> None:
+    kept = unpack(pack_frames(record(swelling))).arrays
+    clocks = {name: what["clock"] for name, what in record(swelling).head["quantities"].items()}
+    page, _ = opened(browser, f"{address}/?swelling")
+    rng = np.random.default_rng(4)
+    readings = page.evaluate("venolymph.things.flatMap((one) => one.readings)")
+    asked = [readings[number] for number in rng.choice(len(readings), 200)]
+    kinds = {one["quantity"] for one in asked}
+    assert {"pressure", "flow", "opening", "tissue_volume", "lymph_pressure", "muscle"} <= kinds
+    for one in asked:
+        times = kept["time" if clocks[one["quantity"]] == "samples" else "time.exchange"]
+        one["frame"] = int(rng.integers(len(times)))
+        one["time"] = float(times[one["frame"]])
+    said = page.evaluate(
+        "(asked) => asked.map(({quantity, row, time}) => venolymph.recordings[0].value(quantity, row, time))", asked
+    )
+    wanted = [kept[one["quantity"]][one["frame"], one["row"]] for one in asked]
+    np.testing.assert_allclose(np.array(said, float), wanted, rtol=1e-9, atol=1e-9, equal_nan=True)
+    page.context.close()
 
 
 def test_pointer_finds_the_vein_that_is_drawn_there(page: Page) -> None:

@@ -96,7 +96,10 @@ export function makeBody({head, blocks}, shared) {
   const couch = plain(new BoxGeometry(64, 2.05 * hip + 8, 3), shared);
   couch.position.set(0, hip - 4, Math.min(back, forward - 0.13 * hip) - 2);
   group.add(couch);
-  return {object3d: group, couch};
+  const seat = plain(new BoxGeometry(46, 3, 40), shared);
+  seat.position.set(0, hip - 0.115 * hip, forward + 9);
+  group.add(seat);
+  return {object3d: group, couch, seat};
 }
 
 /** The floor, a disc. @param {any} shared */

@@ -2,8 +2,6 @@
 import uPlot from 'uplot';
 import {h} from 'venolymph/dom';
 
-/** Distinct for every kind of colour vision (Okabe and Ito), legible on light and dark. */
-const LINES = ['#2b8fd6', '#e08a00', '#1a9e76', '#cc6699', '#7a6fd0', '#8a8a3a'];
 const HEIGHT = 150;
 const MOST = 4; // charts at a time
 
@@ -26,15 +24,10 @@ export class Charts {
     for (const {thing, recording, which} of viewer.pinned()) {
       for (const {quantity, row} of thing.readings.slice(0, 2)) {
         if (!found.has(quantity)) found.set(quantity, []);
-        found.get(quantity)?.push({recording, which, row, title: thing.title, colour: this.colourOf(thing)});
+        found.get(quantity)?.push({recording, which, row, title: thing.title, colour: viewer.traceOf(thing)});
       }
     }
     return [...found].slice(0, MOST);
-  }
-
-  /** A thing has one colour in both recordings. @param {any} thing */
-  colourOf(thing) {
-    return LINES[Math.max(0, this.viewer.state.pins.indexOf(`${thing.kind}:${thing.name}`)) % LINES.length];
   }
 
   /** Draw anew where something else is pinned. */

@@ -21,6 +21,8 @@ export const NO_VALUE = '#9a9ea3';
 /** Maps whose middle is 0 and whose steps grow from it, so that small flows show. */
 const GROWING = new Set(['flow', 'reflux']);
 export const MAPS = Object.keys(STOPS);
+/** Colours of traces, distinct for every kind of colour vision (after Okabe and Ito), legible on light and dark. */
+export const TRACES = ['#2b8fd6', '#e08a00', '#1a9e76', '#cc6699', '#7a6fd0', '#8a8a3a'];
 const WIDTH = 256;
 
 /** @param {string} hex @returns {number[]} 0 to 255 */

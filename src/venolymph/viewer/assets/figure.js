@@ -103,6 +103,11 @@ export class Figure {
     for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.hands]) one.update(frame);
   }
 
+  /** Whether a thing belongs to a leg that is seen now. @param {any} thing */
+  isSeen(thing) {
+    return !['left', 'right'].includes(thing.leg) || this.seen.includes(thing.leg);
+  }
+
   /** What the therapist does at a time, in words; empty where nothing. @param {number} time s */
   handWords(time) {
     const hand = handAt(this.recording.head.hands ?? [], time);
@@ -167,6 +172,8 @@ export class Figure {
     this.floor.position.set(0, rest, pivot[2]);
     this.floor.updateMatrixWorld();
     this.floor.material.uniforms.uDense.value = 0.28 * upright;
+    const sits = smooth(45, 75, degrees) * smooth(50, 75, Math.min(...Object.values(this.posture.legs).map(({hip}) => hip / RADIAN)));
+    this.body.seat.material.uniforms.uDense.value = 0.45 * sits;
     this.body.couch.material.uniforms.uDense.value = 0.3 * Math.min(1, Math.max(0, (80 - degrees) / 15));
   }
 

@@ -1,6 +1,7 @@
 /** What is written over the picture: the level of the heart, the column of blood from there to the ankle, a tip. */
 
 const MMHG_PER_CM = 0.776; // of blood of 1.055 g/mL
+const FLAT = 25; // cm
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
@@ -19,8 +20,8 @@ export class Overlay {
     element.append(this.svg);
   }
 
-  /** @param {import("venolymph/camera").Camera} camera @param {{column: boolean, time: number}} state whether to draw heart level and column */
-  draw(camera, {column, time}) {
+  /** @param {import("venolymph/camera").Camera} camera @param {{column: boolean, time: number}} state whether to draw heart level and column @param {{thing: any, which: number, colour: string}[]} marks of what is pinned */
+  draw(camera, {column, time}, marks) {
     this.svg.replaceChildren();
     const [width, height] = this.stage.size;
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
@@ -29,6 +30,7 @@ export class Overlay {
       camera.place(area.width / area.height, figure);
       if (this.stage.figures.length > 1) this.name(figure, area);
       if (column) this.column(i, camera, figure, area);
+      for (const {thing, which, colour} of marks) if (which === i && figure.isSeen(thing)) this.mark(i, camera, thing, colour);
       const hand = figure.handWords(time);
       if (hand) this.svg.append(svg('text', {x: area.x + 10, y: area.y + area.height - 12, class: 'vl-note'}, hand));
     });
@@ -38,6 +40,13 @@ export class Overlay {
   name(figure, area) {
     this.svg.append(svg('text', {x: area.x + area.width / 2, y: area.y + 18, class: 'vl-name', 'text-anchor': 'middle'},
       figure.recording.head.member));
+  }
+
+  /** A ring in the colour of a thing's trace. @param {number} i @param {import("venolymph/camera").Camera} camera @param {any} thing @param {string} colour */
+  mark(i, camera, thing, colour) {
+    const middle = thing.points[thing.points.length >> 1];
+    const {x, y} = this.stage.onScreen(i, camera, this.stage.figures[i].inRoom(middle, thing.leg));
+    this.svg.append(svg('circle', {cx: x, cy: y, r: 7, class: 'vl-ring-paper'}), svg('circle', {cx: x, cy: y, r: 7, class: 'vl-ring', stroke: colour}));
   }
 
   /** @param {number} i @param {import("venolymph/camera").Camera} camera @param {import("venolymph/figure").Figure} figure @param {any} area */
@@ -65,7 +74,7 @@ export class Overlay {
     const [low, high] = [clip(foot.y), clip(top.y)];
     const x = on(high);
     const seen = Math.abs(top.y - high) < 1;
-    if (seen && deep > 25) { // lying, the level is where the leg is
+    if (seen && deep > FLAT) {
       const middle = this.stage.onScreen(i, camera, heart);
       this.svg.append(svg('line', {x1: middle.x, y1: middle.y, x2: top.x, y2: top.y, class: 'vl-heart'}),
         svg('path', {d: heartPath(middle.x, middle.y), class: 'vl-heart-mark'}));
@@ -78,9 +87,11 @@ export class Overlay {
     const pressure = Math.round(Math.abs(deep) * MMHG_PER_CM);
     const which = deep >= 0 ? 'above the ankle' : 'below the ankle';
     const lines = [`${seen ? '' : '\u2191 '}heart level`, `${Math.round(Math.abs(deep))} cm ${which}`, `column of blood: ${deep < 0 ? '\u2212' : ''}${pressure} mmHg`];
-    const left = x > area.x + area.width - 170;
+    const flat = Math.abs(deep) < FLAT; // then the column is short, and its words would lie on the leg
+    const left = flat || x > area.x + area.width - 170;
+    const [from, down] = flat ? [area.x + area.width - 10, area.y + 36] : [x + (left ? -8 : 8), high + 14];
     lines.forEach((text, k) => this.svg.append(svg('text', {
-      x: x + (left ? -8 : 8), y: high + 14 + 15 * k, class: 'vl-note', 'text-anchor': left ? 'end' : 'start',
+      x: from, y: down + 15 * k, class: 'vl-note', 'text-anchor': left ? 'end' : 'start',
     }, text)));
   }
 }

@@ -37,7 +37,7 @@ export function thingAt(stage, camera, x, y, view) {
 
 /** @param {any} figure @param {any} thing @param {any} view */
 function isShown(figure, thing, view) {
-  if (['left', 'right'].includes(thing.leg) && !figure.seen.includes(thing.leg)) return false;
+  if (!figure.isSeen(thing)) return false;
   if (thing.kind === 'muscle' || thing.kind === 'tissue') return false; // asked for by the list; they are everywhere
   if (thing.kind === 'collector' || thing.kind === 'node') return view.lymph;
   const {vessels, valves} = figure.recording.head;

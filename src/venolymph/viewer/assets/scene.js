@@ -7,11 +7,11 @@ import {Figure} from 'venolymph/figure';
 const THEMES = {
   dark: {
     background: '#141a22', uSkin: '#e2b296', uBody: '#8fa3b8', uMuscle: '#8e4038', uMuscleLit: '#ff9a6a', uMark: '#ffffff',
-    uNoValue: '#8d949c', uPickedColour: '#fff2a8', uLymph: '#7fae6a', uWave: '#d8ff7a', uGarment: '#3fa7a0', uHand: '#ffd34d', uReflux: '#ff5a0a', uLeaflet: '#f3ead9',
+    uNoValue: '#8d949c', uPickedColour: '#fff2a8', uLymph: '#7fae6a', uWave: '#d8ff7a', uGarment: '#3fa7a0', uHand: '#ffd34d', uReflux: '#ff5a0a', uLeaflet: '#cfc8ba',
   },
   light: {
     background: '#f4f6f8', uSkin: '#c98f70', uBody: '#5d7083', uMuscle: '#a8564b', uMuscleLit: '#ff7a45', uMark: '#ffffff',
-    uNoValue: '#8a9198', uPickedColour: '#ffe680', uLymph: '#4f8a3f', uWave: '#a4d92f', uGarment: '#1f8a84', uHand: '#e0a800', uReflux: '#f04e00', uLeaflet: '#fbf4e6',
+    uNoValue: '#8a9198', uPickedColour: '#ffe680', uLymph: '#4f8a3f', uWave: '#a4d92f', uGarment: '#1f8a84', uHand: '#e0a800', uReflux: '#f04e00', uLeaflet: '#e2d9c8',
   },
 };
 

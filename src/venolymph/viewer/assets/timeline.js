@@ -24,6 +24,12 @@ export function bands(phases) {
   return found;
 }
 
+/** What happens in a phase, and whether its frames are too far apart to see a step. @param {any} phase */
+function phaseWords(phase) {
+  if (!phase) return '';
+  return phase.period && phase.sample > 0.9 * phase.period ? `${phase.label} (values once a step)` : phase.label;
+}
+
 export class Timeline {
   /** @param {any} viewer */
   constructor(viewer) {
@@ -49,21 +55,23 @@ export class Timeline {
   drawBands() {
     const {duration, recordings} = this.viewer;
     this.range.max = String(duration);
-    this.bands.replaceChildren(...bands(recordings[0].head.phases).filter((one) => one.start < duration).map((one) => {
+    const all = recordings.map((/** @type {any} */ one) => bands(one.head.phases));
+    const rows = all.filter((/** @type {any} */ one, /** @type {number} */ i) => i === 0 || JSON.stringify(one) !== JSON.stringify(all[0]));
+    this.bands.replaceChildren(...rows.flatMap((/** @type {any[]} */ row, /** @type {number} */ i) => row.filter((one) => one.start < duration).map((one) => {
       const width = (100 * Math.min(one.duration, duration - one.start)) / duration;
       const tone = KIND_TONES[/** @type {keyof typeof KIND_TONES} */ (one.kind)] ?? 5;
-      return h('span', {class: `vl-band vl-tone-${tone}`, style: `left:${(100 * one.start) / duration}%;width:${width}%`, title: one.label},
-        h('span', {}, width > 5 ? one.label : ''));
-    }));
+      const place = `left:${(100 * one.start) / duration}%;width:${width}%;top:${(100 * i) / rows.length}%;height:${100 / rows.length}%`;
+      return h('span', {class: `vl-band vl-tone-${tone}`, style: place, title: one.label}, h('span', {}, width > 5 ? one.label : ''));
+    })));
+    this.bands.parentElement?.classList.toggle('vl-two', rows.length > 1);
   }
 
   /** Show the time. */
   update() {
     const {time} = this.viewer.state;
     const {duration, playing, recordings} = this.viewer;
-    const phase = recordings[0].phase(time);
-    const once = phase?.period && phase.sample > 0.9 * phase.period ? ' (values once a step)' : '';
-    const words = `${clock(time)} of ${clock(duration)}${phase ? `, ${phase.label}${once}` : ''}`;
+    const labels = [...new Set(recordings.map((/** @type {any} */ one) => phaseWords(one.phase(time))))].filter(Boolean);
+    const words = [`${clock(time)} of ${clock(duration)}`, ...labels].join(', ');
     if (document.activeElement !== this.range || Number(this.range.value) !== time) this.range.value = String(time);
     this.range.setAttribute('aria-valuetext', words);
     this.range.style.setProperty('--at', `${(100 * time) / (duration || 1)}%`);

@@ -1,6 +1,7 @@
 /** The viewer: state, what follows from it, and what people do to it. */
 import {Camera, DIRECTIONS, FRAMES} from 'venolymph/camera';
 import {Charts} from 'venolymph/charts';
+import {TRACES} from 'venolymph/colours';
 import {MODES, modesOf} from 'venolymph/colouring';
 import {h, sign} from 'venolymph/dom';
 import {KEYS, actOnKey, listenToPointer} from 'venolymph/gestures';
@@ -250,6 +251,11 @@ export class Viewer {
     this.set({pins: pins.includes(id) ? pins.filter((one) => one !== id) : [...pins, id].slice(-6), focus: id});
   }
 
+  /** The colour of a pinned thing's traces, the same in both recordings. @param {any} thing */
+  traceOf(thing) {
+    return TRACES[Math.max(0, this.state.pins.indexOf(this.idOf(thing))) % TRACES.length];
+  }
+
   /** Pinned things of each recording. @returns {{thing: any, recording: any, which: number}[]} */
   pinned() {
     return this.state.pins.flatMap((/** @type {string} */ id) => this.recordings.map((recording, which) => ({thing: this.thing(id, which), recording, which})))
@@ -365,7 +371,8 @@ export class Viewer {
       figure.pick([this.hovered?.figure === i ? this.hovered.thing : null, this.thing(state.focus, i) ?? null]);
     });
     stage.draw(this.camera);
-    this.overlay?.draw(this.camera, state);
+    const marks = this.pinned().map(({thing, which}) => ({thing, which, colour: this.traceOf(thing)}));
+    this.overlay?.draw(this.camera, state, marks);
     const label = this.recordings[0].phase(state.time)?.label ?? '';
     stage.canvas.setAttribute('aria-label', `The leg, ${label}, coloured by ${MODES[state.mode].title.toLowerCase()}`);
   }
