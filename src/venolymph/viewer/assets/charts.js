@@ -5,15 +5,25 @@ import {h} from 'venolymph/dom';
 const HEIGHT = 150;
 const MOST = 4; // charts at a time
 
+/** What lines show, against one time. @param {string} quantity @param {any[]} lines */
+function dataOf(quantity, lines) {
+  return uPlot.join(lines.map(({recording, row}) => {
+    const {time, values} = recording.series(quantity, row);
+    return [time, values];
+  }));
+}
+
 export class Charts {
   /** @param {any} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.element = h('section', {class: 'vl-charts', 'aria-label': 'Charts'});
-    /** @type {{plot: any, mark: HTMLElement}[]} */
+    /** @type {{plot: any, mark: HTMLElement, quantity: string, lines: any[]}[]} */
     this.plots = [];
     this.key = '';
-    new ResizeObserver(() => this.fit()).observe(this.element);
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.element);
+    this.until = 0; // the last time that is drawn, s
   }
 
   /** What is to be drawn, by quantity. */
@@ -33,11 +43,12 @@ export class Charts {
   /** Draw anew where something else is pinned. */
   update() {
     const {viewer} = this;
-    const key = JSON.stringify([viewer.state.pins, viewer.theme, viewer.recordings.map((/** @type {any} */ one) => one.lastTime)]);
-    if (key !== this.key) {
-      this.key = key;
-      this.build();
-    }
+    const key = JSON.stringify([viewer.state.pins, viewer.theme]);
+    const until = Math.max(...viewer.recordings.map((/** @type {any} */ one) => one.lastTime));
+    if (key !== this.key) this.build();
+    else if (until !== this.until) for (const {plot, lines, quantity} of this.plots) plot.setData(dataOf(quantity, lines));
+    this.key = key;
+    this.until = until;
     for (const {plot, mark} of this.plots) {
       const left = plot.valToPos(viewer.state.time, 'x');
       mark.style.transform = `translateX(${left}px)`;
@@ -61,10 +72,6 @@ export class Charts {
     const ink = style.getPropertyValue('--vl-quiet').trim();
     const grid = style.getPropertyValue('--vl-line').trim();
     const two = viewer.recordings.length > 1;
-    const data = uPlot.join(lines.map(({recording, row}) => {
-      const {time, values} = recording.series(quantity, row);
-      return [time, values];
-    }));
     const figure = h('figure', {class: 'vl-chart'});
     const name = `${title}${unit === '1' ? '' : ` (${unit})`}`;
     const caption = h('figcaption', {}, h('strong', {}, name), ...lines.map((one) => h('span', {class: 'vl-line'},
@@ -82,11 +89,18 @@ export class Charts {
       hooks: {setSize: [], ready: [(/** @type {any} */ u) => {
         u.over.addEventListener('click', () => viewer.setTime(u.posToVal(u.cursor.left, 'x')));
       }]},
-    }, data, place);
+    }, dataOf(quantity, lines), place);
     const mark = h('div', {class: 'vl-now'});
     plot.over.append(mark);
-    this.plots.push({plot, mark});
+    this.plots.push({plot, mark, quantity, lines});
     return figure;
+  }
+
+  /** Let go of everything. */
+  dispose() {
+    this.sizes.disconnect();
+    for (const {plot} of this.plots) plot.destroy();
+    this.plots = [];
   }
 
   /** Take the width that there is. */

@@ -13,6 +13,7 @@ import {makeValves} from 'venolymph/valves';
 import {makeVessels} from 'venolymph/vessels';
 
 const RADIAN = Math.PI / 180;
+const BESIDE = new Set(['valves', 'lymph', 'swelling']); // modes that are not about blood in veins
 const HAND = [0, 60]; // mmHg of a hand, from clear to full colour
 const SLACK = 9; // how far the body rises or sinks in the picture before the camera follows, cm
 
@@ -82,7 +83,7 @@ export class Figure {
     this.lymph.material.uByMap.value = view.mode === 'lymph' ? 1 : 0;
     uniforms.uExaggerated.value = view.exaggeration;
     uniforms.uLayers.value = peel.veins;
-    uniforms.uMarks.value = view.mode === 'valves' ? 0.35 : 1;
+    uniforms.uMarks.value = BESIDE.has(view.mode) ? 0.35 : 1;
     uniforms.uShowSwelling.value = view.mode === 'swelling' ? 1 : 0;
     [shared.skin.clear.value, shared.skin.dense.value] = peel.skin;
     [shared.muscle.clear.value, shared.muscle.lit.value] = peel.muscle;

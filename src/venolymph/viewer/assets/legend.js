@@ -2,6 +2,7 @@
 import {gradient, ticks} from 'venolymph/colours';
 import {MODES, rangeOf} from 'venolymph/colouring';
 import {h} from 'venolymph/dom';
+import {LEAST_WIDE} from 'venolymph/lymph';
 
 /** A number without needless digits. @param {number} value */
 function short(value) {
@@ -38,6 +39,12 @@ export class Legend {
   }
 }
 
+/** Whether anything ever presses in one of the recordings. @param {any[]} recordings @param {string} quantity */
+function presses(recordings, quantity) {
+  return recordings.some((one) => one.has(quantity)
+    && one.head.quantities[quantity].rows.some((/** @type {string} */ _, /** @type {number} */ row) => one.series(quantity, row).values.some((/** @type {number} */ value) => value > 0.5)));
+}
+
 /** @param {any[]} recordings @param {any} state @returns {any[][]} */
 function notes(recordings, {exaggeration, swollen, lymph, mode, difference}) {
   const [recording] = recordings;
@@ -52,7 +59,8 @@ function notes(recordings, {exaggeration, swollen, lymph, mode, difference}) {
   if (recording.has('swelling')) found.push([swollen === 1 ? 'swelling at its true size' : `swelling drawn ${swollen} times as large as it is`]);
   if (lymph) found.push([h('i', {class: 'vl-key vl-key-lymph'}), recording.has('lymph_volume')
     ? 'lymph vessels; bright where they contract' : 'lymph vessels; this run did not compute them']);
-  if (recording.has('garment')) found.push([h('i', {class: 'vl-key vl-key-garment'}), 'stocking, bandage or cuff where it presses']);
-  if (recording.has('hand')) found.push([h('i', {class: 'vl-key vl-key-hand'}), 'the hand, where it presses']);
+  if (lymph && mode === 'lymph') found.push([`lymph vessels drawn at least ${20 * LEAST_WIDE} mm wide`]);
+  if (presses(recordings, 'garment')) found.push([h('i', {class: 'vl-key vl-key-garment'}), 'stocking, bandage or cuff where it presses']);
+  if (presses(recordings, 'hand')) found.push([h('i', {class: 'vl-key vl-key-hand'}), 'the hand, where it presses']);
   return found;
 }

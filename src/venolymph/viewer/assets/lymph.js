@@ -4,13 +4,16 @@ import {POSE_GLSL} from 'venolymph/pose';
 import {LIGHT_GLSL, MAP_GLSL, Rows, sideNumber} from 'venolymph/shading';
 import {grouped, tubes} from 'venolymph/tubes';
 
+/** Least radius of a collector where they are what one looks at, cm. */
+export const LEAST_WIDE = 0.12;
+const LEAST = 0.05; // and elsewhere
 const WAVE = 1.2; // how long a contraction is shown, s
 
 const VERTEX = /* glsl */ `
 attribute vec3 axis, aside;
 attribute vec4 rows, more;
 uniform sampler2D uRows;
-uniform float uExaggerated;
+uniform float uExaggerated, uByMap;
 uniform vec2 uPicked;
 varying vec3 vNormal, vToward;
 varying float vWave, vValue, vPicked;
@@ -21,7 +24,7 @@ void main() {
   vWave = state.z;
   vValue = own.x;
   vPicked = max(float(abs(rows.x - uPicked.x) < 0.5), float(abs(rows.x - uPicked.y) < 0.5));
-  float radius = max(0.05, state.y * uExaggerated) * (1.0 - 0.35 * vWave);
+  float radius = max(uByMap > 0.5 ? ${LEAST_WIDE} : ${LEAST}, state.y * uExaggerated) * (1.0 - 0.35 * vWave);
   float turned;
   vec4 view = modelViewMatrix * vec4(posed(position + (normal + aside) * radius, rows.w, turned), 1.0);
   vNormal = normalMatrix * turnedNormal(normal, turned);

@@ -3,6 +3,10 @@ import {Viewer} from 'venolymph/viewer';
 
 export {Recording, fetchRecording, readFile, recordingOf} from 'venolymph/recording';
 
+/** Viewers that hold a picture; a browser gives few of them.
+ * @type {Set<Viewer>} */
+const living = new Set();
+
 /**
  * Show one recording, or two beside each other.
  * @param {HTMLElement} element whose content is replaced
@@ -10,7 +14,13 @@ export {Recording, fetchRecording, readFile, recordingOf} from 'venolymph/record
  * @param {{autoplay?: boolean, antialias?: boolean, hash?: boolean, state?: any}} [options]
  */
 export function mount(element, recordings, options) {
+  for (const one of living) {
+    if (one.element !== element && one.picture.isConnected) continue;
+    one.dispose();
+    living.delete(one);
+  }
   const viewer = new Viewer(element, recordings, options);
+  living.add(viewer);
   Object.assign(globalThis, {venolymph: viewer});
   return viewer;
 }

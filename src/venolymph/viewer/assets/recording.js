@@ -163,7 +163,8 @@ export class Recording {
     const own = this.windows.find(({times: {samples}}) => samples[0] <= time && time <= samples[samples.length - 1]);
     const pieces = own ? [own] : this.overview;
     if (!pieces.length) return null;
-    const which = Math.max(0, lastNotAfter(pieces.map((one) => one.times.samples[0]), time));
+    let which = pieces.length - 1;
+    while (which > 0 && pieces[which].times.samples[0] > time) which -= 1; // one mostly looks at the newest
     const exchange = this.exchange ? pairIn([this.exchange], 0, 'exchange', time) : null;
     return {time, samples: pairIn(pieces, which, 'samples', time), exchange, pose: pairIn(pieces, which, 'pose', time)};
   }

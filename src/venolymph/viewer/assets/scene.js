@@ -55,6 +55,13 @@ export class Stage {
     this.setTheme('dark');
   }
 
+  /** Give the picture back to the browser. */
+  dispose() {
+    this.renderer.dispose();
+    this.renderer.forceContextLoss();
+    this.canvas.remove();
+  }
+
   /** @param {'dark' | 'light'} name */
   setTheme(name) {
     const theme = THEMES[name];

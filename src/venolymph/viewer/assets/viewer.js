@@ -37,6 +37,9 @@ export class Viewer {
       azimuth: (head.index_side === 'right' ? -1 : 1) * DEFAULTS.azimuth, ...options.state};
     this.state = this.allowed(options.hash === false ? this.usual : fromHash(location.hash, this.usual));
     this.playing = false;
+    this.ended = new AbortController();
+    this.grown = () => { this.timeline.drawBands(); this.request(); };
+    this.sizes = new ResizeObserver(() => { this.stage?.resize(); this.request(); });
     this.hovered = /** @type {any} */ (null);
     /** @type {number | undefined} */
     this.waiting = undefined;
@@ -125,14 +128,27 @@ export class Viewer {
   }
 
   listen() {
+    const {signal} = this.ended;
     const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', () => { this.setTheme(); this.request(); });
-    this.element.addEventListener('keydown', (event) => { if (actOnKey(this, event)) event.preventDefault(); });
-    for (const one of this.recordings) one.listeners.add(() => { this.timeline.drawBands(); this.request(); });
-    addEventListener('beforeprint', () => this.printable(true));
-    addEventListener('afterprint', () => this.printable(false));
-    new ResizeObserver(() => { this.stage?.resize(); this.request(); }).observe(this.picture);
+    dark.addEventListener('change', () => { this.setTheme(); this.request(); }, {signal});
+    this.element.addEventListener('keydown', (event) => { if (actOnKey(this, event)) event.preventDefault(); }, {signal});
+    for (const one of this.recordings) one.listeners.add(this.grown);
+    addEventListener('beforeprint', () => this.printable(true), {signal});
+    addEventListener('afterprint', () => this.printable(false), {signal});
+    this.sizes.observe(this.picture);
     if (this.stage) listenToPointer(this, this.stage.canvas);
+  }
+
+  /** Let go of everything; the viewer shows nothing any more. */
+  dispose() {
+    this.ended.abort();
+    this.playing = false;
+    clearTimeout(this.later);
+    if (this.waiting !== undefined) cancelAnimationFrame(this.waiting);
+    for (const one of this.recordings) one.listeners.delete(this.grown);
+    this.sizes.disconnect();
+    this.charts.dispose();
+    this.stage?.dispose();
   }
 
   /** Take the theme that the system asks for. */
