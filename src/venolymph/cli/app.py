@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from venolymph.cli import comparing, evidence, following, interop, listing, planning, screening, simulating
+from venolymph.cli import comparing, evidence, following, interop, listing, planning, screening, simulating, studio
 from venolymph.cli.help import App
 from venolymph.cli.output import STOPPED, Commands, Several
 from venolymph.cli.simulating import Json
@@ -56,6 +56,7 @@ def _venolymph(
 
 app.command()(simulating.run)
 app.command(cls=Several)(comparing.compare)
+app.command()(studio.studio)
 app.command()(listing.people)
 app.command()(listing.regimens)
 app.command()(listing.measures)

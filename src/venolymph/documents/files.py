@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from venolymph.errors import DocumentError, nearest
 from venolymph.plain_text import decode, refuse_by_ending
 
 LARGEST = 1_000_000
+
+_closed: ContextVar[bool] = ContextVar("closed", default=False)
+
+
+@contextmanager
+def without_files() -> Iterator[None]:
+    """Documents that are read in this block may name what is packaged, and no file: they come from somebody else."""
+    token = _closed.set(True)
+    try:
+        yield
+    finally:
+        _closed.reset(token)
+
+
+def reads_files() -> bool:
+    """Whether documents may name files here."""
+    return not _closed.get()
 
 
 def read_text(path: Path, what: str = "a YAML file") -> str:
@@ -20,9 +40,11 @@ def read_text(path: Path, what: str = "a YAML file") -> str:
         what: which kind of file is wanted, for messages.
 
     Raises:
-        DocumentError: where it cannot be read, is too large, or is not text in UTF-8.
+        DocumentError: where it cannot be read, is too large, or is not text in UTF-8; in `without_files`, always.
     """
     name, wanted = os.fspath(path), f"a document is {what}"
+    if not reads_files():
+        raise DocumentError("a file is named, and none is read here", hint="name what is packaged", place=name[:60])
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

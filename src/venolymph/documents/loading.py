@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from venolymph.documents.entry import Model, check
+from venolymph.documents.files import reads_files
 from venolymph.documents.source import Source
 from venolymph.documents.yaml_text import parse, read
 from venolymph.errors import DocumentError, nearest
@@ -62,7 +63,8 @@ def load(
         path = packaged[name]
         data, source = parse(path.read_text("utf-8"), path.name)
     else:
-        looks_like_file = "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or os.path.exists(name)
+        there = reads_files() and os.path.exists(name)
+        looks_like_file = "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or there
         if isinstance(document, str) and not looks_like_file:
             near = nearest(name, (*packaged, *(one for names in (others or {}).values() for one in names)))
             besides = "".join(f"; {what}: {', '.join(names)}" for what, names in (others or {}).items())

@@ -19,6 +19,19 @@ class Navigation(Entry):
     evidence: str
 
 
+class Watch(Entry):
+    """Words of the front page."""
+
+    title: str
+    person: str
+    regimen: str
+    run: str
+    runs: str
+    stop: str
+    go_on: str
+    states: dict[str, str]
+
+
 class Screening(Entry):
     """Words around the questions of screening."""
 
@@ -131,6 +144,7 @@ class StudioWords(Entry):
     wrong: str
     hint: str
     navigation: Navigation
+    watch: Watch
     screening: Screening
     plan: PlanPage
     follow: Follow

@@ -19,6 +19,7 @@ from venolymph.studio.pages import (
 )
 
 router = APIRouter()
+"""All pages but the front one."""
 for _page in (rendering, assets_page, screening_page, plan_page, following_page, evidence_page, lessons_page):
     router.include_router(_page.router)
 
