@@ -10,7 +10,18 @@ from typing import Annotated
 
 import typer
 
-from venolymph.cli import comparing, evidence, following, interop, listing, planning, screening, simulating, studio
+from venolymph.cli import (
+    comparing,
+    evidence,
+    exporting,
+    following,
+    interop,
+    listing,
+    planning,
+    screening,
+    simulating,
+    studio,
+)
 from venolymph.cli.help import App
 from venolymph.cli.output import STOPPED, Commands, Several
 from venolymph.cli.simulating import Json
@@ -90,4 +101,5 @@ app.command()(screening.screen)
 app.command()(planning.plan)
 app.command()(planning.lint)
 app.command()(following.follow)
+app.command()(exporting.export)
 app.command()(interop.svzerod)

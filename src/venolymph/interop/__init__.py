@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from venolymph.interop import svzerod
+from venolymph.interop import svzerod, vtk
 
-__all__ = ["svzerod"]
+__all__ = ["svzerod", "vtk"]
