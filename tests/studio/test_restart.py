@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 
 import venolymph as vl
+from studio.reading import Page
 from studio.serving import wait_for
 from venolymph.studio.guard import TOKEN_HEADER
 
@@ -49,8 +50,7 @@ def get(address: str) -> Any:
 def test_killed_in_the_middle_of_a_run_it_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     with started(folder) as (process, address):
-        page = get(f"{address}/")
-        token = json.loads(page.partition('id="watch">')[2].partition("</script>")[0])["token"]
+        token = Page(get(f"{address}/run")).hidden["token"]
         sent = json.dumps({"person": "healthy", "regimen": STEPS}).encode()
         headers = {TOKEN_HEADER: token, "Content-Type": "application/json"}
         with urlopen(Request(f"{address}/api/runs", sent, headers), timeout=60) as answer:

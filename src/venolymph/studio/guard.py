@@ -128,7 +128,7 @@ class GuardMiddleware:
                 found = MutableHeaders(scope=message)
                 found["Content-Security-Policy"] = door.policy()
                 found["X-Content-Type-Options"] = "nosniff"
-                found["Referrer-Policy"] = "no-referrer"
+                found["Referrer-Policy"] = "same-origin"  # without it a form of ours would name no origin
                 found["Cross-Origin-Opener-Policy"] = "same-origin"
                 found["Cross-Origin-Resource-Policy"] = "same-origin"
                 found.setdefault("Cache-Control", "no-store")

@@ -10,7 +10,7 @@ import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import uvicorn
 from fastapi import FastAPI
@@ -75,12 +75,10 @@ def launch(how: Launch, say: Callable[[str], None], browse: bool = True) -> None
         shown = f"[{host}]" if ":" in host else host
         hosts = LOOPBACK | {shown.lower()} if host not in ("0.0.0.0", "::") else LOOPBACK | _own_names()
         app = create_app(how.folder, how.token, also=how.also, hosts=hosts, for_all=for_all)
-        query = {"run": how.show} if how.show else {}
-        if how.asked is not None:
-            query = {"run": app.state.studio.queue.submit(how.asked).name}
-        if for_all:
-            query["token"] = app.state.token
-        address = f"http://{shown}:{door.getsockname()[1]}/{'?' + urlencode(query) if query else ''}"
+        first = how.show if how.asked is None else app.state.studio.queue.submit(how.asked).name
+        path = f"runs/{quote(first)}" if first else ""
+        query = f"?{urlencode({'token': app.state.token})}" if for_all else ""
+        address = f"http://{shown}:{door.getsockname()[1]}/{path}{query}"
         say(address)
         server = uvicorn.Server(server_settings(app))
         if browse:

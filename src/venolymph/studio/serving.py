@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from venolymph.studio import pages
 from venolymph.studio.api import Studio, make_router
 from venolymph.studio.guard import LOOPBACK, Door, GuardMiddleware
-from venolymph.studio.pages import watch_page
 from venolymph.studio.pages.assets_page import import_map_hash
 from venolymph.studio.problems import answer_problems
 from venolymph.studio.shelf import RunShelf
@@ -51,7 +50,6 @@ def create_app(
     app.state.studio, app.state.token = studio, token
     answer_problems(app)
     app.include_router(make_router(studio))
-    app.include_router(watch_page.make_router(token))
     app.include_router(pages.router)
     app.add_middleware(GuardMiddleware, door=Door(token, hosts, for_all, (import_map_hash(),)))
     return app

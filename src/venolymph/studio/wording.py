@@ -13,23 +13,12 @@ class Navigation(Entry):
     """Names of the pages."""
 
     watch: str
+    run: str
+    runs: str
     lessons: str
     screen: str
     follow: str
     evidence: str
-
-
-class Watch(Entry):
-    """Words of the front page."""
-
-    title: str
-    person: str
-    regimen: str
-    run: str
-    runs: str
-    stop: str
-    go_on: str
-    states: dict[str, str]
 
 
 class Screening(Entry):
@@ -126,6 +115,42 @@ class Evidence(Entry):
     back: str
 
 
+class Home(Entry):
+    """Words of the first page."""
+
+    title: str
+    about: str
+    run: str
+    run_about: str
+    lessons: str
+    lessons_about: str
+    screen: str
+    screen_about: str
+
+
+class RunWords(Entry):
+    """Words around choosing, running and watching."""
+
+    title: str
+    person: str
+    regimen: str
+    choose: str
+    knobs: str
+    usual: str
+    to: str
+    both: str
+    start: str
+    all: str
+    pick: str
+    beside: str
+    nothing: str
+    waits: str
+    progress: str
+    stop: str
+    go_on: str
+    states: dict[str, str]
+
+
 class LessonWords(Entry):
     """Words around lessons."""
 
@@ -144,12 +169,13 @@ class StudioWords(Entry):
     wrong: str
     hint: str
     navigation: Navigation
-    watch: Watch
     screening: Screening
     plan: PlanPage
     follow: Follow
     evidence: Evidence
     lessons: LessonWords
+    home: Home
+    run: RunWords
 
 
 def languages() -> list[str]:

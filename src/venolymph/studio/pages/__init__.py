@@ -15,12 +15,12 @@ from venolymph.studio.pages import (
     lessons_page,
     plan_page,
     rendering,
+    run_page,
     screening_page,
 )
 
 router = APIRouter()
-"""All pages but the front one."""
-for _page in (rendering, assets_page, screening_page, plan_page, following_page, evidence_page, lessons_page):
+for _page in (rendering, run_page, assets_page, screening_page, plan_page, following_page, evidence_page, lessons_page):
     router.include_router(_page.router)
 
 __all__ = ["router"]

@@ -17,7 +17,7 @@ from venolymph.viewer.modules import assets, modules, styles
 
 router = APIRouter()
 
-TYPES = {"js": "text/javascript", "css": "text/css"}
+TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
 def _own() -> Traversable:
@@ -53,7 +53,9 @@ def _file(path: str) -> Response:
 @cache
 def import_map() -> Markup:
     """By which names scripts import each other, as the one script that stands in a page."""
-    own = {path.removesuffix(".js"): f"/{path}" for path in served() if path.startswith("studio/")}
+    own = {
+        path.removesuffix(".js"): f"/{path}" for path in served() if path.startswith("studio/") and path.endswith(".js")
+    }
     known = {name: f"/viewer/{path}" for name, path in modules().items()} | own
     return Markup(json.dumps({"imports": known}))  # made of our own file names alone
 

@@ -25,10 +25,12 @@ def show_style() -> Response:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    found = Environment(
         loader=PackageLoader("venolymph.studio.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    found.filters |= {"plain": lambda number: f"{number:g}", "unit": lambda unit: unit.replace("degC", "°C")}
+    return found
 
 
 def render(template: str, *, status: int = 200, language: str = "en", **given: Any) -> HTMLResponse:

@@ -1,0 +1,173 @@
+"""The pages where one chooses a person and a regimen, turns knobs, runs, and watches."""
+
+from __future__ import annotations
+
+import hmac
+from importlib import resources
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from venolymph.body.person import Person, load_person, packaged_people
+from venolymph.documents import without_files
+from venolymph.errors import DocumentError, SimulationError, VenolymphError
+from venolymph.lessons import lessons
+from venolymph.massage import packaged_sessions
+from venolymph.numbers import span
+from venolymph.regimen import Regimen, load_regimen, packaged_regimens
+from venolymph.studio.asking import asked_of
+from venolymph.studio.knobs import knobs, turned
+from venolymph.studio.knobs.knob import walk
+from venolymph.studio.pages.assets_page import import_map
+from venolymph.studio.pages.rendering import render
+from venolymph.studio.pages.sending import SentForm, read_form
+from venolymph.studio.problems import NoSuchRunError
+from venolymph.viewer.modules import styles
+
+router = APIRouter()
+
+FIRST = ("mild-varicose", "posture-and-walk")
+"""Person and regimen that are chosen before anybody chose."""
+USUAL = ("healthy-moving", "varicose-moving")
+"""Packaged recordings that move on the first page."""
+LONG = 2 * 3600.0
+"""A regimen longer than this is known by its posture, s."""
+
+
+@router.get("/")
+def show_home() -> HTMLResponse:
+    """The first page: two legs that move, and what one can do here."""
+    shown = {"recordings": [[f"/recordings/{one}.head", f"/recordings/{one}.frames"] for one in USUAL]}
+    return render("home", shown=shown, lessons=lessons(), import_map=import_map(), styles=styles())
+
+
+@router.get("/run")
+def show_choice(request: Request, person: str = FIRST[0], regimen: str = FIRST[1]) -> HTMLResponse:
+    """Cards of people and regimens, and the knobs of those chosen."""
+    return _choice(request, person, regimen)
+
+
+@router.post("/run")
+async def start_run(request: Request) -> Response:
+    """Run a person through a regimen with knobs turned."""
+    form = SentForm({})
+    try:
+        form = await read_form(request)
+        if not hmac.compare_digest(form.one("token").encode(), request.app.state.token.encode()):
+            return _choice(request, form.one("person"), form.one("regimen"), _refused())
+        asked = await run_in_threadpool(_asked, form)
+        job = await run_in_threadpool(request.app.state.studio.queue.submit, asked)
+    except SimulationError as error:  # its hint is for research, and is no way out here
+        return _choice(request, form.one("person"), form.one("regimen"), SimulationError(error.message), form)
+    except VenolymphError as error:
+        return _choice(request, form.one("person"), form.one("regimen"), error, form)
+    return RedirectResponse(f"/runs/{job.name}", status_code=303)
+
+
+def _refused() -> DocumentError:
+    return DocumentError("this page is of an earlier start of the program", hint="the choice is here again: press run")
+
+
+def _named(person: str, regimen: str) -> tuple[Person, Regimen]:
+    """Packaged documents, and no others: pages name none of their own."""
+    if person not in packaged_people():
+        raise DocumentError(f"there is no person {person!r}", hint=f"there are {', '.join(packaged_people())}")
+    if regimen not in packaged_regimens() and regimen not in packaged_sessions():
+        raise DocumentError(f"there is no regimen {regimen!r}", hint="choose one of the cards")
+    with without_files():
+        return load_person(person), load_regimen(regimen)
+
+
+def _asked(form: SentForm) -> dict[str, Any]:
+    person, regimen = _named(form.one("person"), form.one("regimen"))
+    settings: dict[str, float | str] = {}
+    for name, setting in knobs(person, regimen).items():
+        said = form.one(f"knob.{name}")
+        if not said:
+            continue
+        try:
+            settings[name] = said if setting.knob.choices else float(said.replace(",", "."))
+        except ValueError:
+            raise DocumentError(f"{setting.knob.title} is {said!r}", hint="write a number") from None
+    who, what, _ = turned(person, regimen, settings)
+    return asked_of(who, what, "both" if form.one("legs") == "both" else "one")
+
+
+def _choice(
+    request: Request, person: str, regimen: str, error: VenolymphError | None = None, form: SentForm | None = None
+) -> HTMLResponse:
+    try:
+        who, what = _named(person, regimen)
+    except DocumentError as wrong:
+        error, (person, regimen) = error or wrong, FIRST
+        who, what = _named(person, regimen)
+    sent = form or SentForm({})
+    settings = knobs(who, what)
+    return render(
+        "run", status=400 if error else 200, error=error, person=person, regimen=regimen, token=request.app.state.token,
+        people=[(name, load_person(name)) for name in packaged_people()],
+        regimens=[_card(name) for name in (*packaged_regimens(), *packaged_sessions())],
+        knobs=[(name, one, sent.one(f"knob.{name}") or one.value) for name, one in settings.items()],
+        lasts=span(what.lasts), both=sent.one("legs") == "both",
+    )  # fmt: skip
+
+
+def _card(name: str) -> dict[str, Any]:
+    regimen = load_regimen(name)
+    return {"name": name, "title": regimen.regimen, "lasts": span(regimen.lasts), "picture": _picture(regimen)}
+
+
+def _picture(regimen: Regimen) -> str:
+    """What is most telling of a regimen: of a long one the posture, of a short one what is done in it."""
+    words = {word for word, _ in walk(regimen.document()["steps"])}
+    done = ("massage", "run", "tiptoes", "cycle", "cuff", "valsalva", "tilt", "walk")
+    held = ("sit", "stand", "raise_legs")
+    telling = (*held, *done) if regimen.lasts > LONG and "massage" not in words else (*done, *held)
+    return next((word for word in telling if word in words), "lie")
+
+
+@router.get("/runs")
+def show_runs(request: Request) -> HTMLResponse:
+    """All runs, newest first; two of them can be set side by side."""
+    studio = request.app.state.studio
+    names = [job.name for job in studio.queue.jobs() if job.state in ("queued", "running")]
+    names += [name for name in studio.shelf.ids() if name not in names]
+    return render("runs", runs=[studio.told(name) for name in names], token=request.app.state.token)
+
+
+@router.get("/runs/{name}")
+def show_run(request: Request, name: str) -> HTMLResponse:
+    """A run: the moving leg, while it is computed and after."""
+    return _watch(request, [name])
+
+
+@router.get("/side-by-side")
+def show_side_by_side(request: Request) -> HTMLResponse:
+    """Two runs beside each other."""
+    return _watch(request, request.query_params.getlist("run")[:2])
+
+
+def _watch(request: Request, names: list[str]) -> HTMLResponse:
+    studio = request.app.state.studio
+    if not names:
+        raise HTTPException(404)
+    for name in names:
+        try:
+            studio.shelf.path(name)
+        except NoSuchRunError:
+            raise HTTPException(404) from None
+    told = [studio.told(name) for name in names]
+    title = " and ".join(dict.fromkeys(one["title"] for one in told))
+    shown = {"runs": names, "token": request.app.state.token}
+    return render("watch", title=title, told=told, shown=shown, import_map=import_map(), styles=styles())
+
+
+@router.get("/cards/{name}.png")
+def show_card(name: str) -> Response:
+    """The picture of a person."""
+    if name not in packaged_people():
+        raise HTTPException(404)
+    picture = resources.files("venolymph.studio.pages").joinpath("cards", f"{name}.png").read_bytes()
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
