@@ -7,6 +7,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from venolymph.studio.pages import router
+from venolymph.studio.trials import ClaimTrials
+
+TOKEN = "a token of these tests"
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +17,5 @@ def pages() -> TestClient:
     """A client of the pages that are plain HTML."""
     app = FastAPI()
     app.include_router(router)
+    app.state.trials, app.state.token = ClaimTrials(), TOKEN
     return TestClient(app)

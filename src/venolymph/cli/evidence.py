@@ -10,7 +10,7 @@ from venolymph.cli.help import App, Group
 from venolymph.cli.output import progress, show_json, show_table, show_text
 
 if TYPE_CHECKING:
-    from venolymph.evidence import Claim, ComparisonResult, Trial
+    from venolymph.evidence import Claim, Trial
 
 NOTICE = "For research and education; not a medical device. No clinician has reviewed this."
 
@@ -102,41 +102,16 @@ def _result(one: Claim, trial: Trial) -> None:
     if trial.status == "not yet":
         show_text(f"Nothing was run: the experiment needs parts that are not built ({', '.join(trial.missing)}).")
         return
+    from venolymph.evidence import difference_text, telling_text
+
     print("What the model shows")
     for compared in trial.compared:
         asked = compared.comparison
         show_text(f"- {asked.measure}, {asked.arm} against {asked.against}", "  ")
-        show_text(f"  expected: {asked.expected}; model: {_difference(compared)}; {compared.outcome}", "  ")
-        show_text(f"  could a clinic tell? {_telling(compared)}", "  ")
+        show_text(f"  expected: {asked.expected}; model: {difference_text(compared)}; {compared.outcome}", "  ")
+        show_text(f"  could a clinic tell? {telling_text(compared)}", "  ")
         show_text(f"  published: {asked.published}", "  ")
     show_text(f"\nHow to read it: {one.model.how}")
-
-
-def _difference(compared: ComparisonResult) -> str:
-    if compared.difference is None:
-        return compared.note
-    numbers = f"{_number(compared.value)} against {_number(compared.against)} {compared.unit}"
-    told = [f"{compared.difference:+.3g}"]
-    if compared.percent is not None:
-        share = f"{compared.percent:+.0f}" if abs(compared.percent) >= 0.5 else "less than 1"
-        told.append(f"{share} %")
-    if compared.least is not None and compared.greatest is not None:
-        told.append(f"in legs alike but for chance {compared.least:+.3g} to {compared.greatest:+.3g}")
-    return f"{numbers} ({', '.join(told)})"
-
-
-def _number(value: float | None) -> str:
-    from venolymph.validation.report import number
-
-    return number(value)
-
-
-def _telling(compared: ComparisonResult) -> str:
-    asked = compared.comparison
-    if asked.smallest is None:
-        return "what a clinic can tell apart here is not known to this project"
-    words = {True: "yes", False: "no", None: "nothing to tell"}[compared.measurable]
-    return f"{words}; from {asked.smallest:g} {compared.unit} on ({asked.smallest_basis})"
 
 
 def _can_run(one: Claim) -> str:

@@ -10,6 +10,7 @@ education; not a medical device. No clinician has reviewed the claims.
 
 from venolymph.evidence.claim import Claim, ClaimReference, ClaimVerdict, Experiment, Study, claim, claims, references
 from venolymph.evidence.experiment import ComparisonResult, Trial, run
+from venolymph.evidence.showing import difference_text, telling_text
 
 __all__ = [
     "Claim",
@@ -21,6 +22,8 @@ __all__ = [
     "Trial",
     "claim",
     "claims",
+    "difference_text",
     "references",
     "run",
+    "telling_text",
 ]

@@ -112,6 +112,16 @@ class Evidence(Entry):
     against: str
     how: str
     run: str
+    minutes: str
+    running: str
+    failed: str
+    shown: str
+    measure: str
+    expected: str
+    found: str
+    clinic: str
+    published: str
+    versus: str
     back: str
 
 
