@@ -67,7 +67,7 @@ def test_what_runs_needs_the_token(client: TestClient, given: str | None) -> Non
 
 
 def test_the_page_carries_the_token_and_each_start_has_its_own(client: TestClient, tmp_path: Path) -> None:
-    assert TOKEN in client.get("/").text
+    assert TOKEN in client.get("/run").text
     with studio(tmp_path / "one") as one, TestClient(one.app, base_url=HERE):
         pass
     from venolymph.studio.serving import create_app
@@ -99,7 +99,7 @@ def test_a_browser_is_told_to_load_and_run_nothing_from_elsewhere(client: TestCl
         assert all(one == "'self'" or one.startswith("'sha256-") for one in policy["script-src"].split())
         assert "http" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-    page = client.get("/").text
+    page = client.get("/run").text
     scripts = [part.partition(">")[0] for part in page.split("<script")[1:]]
     assert all('src="/' in one or 'type="importmap"' in one or 'type="application/json"' in one for one in scripts)
 

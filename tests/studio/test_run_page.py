@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
-from venolymph.studio.serving import create_app
 
 from studio.reading import Page
 from venolymph.body.person import packaged_people
 from venolymph.massage import packaged_sessions
 from venolymph.regimen import load_regimen, packaged_regimens
 from venolymph.studio.pages.run_page import _picture
+from venolymph.studio.serving import create_app
 
 TOKEN = "a token of this test"
 CHOSEN = {"token": TOKEN, "person": "mild-varicose", "regimen": "posture-and-walk"}

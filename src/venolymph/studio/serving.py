@@ -15,6 +15,7 @@ from venolymph.studio.guard import LOOPBACK, Door, GuardMiddleware
 from venolymph.studio.pages.assets_page import import_map_hash
 from venolymph.studio.problems import answer_problems
 from venolymph.studio.shelf import RunShelf
+from venolymph.studio.trials import ClaimTrials
 from venolymph.version import version
 
 
@@ -36,18 +37,19 @@ def create_app(
         for_all: whether reading needs the token too, as where other machines may ask.
     """
     token = secrets.token_urlsafe(32) if token is None else token
-    studio = Studio(RunShelf(folder, also))
+    studio, trials = Studio(RunShelf(folder, also)), ClaimTrials()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         studio.queue.close()
+        trials.close()
 
     app = FastAPI(
         title="venolymph studio", version=version(), lifespan=lifespan, docs_url=None, redoc_url=None,
         openapi_url="/api/openapi.json",
     )  # fmt: skip
-    app.state.studio, app.state.token = studio, token
+    app.state.studio, app.state.token, app.state.trials = studio, token, trials
     answer_problems(app)
     app.include_router(make_router(studio))
     app.include_router(pages.router)
