@@ -45,7 +45,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address(moving: Any, swelling: Any) -> Iterator[str]:
-    recordings = {"healthy": record(moving, 0), "varicose": record(moving, 1), "swelling": record(swelling)}
+    recordings = {
+        "thinned": record(moving, 1, most=40),
+        "healthy": record(moving, 0),
+        "varicose": record(moving, 1),
+        "swelling": record(swelling),
+    }
     files = {f"{name}.head": pack_head(one) for name, one in recordings.items()}
     files |= {f"{name}.frames": pack_frames(one) for name, one in recordings.items()}
     with serving(files) as found:
@@ -450,7 +455,7 @@ def test_a_trickle_through_shut_valves_is_no_reflux(browser: Browser, address: s
 
 def test_viewers_that_are_replaced_let_go_of_their_picture(browser: Browser, address: str) -> None:
     """A browser keeps about sixteen pictures, and complains of more."""
-    page, complaints = opened(browser, f"{address}/?varicose")
+    page, complaints = opened(browser, f"{address}/?varicose", viewport={"width": 420, "height": 300})
     left = page.evaluate(
         """async () => {
           const {mount} = await import('venolymph/main');
@@ -468,4 +473,43 @@ def test_viewers_that_are_replaced_let_go_of_their_picture(browser: Browser, add
     assert left[:2] == [1, 1]
     assert left[2] > 0.05
     assert not [one for one in complaints if "Too many active WebGL" in one]
+    page.context.close()
+
+
+def test_a_thinned_run_gets_all_frames_where_one_looks(browser: Browser, address: str, moving: Any) -> None:
+    page, _ = opened(browser, f"{address}/?varicose")
+    times = moving.dataset().time.values
+    pressure = moving.dataset().pressure.sel(cell="popliteal [2]").values[:, 1]
+    looked = float(times[np.argmin(np.abs(times - 15.37))])
+    before, after, asked, most = page.evaluate(
+        """async (time) => {
+          const {mount, recordingOf} = await import('venolymph/main');
+          const get = async (name) => (await fetch(`/recordings/${name}`)).arrayBuffer();
+          const recording = recordingOf([await get('thinned.head'), await get('thinned.frames')]);
+          const asked = [];
+          const more = async (which, from, to) => {
+            asked.push([which, from, to]);
+            return get('varicose.frames');
+          };
+          const options = {autoplay: false, antialias: false, more};
+          const viewer = mount(document.getElementById('viewer'), [recording], options);
+          viewer.setTime(time);
+          const before = recording.value('pressure', viewer.thing('vein:popliteal [2]').readings[0].row, time);
+          await viewer.ready;
+          while (!recording.windows.length) await new Promise((resolve) => setTimeout(resolve, 20));
+          const after = viewer.hover('vein', 'popliteal [2]').value;
+          const header = {detail: 'all', blocks: {pose: {shape: [1, 9]}}};
+          for (let i = 0; i < 12; i += 1) {
+            const time = new Float64Array([i]);
+            recording.add({header, blocks: {time, 'time.pose': time, pose: new Float32Array(9)}});
+          }
+          return [before, after, asked, recording.windows.length];
+        }""",
+        looked,
+    )
+    wanted = float(pressure[np.argmin(np.abs(times - looked))])
+    assert after == pytest.approx(wanted, abs=0.06)
+    assert abs(before - wanted) > 0.06
+    assert asked[0][1] <= looked <= asked[0][2]
+    assert most <= 8
     page.context.close()

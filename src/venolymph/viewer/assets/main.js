@@ -11,7 +11,7 @@ const living = new Set();
  * Show one recording, or two beside each other.
  * @param {HTMLElement} element whose content is replaced
  * @param {import("venolymph/recording").Recording[]} recordings
- * @param {{autoplay?: boolean, antialias?: boolean, hash?: boolean, state?: any}} [options]
+ * @param {{autoplay?: boolean, antialias?: boolean, hash?: boolean, state?: any, more?: any}} [options]
  */
 export function mount(element, recordings, options) {
   for (const one of living) {

@@ -2,6 +2,7 @@
 
 const MMHG_PER_CM = 0.776; // of blood of 1.055 g/mL
 const FLAT = 25; // cm
+const NARROW = 420; // CSS pixels
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
@@ -86,7 +87,7 @@ export class Overlay {
     }
     const pressure = Math.round(Math.abs(deep) * MMHG_PER_CM);
     const which = deep >= 0 ? 'above the ankle' : 'below the ankle';
-    const lines = [`${seen ? '' : '\u2191 '}heart level`, `${Math.round(Math.abs(deep))} cm ${which}`, `column of blood: ${deep < 0 ? '\u2212' : ''}${pressure} mmHg`];
+    const lines = area.width < NARROW ? [`heart ${Math.round(Math.abs(deep))} cm ${which}:`, `${deep < 0 ? '\u2212' : ''}${pressure} mmHg`] : [`${seen ? '' : '\u2191 '}heart level`, `${Math.round(Math.abs(deep))} cm ${which}`, `column of blood: ${deep < 0 ? '\u2212' : ''}${pressure} mmHg`];
     const flat = Math.abs(deep) < FLAT; // then the column is short, and its words would lie on the leg
     const left = flat || x > area.x + area.width - 170;
     const [from, down] = flat ? [area.x + area.width - 10, area.y + 36] : [x + (left ? -8 : 8), high + 14];

@@ -154,6 +154,11 @@ export class Recording {
     return this.overview.at(-1)?.times.samples.at(-1) ?? 0;
   }
 
+  /** Whether all frames around a time are known. @param {number} time s */
+  hasDetail(time) {
+    return this.windows.some(({times: {samples}}) => samples[0] <= time && time <= samples[samples.length - 1]);
+  }
+
   /**
    * What lies on both sides of a time.
    * @param {number} time s

@@ -3,6 +3,7 @@ import {Camera, DIRECTIONS, FRAMES} from 'venolymph/camera';
 import {Charts} from 'venolymph/charts';
 import {TRACES} from 'venolymph/colours';
 import {MODES, modesOf} from 'venolymph/colouring';
+import {Detail} from 'venolymph/detail';
 import {h, sign} from 'venolymph/dom';
 import {KEYS, actOnKey, listenToPointer} from 'venolymph/gestures';
 import {Legend} from 'venolymph/legend';
@@ -24,7 +25,7 @@ export class Viewer {
   /**
    * @param {HTMLElement} element
    * @param {import("venolymph/recording").Recording[]} recordings one, or two to compare
-   * @param {{autoplay?: boolean, antialias?: boolean, hash?: boolean, state?: any}} [options]
+   * @param {{autoplay?: boolean, antialias?: boolean, hash?: boolean, state?: any, more?: any}} [options] `more` see Detail
    */
   constructor(element, recordings, options = {}) {
     mounted += 1;
@@ -37,6 +38,7 @@ export class Viewer {
       azimuth: (head.index_side === 'right' ? -1 : 1) * DEFAULTS.azimuth, ...options.state};
     this.state = this.allowed(options.hash === false ? this.usual : fromHash(location.hash, this.usual));
     this.playing = false;
+    this.detail = new Detail(recordings, options.more);
     this.ended = new AbortController();
     this.grown = () => { this.timeline.drawBands(); this.request(); };
     this.sizes = new ResizeObserver(() => { this.stage?.resize(); this.request(); });
@@ -364,6 +366,7 @@ export class Viewer {
       if (time >= this.duration && !running) this.setPlaying(false);
       if (this.playing) this.request();
     }
+    this.detail.keep(this.time, this.playing ? this.state.speed : 0);
     this.drawPicture();
     this.timeline.update();
     this.panel.update();
