@@ -110,6 +110,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _HOME[name] == "simulation":
+        import_module(f"{__name__}.viewer")  # what `run.view()` and `run.plot()` show
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
 
 

@@ -15,6 +15,7 @@ from venolymph.simulation.labels import changed_parameters
 from venolymph.simulation.quantities import EXCHANGES, SAMPLES, by_variable, variable
 from venolymph.simulation.results import Results
 from venolymph.simulation.saving import write
+from venolymph.simulation.showing import as_html, in_a_line, lent
 from venolymph.simulation.tabulating import column
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Run(Results):
         """Read a measure, performing its manoeuvre on a branch where this run does not hold it.
 
         Args:
-            name: a measure's name or abbreviation, with a place where it has one (`diameter great saphenous, thigh`).
+            name: a measure's name or abbreviation, with a place where it has one (`diameter of great saphenous, thigh`).
 
         Raises:
             MeasureError: where there is no such measure or it cannot be read.
@@ -113,3 +114,17 @@ class Run(Results):
             SimulationError: in a process that was forked after JAX had begun.
         """
         write(self, directory, overwrite)
+
+    def view(self, *members: int, **options: Any) -> Any:
+        """The leg as it moves, for a notebook: see `venolymph.viewer.view`, which gives it once it is loaded."""
+        return lent("view")(self, *members, **options)
+
+    def plot(self, *names: str, **options: Any) -> Any:
+        """Traces over time as a figure: see `venolymph.viewer.plot`, which gives it once it is loaded."""
+        return lent("plot")(self, *names, **options)
+
+    def __repr__(self) -> str:
+        return f"<Run of {in_a_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
