@@ -35,7 +35,8 @@ class Run(Results):
         """Read a measure, performing its manoeuvre on a branch where this run does not hold it.
 
         Args:
-            name: a measure's name or abbreviation, with a place where it has one (`diameter of great saphenous, thigh`).
+            name: a measure's name or abbreviation, with a place where it has one (`diameter of great saphenous,
+                thigh`).
 
         Raises:
             MeasureError: where there is no such measure or it cannot be read.
