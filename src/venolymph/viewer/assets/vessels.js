@@ -5,7 +5,7 @@ import {LIGHT_GLSL, MAP_GLSL, Rows, sideNumber} from 'venolymph/shading';
 import {grouped, tubes} from 'venolymph/tubes';
 
 /** Marks are this far apart, cm. */
-export const SPACING = 4;
+export const SPACING = 3;
 const FASTEST = 9; // how fast marks move at most, cm/s: faster ones could not be followed
 const MOST_STRANDS = 3;
 export const LAYERS = ['skin', 'fascia', 'deep'];
@@ -69,11 +69,11 @@ void main() {
   // a mark is an arrow head with a tail; it points where the blood goes
   float forward = vSpeed < 0.0 ? -1.0 : 1.0;
   float edge = 1.0 - abs(dot(n, toward));
-  float at = fract(forward * vAlong + 0.22 * edge);
-  float mark = smoothstep(0.5, 0.92, at) * (1.0 - smoothstep(0.92, 0.97, at));
+  float at = fract(forward * vAlong + 0.3 * edge);
+  float mark = pow(smoothstep(0.4, 0.93, at), 1.6) * (1.0 - smoothstep(0.93, 0.96, at));
   float strength = uMarks * smoothstep(0.03, 0.4, abs(vSpeed));
   colour = mix(colour, uReflux, strength * vReflux * 0.7);
-  colour = mix(colour, uMark, strength * mark * 0.6);
+  colour = mix(colour, uMark, strength * mark * 0.8);
   colour = mix(colour, uPickedColour, 0.55 * vPicked);
   vec3 shown = lit(colour, n, toward);
   if (inside) shown *= 0.6;
