@@ -1,4 +1,4 @@
-"""Film the two legs of the first page for README, as `docs/images/legs.webp`: `python scripts/film.py`. Needs a Chromium."""
+"""Film the two legs of the first page as `docs/images/legs.webp`: `python scripts/film.py`. Needs a Chromium."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def main() -> None:
         page.route("**/*", lambda route: route.fulfill(path=_path(Path(folder), route.request.url)))
         page.goto("http://film/")
         page.wait_for_selector("body[data-ready]")
-        page.evaluate("() => { document.querySelector('.vl-zoom').hidden = true; venolymph.set({pins: []}); }")
+        page.evaluate("() => venolymph.set({pins: []})")
+        page.evaluate("() => { document.querySelector('.vl-zoom').hidden = true; }")
         stage, time = page.locator(".vl-stage"), BEGIN
         while time < END:
             page.evaluate("time => { venolymph.setTime(time); venolymph.drawPicture(); }", time)
