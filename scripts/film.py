@@ -41,7 +41,8 @@ def write_site(folder: Path) -> None:
         f"""<!doctype html><meta charset="utf-8"><title>film</title>{links}<style>body {{ margin: 0 }}</style>
         <script type="importmap">{known}</script><div id="viewer" data-theme="light"></div><script type="module">
         import {{fetchRecording, mount}} from '{ENTRY}';
-        const viewer = mount(document.getElementById('viewer'), await Promise.all({json.dumps(files)}.map(fetchRecording)),
+        const read = await Promise.all({json.dumps(files)}.map(fetchRecording));
+        const viewer = mount(document.getElementById('viewer'), read,
           {{autoplay: false, hash: false, state: {json.dumps(STATE)}}});
         await viewer.ready;
         document.body.dataset.ready = 'yes';
