@@ -18,7 +18,6 @@ OUT = Path(__file__).parents[1] / "docs" / "images" / "legs.webp"
 NAMES = ("healthy-moving", "varicose-moving")
 BEGIN, END, EACH = 176.0, 187.0, 0.14
 """Filmed time of the recordings, and from picture to picture, s: standing, then the first steps."""
-SIZE = {"width": 1300, "height": 1000}
 WIDTH = 720
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 STATE = {"mode": "flow", "layer": "skin", "frame": "leg", "column": False, "azimuth": -100, "zoom": 1.0}
@@ -57,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         write_site(Path(folder))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport=SIZE)
+        page = browser.new_page(viewport={"width": 1300, "height": 1000})
         page.route("**/*", lambda route: route.fulfill(path=_path(Path(folder), route.request.url)))
         page.goto("http://film/")
         page.wait_for_selector("body[data-ready]")

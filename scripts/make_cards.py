@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parents[1] / "src" / "venolymph" / "studio" / "pages" / 
 STEPS = [{"stand": {"for": "40 s"}}, {"tiptoes": {"count": 8, "rate": "60 /min"}}, {"stand": {"for": "6 s"}}]
 TIME = 50.0
 SIZE = (192, 256)
-VIEWPORT = {"width": 1500, "height": 1400}
+WINDOW = 1500, 1400
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
