@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import venolymph as vl
 from venolymph.viewer.pose import COLUMNS, poses
 
 TILT = 0
@@ -91,6 +92,29 @@ def test_one_leg_is_raised_alone_where_both_are_in_full(swelling: Any) -> None:
     raised = at(swelling, swelling.time[-1])[0]
     assert raised[column("right", "hip")] == pytest.approx(40.0)
     assert raised[column("left", "hip")] == pytest.approx(0.0)
+
+
+def test_pedals_turn_legs_and_pumps_stretch_an_ankle() -> None:
+    run = vl.simulate(
+        "healthy",
+        [
+            {"sit": {"thighs": "40 deg", "for": "3 s"}},
+            {"cycle": {"power": "50 W", "for": "5 s"}},
+            {"lie": {"for": "4 s"}},
+            {"ankle pumps": {"count": 3, "rate": "30 /min"}},
+        ],
+        tissue=False,
+    )
+    shown, kinds = at(run, run.time), np.array([phase.kind for phase in run.phases])[run.phase_of_sample]
+    cycling, pumping = shown[kinds == "cycle"], shown[kinds == "ankle pumps"]
+    knees = [cycling[:, column(side, "knee")] for side in ("left", "right")]
+    assert all(knee.min() < 25.0 and knee.max() > 75.0 for knee in knees)
+    middle = slice(len(cycling) // 4, -len(cycling) // 4)
+    assert np.corrcoef(knees[0][middle], knees[1][middle])[0, 1] < -0.95
+    own, other = ("left", "right") if run.body.index_side == "left" else ("right", "left")
+    assert pumping[:, column(own, "ankle")].max() > 25.0
+    assert np.abs(pumping[:, column(other, "ankle")]).max() < 0.1
+    assert np.abs(pumping[:, TILT]).max() < 0.1
 
 
 def test_nothing_jumps(moving: Any) -> None:

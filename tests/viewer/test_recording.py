@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from small.circuits import case, vessel
+from venolymph.interop import svzerod
 from venolymph.simulation.results import Status
 from venolymph.viewer import Recording, pack_frames, pack_head, record, unpack
 from venolymph.viewer.shown import OF_TISSUE, OF_VEINS
@@ -105,11 +107,11 @@ def test_every_row_that_a_place_names_is_there_and_every_line_lies_in_the_points
     head, arrays = shown(record(swelling))
     rows = {name: len(what["rows"]) for name, what in head["quantities"].items()}
     of = {"cell": "pressure", "face": "flow"}
-    for vessel in head["vessels"]:
+    for one in head["vessels"]:
         for key, quantity in of.items():
-            assert vessel[key] is None or 0 <= vessel[key] < rows[quantity]
-        assert vessel["radius"] > 0.0
-        assert vessel["layer"] in ("skin", "fascia", "deep")
+            assert one[key] is None or 0 <= one[key] < rows[quantity]
+        assert one["radius"] > 0.0
+        assert one["layer"] in ("skin", "fascia", "deep")
     for kind, quantity in {
         "valves": "opening", "lymph": "lymph_volume", "nodes": "lymph_volume", "compartments": "tissue_volume",
         "muscles": "muscle", "garments": "garment",
@@ -223,6 +225,35 @@ def test_a_run_begun_from_another_has_its_time_from_its_own_start(moving: Any) -
     assert head["begins"] == pytest.approx(float(moving.time[-1]))
     assert arrays["time"][-1] == pytest.approx(float(after.time[-1] - moving.time[-1]))
     assert head["phases"][0]["start"] == 0.0
+
+
+def test_each_of_a_batch_has_the_sides_of_its_own_leg() -> None:
+    right = vl.load_person("mild-varicose")
+    document = {"left": right.legs.right, "right": right.legs.left}
+    mirrored = right.model_copy(update={"legs": right.legs.model_copy(update=document)})
+    run = vl.simulate(["mild-varicose", mirrored], [{"lie": {"for": "2 s"}}], tissue=True)
+    heads = [shown(record(run, member))[0] for member in range(2)]
+    assert [head["index_side"] for head in heads] == ["left", "right"]
+    for head in heads:
+        side = head["index_side"]
+        assert {name.split()[0] for name in head["quantities"]["swelling"]["rows"]} == {side}
+        assert {one["leg"] for one in head["compartments"]} == {side}
+        assert all(one["leg"] == side for one in head["vessels"] if one["name"].startswith("popliteal"))
+
+
+def test_arteries_above_a_leg_have_rows_and_no_place() -> None:
+    leg = vl.leg_body(vl.load_person("healthy"))
+    ends = {
+        "heart": {"bc_type": "FLOW", "bc_values": {"Q": [80.0, 80.0], "t": [0.0, 1.0]}},
+        "leg": {"bc_type": "RCR", "bc_values": {"Rp": 1.0, "C": 0.05, "Rd": 25.0, "Pd": 5.0}},
+    }
+    tree = svzerod.read(case(ends, [vessel(0, inlet="heart", outlet="leg", R=0.01, C=0.4, L=0.002)]))
+    own = [bed for bed in leg.topology.beds if not bed.startswith("other leg")]
+    run = vl.simulate(svzerod.upstream(leg, tree, {"leg": own}, pressure="mmHg"), [{"lie": {"for": "2 s"}}])
+    head, arrays = shown(record(run))
+    assert len(head["quantities"]["pressure"]["rows"]) > leg.topology.n_cells
+    assert all(one["cell"] is None or one["cell"] < leg.topology.n_cells for one in head["vessels"])
+    assert np.isfinite(arrays["transmural"]).all()
 
 
 def test_a_minute_of_posture_and_walk_is_small(moving: Any) -> None:

@@ -182,6 +182,8 @@ def _valves(body: Body, places: Geometry, vessels: Sequence[str]) -> list[dict[s
     numbers = {name: number for number, name in enumerate(vessels)}
     found = []
     for row, (name, face) in enumerate(zip(topology.valves, topology.valve_face, strict=True)):
+        if name not in places.valves:  # of a circuit above the leg, which has no place
+            continue
         point = places.valves[name]
         where = topology.faces[face]
         vessel = where if where in places.perforators else topology.cells[topology.tail[face]]

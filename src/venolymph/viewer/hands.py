@@ -58,7 +58,9 @@ def hand_pressure(run: Run, member: int, part: Part) -> np.ndarray:
         one = hand.placement
         alike = replace(one.stroke, start=0.0, step=0), one.side
         if alike not in known:
-            known[alike] = hand_load(*(alike[0], targets, leg.parts), "index" if _on_index(run, one) else "other")
+            known[alike] = hand_load(
+                *(alike[0], targets, leg.parts), "index" if _on_index(run, member, one) else "other"
+            )
         load, rise = known[alike], edge(one.stroke)
         here = slice(*np.searchsorted(time, (hand.start + 1e-9, hand.start + one.busy + 1e-9)))
         within = np.mod(time[here] - hand.start, one.period)[:, None] - load.onset
@@ -82,7 +84,7 @@ def drawn_hands(run: Run, member: int, scale: np.ndarray) -> Iterator[dict[str, 
     other = "right" if index == "left" else "left"
     for hand in placed_hands(run):
         one, stroke = hand.placement, hand.placement.stroke
-        side = index if _on_index(run, one) else other
+        side = index if _on_index(run, member, one) else other
         ends = [_spot(stroke.where(time), parts, side, scale) for time in (0.0, stroke.push)]
         travel = kind(stroke.kind).travel * {"proximal": 1.0, "distal": -1.0, "none": 0.0}[stroke.direction]
         yield {
@@ -115,6 +117,6 @@ def _spot(where: tuple[str, float], parts: Any, side: str, scale: np.ndarray) ->
     return [round(float(value), 3) for value in own]
 
 
-def _on_index(run: Run, one: HandPlacement) -> bool:
+def _on_index(run: Run, member: int, one: HandPlacement) -> bool:
     assert run.tissue is not None
-    return one.side in (None, run.tissue.legs[0].side)
+    return one.side in (None, run.tissue.legs[member].side)

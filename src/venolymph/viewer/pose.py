@@ -9,7 +9,8 @@ them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -24,7 +25,6 @@ COLUMNS = ("hip", "knee", "ankle", "heel")
 """Of each leg: flexion of its joints (degrees; of the ankle toes down from a right angle), and how far its heel lifts
 the body on tiptoe (cm)."""
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
-GAITS = ("walk", "run")
 FORWARD_OF_ANKLE = 13.0
 """From the heel to the balls of the toes, about which a foot turns on tiptoe, cm."""
 
@@ -33,6 +33,12 @@ FORWARD_OF_ANKLE = 13.0
 _HIP = (30, 25, 15, 5, -5, -10, 0, 18, 30, 33)
 _KNEE = (5, 17, 15, 8, 4, 12, 38, 60, 40, 10)
 _ANKLE = (0, 5, -3, -8, -10, 0, 18, 6, 0, 0)
+_CYCLING = ((22, 0, -22, 0), (35, 0, -35, 0), (0, 0, 0, 0))
+"""What pedals add to hip, knee and ankle of somebody who sits on a saddle, from the top of the turn on, degrees."""
+MOVEMENTS = {"walk": (_HIP, _KNEE, _ANKLE), "run": (_HIP, _KNEE, _ANKLE), "cycle": _CYCLING}
+"""Kinds of phases in which legs move by turns, and what that adds to hip, knee and ankle in a cycle, degrees."""
+_PUMPED = 35.0
+"""How far an ankle is drawn to stretch in an ankle pump, degrees."""
 _PER_CYCLE = 16
 """Poses in a cycle of gait."""
 _MOST = 20_000
@@ -51,7 +57,7 @@ def pose_times(phases: Sequence[Any], frames: np.ndarray) -> np.ndarray:
     walked = [
         np.arange(phase.start, phase.start + phase.duration, phase.period / _PER_CYCLE)
         for phase in phases
-        if phase.kind in GAITS and phase.period
+        if phase.kind in MOVEMENTS and phase.period
     ]
     more = np.concatenate([phase_edges(phases), *walked]) if sum(map(len, walked)) < _MOST else phase_edges(phases)
     return np.unique(np.round(np.concatenate([frames, more]), 6))
@@ -82,62 +88,78 @@ def poses(body: Body, phases: Sequence[tuple[Any, PhaseDrive]], times: np.ndarra
         info, drive = phases[number]
         here = which == number
         found[here] = _in_phase(body, info, drive, times[here] - info.start, member)
-    for start, end, period in _gaits([info for info, _ in phases]):
-        _walk(body, found, times, (start, end, period))
+    for movement in _movements([info for info, _ in phases]):
+        _move(body, found, times, movement)
     return np.round(found, 2).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class _Movement:
+    """Legs that move by turns: when, s, how long a cycle takes, s, and curves of hip, knee and ankle in it."""
+
+    start: float
+    end: float
+    period: float
+    curves: Sequence[Sequence[float]]
+
+
 def _in_phase(body: Body, info: Any, drive: PhaseDrive, time: Any, member: int) -> np.ndarray:
-    """Poses at times into a phase, s, gait left out."""
+    """Poses at times into a phase, s, without what legs do by turns."""
     ramp = max(float(np.asarray(drive.ramp)[0, member]), 1e-9)
     share = smooth_step(time / ramp)[:, None]
     before, after = (np.asarray(one)[:, member] for one in (drive.inclination_from, drive.inclination_to))
     angle = dict(zip(body.topology.links, np.degrees(before + (after - before) * share).T, strict=True))
+    still = np.zeros(len(time))
     columns = [angle["trunk"]]
     for side in SIDES:
         own = "" if side == body.index_side or f"{OTHER}thigh" not in angle else OTHER
         thigh, shank = angle[f"{own}thigh"], angle[f"{own}shank"]
-        lift = _lift(body, info, drive, time, member) if info.kind == "tiptoes" else np.zeros(len(time))
-        turned = np.degrees(np.arcsin(np.clip(lift / FORWARD_OF_ANKLE, 0.0, 1.0)))
-        columns += [angle["trunk"] - thigh, shank - thigh, turned, lift]
+        lift, foot = still, still
+        if info.kind == "tiptoes":
+            lift = _full_tiptoe(body, drive, member) * _pulse(body, drive, time, member)
+            foot = np.degrees(np.arcsin(np.clip(lift / FORWARD_OF_ANKLE, 0.0, 1.0)))
+        elif info.kind == "ankle pumps" and side == body.index_side:
+            foot = _PUMPED * _pulse(body, drive, time, member)
+        columns += [angle["trunk"] - thigh, shank - thigh, foot, lift]
     return np.stack(columns, axis=1)
 
 
-def _lift(body: Body, info: Any, drive: PhaseDrive, time: np.ndarray, member: int) -> np.ndarray:
-    """Lift of the heels on tiptoe, cm: as far as the soleus presses of what it does in a full tiptoe."""
+def _full_tiptoe(body: Body, drive: PhaseDrive, member: int) -> float:
+    """How high the heels rise, cm: as far as the soleus presses of what it does in a full tiptoe."""
     known: dict[str, Figure] = dict(body.known or load())
+    height = float(np.asarray(drive.pulse)[body.topology.surroundings.index("soleus"), member])
+    share = height / known["muscle_pump.tiptoe.soleus.peak"].internal
+    return known["muscle_pump.tiptoe.height"].internal * share
+
+
+def _pulse(body: Body, drive: PhaseDrive, time: np.ndarray, member: int) -> np.ndarray:
+    """Contraction of the soleus at times into a phase, as a share of its height."""
     soleus = body.topology.surroundings.index("soleus")
-    height, onset, rise, hold, fall = (
-        float(np.asarray(getattr(drive, name))[soleus, member]) for name in ("pulse", "onset", "rise", "hold", "fall")
+    onset, *part = (
+        float(np.asarray(getattr(drive, name))[soleus, member]) for name in ("onset", "rise", "hold", "fall")
     )
     turn: Any = time / float(np.asarray(drive.period)[0, member]) - onset
-    part: tuple[Any, ...] = rise, hold, fall
-    pulse: Any = trapezoid(turn - np.floor(turn), *part)
-    share = height / known["muscle_pump.tiptoe.soleus.peak"].internal
-    return known["muscle_pump.tiptoe.height"].internal * share * pulse
+    shape: tuple[Any, ...] = (turn - np.floor(turn), *part)
+    return np.asarray(trapezoid(*shape))
 
 
-def _gaits(phases: Sequence[Any]) -> list[tuple[float, float, float]]:
-    """Start, end and period of each walk or run, s."""
-    found = []
-    for _, group in itertools.groupby(phases, lambda info: (info.marks.step, info.kind in GAITS)):
+def _movements(phases: Sequence[Any]) -> Iterator[_Movement]:
+    for _, group in itertools.groupby(phases, lambda info: (info.marks.step, info.kind in MOVEMENTS)):
         together = list(group)
-        period = together[0].period
-        if together[0].kind in GAITS and period:
-            found.append((together[0].start, together[-1].start + together[-1].duration, float(period)))
-    return found
+        first, last = together[0], together[-1]
+        if first.kind in MOVEMENTS and first.period:
+            yield _Movement(first.start, last.start + last.duration, float(first.period), MOVEMENTS[first.kind])
 
 
-def _walk(body: Body, found: np.ndarray, times: np.ndarray, gait: tuple[float, float, float]) -> None:
-    """Add a walk to poses, in place: it begins and ends within a moment."""
-    start, end, period = gait
-    here = (times >= start) & (times <= end)
+def _move(body: Body, found: np.ndarray, times: np.ndarray, movement: _Movement) -> None:
+    """Add a movement to poses, in place: it begins and ends within a moment."""
+    here = (times >= movement.start) & (times <= movement.end)
     time: Any = times[here]
-    much = smooth_step((time - start) / _BLEND) * smooth_step((end - time) / _BLEND)
-    turn = (time - start) / period
+    much = smooth_step((time - movement.start) / _BLEND) * smooth_step((movement.end - time) / _BLEND)
+    turn = (time - movement.start) / movement.period
     for number, side in enumerate(SIDES):
         own = turn if side == body.index_side else turn + 0.5
-        for column, curve in enumerate((_HIP, _KNEE, _ANKLE)):
+        for column, curve in enumerate(movement.curves):
             found[here, 1 + number * len(COLUMNS) + column] += much * _cyclic(curve, own)
 
 

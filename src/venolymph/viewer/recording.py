@@ -87,13 +87,13 @@ def record(
     for name, what in quantities.items():
         values = what.values(run, member)[kept[what.clock]]
         series[name] = np.where((at[what.clock][kept[what.clock]] <= trusted)[:, None], values, np.nan)
-    places = draw_body(body, {name: what.names(run) for name, what in quantities.items()})
+    places = draw_body(body, {name: what.names(run, member) for name, what in quantities.items()})
     phases = [(record.info, record.drive) for record in run.records]
     head = {
         **_described(run, member, numbers, begin),
         **places.header,
         "hands": list(drawn_hands(run, member, places.scale)),
-        "quantities": {name: what.header(run) for name, what in quantities.items()},
+        "quantities": {name: what.header(run, member) for name, what in quantities.items()},
         "sentences": list(sentences),
         "exaggeration": [1, 2, 4],
     }
@@ -114,7 +114,7 @@ def record_for_page(
         sentences: what happened to each of them, in words; none where it is empty.
         together: how many recordings the file has; None: as many as members.
     """
-    rows = sum(len(what.names(run)) for what in shown_quantities(run).values() if what.clock == "samples")
+    rows = sum(len(what.names(run, members[0])) for what in shown_quantities(run).values() if what.clock == "samples")
     most = min(MOST_FRAMES, PAGE_VALUES // (rows * (together or len(members))))
     told = sentences or [()] * len(members)
     return [record(run, one, sentences=said, most=most) for one, said in zip(members, told, strict=True)]

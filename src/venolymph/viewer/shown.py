@@ -45,7 +45,7 @@ class ShownQuantity:
         range: values at both ends of that scale.
         detectable: whether and how a clinic could measure it.
         clock: its rows along time.
-        names: of its rows in a run.
+        names: of its rows for a member of a run.
         values: of a member of a run, shape (times, rows).
         variable: of the dataset that it is or comes from; empty where it comes from the regimen.
         step: by how much a value that is shown may be off at most.
@@ -58,18 +58,18 @@ class ShownQuantity:
     range: tuple[float, float]
     detectable: str
     clock: Clock
-    names: Callable[[Run], list[str]]
+    names: Callable[[Run, int], list[str]]
     values: Callable[[Run, int], np.ndarray]
     variable: str
     step: float
 
-    def header(self, run: Run) -> dict[str, Any]:
-        """What the head of a recording says of it."""
+    def header(self, run: Run, member: int) -> dict[str, Any]:
+        """What the head of a recording of a member says of it."""
         told = {
             name: getattr(self, name)
             for name in ("title", "unit", "of", "map", "detectable", "clock", "variable", "step")
         }
-        return {**told, "range": list(self.range), "rows": self.names(run)}
+        return {**told, "range": list(self.range), "rows": self.names(run, member)}
 
 
 def shown_quantities(run: Run) -> Mapping[str, ShownQuantity]:
@@ -98,8 +98,8 @@ def _of_exchanges(name: str) -> Callable[[Run, int], np.ndarray]:
     return lambda run, member: np.asarray(run.exchange(name))[:, :, member]
 
 
-def _named(dimension: str) -> Callable[[Run], list[str]]:
-    return lambda run: list(run.names()[dimension])
+def _named(dimension: str) -> Callable[[Run, int], list[str]]:
+    return lambda run, _: list(run.names()[dimension])
 
 
 def _diameter(run: Run, member: int) -> np.ndarray:
@@ -142,7 +142,7 @@ def _between(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarra
 
 
 def _surroundings(which: Callable[[Run], list[int]]) -> tuple[Any, Any]:
-    def names(run: Run) -> list[str]:
+    def names(run: Run, _: int) -> list[str]:
         return [run.topology.surroundings[number] for number in which(run)]
 
     return names, lambda run, member: np.asarray(run.surroundings)[:, which(run), member]
@@ -165,10 +165,11 @@ def record_lengths(run: Run) -> np.ndarray:
     return ends - np.where(same, np.append(0.0, ends[:-1]), starts)
 
 
-def regions_that_swell(run: Run) -> dict[str, np.ndarray]:
-    """Compartments of tissue in each region of each leg that has tissue, by "left calf"."""
+def regions_that_swell(run: Run, member: int) -> dict[str, np.ndarray]:
+    """Compartments of tissue in each region of each leg of a member that has tissue, by "left calf"."""
     assert run.tissue is not None
-    sides = {"index": run.body.index_side, "other": "right" if run.body.index_side == "left" else "left"}
+    side = run.bodies[member].index_side
+    sides = {"index": side, "other": "right" if side == "left" else "left"}
     found: dict[str, list[int]] = {}
     for number, one in enumerate(run.tissue.legs[0].compartments):
         found.setdefault(f"{sides[one.leg]} {one.region}", []).append(number)
@@ -177,7 +178,9 @@ def regions_that_swell(run: Run) -> dict[str, np.ndarray]:
 
 def _swelling(run: Run, member: int) -> np.ndarray:
     volume = np.asarray(run.exchange("tissue_volume"))[:, :, member]
-    return np.stack([(volume[:, one] - volume[:1, one]).sum(axis=1) for one in regions_that_swell(run).values()], 1)
+    return np.stack(
+        [(volume[:, one] - volume[:1, one]).sum(axis=1) for one in regions_that_swell(run, member).values()], 1
+    )
 
 
 _LAB = "A clinic cannot measure this; the model computes it."
@@ -229,7 +232,7 @@ OF_TISSUE: Mapping[str, ShownQuantity] = {
     "swelling": ShownQuantity(
         "tissue fluid above that of the start", "mL", "skin", "swelling", (-50.0, 50.0),
         "A tape measure sees a leg swell from about 100 mL on; water displacement sees less.",
-        "exchange", lambda run: list(regions_that_swell(run)), _swelling, "tissue_volume", 0.05,
+        "exchange", lambda run, member: list(regions_that_swell(run, member)), _swelling, "tissue_volume", 0.05,
     ),
     "lymph_volume": ShownQuantity(
         "lymph in the vessels", "mL", "lymph", "volume", (0.0, 1.0), _LAB,
