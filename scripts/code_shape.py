@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "venolymph"
 HEAVY = {
+    "PIL",
     "fcntl",  # not on every system
     "fhir",  # not installed for everybody
     "jax",

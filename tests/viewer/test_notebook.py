@@ -8,18 +8,21 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import matplotlib.image
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
 from venolymph.errors import MeasureError, RunError
 from venolymph.simulation import showing
 from venolymph.simulation.results import Status
-from venolymph.viewer import notebook, view
+from venolymph.viewer import browser as browsers
+from venolymph.viewer import view
 from viewer.pages import chromium
 
 
@@ -87,23 +90,35 @@ def test_members_that_are_not_there_are_refused(members: tuple[int, ...], moving
         view(moving, *members)
 
 
-def test_it_is_saved_as_a_page_or_a_picture(moving: Any, tmp_path: Path) -> None:
+def test_it_is_saved_as_a_page_a_picture_or_a_film(moving: Any, tmp_path: Path) -> None:
     shown = moving.view()
     assert shown.save(tmp_path / "leg.html").read_text("utf-8").startswith("<!doctype html>")
     picture = matplotlib.image.imread(shown.save(tmp_path / "leg.png", time=9.5, view="calf", size=(700, 500)))
     assert picture.shape[:2] == (500, 700)
     drawn = picture[150:400, 50:400, :3]
     assert len(np.unique((drawn * 15).astype(int).reshape(-1, 3), axis=0)) > 40, "skin and veins, not an empty page"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["leg.html", "leg.png"]
+    shown.save(tmp_path / "leg.gif", time=(14.0, 15.0), size=(500, 400), frames=3)
+    with Image.open(tmp_path / "leg.gif") as film:
+        assert getattr(film, "n_frames", 1) == 3
+        assert film.info["duration"] == 500
+        seen = []
+        for number in range(3):
+            film.seek(number)
+            seen.append(np.asarray(film.convert("RGB"), int))
+    assert all(np.abs(one - other).max(axis=2).mean() > 1.0 for one, other in pairwise(seen)), "legs walk"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["leg.gif", "leg.html", "leg.png"]
 
 
 def test_what_cannot_be_saved_is_said(moving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = moving.view(0)
-    with pytest.raises(RunError, match=r"allowed are \.html and \.png"):
+    with pytest.raises(RunError, match=r"allowed are \.html, \.png and \.gif"):
         shown.save(tmp_path / "leg.mp4")
     with pytest.raises(RunError, match="no part is called 'arm'"):
         shown.save(tmp_path / "leg.png", view="arm")
-    monkeypatch.setattr(notebook, "BROWSERS", ("no-such-browser",))
+    for name, time in (("leg.png", (1.0, 2.0)), ("leg.gif", 1.0)):
+        with pytest.raises(RunError, match="a picture is of one moment"):
+            shown.save(tmp_path / name, time=time)
+    monkeypatch.setattr(browsers, "BROWSERS", ("no-such-browser",))
     with pytest.raises(RunError, match="needs Chromium"):
         shown.save(tmp_path / "leg.png")
     assert not list(tmp_path.iterdir())

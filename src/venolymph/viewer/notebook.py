@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from venolymph.errors import RunError
 from venolymph.simulation import Run
 from venolymph.simulation.files import replacing, writing
+from venolymph.viewer.browser import opened
 from venolymph.viewer.page import view_page, write_page
 from venolymph.viewer.recording import Recording, can_be_shown, record_for_page
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-"""Programs that draw a picture without a window, the first that is there."""
-PATIENCE = 180.0
-"""Time after which a browser that has not drawn a picture is given up, s."""
 PARTS = ("body", "leg", "thigh", "calf", "foot")
 """Parts that a picture can show."""
+_SHOWN = """new Promise((done) => {
+  const look = () => (window.venolymph ? venolymph.ready.then(() => done(true)) : setTimeout(look, 50));
+  look();
+})"""
+"""Settled once the leg is there."""
 
 
 @dataclass(frozen=True)
@@ -55,38 +56,60 @@ class ViewedRun:
         return f"<moving leg of {', '.join(one.head['title'] for one in self.recordings)}>"
 
     def save(
-        self, path: str | os.PathLike[str], *, time: float = 0.0, view: str = "leg", size: tuple[int, int] = (1280, 800)
+        self,
+        path: str | os.PathLike[str],
+        *,
+        time: float | tuple[float, float] = 0.0,
+        view: str = "leg",
+        size: tuple[int, int] = (1280, 800),
+        frames: int = 40,
     ) -> Path:
-        """Keep it as a page (`.html`) or as a picture of one moment (`.png`).
+        """Keep it as a page (`.html`), as a picture of one moment (`.png`), or as a film (`.gif`).
 
         Args:
             path: of the file.
-            time: of a picture, s since the run's start.
-            view: the part of a picture: one of `PARTS`.
-            size: of a picture, pixels.
+            time: of a picture, s since the run's start; of a film its first and last moment.
+            view: the part that is shown: one of `PARTS`.
+            size: of a picture or film, pixels.
+            frames: of a film, as many as there are pictures in it.
 
         Returns:
             The file's path.
 
         Raises:
-            RunError: where the file is neither, there is no such part, it cannot be written, or there is no Chromium
-                that could draw a picture.
+            RunError: where the file is none of these, there is no such part, a film has no beginning and end, the file
+                cannot be written, or there is no Chromium that could draw.
         """
         target = Path(path)
         if target.suffix == ".html":
             return write_page(self.recordings, target)
-        if target.suffix != ".png":
-            raise RunError(f"a file {target.suffix!r}; allowed are .html and .png", place=str(target))
+        if target.suffix not in (".png", ".gif"):
+            raise RunError(f"a file {target.suffix!r}; allowed are .html, .png and .gif", place=str(target))
         if view not in PARTS:
             raise RunError(f"no part is called {view!r}; allowed are {', '.join(PARTS)}")
-        with tempfile.TemporaryDirectory() as folder:
-            state = {"time": time, "frame": view}
-            page = Path(folder) / "leg.html"
-            page.write_text(view_page(self.recordings, options=_still(state)), encoding="utf-8")
-            picture = _drawn(page, Path(folder) / "leg.png", size).read_bytes()
+        if (target.suffix == ".gif") != isinstance(time, tuple):
+            raise RunError(
+                "a picture is of one moment, a film from one to another",
+                hint="`time=30` for .png, `time=(30, 33)` for .gif",
+            )
+        begin, end = time if isinstance(time, tuple) else (time, time)
+        moments = np.linspace(begin, end, max(2, frames)) if target.suffix == ".gif" else [begin]
+        drawn = self._drawn([float(one) for one in moments], view, size)
         with writing(target), replacing(target) as handle:
-            handle.write(picture)
+            handle.write(drawn[0] if target.suffix == ".png" else _film(drawn, (end - begin) / (len(drawn) - 1)))
         return target
+
+    def _drawn(self, moments: Sequence[float], part: str, size: tuple[int, int]) -> list[bytes]:
+        """Pictures of some moments, PNG."""
+        state = {"time": moments[0], "frame": part}
+        options = {"autoplay": False, "hash": False, "antialias": False, "state": state}
+        found = []
+        with opened(view_page(self.recordings, options=options), size) as browser:
+            browser.run(_SHOWN)
+            for moment in moments:
+                browser.run(f"venolymph.setTime({moment}); venolymph.pixels().lit")
+                found.append(browser.picture())
+        return found
 
 
 def view(run: Run, *members: int, height: int = 760) -> ViewedRun:
@@ -108,26 +131,12 @@ def view(run: Run, *members: int, height: int = 760) -> ViewedRun:
     return ViewedRun(record_for_page(run, chosen), height)
 
 
-def _still(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {"autoplay": False, "hash": False, "antialias": False, "state": dict(state)}
+def _film(pictures: Sequence[bytes], apart: float) -> bytes:
+    """Pictures as a GIF that begins anew at its end; `apart` is the time from one to the next, s."""
+    from PIL import Image
 
-
-def _drawn(page: Path, picture: Path, size: tuple[int, int]) -> Path:
-    """A page as a picture, drawn by a browser without a window."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        raise RunError("a picture needs Chromium, which is not there", hint="install it, or save a page: .html")
-    alone = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []  # it refuses its sandbox to root
-    command = [
-        browser, "--headless=new", *alone, "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-        "--hide-scrollbars",
-        f"--user-data-dir={page.parent / 'profile'}", f"--window-size={size[0]},{size[1]}",
-        "--virtual-time-budget=60000", f"--screenshot={picture}", page.as_uri(),
-    ]  # fmt: skip
-    try:
-        subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise RunError(f"the browser drew no picture: {error}", place=browser) from error
-    if not picture.is_file():
-        raise RunError("the browser drew no picture", place=browser, hint="save a page instead: .html")
-    return picture
+    images = [Image.open(io.BytesIO(one)).convert("P", palette=Image.Palette.ADAPTIVE) for one in pictures]
+    stream = io.BytesIO()
+    each = max(20, round(1000.0 * apart))
+    images[0].save(stream, "GIF", save_all=True, append_images=images[1:], duration=each, loop=0)
+    return stream.getvalue()
