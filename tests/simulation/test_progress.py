@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import venolymph as vl
@@ -100,3 +101,23 @@ def test_true_shows_it_on_standard_error(
     assert captured.err.startswith("healthy: a regimen: ")
     assert "of 1 min simulated (lying), about 0 s left\n" in captured.err
     assert "1 min of 1 min" not in captured.err  # then it is done
+
+
+def test_a_run_is_watched_as_it_is_computed() -> None:
+    """What is shown meanwhile are the first samples of what comes out, and watching changes nothing."""
+    seen: list[Any] = []
+    watched = vl.simulate("healthy", REGIMEN, tissue=True, watch=lambda as_far: seen.append(as_far()))
+    plain = vl.simulate("healthy", REGIMEN, tissue=True)
+    np.testing.assert_array_equal(watched.pressure, plain.pressure)
+    counts = [len(one.time) for one in seen]
+    assert counts == sorted(set(counts))
+    assert counts[-1] == len(plain.time)
+    assert len(seen) > len(plain.phases), "several times in a phase"
+    for one in seen:
+        assert not one.complete
+        rows = slice(len(one.time))
+        for name in ("time", "pressure", "mean_flow", "valve", "height"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(plain, name)[rows])
+        if any(record.exchanges for record in one.records):
+            found = one.exchange("exchange_time")
+            np.testing.assert_array_equal(found, plain.exchange("exchange_time")[: len(found)])

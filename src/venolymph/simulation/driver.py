@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from venolymph.simulation import saving
 from venolymph.simulation.books import mass_defect, statuses, water_defect, with_heights
 from venolymph.simulation.exchange import SkinTemperature, with_tracers
 from venolymph.simulation.folder import RunFolder
-from venolymph.simulation.one_phase import DIFFERENTIABLE_STRIDE, PhaseResult, PhaseWork, run_phase
+from venolymph.simulation.one_phase import DIFFERENTIABLE_STRIDE, PhaseResult, PhaseWork, Recorded, run_phase
 from venolymph.simulation.progress import Progress, Shown
 from venolymph.simulation.quantities import EXTREMES
 from venolymph.simulation.results import Differentiable, PhaseInfo, Record, Results
@@ -31,6 +31,9 @@ VEIN_STEPS_PER_TISSUE_SECOND = 12.0
 
 Forcing = Callable[[int, PhaseDrive], PhaseDrive]
 """Called with the number of a phase and its `PhaseDrive` from the regimen; returns the `PhaseDrive` to use."""
+
+Watch = Callable[[Callable[[], Results]], None]
+"""Called as a run is computed, with what gives the run as far as it is; what it gives is to be looked at, not kept."""
 
 R = TypeVar("R", bound=Results)
 
@@ -56,6 +59,7 @@ def run_phases(
     folder: RunFolder | None = None,
     progress: Progress | None = None,
     forcing: Forcing | None = None,
+    watch: Watch | None = None,
 ) -> R:
     """Run the remaining phases: from the last record of the run, from the state that it begins from, or from rest.
 
@@ -65,6 +69,7 @@ def run_phases(
         folder: takes each phase as it is done, and is declared complete at the end.
         progress: as for `simulate`.
         forcing: as for `simulate`.
+        watch: as for `simulate`.
 
     Returns:
         The run with the records of all phases.
@@ -87,7 +92,11 @@ def run_phases(
             start = replace(start, tissue_state=with_tracers(tissue, start.tissue_state, phase.marks.injected))
         worn = any(np.any(plan[number].drive.elastance) for plan in phases_by_member)
         work = _work_of(run, phase, drives[number], worn)
-        tell = None if progress is None else partial(_report_progress, progress, works, number, phases_by_member[0])
+        tell = None
+        if progress is not None or watch is not None:
+            told = None if progress is None else partial(_report_progress, progress, works, number, phases_by_member[0])
+            shown = None if watch is None else partial(_show, watch, run, phase, work, (start, begun + clock))
+            tell = partial(_tell, told, shown)
         done = run_phase(work, tissue, start, tell)
         records.append(_record(run, phase, work, (start, done), begun + clock))
         start, clock = PhaseResult(done.state, done.tissue_state), clock + phase.duration
@@ -120,10 +129,7 @@ def _record(run: Results, phase: Phase, work: PhaseWork, ends: tuple[PhaseResult
     """
     before, done = ends
     steps, extremes = work.steps, done.extremes
-    info = PhaseInfo(
-        phase.label, phase.kind, begun, phase.duration, steps.dt, steps.interval * work.pooled,
-        phase.period, phase.marks, steps.samples * len(work.turns) // work.pooled,
-    )  # fmt: skip
+    info = _info(phase, work, begun, steps.samples * len(work.turns) // work.pooled)
     quality = {name: getattr(extremes, what.read) for name, what in EXTREMES.items() if what.read}
     # what there is one of has an axis of length 1 before the members
     quality = {name: value[0] if len(EXTREMES[name].dims) == 2 else value for name, value in quality.items()}
@@ -131,10 +137,57 @@ def _record(run: Results, phase: Phase, work: PhaseWork, ends: tuple[PhaseResult
     if done.tissue_state is not None and before.tissue_state is not None:
         quality["water_defect"] = water_defect(before.tissue_state, done)
     samples = with_heights(run.parameters, work.drive, done.samples, info)
-    passed = done.exchanges
-    if passed is not None:
-        passed = {**passed, "exchange_time": begun + passed["exchange_time"]}
+    passed = _from_start(done.exchanges, begun)
     return Record(info, samples, quality, done.state, work.drive, done.tissue_state, passed)
+
+
+def _info(phase: Phase, work: PhaseWork, begun: float, samples: int) -> PhaseInfo:
+    """What a phase is, with so many samples."""
+    steps = work.steps
+    return PhaseInfo(
+        phase.label, phase.kind, begun, phase.duration, steps.dt, steps.interval * work.pooled,
+        phase.period, phase.marks, samples,
+    )  # fmt: skip
+
+
+def _from_start(exchanges: Mapping[str, Any] | None, begun: float) -> dict[str, Any] | None:
+    """Records of tissue and lymph with times from the start of the run."""
+    return None if exchanges is None else {**exchanges, "exchange_time": begun + exchanges["exchange_time"]}
+
+
+def _show(
+    watch: Watch,
+    run: Results,
+    phase: Phase,
+    work: PhaseWork,
+    at: tuple[PhaseResult, float],
+    recorded: Callable[[], Recorded],
+) -> None:
+    """Let somebody look at a run with the present phase as far as it is done; `at` is the state before it, and when."""
+    before, begun = at
+
+    def as_far() -> Results:
+        samples, exchanges = recorded()
+        info = _info(phase, work, begun, len(samples.volume))
+        samples = with_heights(run.parameters, work.drive, samples, info)
+        passed = _from_start(exchanges, begun)
+        part = Record(info, samples, {}, before.state, work.drive, before.tissue_state, passed)
+        return replace(run, records=[*run.records, part], complete=False, branches={})
+
+    watch(as_far)
+
+
+def _tell(
+    told: Callable[[float], None] | None,
+    shown: Callable[[Callable[[], Recorded]], None] | None,
+    done: float,
+    recorded: Callable[[], Recorded],
+) -> None:
+    """Tell whoever wants to know that so many seconds of a phase are done."""
+    if told is not None:
+        told(done)
+    if shown is not None:
+        shown(recorded)
 
 
 def _steps(phase: Phase, differentiable: Differentiable) -> Grid:

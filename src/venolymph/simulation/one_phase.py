@@ -112,9 +112,13 @@ class PhaseResult(eqx.Module):
     """Volume that vein cells gained from tissue and lymph, mL, shape (cells, batch)."""
 
 
-def run_phase(
-    work: PhaseWork, tissue: Tissue | None, before: PhaseResult, tell: Callable[[float], None] | None
-) -> PhaseResult:
+Recorded = tuple[Sample, Any]
+"""Samples of a phase, and records of tissue and lymph (None where there are none)."""
+Tell = Callable[[float, Callable[[], Recorded]], None]
+"""Called with how much of a phase is done, s, and with what gives what was recorded of it so far."""
+
+
+def run_phase(work: PhaseWork, tissue: Tissue | None, before: PhaseResult, tell: Tell | None) -> PhaseResult:
     """One phase of all members; failed members are repeated alone with shorter steps."""
     done = _attempt_phase(work, tissue, before, tell)
     if isinstance(done.state.alive, Tracer):
@@ -145,9 +149,7 @@ def solved(done: PhaseResult) -> np.ndarray:
     return alive if isinstance(lowest, Tracer) else alive & (np.asarray(lowest).min(axis=0) > VACUUM)
 
 
-def _attempt_phase(
-    work: PhaseWork, tissue: Tissue | None, before: PhaseResult, tell: Callable[[float], None] | None
-) -> PhaseResult:
+def _attempt_phase(work: PhaseWork, tissue: Tissue | None, before: PhaseResult, tell: Tell | None) -> PhaseResult:
     """All steps of a phase, call by call of the compiled program."""
     state, tissue_state, steps = before.state, before.tissue_state, work.steps
     recorded: list[Sample] = []
@@ -193,16 +195,20 @@ def _attempt_phase(
             recorded.append(_pooled(samples, work.pooled))
             extremes = worst if extremes is None else _combine_extremes(extremes, worst)
             if tell is not None:
-                tell(time + span)
+                tell(time + span, partial(_joined, recorded, recorder, work.differentiable))
     assert extremes is not None
-    exchanges = None
     if recorder is not None:
         recorder.close(len(work.turns) * steps.calls * span)
-        exchanges = recorder.arrays()
-    join = jnp.concatenate if work.differentiable else np.concatenate
-    joined = jax.tree.map(lambda *parts: join(parts), *recorded)
+    joined, exchanges = _joined(recorded, recorder, work.differentiable)
     gained = np.zeros(state.states.volume.shape) if port is None else port.received
     return PhaseResult(state, tissue_state, joined, extremes, exchanges, gained)
+
+
+def _joined(recorded: Sequence[Sample], recorder: Recorder | None, differentiable: Differentiable) -> Recorded:
+    """What was recorded of a phase so far."""
+    join = jnp.concatenate if differentiable else np.concatenate
+    exchanges = recorder.arrays() if recorder is not None and recorder.records else None
+    return jax.tree.map(lambda *parts: join(parts), *recorded), exchanges
 
 
 def _pooled(samples: Sample, several: int) -> Sample:

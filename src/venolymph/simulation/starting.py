@@ -23,7 +23,7 @@ from venolymph.screening import Answers, load_answers
 from venolymph.simulation import driver
 from venolymph.simulation.allowed import check_allowed
 from venolymph.simulation.continuing import begin, check_unchanged, planned, with_parameters, with_worn
-from venolymph.simulation.driver import Forcing
+from venolymph.simulation.driver import Forcing, Watch
 from venolymph.simulation.given_parameters import GivenParameters, change_tissue, with_given
 from venolymph.simulation.opening import open_run, reopen
 from venolymph.simulation.progress import Progress, told
@@ -44,6 +44,8 @@ class SimulationOptions(TypedDict, total=False):
             `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
         forcing: changes the drive: called with the number of each phase and its `PhaseDrive`, members along the last
             axis, and returns the one to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
+        watch: called as the run is computed, with a function that gives the run as far as it is (its last phase in
+            part, with the state before it), for whoever shows it meanwhile.
         tissue: whether to simulate tissue fluid and lymph of each leg in full with its veins. By default they are
             if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
             theirs; with `begin_from`, if they are in that run. A `Tissue` (`vl.tissue_of`) is used as it is.
@@ -56,6 +58,7 @@ class SimulationOptions(TypedDict, total=False):
 
     differentiable: Differentiable
     forcing: Forcing | None
+    watch: Watch | None
     tissue: bool | Tissue | None
     research_override: str | None
     answers: Any
@@ -94,7 +97,8 @@ def simulate(
             on standard error, with the time left.
         legs: `one` (the index leg in full, the other lumped) or `both`, which share pelvis and thoracic duct. Where not
             given, those of the run that is begun from, else `one`.
-        options: `differentiable`, `forcing`, `tissue`, `research_override` and `answers`, as `SimulationOptions` says.
+        options: `differentiable`, `forcing`, `watch`, `tissue`, `research_override` and `answers`, as
+            `SimulationOptions` says.
 
     Returns:
         the Run. A member that fails is data (`run.status`), not an exception.
@@ -114,6 +118,7 @@ def simulate(
     _check_names(options)
     reason, forcing, tissue = options.get("research_override"), options.get("forcing"), options.get("tissue")
     answers = None if (given := options.get("answers")) is None else load_answers(given)
+    watch = options.get("watch")
     if begin_from is None:
         run = _from_documents(person, regimen, legs or "one", reason, answers)
     else:
@@ -135,9 +140,9 @@ def simulate(
         run = with_parameters(run, *with_given(parameters, run.bodies, run.parameters, tissue_model))
     with told(progress, f"{', '.join(str(body.person.label) for body in run.bodies)}: {run.regimen.regimen}") as tell:
         if out is None:
-            return driver.run_phases(run, phases_by_member, None, tell, forcing)
+            return driver.run_phases(run, phases_by_member, None, tell, forcing, watch)
         with create(run, out, len(phases_by_member[0])) as folder:
-            return driver.run_phases(run, phases_by_member, folder, tell)
+            return driver.run_phases(run, phases_by_member, folder, tell, watch=watch)
 
 
 def _check_names(options: Iterable[str]) -> None:
@@ -320,12 +325,13 @@ def _person_for(entry: Any, regimen: Regimen) -> Person:
     return person if regimen.side is None else person.with_index_side(regimen.side)
 
 
-def resume(directory: str | Path, progress: Progress | bool | None = None) -> Run:
+def resume(directory: str | Path, progress: Progress | bool | None = None, *, watch: Watch | None = None) -> Run:
     """Go on with a run that was cut short, to the same result as if it had not been.
 
     Args:
         directory: the run's folder.
         progress: as for `simulate`.
+        watch: as for `simulate`.
 
     Raises:
         RunError: where the folder is no run, is complete, is damaged, holds documents that were changed since the run
@@ -344,4 +350,4 @@ def resume(directory: str | Path, progress: Progress | bool | None = None) -> Ru
         check_allowed([body.person for body in run.bodies], asked, run.override, run.answers)
         phases_by_member = planned(run)
         with told(progress, str(directory)) as tell:
-            return driver.run_phases(run, phases_by_member, folder, tell)
+            return driver.run_phases(run, phases_by_member, folder, tell, watch=watch)

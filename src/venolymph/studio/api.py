@@ -20,7 +20,7 @@ from venolymph.studio.asking import AskedRun, read_asked
 from venolymph.studio.problems import NoSuchRunError
 from venolymph.studio.queue import Job, RunQueue
 from venolymph.studio.shelf import RunShelf
-from venolymph.studio.showing import LiveRun, RunReader
+from venolymph.studio.showing import LiveRun, QueuedRun, RunReader
 
 PACKED = "application/octet-stream"
 MOST_STREAMS = 256
@@ -52,9 +52,12 @@ class Studio:
         self.streams = 0
         self._live: dict[tuple[str, int], LiveRun] = {}
 
-    def live(self, name: str, member: int) -> LiveRun:
+    def live(self, name: str, member: int) -> LiveRun | QueuedRun:
         """The pieces of a run, which all who watch it share."""
         self.shelf.path(name)
+        job = self.queue.job(name)
+        if job is not None and member == 0 and job.state in ("queued", "running"):
+            return QueuedRun(job)
         ended = [key for key, one in self._live.items() if one.ended]
         for key in ended[: max(0, len(self._live) - _LIVE + 1)]:
             del self._live[key]
@@ -72,7 +75,7 @@ class Studio:
             if description["complete"]:
                 found["state"] = "complete"
         if job is not None:
-            found |= _of_job(job, found["state"])
+            found |= _of_job(job)
             waiting = [one.name for one in self.queue.jobs() if one.state == "queued"]
             found["waits_for"] = waiting.index(name) if name in waiting else None
         elif found["state"] == "incomplete" and self.shelf.is_written(name):
@@ -80,8 +83,8 @@ class Studio:
         return found
 
 
-def _of_job(job: Job, state: str) -> dict[str, Any]:
-    state = job.state if state != "complete" else state
+def _of_job(job: Job) -> dict[str, Any]:
+    state = job.state  # not the folder's, which is complete before the last frames are packed
     return {
         "title": job.asked["title"],
         "when": job.asked["when"],
@@ -204,7 +207,7 @@ def _offer_recordings(router: APIRouter, studio: Studio) -> None:
             studio.streams -= 1
 
 
-async def _stream(websocket: WebSocket, live: LiveRun, told: Callable[[], dict[str, Any]]) -> None:
+async def _stream(websocket: WebSocket, live: LiveRun | QueuedRun, told: Callable[[], dict[str, Any]]) -> None:
     """Send a run to a page until it ended, the page goes, or it does not read any more."""
     gone = asyncio.create_task(_until_gone(websocket))
     sent, said = 0, ""
@@ -213,12 +216,12 @@ async def _stream(websocket: WebSocket, live: LiveRun, told: Callable[[], dict[s
             state = await run_in_threadpool(told)
             if live.is_due():
                 await run_in_threadpool(live.look)
-            if (text := json.dumps(state)) != said:
-                await asyncio.wait_for(websocket.send_text(text), PATIENCE)
-                said = text
             for piece in live.pieces[sent:]:
                 await asyncio.wait_for(websocket.send_bytes(piece), PATIENCE)
                 sent += 1
+            if (text := json.dumps(state)) != said:  # after its pieces, so that `complete` means that all are there
+                await asyncio.wait_for(websocket.send_text(text), PATIENCE)
+                said = text
             over = live.ended or state["state"] in OVER
             if over and sent == len(live.pieces):
                 await asyncio.wait_for(websocket.close(1000), PATIENCE)

@@ -36,6 +36,7 @@ class Job:
         progress: `done` and `total` (simulated s) and `label` of the phase; empty before it began.
         error: what went wrong: `message`, `hint` and `place`.
         stopping: whether it is to stop.
+        pieces: packed head and frames of what is computed; another list where it begins anew.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Job:
     progress: dict[str, Any] = field(default_factory=dict)
     error: dict[str, Any] | None = None
     stopping: bool = False
+    pieces: list[bytes] = field(default_factory=list)
 
 
 class RunQueue:
@@ -126,7 +128,7 @@ class RunQueue:
             if job.state not in ("stopped", "failed"):
                 raise RunError(f"this run is {job.state}", place=name, hint="there is nothing to go on with")
             self._check_room()
-            job.stopping, job.error = False, None
+            job.stopping, job.error, job.pieces = False, None, []
             self._put(job, "queued")
             return job
 
@@ -193,11 +195,15 @@ class RunQueue:
         while True:
             if connection.poll(_WAIT):
                 what, content = connection.recv()
+                if what == "piece":
+                    job.pieces.append(content)
+                    continue
                 if what != "progress":
                     with self._changed:
                         if self._closing:
                             return  # it is kept as one that waits
                         job.error = content if what == "failed" else None
+                        job.pieces = []  # the folder has it all; who watches keeps the list
                         self._put(job, what)
                     return
                 job.progress = content

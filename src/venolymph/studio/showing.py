@@ -5,22 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from venolymph.errors import RunError
 from venolymph.simulation import Run, open_run
-from venolymph.simulation.continuing import planned
+from venolymph.studio.pieces import PiecePacker
 from venolymph.studio.problems import NoSuchRunError
+from venolymph.studio.queue import Job
 from venolymph.studio.shelf import RunShelf
 from venolymph.viewer import Recording, pack_frames, pack_head, record
-from venolymph.viewer.recording import MOST_FRAMES
 
-MOST_LIVE = 2 * MOST_FRAMES
-"""Frames of a run that goes on, about; of a longer one every second or third is sent."""
 MOST_IN_WINDOW = 4000
 OFTEN = 0.1
 """Least time between two looks at a folder, s."""
@@ -118,7 +115,9 @@ class RunReader:
 
 
 class LiveRun:
-    """A run that goes on, in pieces as they are computed: the head, then frames. All who watch share them.
+    """A run that some process computes, in pieces as its folder gets them: the head, then frames, phase by phase.
+
+    All who watch share them.
 
     Args:
         reader: reads the run.
@@ -135,8 +134,8 @@ class LiveRun:
         self.ended = False
         self._reader, self._name, self._member = reader, name, member
         self._lock = threading.Lock()
-        self._every: int | None = None
-        self._sent, self._done, self._looked = 0, 0, 0.0
+        self._packer = PiecePacker(member)
+        self._done, self._looked = 0, 0.0
 
     def is_due(self) -> bool:
         """Whether the folder was not looked at for a while."""
@@ -151,7 +150,8 @@ class LiveRun:
             if complete and not self.pieces:
                 self._whole()
             elif done > self._done:
-                self._more(done)
+                self.pieces += self._packer.pack(open_run(self._reader.shelf.path(self._name)))
+                self._done = done
             self.ended = complete
             self._looked = time.monotonic()
 
@@ -159,35 +159,26 @@ class LiveRun:
         recording = self._reader.shown(self._name, self._member).recording
         self.pieces += [pack_head(recording), pack_frames(recording)]
 
-    def _more(self, done: int) -> None:
-        if self._every is None:
-            self._every = _every(self._reader.shown(self._name, self._member, 1).run)
-        shown = self._reader.shown(self._name, self._member, self._every)
-        if not self.pieces:
-            head = {
-                **shown.recording.head,
-                "duration": None,
-                "frames": None,
-                "phases": _phases(shown.run, self._member),
-            }
-            self.pieces.append(pack_head(replace(shown.recording, head=head)))
-        count = len(shown.recording.times["samples"])
-        if count > self._sent:
-            self.pieces.append(pack_frames(shown.recording, self._sent, count))
-        self._sent, self._done = count, done
 
+class QueuedRun:
+    """A run of the queue, in pieces as they are computed.
 
-def _every(run: Run) -> int:
-    """Which samples of a run that goes on become frames: every first, second, third one."""
-    samples = sum(phase.duration / phase.sample for phase in planned(run)[0])
-    return max(1, int(-(-samples // MOST_LIVE)))
+    Args:
+        job: what was asked for.
+    """
 
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.pieces = job.pieces
 
-def _phases(run: Run, member: int) -> list[dict[str, Any]]:
-    """All phases that a run is to have, as the head of a recording describes them."""
-    found, start = [], 0.0
-    for phase in planned(run)[member]:
-        said = {"label": phase.label, "kind": phase.kind, "start": start, "duration": float(phase.duration)}
-        found.append(said | {"period": phase.period, "sample": float(phase.sample)})
-        start += float(phase.duration)
-    return found
+    @property
+    def ended(self) -> bool:
+        """Whether there will be no more."""
+        return self._job.pieces is not self.pieces or self._job.state not in ("queued", "running")
+
+    def is_due(self) -> bool:
+        """Never: pieces come by themselves."""
+        return False
+
+    def look(self) -> None:
+        """Nothing is looked for."""

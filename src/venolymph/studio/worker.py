@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from venolymph.regimen import load_regimen
 from venolymph.simulation import resume, simulate
 from venolymph.simulation.files import locked
 from venolymph.simulation.folder_layout import is_run_folder, read_progress
+from venolymph.studio.pieces import PiecePacker
 
 STOP = "stop"
 """What stops the run that is on."""
 OFTEN = 0.1
 """Least time between two messages of progress, s."""
+_SHARE = 8.0
+"""How many times as long as packing frames took, nothing is packed."""
 _PATIENCE = 180.0
 """How long a folder is waited for that another process writes to, s: one that the server before left behind."""
 
@@ -46,12 +50,35 @@ class _Told:
             raise _StoppedError
 
 
+class _Shown:
+    """Sends what is new in a run, seldom enough to cost little."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._packer, self._due = connection, PiecePacker(), 0.0
+        self._first = True
+
+    def __call__(self, as_far: Callable[[], Any]) -> None:
+        begun = time.monotonic()
+        if begun < self._due:
+            return
+        self.send(as_far())
+        now = time.monotonic()
+        # the first takes long, for the leg is drawn; it says nothing of the others
+        self._due = now + (OFTEN if self._first else max(OFTEN, _SHARE * (now - begun)))
+        self._first = False
+
+    def send(self, run: Any) -> None:
+        """Send what is new in a run."""
+        for piece in self._packer.pack(run):
+            self._connection.send(("piece", piece))
+
+
 def serve_runs(connection: Connection) -> None:
     """Simulate what comes, until the server is gone.
 
     Args:
-        connection: gives tasks (`folder`, `person`, `regimen`, `legs`) and takes messages: `progress` while one runs,
-            then how it ended. `STOP` stops the run that is on.
+        connection: gives tasks (`folder`, `person`, `regimen`, `legs`) and takes messages: `progress` and `piece`
+            while one runs, then how it ended. `STOP` stops the run that is on.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends this process
     while True:
@@ -59,21 +86,25 @@ def serve_runs(connection: Connection) -> None:
             task = connection.recv()
             if task == STOP:  # it came as the run before had ended
                 continue
-            connection.send(_ended(task, _Told(connection)))
+            connection.send(_ended(task, connection))
         except (EOFError, OSError):
             return
 
 
-def _ended(task: dict[str, Any], told: _Told) -> tuple[str, dict[str, Any]]:
+def _ended(task: dict[str, Any], connection: Connection) -> tuple[str, dict[str, Any]]:
     """Simulate, and say how it ended."""
+    told, shown = _Told(connection), _Shown(connection)
     folder = Path(task["folder"])
     try:
         _wait_for(folder, told)
+        if is_run_folder(folder) and read_progress(folder)["complete"]:
+            return "complete", {}
         if not is_run_folder(folder):
             person, regimen = load_person(task["person"]), load_regimen(task["regimen"])
-            simulate(person, regimen, out=folder, progress=told, legs=task["legs"])
-        elif not read_progress(folder)["complete"]:
-            resume(folder, progress=told)
+            run = simulate(person, regimen, out=folder, progress=told, legs=task["legs"], watch=shown)
+        else:
+            run = resume(folder, progress=told, watch=shown)
+        shown.send(run)
     except _StoppedError:
         return "stopped", {}
     except VenolymphError as error:

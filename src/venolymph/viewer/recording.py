@@ -64,6 +64,7 @@ def record(
     sentences: Sequence[str] = (),
     *,
     most: int = MOST_FRAMES,
+    places: DrawnBody | None = None,
 ) -> Recording:
     """A member of a run as it is shown.
 
@@ -73,6 +74,7 @@ def record(
         every: which samples become frames: every first, second, third one; None: `most` of them at most.
         sentences: what happened, in words.
         most: frames beyond this many are thinned.
+        places: of another recording of the same member, with the same rows; None: drawn anew.
     """
     body, quantities = run.bodies[member], shown_quantities(run)
     begin = float(run.phases[0].start)
@@ -87,7 +89,8 @@ def record(
     for name, what in quantities.items():
         values = what.values(run, member)[kept[what.clock]]
         series[name] = np.where((at[what.clock][kept[what.clock]] <= trusted)[:, None], values, np.nan)
-    places = draw_body(body, {name: what.names(run, member) for name, what in quantities.items()})
+    if places is None:
+        places = draw_body(body, {name: what.names(run, member) for name, what in quantities.items()})
     phases = [(record.info, record.drive) for record in run.records]
     head = {
         **_described(run, member, numbers, begin),

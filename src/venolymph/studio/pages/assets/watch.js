@@ -33,11 +33,15 @@ function watch(run, begun) {
   /** @type {any} */
   let recording = null;
   socket.addEventListener('message', ({data}) => {
-    if (typeof data === 'string') tell(run, JSON.parse(data));
-    else if (!recording) {
+    if (typeof data === 'string') {
+      tell(run, JSON.parse(data));
+      return;
+    }
+    const file = readFile(data);
+    if (file.header.kind === 'head') { // another one comes where a run has more to show than was said: hands
       recording = recordingOf([data]);
       begun(recording);
-    } else recording.add(readFile(data));
+    } else recording.add(file);
   });
   socket.addEventListener('close', () => {
     if (!recording || recording.head.duration !== null) return;
