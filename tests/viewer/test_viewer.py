@@ -513,3 +513,32 @@ def test_a_thinned_run_gets_all_frames_where_one_looks(browser: Browser, address
     assert asked[0][1] <= looked <= asked[0][2]
     assert most <= 8
     page.context.close()
+
+
+def test_a_vein_has_the_colour_that_the_legend_gives_its_pressure(page: Page) -> None:
+    """Seen from the inner side, the great saphenous vein lies before the others."""
+    seen = page.evaluate(
+        """async (times) => {
+          const {colourAt, share} = await import('venolymph/colours');
+          const id = 'vein:great saphenous, calf [3]';
+          return times.map((time) => {
+            venolymph.set({time, mode: 'pressure', frame: 'calf', azimuth: -100, exaggeration: 4, zoom: 2});
+            const {width, height, data} = venolymph.pixels();
+            const [figure] = venolymph.stage.figures;
+            const {points, leg, readings: [{row}]} = venolymph.thing(id);
+            const {x, y} = venolymph.stage.onScreen(0, venolymph.camera, figure.inRoom(points[6], leg));
+            const scale = width / venolymph.stage.size[0];
+            const at = 4 * (Math.round(height - y * scale) * width + Math.round(x * scale));
+            const {range} = figure.recording.head.quantities.pressure;
+            const value = figure.recording.value('pressure', row, time);
+            return [[...data.slice(at, at + 3)], colourAt('pressure', share(value, range, 'pressure'))];
+          });
+        }""",
+        [LYING, SITTING],
+    )
+    drawn, legend = np.array(seen, float).swapaxes(0, 1)
+    colours = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in (drawn, legend)]
+    assert np.linalg.norm(legend[0] - legend[1]) > 40
+    for one in range(2):
+        own, other = (float(colours[0][one] @ colours[1][k]) for k in (one, 1 - one))
+        assert own > other, (drawn, legend)

@@ -90,10 +90,7 @@ export class Figure {
     this.valves.material.uniforms.uByMap.value = view.mode === 'valves' ? 1 : 0;
     shared.muscle.behind.value = view.layer === 'fascia' ? 1.6 : 0;
     this.showSides(view);
-    for (const mesh of shared.muscle.meshes) {
-      mesh.material.depthWrite = view.layer === 'fascia';
-      mesh.renderOrder = view.layer === 'fascia' ? -1 : 10;
-    }
+    for (const mesh of shared.muscle.meshes) mesh.material.depthWrite = view.layer === 'fascia';
     this.lymph.object3d.visible = view.lymph;
     const frame = {
       moment, posture: this.posture, ...colours,

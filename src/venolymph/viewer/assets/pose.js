@@ -20,7 +20,8 @@ bool hidden(float side) { return (side > 0.5 ? uSides.y : side > -0.5 ? uSides.x
 
 void turn(inout vec3 p, inout float turned, vec2 centre, float angle) {
   vec2 d = p.yz - centre;
-  p.yz = centre + vec2(d.x * cos(angle) - d.y * sin(angle), d.x * sin(angle) + d.y * cos(angle));
+  float c = cos(angle), s = sin(angle);
+  p.yz = centre + vec2(d.x * c - d.y * s, d.x * s + d.y * c);
   turned += angle;
 }
 
@@ -30,10 +31,11 @@ void arc(inout vec3 p, inout float turned, vec2 joint, float half_length, float 
   float along = clamp(top - p.y, 0.0, 2.0 * half_length);
   float curvature = angle / (2.0 * half_length);
   float t = curvature * along;
+  float c = cos(t), s = sin(t);
   vec2 middle = abs(angle) < 1e-3 ? vec2(-along, -0.5 * curvature * along * along)
-                                  : vec2(-sin(t), cos(t) - 1.0) / curvature;
+                                  : vec2(-s, c - 1.0) / curvature;
   float beyond = top - p.y - along;
-  p.yz = vec2(top, joint.y) + middle + beyond * vec2(-cos(t), -sin(t)) + (p.z - joint.y) * vec2(-sin(t), cos(t));
+  p.yz = vec2(top, joint.y) + middle - beyond * vec2(c, s) + (p.z - joint.y) * vec2(-s, c);
   turned += t;
 }
 
@@ -57,7 +59,8 @@ vec3 posed(vec3 p, float side, out float turned) {
 }
 
 vec3 turnedNormal(vec3 n, float angle) {
-  return vec3(n.x, n.y * cos(angle) - n.z * sin(angle), n.y * sin(angle) + n.z * cos(angle));
+  float c = cos(angle), s = sin(angle);
+  return vec3(n.x, n.y * c - n.z * s, n.y * s + n.z * c);
 }`;
 
 /** @param {number} edge0 @param {number} edge1 @param {number} x */

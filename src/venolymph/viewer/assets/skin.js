@@ -2,31 +2,36 @@
  * The skin, like glass: clear where one looks through it and dense at its edge; it swells by region, and shows where a
  * garment or a hand presses. Under it muscles, as the leg's shape without its fat, that light up as they press.
  */
-import {BufferAttribute, BufferGeometry, FrontSide, Group, Mesh, ShaderMaterial} from 'three';
+import {BufferAttribute, BufferGeometry, CustomBlending, FrontSide, Group, Mesh, ShaderMaterial} from 'three';
+import {coarser, rowsOf} from 'venolymph/coarser';
 import {POSE_GLSL} from 'venolymph/pose';
 import {LIGHT_GLSL, MAP_GLSL, Rows, sideNumber} from 'venolymph/shading';
 
 const REGIONS = 5;
+const GRAIN = 1.1; // of the muscles' surface, cm
 
 const SKIN_VERTEX = /* glsl */ `
 attribute vec3 swelling0, swelling1, swelling2, swelling3, swelling4;
 attribute vec3 places; // nearest two places of tissue, share of the second
 attribute float cut; // distance from the cut at the groin, 0 to 1
 uniform sampler2D uRows;
-uniform float uSide, uSwollen[${REGIONS}], uSwellingShare[${REGIONS}], uMost[${REGIONS}];
+uniform float uSide, uSwells, uSwollen[${REGIONS}], uSwellingShare[${REGIONS}], uMost[${REGIONS}];
 varying vec3 vNormal, vToward, vPlace;
 varying vec2 vPressed;
 varying float vSwelling, vCut;
 ${POSE_GLSL}
 void main() {
-  vec3 moved = swelling0 * uSwollen[0] + swelling1 * uSwollen[1] + swelling2 * uSwollen[2]
-    + swelling3 * uSwollen[3] + swelling4 * uSwollen[4];
+  vec3 moved = vec3(0.0);
+  vSwelling = 0.5; // the middle of the map is no swelling; regions pass into each other
+  if (uSwells > 0.5) {
+    moved = swelling0 * uSwollen[0] + swelling1 * uSwollen[1] + swelling2 * uSwollen[2]
+      + swelling3 * uSwollen[3] + swelling4 * uSwollen[4];
+    vSwelling += length(swelling0) / uMost[0] * uSwellingShare[0] + length(swelling1) / uMost[1] * uSwellingShare[1]
+      + length(swelling2) / uMost[2] * uSwellingShare[2] + length(swelling3) / uMost[3] * uSwellingShare[3]
+      + length(swelling4) / uMost[4] * uSwellingShare[4];
+  }
   float turned;
   vec3 p = posed(position + moved, uSide, turned);
-  // the middle of the map is no swelling; regions pass into each other
-  vSwelling = 0.5 + length(swelling0) / uMost[0] * uSwellingShare[0] + length(swelling1) / uMost[1] * uSwellingShare[1]
-    + length(swelling2) / uMost[2] * uSwellingShare[2] + length(swelling3) / uMost[3] * uSwellingShare[3]
-    + length(swelling4) / uMost[4] * uSwellingShare[4];
   vPressed = mix(texelFetch(uRows, ivec2(int(places.x + 0.5), 0), 0), texelFetch(uRows, ivec2(int(places.y + 0.5), 0), 0), places.z).xy;
   vPlace = position;
   vCut = cut;
@@ -47,9 +52,10 @@ ${MAP_GLSL}
 void main() {
   vec3 toward = normalize(vToward);
   vec3 n = normalize(vNormal);
-  if (!gl_FrontFacing) n = -n;
+  bool inner = dot(n, toward) < 0.0;
+  if (inner) n = -n;
   float edge = pow(1.0 - abs(dot(n, toward)), 2.0);
-  float dense = mix(uClear, uDense, edge);
+  float dense = mix(uClear * (inner ? 1.3 : 0.5), uDense, edge); // colours of veins show through
   vec3 colour = uSkin;
   if (uShowSwelling > 0.5) {
     colour = mix(uSkin, mapped(vSwelling), 0.9);
@@ -101,7 +107,7 @@ void main() {
   vec3 colour = mix(uMuscle * fibre, uMuscleLit, vPress);
   float dense = clamp(uClear + uLit * vPress, 0.0, 1.0) * smoothstep(0.0, 1.0, vCut);
   if (dense < 0.01) discard;
-  gl_FragColor = vec4(lit(colour, n, toward) + 0.25 * vPress * uMuscleLit, dense);
+  gl_FragColor = vec4(lit(colour, n, toward) + 0.35 * vPress * uMuscleLit, dense);
 }`;
 
 /**
@@ -196,7 +202,7 @@ export function makeSkin(recording, shared) {
     });
     const own = {
       ...shared.uniforms, uRows: {value: rows.texture}, uSide: {value: sideNumber(side)}, uMost: {value: most},
-      uSwollen: {value: [0, 0, 0, 0, 0]}, uSwellingShare: {value: [0, 0, 0, 0, 0]},
+      uSwells: {value: Number(recording.has('swelling'))}, uSwollen: {value: [0, 0, 0, 0, 0]}, uSwellingShare: {value: [0, 0, 0, 0, 0]},
       uClear: shared.skin.clear, uDense: shared.skin.dense, uMap: shared.swellingMap,
     };
     shared.skin.faces.forEach((/** @type {any} */ face) => {
@@ -244,27 +250,29 @@ function linesOf(things, wanted, shared) {
 
 /** The leg without skin and fat. @param {import("venolymph/recording").Recording} recording @param {any} shared @param {string} side @param {any} skin @param {Rows} rows */
 function musclesOf({head}, shared, side, skin, rows) {
-  const geometry = new BufferGeometry();
-  const [from, normals] = [skin.attributes.position.array, skin.attributes.normal.array];
   const hip = head.joints[side].hip[1];
-  const vertices = new Float32Array(from.length);
-  for (let v = 0; v < from.length; v += 1) {
-    const height = from[3 * Math.floor(v / 3) + 1];
-    vertices[v] = from[v] - fat(height, hip) * normals[v];
+  const {position, normal, cut} = skin.attributes;
+  const {kept, triangles} = coarser(position.array, skin.index.array, GRAIN);
+  const normals = rowsOf(normal.array, 3, kept);
+  const vertices = rowsOf(position.array, 3, kept);
+  for (let v = 0; v < vertices.length; v += 3) {
+    const under = fat(vertices[v + 1], hip);
+    for (let k = 0; k < 3; k += 1) vertices[v + k] -= under * normals[v + k];
   }
-  geometry.setAttribute('position', new BufferAttribute(vertices, 3));
-  geometry.setAttribute('normal', skin.attributes.normal);
-  geometry.setAttribute('cut', skin.attributes.cut);
-  geometry.setIndex(skin.index);
   const lines = linesOf(head.muscles, (one) => one.leg === side, shared);
-  geometry.setAttribute('places', new BufferAttribute(nearestTwo(vertices, lines, head.muscles.length), 3));
+  const geometry = new BufferGeometry();
+  const columns = {position: vertices, normal: normals, places: nearestTwo(vertices, lines, head.muscles.length)};
+  for (const [name, values] of Object.entries(columns)) geometry.setAttribute(name, new BufferAttribute(values, 3));
+  geometry.setAttribute('cut', new BufferAttribute(rowsOf(cut.array, 1, kept), 1));
+  geometry.setIndex(new BufferAttribute(triangles, 1));
   const mesh = new Mesh(geometry, new ShaderMaterial({
-    vertexShader: MUSCLE_VERTEX, fragmentShader: MUSCLE_FRAGMENT, transparent: true, depthWrite: true,
+    // mixed with what is behind, but drawn before the veins, whose colours have to be read
+    vertexShader: MUSCLE_VERTEX, fragmentShader: MUSCLE_FRAGMENT, blending: CustomBlending,
     uniforms: {...shared.uniforms, uRows: {value: rows.texture}, uSide: {value: sideNumber(side)},
       uClear: shared.muscle.clear, uLit: shared.muscle.lit, uBehind: shared.muscle.behind},
   }));
   shared.muscle.meshes.push(mesh);
-  mesh.renderOrder = 10;
+  mesh.renderOrder = -1;
   mesh.frustumCulled = false;
   return mesh;
 }

@@ -4,7 +4,7 @@
  */
 import {BufferAttribute, BufferGeometry} from 'three';
 
-const SIDES = 7;
+const SIDES = 6;
 const STEP = 1.2; // between rings, cm
 const FINE_STEP = 0.45; // where a vein winds
 const WINDING = 3.4; // length of a winding, cm
