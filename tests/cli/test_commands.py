@@ -214,7 +214,7 @@ def test_resume_needs_a_run_and_nothing_else() -> None:
         ),
         (
             ["run", "healthy", "tilt-test", "--resume", "cut"],
-            "error: --resume takes everything from the folder, so only --csv, --beside and --json go with it\n"
+            "error: --resume takes everything from the folder, so only --csv, --beside, --json and --open go with it\n"
             "hint: venolymph run --resume cut\n",
         ),
         (
@@ -225,6 +225,20 @@ def test_resume_needs_a_run_and_nothing_else() -> None:
     ):
         done = call(*words)
         assert (done.exit_code, done.stdout, done.stderr) == (2, "", message)
+
+
+def test_the_page_that_was_made_is_opened_where_that_is_asked_for(
+    simulated: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or len(opened) == 1)
+    call("run", "healthy", "tilt-test", "--out", "one")
+    assert opened == []
+    call("run", "healthy", "tilt-test", "--out", "two", "--open")
+    assert opened == [(Path("two") / "report.html").resolve().as_uri()]
+    done = call("compare", "-p", "healthy", "-p", "tall", "-r", "tilt-test", "--out", "three", "--open")
+    assert opened[1:] == [(Path("three") / "comparison.html").resolve().as_uri()]
+    assert "no browser was found" in done.stderr  # the second time there was none
 
 
 MISTAKES = {

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from venolymph.cli.output import Stopped
+from venolymph.cli.output import Stopped, open_page
 from venolymph.cli.simulating import (
+    COMPARISON,
     RUNS,
     Choices,
     GivenAnswers,
     Json,
+    Open,
     Override,
     answers_of,
     fresh_folder,
@@ -50,20 +52,22 @@ def compare(
     research_override: Override = None,
     answers: GivenAnswers = None,
     as_json: Json = False,
+    and_open: Open = False,
 ) -> None:
     """Set people, regimens or finished runs side by side.
 
     Regimens that last a quarter of an hour or longer, or hold massage, are courses: each comes after the same rest, is
     followed by two hours of sitting, and is compared with the first of them.
     """
-    from venolymph.cli.courses import courses, is_course
+    from venolymph.cli.courses import PAGE, courses, is_course
 
     if runs and (person or regimen):
         raise VenolymphError(
             "give either folders of runs, or people and regimens", hint="`venolymph compare --help` shows both"
         )
     if runs:
-        _compare_runs(runs, out, overwrite, as_json)
+        where = _compare_runs(runs, out, overwrite, as_json)
+        _opened(where / COMPARISON, and_open)
         return
     if not person or not regimen:
         raise VenolymphError(
@@ -82,19 +86,27 @@ def compare(
     if len(regimens) > 1 and all(is_course(one) for one in regimens):
         folder = out if out is not None else fresh_folder(RUNS, f"courses-{named}")
         courses(people, regimens, folder, members, spread, choices)
+        _opened(folder / PAGE, and_open)
         return
     folder = out if out is not None else fresh_folder(RUNS, f"compare-{named}")
     _compare_people(people, regimens, folder, choices)
+    _opened(folder / COMPARISON, and_open)
 
 
-def _compare_runs(runs: list[Path], out: Path | None, overwrite: bool, as_json: bool) -> None:
-    """Set finished runs side by side."""
+def _opened(page: Path, wanted: bool) -> None:
+    if wanted:
+        open_page(page)
+
+
+def _compare_runs(runs: list[Path], out: Path | None, overwrite: bool, as_json: bool) -> Path:
+    """Set finished runs side by side, and give the folder of the page."""
     from venolymph.cli.side_by_side import show
 
     if len(runs) < 2:
         raise VenolymphError("one run alone cannot be compared", hint="name two folders or more")
     where = out if out is not None else fresh_folder(RUNS, "compare-" + "-".join(slug(one.name) for one in runs)[:60])
     show([(str(folder), opened_run(folder), folder) for folder in runs], where, overwrite, as_json)
+    return where
 
 
 def _compare_people(people: list[Any], regimens: list[Any], where: Path, choices: Choices) -> None:

@@ -165,6 +165,14 @@ class Commands(Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
+def open_page(page: Path) -> None:
+    """Open a page in a browser; where there is none, the command has said where the page is."""
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        say(f"note: no browser was found to open {page}")
+
+
 @contextmanager
 def progress(title: str, unit: str = "") -> Iterator[Shown]:
     """What shows how far a simulation is; where compiled programs cannot be kept, that is said first, once.

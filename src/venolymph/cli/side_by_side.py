@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from venolymph.cli.output import show_json, show_table, show_text
+from venolymph.cli.simulating import COMPARISON
 from venolymph.errors import RunError
 from venolymph.simulation.files import writing
 
@@ -31,7 +32,7 @@ def show(found: Sequence[tuple[str, RunSummary, Path]], folder: Path, overwrite:
     """
     from venolymph.report.side_by_side import footnote, lines, page, sides, told
 
-    target = folder / "comparison.html"
+    target = folder / COMPARISON
     if target.exists() and not overwrite:
         raise RunError("there is a comparison already", place=str(target), hint="replace it with --overwrite")
     columns = sides([(name, run_summary) for name, run_summary, _ in found])

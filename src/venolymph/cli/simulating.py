@@ -14,7 +14,7 @@ import typer
 from venolymph import numbers
 from venolymph.cli import screening
 from venolymph.cli.beginning import EarlierRun, check_begin, check_kept, earlier_run
-from venolymph.cli.output import keeping, progress, say, show_json, show_table, show_text
+from venolymph.cli.output import keeping, open_page, progress, say, show_json, show_table, show_text
 from venolymph.errors import DocumentError, RunError, VenolymphError
 from venolymph.numbers import span
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from venolymph.screening import Answers
     from venolymph.traces import Traces
 
+COMPARISON = "comparison.html"
+"""Page of runs side by side, in its folder."""
 RUNS = Path("venolymph-runs")
 """Folder that runs go to where no other is named."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the page that was made in a browser.")]
 Override = Annotated[
     str | None,
     typer.Option(help="Reason for simulating a treatment that would be refused; it is kept and printed."),
@@ -89,6 +92,7 @@ def run(
         Path | None, typer.Option(help="Table (CSV) of what was measured, drawn beside the result in the report.")
     ] = None,
     as_json: Json = False,
+    and_open: Open = False,
 ) -> None:
     """Simulate a person through a regimen, and print what was read beside what has been published."""
     traces = _traces(beside)
@@ -97,10 +101,12 @@ def run(
         given = (person, regimen, out, begin_from, research_override, answers)
         if overwrite or both_legs or any(one is not None for one in given):
             raise VenolymphError(
-                "--resume takes everything from the folder, so only --csv, --beside and --json go with it",
+                "--resume takes everything from the folder, so only --csv, --beside, --json and --open go with it",
                 hint=f"venolymph run --resume {resume}",
             )
         _resume(resume, traces, csv, as_json)
+        if and_open:
+            open_page(resume / "report.html")
         return
     source = None if begin_from is None else earlier_run(begin_from)
     if source is not None:
@@ -118,6 +124,8 @@ def run(
     choices = Choices(overwrite, research_override, answers_of(answers), as_json, source, both_legs)
     run_summary, folder = simulate_into(people, what, folder, choices, traces, csv)
     _show(run_summary, folder, as_json)
+    if and_open:
+        open_page(folder / "report.html")
 
 
 def _who_and_what(source: EarlierRun, person: str | None, regimen: str | None) -> tuple[list[Any], Any]:
