@@ -99,14 +99,9 @@ def run(
     _free(csv, overwrite)
     if resume is not None:
         given = (person, regimen, out, begin_from, research_override, answers)
-        if overwrite or both_legs or any(one is not None for one in given):
-            raise VenolymphError(
-                "--resume takes everything from the folder, so only --csv, --beside, --json and --open go with it",
-                hint=f"venolymph run --resume {resume}",
-            )
+        _check_alone(resume, overwrite or both_legs or any(one is not None for one in given))
         _resume(resume, traces, csv, as_json)
-        if and_open:
-            open_page(resume / "report.html")
+        _open(resume, and_open)
         return
     source = None if begin_from is None else earlier_run(begin_from)
     if source is not None:
@@ -124,7 +119,20 @@ def run(
     choices = Choices(overwrite, research_override, answers_of(answers), as_json, source, both_legs)
     run_summary, folder = simulate_into(people, what, folder, choices, traces, csv)
     _show(run_summary, folder, as_json)
-    if and_open:
+    _open(folder, and_open)
+
+
+def _check_alone(folder: Path, others: bool) -> None:
+    """Refuse what a run that goes on has in its folder already."""
+    if others:
+        raise VenolymphError(
+            "--resume takes everything from the folder, so only --csv, --beside, --json and --open go with it",
+            hint=f"venolymph run --resume {folder}",
+        )
+
+
+def _open(folder: Path, wanted: bool) -> None:
+    if wanted:
         open_page(folder / "report.html")
 
 
