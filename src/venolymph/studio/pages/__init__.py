@@ -20,6 +20,7 @@ from venolymph.studio.pages import (
 )
 
 router = APIRouter()
+"""All pages."""
 for _page in (rendering, run_page, assets_page, screening_page, plan_page, following_page, evidence_page, lessons_page):
     router.include_router(_page.router)
 
