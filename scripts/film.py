@@ -16,9 +16,9 @@ from venolymph.viewer.modules import ENTRY, assets, modules, styles
 
 OUT = Path(__file__).parents[1] / "docs" / "images" / "legs.webp"
 NAMES = ("healthy-moving", "varicose-moving")
-BEGIN, END, EACH = 176.0, 187.0, 0.14
+BEGIN, END, EACH = 178.5, 185.5, 0.16
 """Filmed time of the recordings, and from picture to picture, s: standing, then the first steps."""
-WIDTH = 720
+WIDTH = 560
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 STATE = {"mode": "flow", "layer": "skin", "frame": "leg", "column": False, "azimuth": -100, "zoom": 1.0}
 
@@ -71,7 +71,7 @@ def main() -> None:
             time += EACH
         browser.close()
     first, *others = pictures
-    first.save(OUT, save_all=True, append_images=others, duration=round(1000 * EACH), loop=0, quality=70, method=4)
+    first.save(OUT, save_all=True, append_images=others, duration=round(1000 * EACH), loop=0, quality=48, method=6)
     print(f"{OUT.name}: {len(pictures)} pictures, {first.size}, {OUT.stat().st_size / 1e6:.2f} MB")
 
 
