@@ -106,6 +106,8 @@ def test_ten_minutes_of_walking_of_two_people_are_less_than_3_mb(tmp_path: Path)
     first = text.index('id="moving-leg"')
     assert text.index("At the end of walking it was") < first < text.index("In short")
     assert "samples" in unpack(files["0"][0]).header["thinned"]
+    both = [record_for_page(run, [member], together=3)[0] for member in range(2)]
+    assert len(beside(sides([("walk", report.summarise(run))]), moving_leg(both))) < 3_000_000
 
 
 def test_runs_side_by_side_begin_with_the_first_two_moving(moving: Any) -> None:

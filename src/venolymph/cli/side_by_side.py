@@ -77,11 +77,11 @@ def _legs(columns: Sequence[Side], found: Sequence[tuple[str, RunSummary, Path]]
     from venolymph.viewer.recording import can_be_shown, record_for_page
 
     recordings = []
-    for one in columns[:2]:
+    for one in columns[:2]:  # the charts below take as much of the page as a third would
         run = open_run(next(folder for _, run_summary, folder in found if run_summary is one.run_summary))
         if not can_be_shown(run):
             return None
-        recordings += [alone.named(one.label) for alone in record_for_page(run, [one.member], together=2)]
+        recordings += [alone.named(one.label) for alone in record_for_page(run, [one.member], together=3)]
     return moving_leg(recordings, theme="light")
 
 

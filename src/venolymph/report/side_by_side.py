@@ -17,6 +17,7 @@ from venolymph.viewer.recording import NOTICE
 
 _POINTS = 600
 """Points of a line in a small chart."""
+_TENTHS = re.compile(r"(\.\d)\d+")
 _ACROSS = 3
 """Charts in a row."""
 
@@ -185,4 +186,6 @@ def _charts(columns: Sequence[Side], key: str) -> str:
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": "venolymph"})
     drawn = re.sub(r"^.*?<svg", "<svg", stream.getvalue(), count=1, flags=re.DOTALL)
+    # a tenth of a point is finer than any screen; more digits are most of the page
+    drawn = re.sub(r' d="[^"]*"', lambda path: re.sub(r"\s*\n(\w) ", r"\1", _TENTHS.sub(r"\1", path[0])), drawn)
     return f"<h3>{escape(panel.title)}</h3><p class=note>{escape(panel.note)}</p><figure>{drawn}</figure>"
