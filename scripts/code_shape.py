@@ -32,6 +32,7 @@ HEAVY = {
     "prompt_toolkit",
     "rich",
     "scipy",
+    "tqdm",
     "xarray",
     "yaml",
     "zarr",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import Any
 
 import numpy as np
 import pytest
 
 import venolymph as vl
-from venolymph.simulation.progress import Shown
+from venolymph.simulation.progress import Shown, in_notebook, shown
 
 REGIMEN = [{"lie": {"for": "60 s"}}, {"stand": {"for": "10 s"}}, {"walk": {"speed": "3 km/h", "for": "6 s"}}]
 
@@ -121,3 +123,20 @@ def test_a_run_is_watched_as_it_is_computed() -> None:
         if any(record.exchanges for record in one.records):
             found = one.exchange("exchange_time")
             np.testing.assert_array_equal(found, plain.exchange("exchange_time")[: len(found)])
+
+
+def test_a_notebook_gets_a_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class ZMQInteractiveShell:
+        """Named as the shell of a notebook's kernel is."""
+
+    kernel = types.ModuleType("IPython")
+    monkeypatch.setattr(kernel, "get_ipython", ZMQInteractiveShell, raising=False)
+    assert not in_notebook()
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    assert in_notebook()
+    with shown("healthy: walk") as bar:
+        bar(50.0, 250.0, "standing")
+        bar(250.0, 250.0, "walk")
+    told = capsys.readouterr().err
+    assert "healthy: walk" in told
+    assert "50 s of 4 min 10 s simulated, standing" in told

@@ -1,4 +1,4 @@
-"""Progress of a simulation on standard error: a bar on a terminal, else a line now and then."""
+"""Progress of a simulation: a bar on a terminal or in a notebook, else a line on standard error now and then."""
 
 from __future__ import annotations
 
@@ -82,6 +82,10 @@ def shown(title: str, unit: str = "") -> Iterator[Shown]:
         title: what the work is.
         unit: what is counted; where empty, simulated seconds.
     """
+    if in_notebook():
+        with _notebook_bar(title) as update:
+            yield Shown(title, unit, bar=update)
+        return
     if not sys.stderr.isatty():
         yield Shown(title, unit)
         return
@@ -99,6 +103,31 @@ def shown(title: str, unit: str = "") -> Iterator[Shown]:
     ) as bar:
         task = bar.add_task(title, total=None, **fields)
         yield Shown(title, unit, bar=lambda **now: bar.update(task, **now))
+
+
+def in_notebook() -> bool:
+    """Whether a notebook's kernel runs this: a shell that talks to a page, and not to a terminal."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+@contextmanager
+def _notebook_bar(title: str) -> Iterator[Callable[..., None]]:
+    from tqdm.auto import tqdm
+
+    present = ""
+    with tqdm(total=1.0, desc=title, bar_format="{desc}: {bar} {postfix}", leave=False) as bar:
+
+        def update(*, completed: float, label: str, told: str, left: str, **_: Any) -> None:
+            nonlocal present
+            bar.set_postfix_str(", ".join(filter(None, (told, label, left))), refresh=False)
+            bar.update(completed - bar.n)
+            if label != present:  # else as often as eyes can follow
+                bar.refresh()
+            present = label
+
+        yield update
 
 
 @contextmanager
