@@ -73,7 +73,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What would have been computed: nothing is, in these tests."""
     walked: list[Any] = []
 
-    def walk(run: Any, *rest: Any) -> Any:
+    def walk(run: Any, *rest: Any, **more: Any) -> Any:
         walked.append(run)
         return run
 

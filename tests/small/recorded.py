@@ -285,5 +285,6 @@ def rested(who: Any, answers: Any = None) -> Run:
     nothing: Any = SimpleNamespace()
     info = SimpleNamespace(label="lying", start=0.0, duration=60.0, marks=Marks())
     record: Any = SimpleNamespace(info=info, state=None, drive=None, tissue_state=None)
-    bodies = [SimpleNamespace(person=vl.load_person(who))]
+    person = vl.load_person(who)
+    bodies = [SimpleNamespace(person=person, legs="one", index_side=person.index_side)]
     return Run(bodies, load_regimen(["lie"]), nothing, [record], [], answers=answers)
