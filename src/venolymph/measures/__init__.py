@@ -10,7 +10,7 @@ the index leg; where both legs are in full, `other leg: ` before a name puts the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -124,7 +124,7 @@ def check_asked(names: Iterable[str], legs: str, sides: Iterable[str]) -> None:
     sides = list(sides)
     for name in names:
         find(name)
-        if _is_of_other_leg(name, sides) and legs != "both":
+        if _is_of_other_leg(name, lambda: sides) and legs != "both":
             raise MeasureError(
                 f"the regimen asks for {name!r}, and only one leg is simulated in full",
                 hint="simulate with legs='both' (`--both-legs`), or take that name out of the regimen",
@@ -172,7 +172,7 @@ def read_from(run: Recorded, name: str) -> Reading:
 def _asked(run: Recorded, name: str) -> tuple[Recorded, Measure, str | None]:
     """The run as it is seen from the leg that a name asks for, the measure, and the place as the body writes it."""
     wanted, place = find(name)
-    seen: Any = SeenFromOtherLeg(run) if _is_of_other_leg(name, _sides(run)) else run
+    seen: Any = SeenFromOtherLeg(run) if _is_of_other_leg(name, lambda: _sides(run)) else run
     if place is not None and wanted.places is not None:
         place = _written(place, wanted.places(seen))
     return seen, wanted, place
@@ -185,12 +185,12 @@ def _parted(name: str) -> tuple[str | None, str]:
     return (said[1].lower(), wanted[said.end() :]) if said else (None, wanted)
 
 
-def _is_of_other_leg(name: str, sides: Iterable[str]) -> bool:
-    """Whether a name asks for another leg than the index leg, which is on these sides, member by member."""
+def _is_of_other_leg(name: str, sides: Callable[[], Iterable[str]]) -> bool:
+    """Whether a name asks for another leg than the index leg; `sides` gives where that is, member by member."""
     leg, _ = _parted(name)
     if leg is None or leg == "other":
         return leg is not None
-    found = set(sides)
+    found = set(sides())
     if len(found) > 1:
         raise MeasureError(
             f"{name!r} names a side, and these people do not have the same index leg",
