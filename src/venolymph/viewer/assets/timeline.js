@@ -1,7 +1,7 @@
 /** One line of time for everything: phases as bands, play, speed, and the time in words. */
 import {choice, h, sign} from 'venolymph/dom';
 
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 20];
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50];
 const KIND_TONES = {lie: 0, sit: 1, stand: 2, tiptoes: 3, walk: 4, run: 4, massage: 6, breathe: 7};
 
 /** Minutes and seconds. @param {number} seconds */
@@ -43,10 +43,10 @@ export class Timeline {
     });
     this.bands = h('div', {class: 'vl-bands', 'aria-hidden': 'true'});
     this.words = h('output', {class: 'vl-time'});
+    this.speed = choice('Speed', SPEEDS.map((one) => [String(one), `${one}\u00D7`]), String(viewer.state.speed), (value) => viewer.set({speed: Number(value)}));
     this.element = h('footer', {class: 'vl-timeline'},
       h('div', {class: 'vl-transport'}, step('Phase before', 'before', -1), this.play, step('Next phase', 'next', 1),
-        choice('Speed', SPEEDS.map((one) => [String(one), `${one}\u00D7`]), String(viewer.state.speed), (value) => viewer.set({speed: Number(value)})),
-        this.words),
+        this.speed, this.words),
       h('div', {class: 'vl-track'}, this.bands, this.range));
     this.drawBands();
   }
@@ -68,7 +68,8 @@ export class Timeline {
 
   /** Show the time. */
   update() {
-    const {time} = this.viewer.state;
+    const {time, speed} = this.viewer.state;
+    this.speed.querySelector('select').value = String(speed);
     const {duration, playing, recordings} = this.viewer;
     const labels = [...new Set(recordings.map((/** @type {any} */ one) => phaseWords(one.phase(time))))].filter(Boolean);
     const words = [`${clock(time)} of ${clock(duration)}`, ...labels].join(', ');
