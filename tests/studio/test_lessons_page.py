@@ -62,7 +62,9 @@ def test_every_step_shows_what_its_document_says(browser: Browser, address: str,
         wanted = step.state() | {"time": step.at if step.until is None else step.until}
         assert {key: state[key] for key in wanted} == wanted
         assert page.evaluate("venolymph.direction()") == step.show.seen_from
-        assert page.locator(".vl-transport select").input_value() == f"{step.speed:g}"
+        page.wait_for_function(
+            "speed => document.querySelector('.vl-transport select').value === speed", arg=f"{step.speed:g}"
+        )
     assert page.is_disabled("button:text-is('Next')")
     assert page.evaluate("venolymph.recordings.map(one => one.head.member)") == list(lesson.names)
     assert complaints == []
