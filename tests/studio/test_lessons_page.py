@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from studio.serving import server
 from venolymph.lessons import lessons, recording
 from venolymph.studio.pages import router
-from viewer.pages import chromium
+from viewer.pages import chromium, opened
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +21,8 @@ def address() -> Iterator[str]:
     """Where the pages are served."""
     app = FastAPI()
     app.include_router(router)
-    port = socket.socket()
-    port.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    port.close()
+    with server(app) as found:
+        yield f"http://{found}"
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +31,9 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-def opened(browser: Browser, address: str, path: str, **context: Any) -> tuple[Page, list[str]]:
-    page = browser.new_context(**{"viewport": {"width": 900, "height": 700}, **context}).new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
-    page.goto(address + path)
-    page.wait_for_selector("body[data-ready]", timeout=60_000)
-    return page, complaints
-
-
 @pytest.mark.parametrize("name", list(lessons()))
 def test_every_step_shows_what_its_document_says(browser: Browser, address: str, name: str) -> None:
-    page, complaints = opened(browser, address, f"/lessons/{name}", reduced_motion="reduce")
+    page, complaints = opened(browser, f"{address}/lessons/{name}", reduced_motion="reduce")
     lesson = lessons()[name]
     for number, step in enumerate(lesson.steps):
         page.evaluate("number => lesson.go(number)", number)
@@ -72,7 +52,7 @@ def test_every_step_shows_what_its_document_says(browser: Browser, address: str,
 
 
 def test_a_step_plays_and_stops_where_it_ends(browser: Browser, address: str) -> None:
-    page, complaints = opened(browser, address, "/lessons/why-veins-have-valves?step=4")
+    page, complaints = opened(browser, f"{address}/lessons/why-veins-have-valves?step=4")
     until = lessons()["why-veins-have-valves"].steps[3].until
     assert until is not None
     page.evaluate("venolymph.set({speed: 50})")

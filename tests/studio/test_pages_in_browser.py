@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from studio.serving import server
 from venolymph import evidence
 from venolymph.studio.serving import create_app
 from viewer.pages import chromium
@@ -22,16 +20,8 @@ PAGES = ("/run", "/runs", "/lessons", "/screen", "/follow", "/evidence", f"/evid
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the studio is served."""
-    app = create_app(tmp_path_factory.mktemp("runs"))
-    port = socket.socket()
-    port.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    port.close()
+    with server(create_app(tmp_path_factory.mktemp("runs"))) as found:
+        yield f"http://{found}"
 
 
 @pytest.fixture(scope="module")
