@@ -16,6 +16,8 @@ LegName = Literal["index", "other", "pelvis"]
 Legs = Literal["one", "both"]
 OTHER = "other leg: "
 LINKS = ("trunk", "thigh", "shank", "foot")
+HEAD_LINKS = ("trunk", "head up", "head forward", "head left")
+"""Links of a body of head and neck: the trunk up to the neck's base, then the three axes of the head."""
 
 
 @dataclass(frozen=True)
