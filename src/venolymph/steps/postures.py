@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from venolymph import figures
+from venolymph.steps.head import On, head_axes, neck_bend
 from venolymph.steps.step import Step
-from venolymph.units import ANGLE, DURATION, Quantity, refusal
+from venolymph.units import ANGLE, DURATION, LENGTH, Quantity, refusal
 
 For = Annotated[Quantity, DURATION.between("0 s", "744 h", above=True, example="10 min")]
 Side = Literal["left", "right"]
@@ -56,31 +57,63 @@ class Posture(Step):
         """
         raise NotImplementedError
 
+    @property
+    def lies(self) -> On | None:
+        """What somebody lies on in it: back, left, right or front; None sitting or standing."""
+        return None
+
+    def head_angles(self, value: Callable[[str], float] = figures.internal) -> dict[str, float]:
+        """Elevation of the trunk's axis and of the head's three axes above the horizontal.
+
+        Args:
+            value: a figure in internal units by its key.
+
+        Returns:
+            Angles of "trunk", "head up", "head forward" and "head left", rad; see `venolymph.steps.head.head_axes`.
+        """
+        return head_axes(self.angles()["trunk"], self.lies or "back")
+
     def name(self) -> str:
         """The posture in a word."""
         return self.word
 
 
-def _raised(by: float, leg: Side | None, side: Side | None) -> dict[str, float]:
+def _raised(by: float, leg: Side | None, side: Side | None, trunk: float = 0.0) -> dict[str, float]:
     """Angles of the leg on a side, lying, where both legs or one is raised by an angle, rad."""
     up = -by if leg is None or side in (None, leg) else 0.0
-    return {"trunk": 0.0, "thigh": up, "shank": up, "foot": up}
+    return {"trunk": trunk, "thigh": up, "shank": up, "foot": up}
 
 
 def _name_of_raised(leg: Side | None) -> str:
     return "legs raised" if leg is None else f"{leg} leg raised"
 
 
+_LYING_ON: dict[On, str] = {
+    "back": "lying",
+    "left": "lying on the left side",
+    "right": "lying on the right side",
+    "front": "lying face down",
+}
+
+
 class Lie(Posture):
-    """Lying flat on the back.
+    """Lying flat, on the back where nothing is said.
 
     Attributes:
+        on: what somebody lies on: back, left or right side, or front. On a side the legs are as high as on the back.
+        pillow: its thickness under the head's weight, cm inside; where left out, the head lies in line with the trunk.
+        head_up: angle by which the head's end of the bed is raised, and the trunk with it, rad inside.
+        head_down: angle by which the whole body is tilted, head down, rad inside.
         legs_raised: angle by which both legs are raised, rad inside.
         leg: left or right, where that leg alone is raised.
     """
 
     word: ClassVar[str] = "lie"
     example: ClassVar[str] = "{for: 10 min}"
+    on: On = "back"
+    pillow: Annotated[Quantity, LENGTH.between("0 cm", "30 cm", example="8 cm")] | None = None
+    head_up: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", example="30 deg")] | None = None
+    head_down: Annotated[Quantity, ANGLE.between("0 deg", "45 deg", example="6 deg")] | None = None
     legs_raised: Annotated[Quantity, ANGLE.between("0 deg", "80 deg", example="15 deg")] | None = None
     leg: Side | None = None
 
@@ -94,15 +127,51 @@ class Lie(Posture):
             )
         return self
 
+    @model_validator(mode="after")
+    def _bed_and_body_agree(self) -> Lie:
+        if self.head_up and self.head_down:
+            raise refusal(
+                f"the head's end is raised by {self.head_up} and lowered by {self.head_down} at once",
+                hint="keep one of the two",
+                key="head_down",
+            )
+        if self.legs_raised and (self.on != "back" or self.head_down):
+            where = f"lying on the {self.on}" if self.on != "back" else f"head down {self.head_down}"
+            raise refusal(
+                f"legs are raised lying flat on the back, but here somebody is {where}",
+                hint="leave `legs_raised` out, or lie on the back",
+                key="legs_raised",
+            )
+        if self.head_up and self.on == "front":
+            raise refusal(
+                f"a trunk raised by {self.head_up} on the front would bend the back backwards",
+                hint="lie on the back or a side, or leave `head_up` out",
+                key="head_up",
+            )
+        return self
+
     @property
     def one_leg(self) -> Side | None:
         return self.leg
 
+    @property
+    def lies(self) -> On | None:
+        return self.on
+
     def angles(self, side: Side | None = None) -> dict[str, float]:
-        return _raised(float(self.legs_raised or 0.0), self.leg, side)
+        if self.head_down:
+            return dict.fromkeys(("trunk", "thigh", "shank", "foot"), -float(self.head_down))
+        return _raised(float(self.legs_raised or 0.0), self.leg, side, float(self.head_up or 0.0))
+
+    def head_angles(self, value: Callable[[str], float] = figures.internal) -> dict[str, float]:
+        pillow = None if self.pillow is None else float(self.pillow)
+        return head_axes(self.angles()["trunk"], self.on, neck_bend(pillow, self.on, value))
 
     def name(self) -> str:
-        return _name_of_raised(self.leg) if self.legs_raised else "lying"
+        lying = _name_of_raised(self.leg) if self.legs_raised else _LYING_ON[self.on]
+        if self.head_up or self.head_down:
+            return f"{lying}, head {'up' if self.head_up else 'down'} {self.head_up or self.head_down}"
+        return lying
 
 
 class Rest(Lie):
@@ -122,10 +191,30 @@ class Rest(Lie):
             raise refusal(
                 "sitting and legs raised at once", hint="raise the legs lying: posture: supine", key="legs_raised"
             )
+        if self.on != "back":
+            raise refusal(
+                f"{self.posture} and lying on the {self.on} at once",
+                hint=f"write `- lie: {{on: {self.on}}}`",
+                key="on",
+            )
+        for key in ("pillow", "head_up", "head_down"):
+            if self.posture == "sitting" and key in self.model_fields_set:
+                raise refusal(
+                    f"sitting, with `{key}` of somebody who lies",
+                    hint="write `posture: supine`, or leave it out",
+                    key=key,
+                )
         return self
+
+    @property
+    def lies(self) -> On | None:
+        return self.on if self.posture == "supine" else None
 
     def angles(self, side: Side | None = None) -> dict[str, float]:
         return super().angles(side) if self.posture == "supine" else Sit().angles()
+
+    def head_angles(self, value: Callable[[str], float] = figures.internal) -> dict[str, float]:
+        return super().head_angles(value) if self.posture == "supine" else Sit().head_angles(value)
 
     def name(self) -> str:
         return super().name() if self.posture == "supine" else "sitting"
@@ -137,11 +226,15 @@ class Prone(Posture):
     word: ClassVar[str] = "prone"
     example: ClassVar[str] = "{for: 10 min}"
 
+    @property
+    def lies(self) -> On | None:
+        return "front"
+
     def angles(self, side: Side | None = None) -> dict[str, float]:
         return dict.fromkeys(("trunk", "thigh", "shank", "foot"), 0.0)
 
     def name(self) -> str:
-        return "lying face down"
+        return _LYING_ON["front"]
 
 
 class Raise(Posture):
@@ -160,6 +253,10 @@ class Raise(Posture):
     @property
     def one_leg(self) -> Side | None:
         return self.leg
+
+    @property
+    def lies(self) -> On | None:
+        return "back"
 
     def angles(self, side: Side | None = None) -> dict[str, float]:
         return _raised(float(self.to), self.leg, side)
@@ -211,6 +308,10 @@ class Tilt(Posture):
     on_table: ClassVar[bool] = True
     to: Annotated[Quantity, ANGLE.between("-45 deg", "90 deg", example="60 deg")]
 
+    @property
+    def lies(self) -> On | None:
+        return "back"
+
     def angles(self, side: Side | None = None) -> dict[str, float]:
         return dict.fromkeys(("trunk", "thigh", "shank", "foot"), float(self.to))
 
@@ -223,8 +324,9 @@ Angles = Mapping[str, float]
 
 
 def _turn(before: Posture, after: Posture) -> float:
-    """The largest angle that a link turns by from one posture to another, rad."""
-    return max(angle_between(before.angles(side), after.angles(side)) for side in get_args(Side))
+    """The largest angle that a link of the legs or of the head turns by from one posture to another, rad."""
+    legs = (angle_between(before.angles(side), after.angles(side)) for side in get_args(Side))
+    return max(*legs, angle_between(before.head_angles(), after.head_angles()))
 
 
 def angle_between(before: Angles, after: Angles) -> float:
@@ -246,6 +348,8 @@ def usual_time(before: Posture, step: Posture) -> float:
     if step.on_table:
         return max(figures.internal("posture.change.tilt") * angle / math.radians(60), least_time(before, step))
     was, will_be = _attitude(before), _attitude(step)
+    if was == will_be == "lie" and before.lies != step.lies:
+        return figures.internal("posture.change.turn")
     if was == will_be == "lie":
         raised = any(step.angles(side)["shank"] < before.angles(side)["shank"] for side in get_args(Side))
         return figures.internal("posture.change.raise_legs" if raised else "posture.change.lower_legs")
@@ -285,4 +389,6 @@ def posture_of(angles: Angles, other: Angles, side: Side) -> Posture:
             return posture
     if abs(trunk) < 1e-6 and shank < 0.0:
         return Raise(to=degrees(-shank))
+    if 0.0 < trunk <= math.radians(80.0) and abs(shank) < 1e-6 and abs(angles["thigh"]) < 1e-6:
+        return Lie(head_up=degrees(trunk))
     return Tilt(to=degrees(trunk))

@@ -64,6 +64,11 @@ class DrivenBody:
         return [name.removeprefix(OTHER) for name in names]
 
     @property
+    def is_head(self) -> bool:
+        """Whether it is a head and neck; a leg or both otherwise."""
+        return "head up" in self.topology.links
+
+    @property
     def both(self) -> bool:
         """Whether both legs are in full, so that each can be moved by itself."""
         return any(link.startswith(OTHER) for link in self.topology.links)
@@ -88,11 +93,14 @@ class DrivenBody:
         return OTHER
 
     def inclination(self, posture: Posture) -> np.ndarray:
-        """Angle of each link of the body in a posture, rad.
+        """Angle of each link of the body in a posture, rad: of a leg downward, of a head as `Posture.head_angles`.
 
         Raises:
             SimulationError: where one leg is to be moved and the other is a few lumps, which move with it.
         """
+        if self.is_head:
+            head = posture.head_angles(self.value)
+            return np.array([head[link] for link in self.topology.links])
         if posture.one_leg is not None and not self.both:
             raise SimulationError(
                 f"the {posture.one_leg} leg cannot be moved by itself: only one leg is simulated in full here",

@@ -11,7 +11,7 @@ from venolymph.regimen.forces.phase import Activity
 from venolymph.regimen.forces.scene import Scene
 from venolymph.regimen.forces.step_phases import Forces, StepPhases
 from venolymph.steps.marks import Marks
-from venolymph.steps.postures import Posture, Raise, usual_time
+from venolymph.steps.postures import Lie, Posture, Raise, usual_time
 
 
 def change_posture(scene: Scene, step: Posture) -> StepPhases:
@@ -41,10 +41,11 @@ def change_posture(scene: Scene, step: Posture) -> StepPhases:
 
 def _kind(step: Posture) -> str:
     """The kind of phases in a posture: lie, sit, stand, raise, tilt, or the word of its step."""
-    if isinstance(step, Raise) or step.name().endswith("raised"):
+    if isinstance(step, Raise) or (isinstance(step, Lie) and step.legs_raised):
         return "raise"
-    word = {"rest": step.name()}.get(step.word, step.word)
-    return {"lying": "lie", "prone": "lie", "sitting": "sit"}.get(word, word)
+    if step.word == "rest":
+        return "lie" if step.lies else "sit"
+    return {"prone": "lie"}.get(step.word, step.word)
 
 
 FORCES: Forces = {Posture: change_posture}

@@ -1,0 +1,68 @@
+"""What of the head lies on a pillow, how hard that presses, and the posture that a head is in by its angles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from venolymph import figures
+from venolymph.steps.head import ON, On, neck_level
+from venolymph.steps.postures import Lie, Posture, Stand
+
+PRESSED: dict[On, str] = {
+    "back": "scalp, back",
+    "left": "left cheek, ear",
+    "right": "right cheek, ear",
+    "front": "front",
+}
+"""What lies on a pillow, by what somebody lies on."""
+
+
+def pressed_by_pillow(posture: Posture) -> str | None:
+    """What of the head lies on the pillow, or on the bed where there is none.
+
+    Returns:
+        "scalp, back", "left cheek, ear", "right cheek, ear" or "front" (forehead, cheeks and chin); None where the head
+        is carried upright, sitting or standing, or on a table that is tilted to the vertical.
+    """
+    if not posture.lies or posture.head_angles()["head up"] >= math.pi / 2 - 1e-9:
+        return None
+    return PRESSED[posture.lies]
+
+
+def pillow_pressure(mass: float, value: Callable[[str], float] = figures.internal) -> float:
+    """Mean pressure on the skin that the head's weight rests on, lying flat.
+
+    Args:
+        mass: of the body, kg.
+        value: a figure in internal units by its key.
+
+    Returns:
+        mmHg: `posture.head.mass_share` of the body's weight over `posture.head.contact_area`.
+    """
+    weight = mass * value("posture.head.mass_share") * value("blood.gravity")  # kg cm/s2
+    return weight / value("posture.head.contact_area") * figures.factor("kPa") / 10.0
+
+
+def posture_of_head(angles: Mapping[str, float], value: Callable[[str], float] = figures.internal) -> Posture:
+    """The posture that has these angles, as `Posture.head_angles` gives them, or is nearest to them.
+
+    Args:
+        angles: of "trunk", "head up", "head forward" and "head left", rad.
+        value: a figure in internal units by its key.
+
+    Returns:
+        Standing where the trunk is upright, else lying, with a pillow where the head is not in line with the trunk.
+    """
+    trunk, bend = angles["trunk"], angles["head up"] - angles["trunk"]
+    if trunk > math.radians(80.0):
+        return Stand()
+    forward, left = math.sin(angles["head forward"]), math.sin(angles["head left"])
+    on = max(ON, key=lambda side: ON[side][0] * forward + ON[side][1] * left)
+    given: dict[str, object] = {"on": on}
+    if trunk:
+        given["head_up" if trunk > 0.0 else "head_down"] = f"{round(math.degrees(abs(trunk)), 3):g} deg"
+    if abs(bend) > 1e-9:
+        level = neck_level(on, value)
+        given["pillow"] = f"{round(level + value('posture.head.reach') * math.sin(bend), 6):g} cm"
+    return Lie.model_validate(given)
