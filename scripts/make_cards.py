@@ -29,6 +29,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name in packaged_people():
+            if vl.load_person(name).face is not None:
+                continue
             run = vl.simulate(name, regimen)
             page_path = write_page([record(run)], Path(folder) / f"{name}.html", "a card")
             page = browser.new_page(

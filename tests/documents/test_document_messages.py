@@ -24,6 +24,11 @@ def leg(text: str) -> str:
     return PERSON + "legs:\n  left:\n" + "".join(f"    {line}\n" for line in text.strip().splitlines())
 
 
+def face(text: str) -> str:
+    """A person's document whose face is as given."""
+    return PERSON + f"face: {text}\n"
+
+
 def steps(*lines: str) -> str:
     """A regimen of these steps."""
     return REGIMEN + "".join(f"  - {line}\n" for line in lines)
@@ -112,6 +117,22 @@ PEOPLE = {
     "third-leg": PERSON + "legs: {left: healthy, middle: healthy}\n",
     "measured-wrong-leg": PERSON + "measured:\n  - {VFI: 5.1 mL/s, leg: both}\n",
     "measured-nothing": PERSON + "measured:\n  - {leg: left}\n",
+    "face-a-word": face("tired"),
+    "face-key-unknown": face("{trogh: 1 mm}"),
+    "face-tone-unknown": face("{typology_angle: olive}"),
+    "face-tone-misspelt": face("{typology_angle: intermediat}"),
+    "face-tone-without-unit": face("{typology_angle: 38}"),
+    "face-tone-impossible": face("{typology_angle: 120 deg}"),
+    "face-trough-enormous": face("{trough: 5 cm}"),
+    "face-protein-impossible": face("{plasma_protein: -80 %}"),
+    "face-sleeps-standing": face("{sleeps: standing}"),
+    "face-symptoms-none-and-others": face("{symptoms: [none, pain]}"),
+    "face-skin-unknown": face("{skin: inflammed}"),
+    "face-nodes-unknown": face("{left: {operated: [upper deep]}}"),
+    "face-nodes-not-a-list": face("{left: {operated: submental}}"),
+    "face-shares-not-whole": face("{right: {drainage: {chin: {chin: 0.6}}}}"),
+    "face-region-unknown": face("{right: {drainage: {chinn: {chin: 1}}}}"),
+    "face-collectors-unknown": face("{right: {drainage: {chin: {lip: 1}}}}"),
     "several-mistakes": who(height="168", mass="71", age="52"),
 }
 
@@ -142,6 +163,13 @@ REGIMENS = {
     "tiptoes-none": steps("tiptoes: {count: 0}"),
     "tiptoes-too-slow-for-rate": steps("tiptoes: {count: 10, rate: 60 /min, rise: 0.4 s, hold: 2 s}"),
     "rest-sitting-legs-raised": steps("rest: {posture: sitting, legs_raised: 15 deg, for: 1 min}"),
+    "lie-pillow-enormous": steps("lie: {pillow: 80 cm, for: 1 min}"),
+    "lie-on-what": steps("lie: {on: belly, for: 1 min}"),
+    "lie-head-up-and-down": steps("lie: {head_up: 30 deg, head_down: 6 deg, for: 1 min}"),
+    "lie-on-side-legs-raised": steps("lie: {on: left, legs_raised: 15 deg, for: 1 min}"),
+    "lie-on-front-head-up": steps("lie: {on: front, head_up: 30 deg, for: 1 min}"),
+    "rest-on-side": steps("rest: {on: left, for: 1 min}"),
+    "rest-sitting-pillow": steps("rest: {posture: sitting, pillow: 8 cm, for: 1 min}"),
     "breathe-nothing": steps("breathe: {rate: 6 /min}"),
     "breathe-both": steps("breathe: {deep: 5, quiet: 5}"),
     "cuff-place-unknown": steps("cuff: {at: arm, pressure: 80 mmHg}"),

@@ -39,7 +39,11 @@ def test_blood_is_conserved_over_a_day() -> None:
     assert np.all(renewed(run) > 50_000.0)  # mL: the leg's blood is renewed a hundred times
 
 
-@pytest.mark.parametrize("person", vl.packaged_people())
+LEGS = [name for name in vl.packaged_people() if vl.load_person(name).face is None]
+"""People whose legs differ; of those who state a face the legs are healthy."""
+
+
+@pytest.mark.parametrize("person", LEGS)
 def test_blood_is_conserved_in_every_packaged_person(person: str) -> None:
     run = vl.simulate(person, day(1.0 / 12.0), tissue=False)
     assert np.all(renewed(run) > 50_000.0 / 12.0)

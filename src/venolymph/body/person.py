@@ -1,4 +1,4 @@
-"""A person as a document: stature, and what is unusual about the legs.
+"""A person as a document: stature, and what is unusual about the legs and the face.
 
 A healthy leg has no entries. An unusual one has `reflux` (valves that leak) and `veins` (segments that are wider,
 narrower, softer, stiffer, or added). Places bear the names of `venolymph.body.places`. Later entries come on top of
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from venolymph import documents
+from venolymph.body.person_face import Face
 from venolymph.body.person_leg import Leg
 from venolymph.documents import Entry
 from venolymph.units import AGE, LENGTH, MASS, PREGNANCY, Quantity, refusal, show
@@ -116,7 +117,7 @@ class Person(Entry):
     Attributes:
         person: who it is.
         legs: what is unusual about the legs.
-        face: accepted, not used yet.
+        face: what is unusual about the face; None where nothing is stated.
         measured: readings that calibration will fit to; accepted, not used yet.
     """
 
@@ -124,7 +125,7 @@ class Person(Entry):
     version: Literal[1] = 1
     person: Subject
     legs: Legs = Legs()
-    face: Any = None
+    face: Face | None = None
     measured: tuple[dict[str, Any], ...] = ()
 
     @classmethod
@@ -216,8 +217,6 @@ class Person(Entry):
     def notices(self) -> list[str]:
         """What the document says that is not used yet."""
         notices = []
-        if self.face is not None:
-            notices.append("face: accepted, not used yet")
         if self.measured:
             number = len(self.measured)
             notices.append(f"measured: {number} reading{'s' * (number > 1)} accepted, not used yet")
@@ -235,9 +234,20 @@ def packaged_people() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: _rank(path.stem))}
 
 
+_FACES = (
+    "rested",
+    "puffy-morning",
+    "dark-circles-vascular",
+    "dark-circles-pigment",
+    "dark-circles-shadow",
+    "neck-dissection",
+)
+"""Packaged people whose face is looked at; their legs are healthy."""
+
+
 def _rank(name: str) -> tuple[int, str]:
     first = ("healthy", "mild-varicose", "severe-varicose", "small-saphenous", "deep-reflux", "post-thrombotic")
-    order = (*first, "lymphoedema")
+    order = (*first, "lymphoedema", "heavy", "tall", *_FACES)
     return (order.index(name) if name in order else len(order), name)
 
 

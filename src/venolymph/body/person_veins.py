@@ -6,61 +6,25 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import GetCoreSchemaHandler, field_validator, model_validator
-from pydantic_core import core_schema
+from pydantic import field_validator, model_validator
 
 from venolymph import figures
 from venolymph.body import places
+from venolymph.body.number_or_word import NumberOrWord
 from venolymph.documents import Entry
 from venolymph.errors import nearest
-from venolymph.units import LENGTH, SHARE, Kind, Quantity, refusal
+from venolymph.units import LENGTH, SHARE, Quantity, refusal
 
 Leak = Literal["none", "mild", "moderate", "severe"]
 
 
-class _Words:
-    """Annotation for a number that may also be one of a few words, each with a figure behind it.
-
-    The value is kept as written: a word, or a `Quantity`.
-    """
-
-    def __init__(self, kind: Kind, words: Mapping[str, str], noun: str) -> None:
-        self.kind, self.words, self.noun = kind, dict(words), noun
-
-    def _read(self, value: object) -> str | Quantity:
-        if isinstance(value, str) and value in self.words:
-            return value
-        if isinstance(value, str) and value[:1].isalpha():
-            near = nearest(value, self.words)
-            raise refusal(
-                f"{value!r} is no {self.noun}; "
-                f"allowed are {', '.join(self.words)}, or a number of {self.kind.limits()}",
-                hint=f"did you mean {near!r}?" if near else f"write one of {', '.join(self.words)}",
-            )
-        return self.kind.checked(value)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            self._read,
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda value: value.written if isinstance(value, Quantity) else value
-            ),
-        )
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {
-            "description": f"{self.noun}: a word, or a number of {self.kind.limits()}",
-            "anyOf": [{"enum": list(self.words)}, {"type": ["string", "number"]}],
-        }
-
-
-_LEAK = _Words(
+_LEAK = NumberOrWord(
     SHARE.between("0", "1", example="0.1"),
     {grade: f"people.leak.{grade}" for grade in ("none", "mild", "moderate", "severe")},
     "leak",
 )
-_LUMEN = _Words(SHARE.between("0", "1", above=True, example="0.4"), {"closed": "closed"}, "narrowing")
-_WALL = _Words(
+_LUMEN = NumberOrWord(SHARE.between("0", "1", above=True, example="0.4"), {"closed": "closed"}, "narrowing")
+_WALL = NumberOrWord(
     SHARE.between("0.1", "10", example="0.7"),
     {"softer": "people.wall.softer", "stiffer": "people.wall.stiffer"},
     "stiffness of a wall (1 is healthy)",

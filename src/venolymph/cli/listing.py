@@ -12,6 +12,7 @@ from venolymph.cli.output import say, show_json, show_table, show_text
 from venolymph.numbers import span
 
 if TYPE_CHECKING:
+    from venolymph.body.person_face import Face
     from venolymph.body.person_leg import Leg, Lymph
     from venolymph.compression import Garment
     from venolymph.steps.step import Step
@@ -34,6 +35,7 @@ def people(as_json: Json = False) -> None:
                 "height": str(who.person.height),
                 "mass": str(who.person.mass),
                 "legs": {"left": _leg(who.legs.left), "right": _leg(who.legs.right)},
+                "face": _face(who.face),
                 "file": str(path),
             }
         )
@@ -46,10 +48,11 @@ def people(as_json: Json = False) -> None:
             f"{one['sex']}, {one['age']}, {one['height']}, {one['mass']}",
             one["legs"]["left"],
             one["legs"]["right"],
+            one["face"],
         ]
         for one in found
     ]
-    show_table(["person", "who", "left leg", "right leg"], rows, fold=("left leg", "right leg"))
+    show_table(["person", "who", "left leg", "right leg", "face"], rows, fold=("left leg", "right leg", "face"))
 
 
 def _leg(leg: Leg) -> str:
@@ -65,6 +68,16 @@ def _leg(leg: Leg) -> str:
     if changed := _veins(vein.at for vein in leg.veins if vein.at is not None):
         parts.append(f"changed: {changed}")
     return "; ".join(parts + _lymph(leg.lymph)) or "not healthy"
+
+
+def _face(face: Face | None) -> str:
+    """What is stated of a face, in a line; nothing where nothing is."""
+    stated = {} if face is None or face.healthy else face.document()
+    parts = [f"{key.replace('_', ' ')} {value}" for key, value in stated.items() if not isinstance(value, list | dict)]
+    for side in ("left", "right"):
+        if operated := stated.get(side, {}).get("operated"):
+            parts.append(f"{side} without {', '.join(operated)}")
+    return "; ".join(parts)
 
 
 def _veins(places: Iterable[str]) -> str:

@@ -70,10 +70,15 @@ def _refused() -> DocumentError:
     return DocumentError("this page is of an earlier start of the program", hint="the choice is here again: press run")
 
 
+def _people() -> list[str]:
+    """Packaged people whose legs are looked at: faces are not shown on these pages."""
+    return [name for name in packaged_people() if load_person(name).face is None]
+
+
 def _named(person: str, regimen: str) -> tuple[Person, Regimen]:
     """Packaged documents, and no others: pages name none of their own."""
-    if person not in packaged_people():
-        raise DocumentError(f"there is no person {person!r}", hint=f"there are {', '.join(packaged_people())}")
+    if person not in _people():
+        raise DocumentError(f"there is no person {person!r}", hint=f"there are {', '.join(_people())}")
     if regimen not in packaged_regimens() and regimen not in packaged_sessions():
         raise DocumentError(f"there is no regimen {regimen!r}", hint="choose one of the cards")
     with without_files():
@@ -107,7 +112,7 @@ def _choice(
     settings = knobs(who, what)
     return render(
         "run", status=400 if error else 200, error=error, person=person, regimen=regimen, token=request.app.state.token,
-        people=[(name, load_person(name)) for name in packaged_people()],
+        people=[(name, load_person(name)) for name in _people()],
         regimens=[_card(name) for name in (*packaged_regimens(), *packaged_sessions())],
         knobs=[(name, one, sent.one(f"knob.{name}") or one.value) for name, one in settings.items()],
         lasts=span(what.lasts), both=sent.one("legs") == "both",
@@ -167,7 +172,7 @@ def _watch(request: Request, names: list[str]) -> HTMLResponse:
 @router.get("/cards/{name}.png")
 def show_card(name: str) -> Response:
     """The picture of a person."""
-    if name not in packaged_people():
+    if name not in _people():
         raise HTTPException(404)
     picture = resources.files("venolymph.studio.pages").joinpath("cards", f"{name}.png").read_bytes()
     return Response(picture, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
