@@ -13,10 +13,11 @@ import numpy as np
 from venolymph.network import drainage, interstitium, lymphangion
 from venolymph.network.depot import Depots
 from venolymph.network.drainage import DrainageDrive, DrainageParameters, DrainageTopology, PostureAndLoads
-from venolymph.network.exchange import CapillaryBeds, Plasma
+from venolymph.network.exchange import CapillaryBeds
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
+from venolymph.network.plasma import Plasma
 from venolymph.network.pulse import Beat
 
 PASCAL = 1 / 133.322387415
@@ -134,6 +135,9 @@ def parameters(net: DrainageTopology, batch: int = 1) -> DrainageParameters:
             concentration=jnp.broadcast_to(jnp.asarray([70.0, 0.0, 0.0])[:, None], (solutes, batch)),
             plasma_oncotic=jnp.broadcast_to(jnp.asarray([0.21, 1.6e-3, 9e-6])[:, None], (3, batch)),
             tissue_oncotic=jnp.broadcast_to(jnp.asarray([0.2336, 3.4e-3, 0.0])[:, None], (3, batch)),
+            gain=jnp.full((1, batch), 0.167),
+            gain_time=jnp.full((1, batch), 520.0),
+            gained_protein=jnp.full((1, batch), 30.0),
         ),
         tissue=tissue,
         links=fill(interstitium.TissueLinks, tissues - 1, batch, conductance=1e-7, decades=3.0, full_swelling=1.5),
@@ -234,6 +238,8 @@ def drive(
         column=rows(beds),
         warmth=rows(beds, 1.0),
         exercised=rows(beds),
+        laid=rows(1),
+        protein_factor=rows(1, 1.0),
         strain=rows(initials),
         strain_rate=rows(initials),
         worked=rows(initials),

@@ -126,6 +126,9 @@ ARRAYS: dict[str, ParameterArray] = {
         "power", "mmHg/(mg/mL)^n", "coefficients of oncotic pressure of plasma against protein", "signed"
     ),
     "plasma.tissue_oncotic": _tissue("power", "mmHg/(mg/mL)^n", "the same of tissue fluid and lymph", "signed"),
+    "plasma.gain": _tissue("one", "1", "gain of plasma's volume from upright to lying flat"),
+    "plasma.gain_time": _tissue("one", "s", "time constant of that gain"),
+    "plasma.gained_protein": _tissue("one", "mg/mL", "protein in the fluid that plasma gains"),
     "tissue.volume": _tissue("compartment", "mL", "interstitial fluid at relative volume 1, V0"),
     "tissue.pressure": _tissue("compartment", "mmHg", "pressure at relative volume 1", "signed"),
     "tissue.stiff_slope": _tissue("compartment", "mmHg", "slope of pressure against relative volume, first part"),

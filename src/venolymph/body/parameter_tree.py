@@ -17,12 +17,13 @@ from venolymph.body.region import plain_name
 from venolymph.errors import DocumentError, nearest
 from venolymph.network.depot import Depots
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
-from venolymph.network.exchange import CapillaryBeds, Plasma
+from venolymph.network.exchange import CapillaryBeds
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Switches, Valves
+from venolymph.network.plasma import Plasma
 from venolymph.network.topology import Topology
 
 ParameterKey = str | tuple[str, str]

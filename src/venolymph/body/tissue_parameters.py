@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from venolymph.body.drainage_types import MUSCLE, PER_MILLILITRE
 from venolymph.body.figure_columns import Column, FigureColumns
 from venolymph.body.limb import LimbScale
 from venolymph.body.tissue_layout import TissueLayout
 from venolymph.network.depot import Depots
-from venolymph.network.exchange import CapillaryBeds, Plasma
+from venolymph.network.exchange import CapillaryBeds
 from venolymph.network.interstitium import Interstitium, TissueLinks
+from venolymph.network.plasma import Plasma
 
 
 class TissueParameters:
@@ -21,6 +23,10 @@ class TissueParameters:
         tissue: its layout.
         columns: where the figures come from, and their keys are kept.
     """
+
+    plasma_gain: ClassVar[str | None] = None
+    """Key of the figure by which plasma thins on lying; None for a leg, whose figures were fitted with plasma as it is
+    upright."""
 
     def __init__(self, limb: LimbScale, tissue: TissueLayout, columns: FigureColumns) -> None:
         self.limb, self.columns = limb, columns
@@ -78,6 +84,12 @@ class TissueParameters:
             concentration=([protein, 0.0, 0.0], [("tissue.protein.plasma",), (), ()]),
             plasma_oncotic=cubic("plasma"),
             tissue_oncotic=cubic("tissue"),
+            gain=([0.0], ()) if self.plasma_gain is None else self.columns.same(self.plasma_gain, 1),
+            gain_time=self.columns.same("tissue.plasma.gain_time", 1),
+            gained_protein=(
+                [self.limb.value("tissue.plasma.gained_protein") * PER_MILLILITRE],
+                ("tissue.plasma.gained_protein",),
+            ),
         )
 
     def interstitium(self) -> Interstitium:

@@ -28,8 +28,8 @@ from venolymph.measures.tissue_readings import (
     tissue,
     tissue_places,
 )
-from venolymph.network.exchange import oncotic_pressure
 from venolymph.network.interstitium import Interstitium, elastic_pressure
+from venolymph.network.plasma import oncotic_pressure
 from venolymph.network.pulse import smooth_step
 
 THUMB = setting("thumb.pressure"), setting("thumb.time"), setting("thumb.radius")

@@ -36,6 +36,7 @@ from venolymph.network.drainage_types import (
 )
 from venolymph.network.lymph_steps import LymphInterval, run_lymph_steps
 from venolymph.network.lymphangion import Pacing
+from venolymph.network.plasma import gain_after, thinned
 from venolymph.network.tissue_interval import (
     TissueInterval,
     book_gains,
@@ -112,6 +113,7 @@ def initial_state(
         depot=jnp.zeros_like(available),
         stress=jnp.zeros_like(tissue.relaxation_gain),
         opened=opened,
+        gained=0.0 * one,
         lymph=lymph,
         lymph_content=concentration[:, None] * lymph[None],
         change=jnp.zeros_like(lymph),
@@ -147,10 +149,12 @@ def interval(
 
     Where `tolerance` is given, steps of lymph are solved to it (see `lymph_equations.StepInputs`).
     """
+    count = jnp.asarray(steps, jnp.float64)
+    gained, gained_at_end = gain_after(parameters.plasma, state.gained, drive.laid, count * dt)
+    parameters = replace(parameters, plasma=thinned(parameters.plasma, gained, drive.protein_factor))
     tissue = tissue_before(parameters, state)
     frozen = freeze_tissue(topology, parameters, drive, tissue)
     lymph = run_lymph_steps(LymphInterval(topology, parameters, drive, state, frozen, dt, tolerance), steps)
-    count = jnp.asarray(steps, jnp.float64)
     relative_residual = jnp.max(lymph.relative_residual, axis=0, keepdims=True)
     totals = replace(lymph.totals, pressure=lymph.totals.pressure / count, relative_residual=relative_residual)
     one = TissueInterval(topology, parameters, drive, state, tissue, count * dt)
@@ -161,7 +165,7 @@ def interval(
     seepage = seep(one, felt)
     gains = book_gains(one, totals, blood, seepage)
     totals = replace(totals, uptake_solutes=totals.uptake_solutes + gains.drawn)
-    reached = reach_end(one, lymph, blood.opened, gains)
+    reached = reach_end(one, lymph, (blood.opened, gained_at_end), gains)
     totals = zero_where_failed(totals, reached.alive)
     return reached, record_interval(reached, one, totals, (blood, seepage), felt)
 

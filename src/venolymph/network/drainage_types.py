@@ -15,12 +15,13 @@ from jaxtyping import Array, Bool, Float
 
 from venolymph.errors import NetworkError
 from venolymph.network.depot import Depots
-from venolymph.network.exchange import CapillaryBeds, Plasma
+from venolymph.network.exchange import CapillaryBeds
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
 from venolymph.network.lymph_tree import Tree
 from venolymph.network.lymphangion import Lymphangions, LymphValves, Pacing
 from venolymph.network.node import Nodes
+from venolymph.network.plasma import Plasma
 from venolymph.network.pulse import Beat
 
 SOUND, LYMPH_FAILED, TISSUE_FAILED = 0.0, 1.0, 2.0
@@ -199,6 +200,8 @@ class DrainageDrive(eqx.Module):
         column: hydrostatic part of it from the level of the heart, mmHg.
         warmth: blood flow of each bed over that at the reference temperature, 1.
         exercised: rise of its blood flow over rest where its muscle works, 1.
+        laid: how far the posture goes from standing (0) to lying (1), for plasma (see `plasma`).
+        protein_factor: protein of plasma over what it is without salt or drink, 1.
         strain: amplitude of cyclic strain of the tissue around each initial lymphatic, 1.
         strain_rate: its frequency, 1/s.
         worked: height of the pulse of muscles at work in the tissue around each initial lymphatic, mmHg.
@@ -221,6 +224,8 @@ class DrainageDrive(eqx.Module):
     column: Float[Array, "*time beds batch"]
     warmth: Float[Array, "*time beds batch"]
     exercised: Float[Array, "*time beds batch"]
+    laid: Float[Array, "*time one batch"]
+    protein_factor: Float[Array, "*time one batch"]
     strain: Float[Array, "*time initials batch"]
     strain_rate: Float[Array, "*time initials batch"]
     worked: Float[Array, "*time initials batch"]
@@ -247,6 +252,7 @@ class DrainageState(eqx.Module):
         depot: of each solute still in the injected depot of each compartment, mg.
         stress: of the Maxwell arms, mmHg.
         opened: share of open capillaries of each bed, 1.
+        gained: gain of plasma's volume over that upright, 1.
         lymph: volume of each cell (initial lymphatics, then vessels), mL.
         lymph_content: of each solute in each cell, mg.
         change: of lymph over the last step, mL (for Newton's initial guess).
@@ -265,6 +271,7 @@ class DrainageState(eqx.Module):
     depot: Float[Array, "solutes compartments batch"]
     stress: Float[Array, "2 compartments batch"]
     opened: Float[Array, "beds batch"]
+    gained: Float[Array, "one batch"]
     lymph: Float[Array, "cells batch"]
     lymph_content: Float[Array, "solutes cells batch"]
     change: Float[Array, "cells batch"]

@@ -25,7 +25,7 @@ What is kept back thickens the plasma on its way along the capillary. With a pla
 
     C_p becomes C_p [1 + sigma FF / (2 (1 - FF))]            FF = J_v / Q_p, at most 0.6 either way
 
-Oncotic pressure of a concentration is a cubic (Landis and Pappenheimer 1963). Precapillary closure phi answers to two
+Oncotic pressure of a concentration is that of `plasma`. Precapillary closure phi answers to two
 stretches, with a time of its own: that of its own arterioles under the column of blood from the heart, which stays when
 muscles empty the veins, and that of the small veins (Okazaki et al. 2005: 55 and 45 % of a hanging calf's
 vasoconstriction; Mellander, Oeberg and Odelram 1964). It tends to
@@ -53,6 +53,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from venolymph.network.law import Law, differentiated
+from venolymph.network.plasma import Plasma, oncotic_pressure
 
 ITERATIONS = 40
 """Most bisections and Newton steps for a filtration, together; few are needed."""
@@ -91,28 +92,6 @@ class CapillaryBeds(eqx.Module):
     permeability: Float[Array, "solutes beds batch"]
     plasma_flow: Float[Array, "beds batch"]
     recruitment: Float[Array, "beds batch"]
-
-
-class Plasma(eqx.Module):
-    """Solutes and oncotic properties of blood plasma and tissue fluid.
-
-    Attributes:
-        concentration: of each solute in plasma, mg/mL (a tracer: its own unit per mL).
-        plasma_oncotic: coefficients of oncotic pressure in plasma against protein, mmHg per (mg/mL)^1, ^2, ^3.
-        tissue_oncotic: the same in tissue fluid and lymph, which hold more albumin.
-    """
-
-    concentration: Float[Array, "solutes batch"]
-    plasma_oncotic: Float[Array, "3 batch"]
-    tissue_oncotic: Float[Array, "3 batch"]
-
-
-def oncotic_pressure(
-    coefficients: Float[Array, "3 batch"], concentration: Float[Array, "n batch"]
-) -> Float[Array, "n batch"]:
-    """Oncotic pressure in mmHg of a protein concentration in mg/mL."""
-    a, b, c = (coefficients[i : i + 1] for i in range(3))
-    return concentration * (a + concentration * (b + concentration * c))
 
 
 def capillary_pressure(
@@ -281,11 +260,6 @@ def _root(inputs: _FiltrationInputs) -> Array:
     return lax.stop_gradient(lax.while_loop(unfinished, narrow, start)[2])
 
 
-def _oncotic_at(plasma: Plasma, concentration: Float[Array, "one batch"]) -> Float[Array, "one batch"]:
-    """Oncotic pressure of plasma of a concentration."""
-    return oncotic_pressure(plasma.plasma_oncotic, concentration)
-
-
 def _open_at(beds: CapillaryBeds, venous: Float[Array, "one batch"]) -> Float[Array, "beds batch"]:
     """Share of capillaries that stay open as veins fill alone, as under a cuff."""
     none = jnp.zeros_like(beds.closure_weight)
@@ -302,18 +276,6 @@ def _filtered_at(
 
 
 LAWS = (
-    Law(
-        name="oncotic pressure of plasma at its protein",
-        parts=(Plasma,),
-        variable="concentration",
-        unit="mg/mL",
-        between=(0.0, 120.0),
-        gives="oncotic pressure",
-        gives_unit="mmHg",
-        trend="rises",
-        at=differentiated(_oncotic_at),
-        source="landis1963",
-    ),
     Law(
         name="capillaries that stay open as veins fill",
         parts=(CapillaryBeds,),

@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from venolymph.network import exchange, initial_lymphatic, lymph_solutes, lymphangion
+from venolymph.network import initial_lymphatic, lymph_solutes, lymphangion
 from venolymph.network.drainage_types import (
     DrainageDrive,
     DrainageParameters,
@@ -29,6 +29,7 @@ from venolymph.network.lymph_ambient import Ambient, FrozenTissue, SteadyAmbient
 from venolymph.network.lymph_equations import StepInputs, StepResult
 from venolymph.network.lymph_retries import is_solution, solve_step
 from venolymph.network.lymphangion import LymphValves, Pacing
+from venolymph.network.plasma import oncotic_pressure
 
 STEPS_PER_SOLUTE_UPDATE = 5
 """Number of steps after which solutes are moved with the volumes transferred in them."""
@@ -227,7 +228,7 @@ def _prepare_step(
         tissue=ambient.tissue,
         uptake_conductance=frozen.uptake_conductance * unflattened,
         swing=frozen.swing,
-        lymph=exchange.oncotic_pressure(parameters.plasma.tissue_oncotic, protein),
+        lymph=oncotic_pressure(parameters.plasma.tissue_oncotic, protein),
         plasma=frozen.plasma,
         end=ambient.end,
         prescribed=jnp.concatenate([interval.topology.sum_at_initials(-plexus, plexus) / dt, interval.drive.inflow]),

@@ -28,6 +28,7 @@ from venolymph.network.drainage_types import (
 )
 from venolymph.network.lymph_ambient import FrozenTissue
 from venolymph.network.lymph_steps import StepCarry
+from venolymph.network.plasma import oncotic_pressure
 
 EMPTY = 0.05
 """Share of its resting fluid below which a compartment has failed, 1."""
@@ -174,7 +175,7 @@ def freeze_tissue(
         density=tissue.density[:, where],
         uptake_conductance=initial_lymphatic.uptake_conductance(parameters.initials, tissue.swelling[where]),
         swing=initial_lymphatic.swing(parameters.initials, drive.strain, drive.strain_rate, drive.worked),
-        plasma=exchange.oncotic_pressure(plasma.plasma_oncotic, plasma.concentration[:1]),
+        plasma=oncotic_pressure(plasma.plasma_oncotic, plasma.concentration[:1]),
     )
 
 
@@ -241,16 +242,17 @@ def book_gains(one: TissueInterval, totals: IntervalTotals, blood: FromBlood, se
     return TissueGains(gain, gain_solutes, dissolved, drawn)
 
 
-def reach_end(one: TissueInterval, lymph: StepCarry, opened: Array, gains: TissueGains) -> DrainageState:
+def reach_end(one: TissueInterval, lymph: StepCarry, blood: tuple[Array, Array], gains: TissueGains) -> DrainageState:
     """The state at the end of an interval; members that fail keep that at its start.
 
     Args:
         one: the interval.
         lymph: after its last step.
-        opened: share of open capillaries of each bed at the end, 1, shape (beds, batch).
+        blood: share of open capillaries of each bed at the end, 1, shape (beds, batch), and gain of plasma's volume, 1.
         gains: of the compartments.
     """
     tissue, state, where = one.parameters.tissue, one.state, one.drained
+    opened, gained = blood
     volume, content = state.volume + gains.volume, state.content + gains.solutes + gains.dissolved
     wet = jnp.all(jnp.isfinite(volume) & (volume > EMPTY * tissue.volume), axis=0, keepdims=True)
     wet = wet & jnp.all(jnp.isfinite(content) & (content >= 0.0), axis=(0, 1))[None]
@@ -261,6 +263,7 @@ def reach_end(one: TissueInterval, lymph: StepCarry, opened: Array, gains: Tissu
         depot=state.depot - _into(len(one.topology.compartments), where, gains.drawn) - gains.dissolved,
         stress=interstitium.relax_stress(tissue, state.stress, gains.volume / tissue.volume, one.span),
         opened=opened,
+        gained=gained,
         lymph=lymph.lymph,
         lymph_content=lymph.content.at[:, : len(where)].add(gains.drawn),
         change=lymph.change,
@@ -320,7 +323,7 @@ def record_interval(
         volume=reached.volume,
         content=reached.content + reached.depot,
         pressure=sound(felt),
-        oncotic=sound(exchange.oncotic_pressure(one.parameters.plasma.tissue_oncotic, one.tissue.density[0])),
+        oncotic=sound(oncotic_pressure(one.parameters.plasma.tissue_oncotic, one.tissue.density[0])),
         capillary=sound(blood.pressure),
         plasma_flow=sound(blood.plasma_flow),
         opened=reached.opened,

@@ -17,7 +17,7 @@ from venolymph.regimen import Regimen
 from venolymph.regimen.forcing import Phase
 from venolymph.simulation import saving
 from venolymph.simulation.books import mass_defect, statuses, water_defect, with_heights
-from venolymph.simulation.exchange import SkinTemperature, with_tracers
+from venolymph.simulation.exchange import TissueConditions, with_tracers
 from venolymph.simulation.folder import RunFolder
 from venolymph.simulation.one_phase import DIFFERENTIABLE_STRIDE, PhaseResult, PhaseWork, Recorded, run_phase
 from venolymph.simulation.progress import Progress, Shown
@@ -84,7 +84,10 @@ def run_phases(
         drives = [forcing(number, drive) for number, drive in enumerate(drives)]
     begun = 0.0 if run.start is None else run.start.time
     before = records[-1] if records else run.start
-    start = settle(run, drives[0]) if before is None else PhaseResult(before.state, before.tissue_state)
+    if before is None:
+        start = settle(run, drives[0], TissueConditions(laid=phases_by_member[0][0].marks.laid))
+    else:
+        start = PhaseResult(before.state, before.tissue_state)
     clock = sum(record.info.duration for record in records)
     for number in range(len(records), len(drives)):
         phase = phases_by_member[0][number]
@@ -112,9 +115,9 @@ def run_phases(
 def _work_of(run: Results, phase: Phase, drive: PhaseDrive, worn: bool) -> PhaseWork:
     """Inputs of a phase; `worn` says whether anybody wears a garment in it."""
     turns = phase.hand_placements or (None,)
-    skin = SkinTemperature(phase.marks.skin_temperature, phase.marks.foot_temperature)
+    conditions = TissueConditions.of(phase.marks)
     steps = _steps(phase, run.differentiable)
-    return PhaseWork(run.topology, run.parameters, drive, steps, turns, skin, run.differentiable, worn)
+    return PhaseWork(run.topology, run.parameters, drive, steps, turns, conditions, run.differentiable, worn)
 
 
 def _record(run: Results, phase: Phase, work: PhaseWork, ends: tuple[PhaseResult, PhaseResult], begun: float) -> Record:

@@ -34,7 +34,7 @@ from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, weighted_sum
 from venolymph.simulation.tissue_model import ContactMaps, Hand, Layout, Tissue, TissueState
-from venolymph.steps.marks import Injection
+from venolymph.steps.marks import Injection, Marks
 
 LYMPH_STEP = 0.1
 """Longest step of lymph, s: with longer ones the flow at rest is too high."""
@@ -199,16 +199,25 @@ def interval_edges(begin: float, end: float, busy: float | None) -> list[tuple[l
 
 
 @dataclass(frozen=True)
-class SkinTemperature:
-    """Temperature of the skin where a regimen sets it, degrees Celsius.
+class TissueConditions:
+    """What a regimen does to tissue and lymph besides posture, loads and hands.
 
     Attributes:
-        leg: of the skin; None: as at rest.
-        foot: of the foot's skin; None: as the leg's.
+        skin: temperature of the skin, degrees Celsius; None: as at rest.
+        foot: of the foot's skin; None: as that of the skin.
+        laid: how far the posture goes from standing (0) to lying (1), for plasma.
+        protein: of plasma over what it is without salt or drink, 1.
     """
 
-    leg: float | None = None
+    skin: float | None = None
     foot: float | None = None
+    laid: float = 0.0
+    protein: float = 1.0
+
+    @classmethod
+    def of(cls, marks: Marks) -> TissueConditions:
+        """Those of a phase."""
+        return cls(marks.skin_temperature, marks.foot_temperature, marks.laid)
 
 
 @dataclass(frozen=True)
@@ -246,7 +255,7 @@ def advance_tissue(
     drive: PhaseDrive,
     tissue_state: TissueState,
     call: VeinCall,
-    skin: SkinTemperature | None = None,
+    conditions: TissueConditions | None = None,
     recorder: Recorder | None = None,
     tolerance: float | None = None,
 ) -> TissueState:
@@ -258,14 +267,14 @@ def advance_tissue(
         drive: of the veins; its external loads are ignored.
         tissue_state: tissue and lymph before.
         call: of the veins.
-        skin: its temperature; None: as at rest.
+        conditions: temperature and plasma; None: those of somebody at rest.
         recorder: collects the intervals.
         tolerance: of the steps of lymph (see `drainage.interval`).
     """
     state, hand = tissue_state.state, call.hand
     owed: Any = np.zeros(tissue_state.owed.shape)
     outside: Any = tissue_state.outside
-    inputs = _exchange_inputs(tissue, cells, drive, skin or SkinTemperature(), tolerance)
+    inputs = _exchange_inputs(tissue, cells, drive, conditions or TissueConditions(), tolerance)
     derived = is_traced((inputs, hand, call.pressure, state))
     compiled = (
         partial(_directional_intervals, (tissue.layout,)) if derived else partial(_compiled_intervals, tissue.layout)
@@ -289,12 +298,12 @@ def _exchange_inputs(
     tissue: Tissue,
     cells: parameters.Parameters,
     drive: PhaseDrive,
-    skin: SkinTemperature,
+    conditions: TissueConditions,
     tolerance: float | None,
 ) -> ExchangeInputs:
     """Inputs of the intervals of a call without a hand; arguments as of `advance_tissue`."""
     scalar: Any = np.float64  # accepted by JAX without conversion
-    warmth = skin.leg or tissue.reference
+    warmth = conditions.skin or tissue.reference
     return ExchangeInputs(
         contacts=tissue.contacts,
         figures=tissue.parameters,
@@ -303,8 +312,10 @@ def _exchange_inputs(
         drive=replace(drive, loads=None),
         hand=tissue.idle,
         skin=scalar(warmth),
-        foot=scalar(skin.foot or warmth),
+        foot=scalar(conditions.foot or warmth),
         deeper=scalar(tissue.reference),
+        laid=scalar(conditions.laid),
+        protein=scalar(conditions.protein),
         tolerance=None if tolerance is None else scalar(tolerance),
     )
 
@@ -335,8 +346,13 @@ def with_kept_fluid(tissue: Tissue, tissue_state: TissueState) -> TissueState:
     return replace(tissue_state, outside=_pressure_outside(tissue.contacts, tissue.parameters, tissue_state.state))
 
 
-def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: PhaseDrive) -> TissueState:
-    """Initial state of tissue and lymph: that of the morning, before lymphangions contract rhythmically."""
+def initial_tissue_state(
+    tissue: Tissue, cells: parameters.Parameters, drive: PhaseDrive, laid: float = 0.0
+) -> TissueState:
+    """Initial state of tissue and lymph: that of the morning, before lymphangions contract rhythmically.
+
+    `laid` is how far the posture goes from standing (0) to lying (1), for plasma.
+    """
     topology, batch = tissue.layout.topology, len(tissue.legs)
     placed = place(tissue.layout, tissue.contacts, drive.ramped(jnp.asarray(0.0)))
     swelling = jnp.concatenate([leg.swelling for leg in tissue.legs], axis=-1)
@@ -351,9 +367,16 @@ def initial_tissue_state(tissue: Tissue, cells: parameters.Parameters, drive: Ph
     lymph = filling * state.lymph
     vessels = lymph[len(topology.initials) : len(topology.initials) + len(topology.lymphangions)]
     state = eqx.tree_at(
-        lambda s: (s.content, s.lymph, s.lymph_content, s.diastole, s.systole),
+        lambda s: (s.content, s.lymph, s.lymph_content, s.diastole, s.systole, s.gained),
         state,
-        (concentration * available, lymph, lymph_concentration * lymph, vessels, vessels),
+        (
+            concentration * available,
+            lymph,
+            lymph_concentration * lymph,
+            vessels,
+            vessels,
+            tissue.parameters.plasma.gain * laid,
+        ),
     )
     rows = cells.cells.length.shape[0]
     none = jnp.zeros((rows, batch))

@@ -25,7 +25,7 @@ from venolymph.network.time_grid import SAMPLES_PER_CALL, Grid
 from venolymph.network.topology import Topology
 from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange import (
-    SkinTemperature,
+    TissueConditions,
     VeinCall,
     advance_tissue,
     is_traced,
@@ -84,7 +84,7 @@ class PhaseWork:
     drive: PhaseDrive
     steps: Grid
     turns: Sequence[HandPlacement | None] = (None,)
-    skin: SkinTemperature | None = None
+    conditions: TissueConditions | None = None
     differentiable: Differentiable = False
     worn: bool = False
     """Whether a garment is worn whose pressure rises with the volume of the leg."""
@@ -183,7 +183,7 @@ def _attempt_phase(work: PhaseWork, tissue: Tissue | None, before: PhaseResult, 
                 tissue_state = advance_tissue(
                     tissue, work.parameters, drive, tissue_state,
                     VeinCall(samples.mean_pressure, (time, time + span), hand, busy),
-                    work.skin, recorder, DIFFERENTIABLE_LYMPH_TOLERANCE if work.differentiable else None,
+                    work.conditions, recorder, DIFFERENTIABLE_LYMPH_TOLERANCE if work.differentiable else None,
                 )  # fmt: skip
                 port = port.receive(span, steps.dt).give(tissue_state.owed)
                 tissue_state = replace(tissue_state, owed=port.waiting)

@@ -13,7 +13,7 @@ from venolymph.network.phase_drive import ExternalLoads, PhaseDrive
 from venolymph.network.state import State, initial_state
 from venolymph.network.time_grid import SAMPLES_PER_CALL, grid
 from venolymph.network.topology import Topology
-from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state, no_hand
+from venolymph.simulation.exchange import TissueConditions, VeinCall, advance_tissue, initial_tissue_state, no_hand
 from venolymph.simulation.one_phase import (
     DIFFERENTIABLE_LYMPH_TOLERANCE,
     DIFFERENTIABLE_STRIDE,
@@ -37,13 +37,13 @@ _initial = jax.jit(initial_state, static_argnums=0)
 _initial_reversible = reversible(initial_state)
 
 
-def settle(run: Results, drive: PhaseDrive) -> PhaseResult:
-    """Veins, tissue and lymph after settling in the posture that a drive begins with."""
+def settle(run: Results, drive: PhaseDrive, conditions: TissueConditions) -> PhaseResult:
+    """Veins, tissue and lymph after settling in the posture that a drive begins with, under those conditions."""
     topology, parameters, tissue, differentiable = run.topology, run.parameters, run.tissue, run.differentiable
     state = _settle_veins(topology, parameters, _with_empty_loads(tissue, drive, topology), differentiable)
     if tissue is None:
         return PhaseResult(state)
-    return PhaseResult(state, _settle_tissue(tissue, parameters, drive, state, differentiable))
+    return PhaseResult(state, _settle_tissue(tissue, parameters, drive, state, conditions, differentiable))
 
 
 def _settle_veins(
@@ -64,13 +64,18 @@ def _settle_veins(
 
 
 def _settle_tissue(
-    tissue: Tissue, parameters: Parameters, drive: PhaseDrive, state: State, differentiable: Differentiable
+    tissue: Tissue,
+    parameters: Parameters,
+    drive: PhaseDrive,
+    state: State,
+    conditions: TissueConditions,
+    differentiable: Differentiable,
 ) -> TissueState:
     """Tissue and lymph after settling in a phase's first posture at constant vein pressures; no transfer is pending."""
-    tissue_state = initial_tissue_state(tissue, parameters, drive)
+    tissue_state = initial_tissue_state(tissue, parameters, drive, conditions.laid)
     still = _frozen_drive(drive)
     tissue_state = advance_tissue(
-        tissue, parameters, still, tissue_state, VeinCall(state.pressure[None], (0.0, SETTLING_OF_TISSUE)),
+        tissue, parameters, still, tissue_state, VeinCall(state.pressure[None], (0.0, SETTLING_OF_TISSUE)), conditions,
         tolerance=DIFFERENTIABLE_LYMPH_TOLERANCE if differentiable else None,
     )  # fmt: skip
     calm = eqx.tree_at(lambda s: s.clock, tissue_state.state, scalar(0.0))

@@ -44,6 +44,8 @@ class ExchangeInputs(eqx.Module):
         drive: of the veins.
         hand: loads of a hand.
         skin, foot, deeper: temperature of the skin, of the skin of the foot, and of deeper parts, degrees Celsius.
+        laid: how far the posture goes from standing (0) to lying (1).
+        protein: of plasma over what it is without salt or drink, 1.
         tolerance: of steps of lymph (see `drainage.interval`).
     """
 
@@ -56,6 +58,8 @@ class ExchangeInputs(eqx.Module):
     skin: Float[Array, ""]
     foot: Float[Array, ""]
     deeper: Float[Array, ""]
+    laid: Float[Array, ""]
+    protein: Float[Array, ""]
     tolerance: Float[Array, ""] | None
 
 
@@ -91,6 +95,8 @@ def drive_tissue(
         column=depth,
         warmth=weighted_sum(contacts.fed, drive.inflow),
         exercised=weighted_sum(contacts.exercises, drive.exercise),
+        laid=jnp.broadcast_to(inputs.laid, inputs.weight.shape),
+        protein_factor=jnp.broadcast_to(inputs.protein, inputs.weight.shape),
         strain=jnp.maximum(hand_works * hand.strain, walking * contacts.moved),
         strain_rate=jnp.broadcast_to(1.0 / by_hand(hand.period, drive.period), contacts.moved.shape),
         worked=working.height,

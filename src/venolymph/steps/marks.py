@@ -38,6 +38,7 @@ class Marks:
             the first step).
         skin_temperature: degrees Celsius, at the end of the phase, once a regimen has set it.
         foot_temperature: the same of the foot's skin, once a regimen has set it apart.
+        laid: how far its posture goes from standing (0) to lying (1).
         injected: tracers put in as the phase begins.
         manoeuvre: "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace",
             "valsalva", "breathe", "skin", "wear", "remove", "sleeve", "suction", "knees".
@@ -62,6 +63,7 @@ class Marks:
     step: int = 0
     skin_temperature: float | None = None
     foot_temperature: float | None = None
+    laid: float = 0.0
     injected: tuple[Injection, ...] = ()
     manoeuvre: str | None = None
     stage: str | None = None

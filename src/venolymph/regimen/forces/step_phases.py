@@ -14,6 +14,7 @@ from venolymph.network.time_grid import whole
 from venolymph.regimen.forces.pace import AT_REST, LONG, QUIET, WHOLE
 from venolymph.regimen.forces.phase import Activity, BodyState, Phase, Pulses
 from venolymph.regimen.forces.scene import Scene
+from venolymph.steps.laid import laid
 from venolymph.steps.step import Step
 
 
@@ -68,6 +69,7 @@ class StepPhases:
             step=scene.step,
             skin_temperature=scene.temperature,
             foot_temperature=scene.foot,
+            laid=laid(scene.posture, scene.body.value),
             injected=scene.injected,
         )
         phase = Phase(
