@@ -368,8 +368,8 @@ def test_a_wave_dies_where_a_stretch_is_empty() -> None:
 
 def test_a_node_stops_at_its_share_of_plasma() -> None:
     nodes = jax.tree.map(lambda a: a[:1], drainages.parameters(drainages.topology(1, nodes=1)).nodes)
-    assert float(node.returned_water(nodes, row(3.0), row(15.0), row(25.0))[0, 0]) == pytest.approx(0.0, abs=1e-18)
-    assert float(node.returned_water(nodes, row(3.0), row(10.0), row(25.0))[0, 0]) == pytest.approx(1e-4 * 0.9 * 5.0)
+    assert float(node.returned_water(nodes, row(3.0), row(15.0), row(25.0))[0][0, 0]) == pytest.approx(0.0, abs=1e-18)
+    assert float(node.returned_water(nodes, row(3.0), row(10.0), row(25.0))[0][0, 0]) == pytest.approx(1e-4 * 0.9 * 5.0)
 
 
 def test_the_tree_is_solved() -> None:

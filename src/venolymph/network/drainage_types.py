@@ -49,7 +49,8 @@ class DrainageTopology:
         lymphangion_compartment: the compartment that each lies in.
         peripheral: the neighbour towards the periphery that contraction is conducted from; its own number where none.
         nodes: names.
-        downstream: for each vessel the vessel that it empties into; the number of vessels for the venous angle.
+        downstream: for each vessel the vessel that it empties into; the number of vessels plus e for end e.
+        ends: names of the venous angles where lymph reaches blood.
 
     Raises:
         NetworkError: where names repeat, an index points nowhere, or vessels empty into each other in a ring.
@@ -71,9 +72,10 @@ class DrainageTopology:
     peripheral: tuple[int, ...]
     nodes: tuple[str, ...]
     downstream: tuple[int, ...]
+    ends: tuple[str, ...] = ("venous angle",)
 
     def __post_init__(self) -> None:
-        for what in ("solutes", "compartments", "beds", "initials", "vessels"):
+        for what in ("solutes", "compartments", "beds", "initials", "vessels", "ends"):
             names = getattr(self, what)
             if len(set(names)) != len(names):
                 twice = next(name for name in names if names.count(name) > 1)
@@ -90,17 +92,15 @@ class DrainageTopology:
         self._check("plexus_head", len(self.plexus_tail), len(self.initials))
         self._check("lymphangion_compartment", len(self.lymphangions), tissue)
         self._check("peripheral", len(self.lymphangions), len(self.lymphangions))
-        self._check("downstream", vessels, vessels + 1)
+        self._check("downstream", vessels, vessels + len(self.ends))
         for vessel, name in enumerate(self.vessels):
             at = vessel
             for _ in range(vessels):
                 at = self.downstream[at]
-                if at == vessels:
+                if at >= vessels:
                     break
             else:
-                raise NetworkError(
-                    f"lymph of {name!r} runs in a ring", hint="each vessel must lead to the venous angle"
-                )
+                raise NetworkError(f"lymph of {name!r} runs in a ring", hint="each vessel must lead to a venous angle")
 
     def _check(self, what: str, length: int, limit: int) -> None:
         values = getattr(self, what)
@@ -117,7 +117,7 @@ class DrainageTopology:
     @cached_property
     def tree(self) -> Tree:
         """The vessels as a tree."""
-        return Tree(self.initial_vessel, self.downstream)
+        return Tree(self.initial_vessel, self.downstream, len(self.ends))
 
     @cached_property
     def _plexus_at(self) -> np.ndarray:
@@ -171,14 +171,14 @@ class DrainageParameters(eqx.Module):
 
 
 class PostureAndLoads(eqx.Module):
-    """Heights, external pressures and pressure at the venous angle. Pressures in mmHg, heights in cm above the heart.
+    """Heights, external pressures and pressures at the venous angles. Pressures in mmHg, heights in cm above the heart.
 
     Attributes:
         on_compartments: external pressure on the tissue.
         on_initials: external pressure on the initial lymphatics.
         on_vessels: external pressure on the vessels.
         compartment_height, vessel_height, end_height: heights.
-        end_pressure: pressure at the venous angle.
+        end_pressure: pressure at each venous angle.
     """
 
     on_compartments: Float[Array, "*time compartments batch"]
@@ -186,8 +186,8 @@ class PostureAndLoads(eqx.Module):
     on_vessels: Float[Array, "*time vessels batch"]
     compartment_height: Float[Array, "*time compartments batch"]
     vessel_height: Float[Array, "*time vessels batch"]
-    end_height: Float[Array, "*time one batch"]
-    end_pressure: Float[Array, "*time one batch"]
+    end_height: Float[Array, "*time ends batch"]
+    end_pressure: Float[Array, "*time ends batch"]
 
 
 class DrainageDrive(eqx.Module):
@@ -212,7 +212,7 @@ class DrainageDrive(eqx.Module):
         pulse_period: s.
         pulse_begin: time of the run from which periods count, s.
         breath_vessels: amplitude of breathing on each vessel, mmHg.
-        breath_end: amplitude of breathing on the venous angle, mmHg.
+        breath_end: amplitude of breathing on each venous angle, mmHg.
         breath_period: s.
         inflow: lymph that enters each vessel from the rest of the body, mL/s.
         inflow_solutes: solutes that it brings, mg/s.
@@ -237,7 +237,7 @@ class DrainageDrive(eqx.Module):
     pulse_period: Float[Array, "*time one batch"]
     pulse_begin: Float[Array, "*time one batch"]
     breath_vessels: Float[Array, "*time vessels batch"]
-    breath_end: Float[Array, "*time one batch"]
+    breath_end: Float[Array, "*time ends batch"]
     breath_period: Float[Array, "*time one batch"]
     inflow: Float[Array, "*time vessels batch"]
     inflow_solutes: Float[Array, "*time solutes vessels batch"]
@@ -332,7 +332,7 @@ class IntervalRecord(eqx.Module):
         seeped_solutes: with it, mg.
         entered: lymph from the rest of the body into the vessels, mL.
         entered_solutes: with it, mg.
-        angle: lymph that reached blood at the venous angle, mL.
+        angle: lymph that reached blood at the venous angles, all together, mL.
         angle_solutes: with it, mg.
         volume: of each compartment at the end, mL.
         content: of solutes in each compartment at the end, depots included, mg.

@@ -46,7 +46,7 @@ class SteadyAmbient(eqx.Module):
     outside: Float[Array, "cells batch"]
     tissue: Float[Array, "initials batch"]
     head: Float[Array, "outflows batch"]
-    end: Float[Array, "one batch"]
+    ends: Float[Array, "ends batch"]
     borne: Float[Array, "initials batch"]
     hydrostatic: Float[Array, "initials batch"]
 
@@ -61,19 +61,19 @@ def steady_ambient(
         outside=frozen.slow_pressure + jnp.concatenate([placed.on_initials, placed.on_vessels]),
         tissue=frozen.tissue + frozen.borne * placed.on_compartments[where],
         head=parameters.weight * (height - topology.tree.value_downstream(placed.vessel_height, placed.end_height)),
-        end=placed.end_pressure,
+        ends=placed.end_pressure,
         borne=frozen.borne,
         hydrostatic=parameters.weight * height[: len(where)],
     )
 
 
 class Ambient(eqx.Module):
-    """Quantities linear over a step: pressures outside cells, in tissue and at the end, heads, activation."""
+    """Quantities linear over a step: pressures outside cells, in tissue and at the ends, heads, activation."""
 
     outside: Float[Array, "cells batch"]
     tissue: Float[Array, "initials batch"]
     head: Float[Array, "outflows batch"]
-    end: Float[Array, "one batch"]
+    ends: Float[Array, "ends batch"]
     active: Float[Array, "lymphangions batch"]
 
 
@@ -90,6 +90,6 @@ def ambient_at(
         outside=now.outside + jnp.concatenate(pressed),
         tissue=now.tissue + now.borne * drive.pulse_tissue * beat,
         head=now.head,
-        end=now.end + drive.breath_end * breathing,
+        ends=now.ends + drive.breath_end * breathing,
         active=lymphangion.activation(parameters.lymphangions, pacing.since),
     )

@@ -54,7 +54,7 @@ class StepInputs(eqx.Module):
         swing: of that difference, mmHg.
         lymph: oncotic pressure of lymph in each node.
         plasma: oncotic pressure of plasma.
-        end: pressure at the venous angle.
+        ends: pressure at each venous angle.
         prescribed: flow into each initial lymphatic and vessel that does not depend on this step.
         dt: s.
         tolerance: relative residual required before the last Newton step in differentiable runs, 1; else None.
@@ -74,7 +74,7 @@ class StepInputs(eqx.Module):
     swing: Float[Array, "initials batch"]
     lymph: Float[Array, "nodes batch"]
     plasma: Float[Array, "one batch"]
-    end: Float[Array, "one batch"]
+    ends: Float[Array, "ends batch"]
     prescribed: Float[Array, "cells batch"]
     dt: Float[Array, ""]
     tolerance: Float[Array, ""] | None = None
@@ -91,6 +91,7 @@ class FlowsAndSlopes(eqx.Module):
         uptake: from tissue, mL/s.
         by_uptake: its slope.
         returned: water to blood in each node, mL/s.
+        by_returned: its slope, mL/s/mmHg.
         residual: of the volume equation, mL.
     """
 
@@ -101,6 +102,7 @@ class FlowsAndSlopes(eqx.Module):
     uptake: Float[Array, "initials batch"]
     by_uptake: Float[Array, "initials batch"]
     returned: Float[Array, "nodes batch"]
+    by_returned: Float[Array, "nodes batch"]
     residual: Float[Array, "cells batch"]
 
 
@@ -138,17 +140,22 @@ def flows(tree: Tree, inputs: StepInputs, volume: Float[Array, "cells batch"]) -
     node_sacs = initial_lymphatic.sac_pressure(volume[m:], inputs.nodes.volume, inputs.nodes.stiffness)
     pressure = inputs.outside + jnp.concatenate([initial_sacs[0], walls[0], node_sacs[0]])
     by_volume = jnp.concatenate([initial_sacs[1], walls[1], node_sacs[1]])
-    drop = pressure - tree.value_downstream(pressure[n:], inputs.end) + inputs.head
+    drop = pressure - tree.value_downstream(pressure[n:], inputs.ends) + inputs.head
     leaving, by_drop = lymphangion.valve_flow(inputs.valves, inputs.tube, drop)
     uptake, by_uptake = initial_lymphatic.uptake(inputs.uptake_conductance, inputs.swing, inputs.tissue - pressure[:n])
-    returned = node.returned_water(inputs.nodes, pressure[m:], inputs.lymph, inputs.plasma)
+    returned, by_returned = node.returned_water(inputs.nodes, pressure[m:], inputs.lymph, inputs.plasma)
     net = net_flow(tree, inputs, leaving, uptake, returned)
     residual = volume - inputs.before - inputs.dt * net
-    return FlowsAndSlopes(pressure, by_volume, leaving, by_drop, uptake, by_uptake, returned, residual)
+    return FlowsAndSlopes(pressure, by_volume, leaving, by_drop, uptake, by_uptake, returned, by_returned, residual)
 
 
-Slopes = tuple[Float[Array, "cells batch"], Float[Array, "outflows batch"], Float[Array, "initials batch"]]
-"""Of walls in mmHg/mL; of outflows and of uptake in mL/s/mmHg."""
+Slopes = tuple[
+    Float[Array, "cells batch"],
+    Float[Array, "outflows batch"],
+    Float[Array, "initials batch"],
+    Float[Array, "nodes batch"],
+]
+"""Of walls in mmHg/mL; of outflows, of uptake and of what nodes return in mL/s/mmHg."""
 
 
 def _descent_slopes(inputs: StepInputs, at: FlowsAndSlopes) -> Slopes:
@@ -157,21 +164,24 @@ def _descent_slopes(inputs: StepInputs, at: FlowsAndSlopes) -> Slopes:
     The step may have several solutions; exact slopes converge to a different one with a different flow.
     """
     least = 0.02 * jnp.abs(at.pressure - inputs.outside) * (1.0 / inputs.before) + 1e-3
-    return jnp.maximum(at.by_volume, least), jnp.maximum(at.by_drop, 0.0), jnp.maximum(at.by_uptake, 0.0)
+    descending = jnp.maximum(at.by_drop, 0.0), jnp.maximum(at.by_uptake, 0.0), at.by_returned
+    return jnp.maximum(at.by_volume, least), *descending
 
 
 def _exact_slopes(at: FlowsAndSlopes) -> Slopes:
     """Exact slopes: the reverse flow through a closing valve falls as the pressure difference grows."""
-    return jnp.where(jnp.abs(at.by_volume) < 1e-3, 1e-3, at.by_volume), at.by_drop, at.by_uptake
+    walls = jnp.where(jnp.abs(at.by_volume) < 1e-3, 1e-3, at.by_volume)
+    return walls, at.by_drop, at.by_uptake, at.by_returned
 
 
 def exact_matrix(tree: Tree, inputs: StepInputs, at: FlowsAndSlopes) -> Matrix:
     """The exact Newton matrix."""
-    return _entries(tree, inputs, *_exact_slopes(at))
+    return _entries(tree, inputs, _exact_slopes(at))
 
 
-def _entries(tree: Tree, inputs: StepInputs, stiff: Array, along: Array, taking: Array) -> Matrix:
-    absorbing = jnp.concatenate([jnp.zeros_like(inputs.active), inputs.nodes.absorption])
+def _entries(tree: Tree, inputs: StepInputs, slopes: Slopes) -> Matrix:
+    stiff, along, taking, returning = slopes
+    absorbing = jnp.concatenate([jnp.zeros_like(inputs.active), returning])
     own = jnp.concatenate([taking, tree.arriving(along) + absorbing])
     return Matrix(1.0 / (stiff * inputs.dt) + along + own, along)
 
@@ -204,7 +214,7 @@ def _newton(
     def iterate(carry: tuple[Array, FlowsAndSlopes, Array, Array]) -> tuple[Array, FlowsAndSlopes, Array, Array]:
         volume, current, unconverged, iteration = carry
         descent = _descent_slopes(inputs, current)
-        change = solve(tree, _entries(tree, inputs, *descent), -current.residual / inputs.dt) / descent[0]
+        change = solve(tree, _entries(tree, inputs, descent), -current.residual / inputs.dt) / descent[0]
         # Valves are nearly switches, and Newton may alternate between open and shut.
         change = jnp.where(iteration < UNDAMPED_ITERATIONS, 1.0, 0.5) * change
         # Walls stiffen exponentially: unbounded steps from a bad guess would leave their range.
@@ -303,10 +313,10 @@ def _linear_step(
         return solve(tree, entries, right)
 
     change = lax.custom_linear_solve(times, -current.residual / inputs.dt, solved, symmetric=True)
-    drop = change - tree.value_downstream(change[n:], jnp.zeros_like(change[:1]))
+    drop = change - tree.value_downstream(change[n:])
     leaving = current.leaving + entries.along * drop
     uptake = current.uptake - lax.stop_gradient(current.by_uptake) * change[:n]
-    returned = current.returned + lax.stop_gradient(inputs.nodes.absorption) * change[m:]
+    returned = current.returned + lax.stop_gradient(current.by_returned) * change[m:]
     volume = inputs.before + inputs.dt * net_flow(tree, inputs, leaving, uptake, returned)
     relative_residual = lax.stop_gradient(
         jnp.maximum(jnp.abs(current.residual), jnp.abs(volume - start)) / inputs.before

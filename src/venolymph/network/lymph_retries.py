@@ -68,7 +68,7 @@ def solve_step(
         )
 
     def in_substeps(done: Array, best: StepResult, iterations: Array) -> tuple[StepResult, Array, Array]:
-        after = Ambient(inputs.outside, inputs.tissue, inputs.head, inputs.end, inputs.active)
+        after = Ambient(inputs.outside, inputs.tissue, inputs.head, inputs.ends, inputs.active)
 
         def substep_of(number: Array, carry: tuple[StepResult, Array]) -> tuple[StepResult, Array]:
             sums, iterations = carry
@@ -81,7 +81,7 @@ def solve_step(
                 outside=ambient.outside,
                 tissue=ambient.tissue,
                 head=ambient.head,
-                end=ambient.end,
+                ends=ambient.ends,
                 active=ambient.active,
             )
             substep, more, _ = lymph_equations.step(tree, substep_inputs, sums.volume, members & ~done)

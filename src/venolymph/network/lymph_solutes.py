@@ -43,5 +43,6 @@ def carried(
 ) -> Float[Array, "solutes outflows batch"]:
     """Solute carried through each outflow by volumes in mL, mg (negative: backwards)."""
     vessels = density[:, tree.initials :]
-    value_downstream = jnp.concatenate([vessels, jnp.zeros_like(vessels[:, :1])], axis=1)[:, tree.down]
+    ends = jnp.zeros((len(vessels), tree.ends, vessels.shape[-1]))
+    value_downstream = jnp.concatenate([vessels, ends], axis=1)[:, tree.down]
     return density * ahead[None] - value_downstream * back[None]

@@ -230,7 +230,7 @@ def _prepare_step(
         swing=frozen.swing,
         lymph=oncotic_pressure(parameters.plasma.tissue_oncotic, protein),
         plasma=frozen.plasma,
-        end=ambient.end,
+        ends=ambient.ends,
         prescribed=jnp.concatenate([interval.topology.sum_at_initials(-plexus, plexus) / dt, interval.drive.inflow]),
         dt=dt,
         tolerance=interval.tolerance,
@@ -244,7 +244,7 @@ def _tube_resistance(interval: LymphInterval, lymph: Array) -> Float[Array, "ves
     half = lymphangion.half_resistance(parameters.lymphangions, parameters.viscosity, lymph[interval.vessels])
     tubes = jnp.concatenate([half, interval.none_at_nodes])
     # An initial lymphatic joins from the side: no tube of the collector is in series with it.
-    return tubes + tree.value_downstream(tubes, jnp.zeros_like(tubes[:1]))[interval.initials :]
+    return tubes + tree.value_downstream(tubes)[interval.initials :]
 
 
 def _move_along_plexus(
@@ -272,7 +272,7 @@ def _pulsed_share(interval: LymphInterval, pacing: Pacing) -> Float[Array, "outf
     active = (pacing.since < interval.parameters.lymphangions.contraction_time).astype(jnp.float64)
     pulsing = jnp.concatenate([active, interval.none_at_nodes])
     sacs = jnp.zeros((interval.initials, interval.parameters.batch))
-    return jnp.maximum(jnp.concatenate([sacs, pulsing]), tree.value_downstream(pulsing, jnp.zeros_like(pulsing[:1])))
+    return jnp.maximum(jnp.concatenate([sacs, pulsing]), tree.value_downstream(pulsing))
 
 
 def _smoothed_shear(

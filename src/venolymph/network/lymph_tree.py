@@ -1,7 +1,7 @@
 """Lymph vessels as a tree, and the matrix of their equations: solved by one sweep to the root and one back.
 
-Every vessel has one outflow, so the network is a tree whose root is the venous angle and whose leaves are initial
-lymphatics.
+Every vessel has one outflow, so the network is a tree for each venous angle that lymph ends at; its root is that angle,
+and its leaves are initial lymphatics.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ class Tree:
     """Which vessel flows into which, as tables of numbers.
 
     Attributes:
-        down: for each outflow (initials first, then vessels) the vessel it enters; the number of vessels for the end.
+        down: for each outflow (initials first, then vessels) the vessel it enters; end e is the number of
+            vessels plus e.
+        ends: number of ends.
         inlets: for each vessel the outflows that enter it, padded with the number of outflows.
         order: vessels from the leaves to the root.
     """
 
-    def __init__(self, initial_vessel: tuple[int, ...], downstream: tuple[int, ...]) -> None:
+    def __init__(self, initial_vessel: tuple[int, ...], downstream: tuple[int, ...], ends: int = 1) -> None:
         count = len(downstream)
-        self.initials, self.vessels = len(initial_vessel), count
+        self.initials, self.vessels, self.ends = len(initial_vessel), count, ends
         self.down = np.array([*initial_vessel, *downstream], np.int32)
         inlets = [[o for o, to in enumerate(self.down) if to == vessel] for vessel in range(count)]
         width = max([len(i) for i in inlets], default=0) or 1
@@ -43,10 +45,11 @@ class Tree:
         return sum((padded[column] for column in self.inlets.T[1:]), padded[self.inlets[:, 0]])
 
     def value_downstream(
-        self, vessels: Float[Array, "vessels batch"], end: Float[Array, "one batch"]
+        self, vessels: Float[Array, "vessels batch"], ends: Float[Array, "ends batch"] | None = None
     ) -> Float[Array, "outflows batch"]:
-        """The value of the vessel that each outflow enters, or of the end."""
-        return jnp.concatenate([vessels, end])[self.down]
+        """The value of the vessel that each outflow enters, or of the end (0 where none is given for them)."""
+        ends = jnp.zeros((self.ends, vessels.shape[-1])) if ends is None else ends
+        return jnp.concatenate([vessels, ends])[self.down]
 
 
 class Matrix(eqx.Module):
@@ -65,7 +68,7 @@ def multiply(tree: Tree, entries: Matrix, x: Float[Array, "cells batch"]) -> Flo
     """The matrix times x."""
     n = tree.initials
     inward = tree.arriving(entries.along * x)
-    outward = entries.along * tree.value_downstream(x[n:], jnp.zeros_like(x[:1]))
+    outward = entries.along * tree.value_downstream(x[n:])
     return entries.diagonal * x - outward - jnp.concatenate([jnp.zeros_like(x[:n]), inward])
 
 
@@ -77,9 +80,9 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
     pad = jnp.zeros((tree.vessels, right.shape[1]))
     taken = tree.arriving(jnp.concatenate([share * entries.along[:n], pad]))
     fed = tree.arriving(jnp.concatenate([share * right[:n], pad]))
-    # One row past the last stands for the end, whose pressure does not change.
+    # Rows past the last vessel stand for the ends, whose pressure does not change.
     rows = jnp.stack([entries.diagonal[n:] - taken, right[n:] + fed], axis=1)
-    rows = jnp.concatenate([rows, jnp.zeros_like(rows[:1])])
+    rows = jnp.concatenate([rows, jnp.zeros((tree.ends, *rows.shape[1:]))])
     along = entries.along[n:]
     order, down = jnp.asarray(tree.order), jnp.asarray(tree.down[n:])
 
@@ -98,7 +101,7 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
         return rows, lax.dynamic_update_index_in_dim(inverses, inverse, vessel, 0)
 
     rows, inverses = lax.fori_loop(0, tree.vessels, forward, (rows, jnp.zeros_like(along)))
-    start = jnp.zeros((tree.vessels + 1, right.shape[1]))
+    start = jnp.zeros((tree.vessels + tree.ends, right.shape[1]))
 
     def backward(iteration: Array, x: Array) -> Array:
         vessel = order[tree.vessels - 1 - iteration]
@@ -107,4 +110,4 @@ def solve(tree: Tree, entries: Matrix, right: Float[Array, "cells batch"]) -> Fl
 
     x = lax.fori_loop(0, tree.vessels, backward, start)
     leaves = (right[:n] + entries.along[:n] * x[tree.down[:n]]) * leaves
-    return jnp.concatenate([leaves, x[:-1]])
+    return jnp.concatenate([leaves, x[: tree.vessels]])

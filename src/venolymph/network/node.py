@@ -1,11 +1,12 @@
 """Lymph nodes, and other sacs that lymph passes: they resist, store, and return water to blood.
 
     p - p_ext = k (r - 1/r)     r = V / V0
-    J = Kf [ (p - p_ref) - sigma (pi(C) - s pi_p) ]
+    J = Kf [ (max(p, 0) - p_ref) - sigma (pi(C) - s pi_p) ]
 
 J is water that enters the node's capillaries and leaves the protein behind; it stops where lymph's oncotic pressure is
-the share s of plasma's (0.6, Adair, Moffatt and Guyton, dog) at the pressure p_ref. The node's resistance is that of
-its outflow. A cistern is a sac without absorption.
+the share s of plasma's (0.6, Adair, Moffatt and Guyton, dog) at the pressure p_ref. A node under a column of lymph that
+hangs from it collapses, and does not draw the more water from blood the deeper its pressure falls. The node's
+resistance is that of its outflow. A cistern is a sac without absorption.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from venolymph.network.law import Law, differentiated
+from venolymph.network.law import Law
 
 
 class Nodes(eqx.Module):
@@ -44,8 +45,8 @@ def returned_water(
     pressure: Float[Array, "nodes batch"],
     lymph: Float[Array, "nodes batch"],
     plasma: Float[Array, "one batch"],
-) -> Float[Array, "nodes batch"]:
-    """Water returned to blood J, mL/s (negative: taken from blood).
+) -> tuple[Float[Array, "nodes batch"], Float[Array, "nodes batch"]]:
+    """Water returned to blood J, mL/s (negative: taken from blood), and its slope against pressure, mL/s/mmHg.
 
     Args:
         nodes: parameters.
@@ -54,11 +55,14 @@ def returned_water(
         plasma: oncotic pressure of plasma, mmHg.
     """
     pull = nodes.reflection * (nodes.oncotic_share * plasma - lymph)
-    return nodes.absorption * (pressure - nodes.reference_pressure + pull)
+    returned = nodes.absorption * (jnp.maximum(pressure, 0.0) - nodes.reference_pressure + pull)
+    return returned, jnp.where(pressure > 0.0, nodes.absorption, 0.0)
 
 
-def _returned_at(nodes: Nodes, pressure: Float[Array, "one batch"]) -> Float[Array, "nodes batch"]:
-    """Water that a node returns when lymph and plasma draw alike at its share."""
+def _returned_at(
+    nodes: Nodes, pressure: Float[Array, "one batch"]
+) -> tuple[Float[Array, "nodes batch"], Float[Array, "nodes batch"]]:
+    """Water that a node returns when lymph and plasma draw alike at its share, and its slope."""
     none = jnp.zeros_like(nodes.absorption)
     return returned_water(nodes, pressure + none, none, jnp.zeros_like(pressure))
 
@@ -73,7 +77,7 @@ LAWS = (
         gives="flow",
         gives_unit="mL/s",
         trend="rises",
-        at=differentiated(_returned_at),
+        at=_returned_at,
         source="adair_node",
     ),
 )

@@ -335,6 +335,6 @@ def record_interval(
 
 
 def _ending(topology: DrainageTopology, passed: Array) -> Array:
-    """Sum over the outflows that lead to the venous angle."""
-    last = np.flatnonzero(topology.tree.down == len(topology.vessels))
+    """Sum over the outflows that lead to venous angles."""
+    last = np.flatnonzero(topology.tree.down >= len(topology.vessels))
     return jnp.sum(passed[..., last, :], axis=-2, keepdims=True)
