@@ -1,9 +1,9 @@
-"""The drainage of a leg as data: tissue compartments, patches of skin and muscle, and all of it as a network."""
+"""The drainage of a region, and of a leg, as data: tissue compartments, patches that are drained, and a network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -101,22 +101,17 @@ class Patch:
         return 0.5 * (self.lower + self.upper)
 
 
-@dataclass(frozen=True)
-class LegDrainage:
-    """A person's drainage as a network, and the names of its places: of one leg, or of both joined (`joined_legs`).
-
-    Names of the second leg's places bear its prefix; names of regions, tissue and sides do not.
+@dataclass(frozen=True, kw_only=True)
+class Drainage:
+    """A person's drainage as a network, and the names of its places: what every region of a body has.
 
     Attributes:
         topology: what is joined to what; the same for all people.
         parameters: every number, batch axis of length 1.
         compartments: in the topology's order; beds are one to each, in the same order.
-        patches: patch of each initial lymphatic: one for each compartment of subcutis, several along a muscle.
+        patches: patch of tissue that each initial lymphatic drains.
         chains: the vessels of each chain of lymphangions by name, from the periphery to the centre.
         nodes: the vessel that each node is, by name.
-        extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
-        parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
-        bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
         compartment_position, vessel_position, end_position: where each lies along the body's links, cm down from the
             right atrium (see `network.surroundings.heights`), shapes (n, links, batch).
         concentration: of each solute in tissue to begin from, mg/mL, shape (solutes, n, batch).
@@ -130,20 +125,14 @@ class LegDrainage:
         sources: for each array of the parameters ("lymphangions.tension") and each entry along its first dimension the
             keys of those figures.
         seed: of what was drawn by chance.
-        region: of the body that it is; the index leg where both are joined.
-        side: of the body that this leg is on.
-        legs: where both are joined, each by itself, the index leg first.
     """
 
     topology: DrainageTopology
     parameters: DrainageParameters
-    compartments: tuple[Compartment, ...]
-    patches: tuple[Patch, ...]
+    compartments: tuple[Any, ...]
+    patches: tuple[Any, ...]
     chains: dict[str, tuple[int, ...]]
     nodes: dict[str, int]
-    extents: np.ndarray
-    parts: dict[str, tuple[float, float]]
-    bulk: dict[str, float]
     compartment_position: jax.Array
     vessel_position: jax.Array
     end_position: jax.Array
@@ -157,6 +146,30 @@ class LegDrainage:
     figures: dict[str, Figure] = field(repr=False)
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
     seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegDrainage(Drainage):
+    """The drainage of one leg, or of both joined (`joined_legs`).
+
+    Names of the second leg's places bear its prefix; names of regions, tissue and sides do not.
+
+    Attributes:
+        compartments: quarters of subcutis slab by slab, then muscle.
+        patches: one for each compartment of subcutis, several along a muscle.
+        extents: heights of the lower and upper end of each vessel above the medial malleolus, cm, shape (vessels, 2).
+        parts: heights of the lower and the upper end of each part of the leg, and of the abdomen, cm.
+        bulk: volume of each part of the leg, bone and all, with tissue fluid at v = 1, mL.
+        region: of the body that it is; the index leg where both are joined.
+        side: of the body that this leg is on.
+        legs: where both are joined, each by itself, the index leg first.
+    """
+
+    compartments: tuple[Compartment, ...]
+    patches: tuple[Patch, ...]
+    extents: np.ndarray
+    parts: dict[str, tuple[float, float]]
+    bulk: dict[str, float]
     region: BodyRegion = INDEX_LEG
     side: Literal["left", "right"] = "left"
     legs: tuple[LegDrainage, ...] = ()
