@@ -21,9 +21,10 @@ import numpy as np
 from venolymph.body.drainage_join import joined_legs
 from venolymph.body.drainage_types import MUSCLE, PER_MILLILITRE, LegDrainage, LymphDisease
 from venolymph.body.figure_columns import FigureColumns, as_array
+from venolymph.body.leg_lymph import LegLymph
 from venolymph.body.limb import LimbScale
 from venolymph.body.lymph_layout import LymphLayout, compartment_around, lymph_layout, nearest_lymphangion
-from venolymph.body.lymph_parameters import LymphParameters
+from venolymph.body.lymph_parameters import LymphParameters, drainage_parameters
 from venolymph.body.person import Person
 from venolymph.body.person_leg import Lymph
 from venolymph.body.places import NODES
@@ -32,7 +33,7 @@ from venolymph.body.tissue_layout import TissueLayout, tissue_layout
 from venolymph.body.tissue_parameters import TissueParameters
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
-from venolymph.network.drainage import DrainageParameters, DrainageTopology
+from venolymph.network.drainage import DrainageTopology
 
 SOLUTES = ("protein", "small tracer", "large tracer")
 
@@ -128,8 +129,12 @@ def _drainage(limb: LimbScale, disease: LymphDisease, seed: int) -> LegDrainage:
     """The drainage as a network with its numbers, and the state that it begins from."""
     tissue, lymph, columns = tissue_layout(limb), lymph_layout(limb), FigureColumns(limb.value)
     topology = _topology(limb, tissue, lymph)
-    parameters = _parameters(
-        TissueParameters(limb, tissue, columns), LymphParameters(limb, tissue, lymph, disease, columns, seed), columns
+    vessels = LegLymph(limb, lymph, disease, columns, seed)
+    parameters = drainage_parameters(
+        TissueParameters(tissue.compartments, tissue.conductance, columns),
+        LymphParameters(
+            [p.volume for p in tissue.patches], len(tissue.links), vessels.lymphangions(), vessels.nodes(), columns
+        ),
     )
     parts = {region: (limb.end(region, "lower_end"), limb.end(region, "upper_end")) for region in limb.regions}
     parts["abdomen"] = (limb.levels["groin"], limb.levels["cisterna"])
@@ -179,26 +184,6 @@ def _topology(limb: LimbScale, tissue: TissueLayout, lymph: LymphLayout) -> Drai
         peripheral=tuple(i if s.number == 0 else i - 1 for i, s in enumerate(stretches)),
         nodes=tuple(limb.template["nodes"]),
         downstream=lymph.downstream,
-    )
-
-
-def _parameters(tissue: TissueParameters, lymph: LymphParameters, columns: FigureColumns) -> DrainageParameters:
-    """All parameters; `columns` keeps the keys of the figures that they come from."""
-    columns.sources["lymph.viscosity"] = (("lymph.lymph.viscosity",),)
-    columns.sources["lymph.weight"] = (("lymph.lymph.density", "blood.gravity"),)
-    return DrainageParameters(
-        beds=tissue.beds(),
-        plasma=tissue.plasma(),
-        tissue=tissue.interstitium(),
-        links=tissue.links(),
-        depots=tissue.depots(),
-        initials=lymph.initials(),
-        plexus=lymph.plexus(),
-        lymphangions=lymph.lymphangions(),
-        nodes=lymph.nodes(),
-        valves=lymph.valves(),
-        viscosity=as_array([columns.value("lymph.lymph.viscosity")]),
-        weight=as_array([columns.value("lymph.lymph.density") * columns.value("blood.gravity")]),
     )
 
 

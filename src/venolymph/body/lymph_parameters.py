@@ -1,55 +1,97 @@
-"""Numbers of a leg's lymph: initial lymphatics, lymphangions, nodes and valves, healthy and ill."""
+"""Numbers of lymph: initial lymphatics, lymphangions, nodes and valves, from those of each vessel that differ."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from venolymph.body.drainage_types import LymphDisease
-from venolymph.body.figure_columns import Column, FigureColumns, Keys
-from venolymph.body.limb import LimbScale
-from venolymph.body.lymph_layout import LymphangionPlace, LymphLayout
-from venolymph.body.tissue_layout import TissueLayout
+from venolymph.body.figure_columns import Column, FigureColumns, Number, as_array, column
+from venolymph.body.tissue_parameters import TissueParameters
+from venolymph.network.drainage import DrainageParameters
 from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
 
 
+@dataclass(frozen=True)
+class LymphangionNumbers:
+    """Numbers of a lymphangion in which one differs from another.
+
+    Attributes:
+        length: cm.
+        vessels: how many run side by side, 1.
+        diameter: cm.
+        tension: of a contraction, mmHg cm.
+        frequency: own rate of its pacemaker, 1/s.
+        resistance: of its open outflow valve, mmHg s/mL.
+        leak: conductance of it when shut, mL/s/mmHg.
+        open: whether anything leaves it.
+    """
+
+    length: float
+    vessels: Number
+    diameter: Number
+    tension: Number
+    frequency: Number
+    resistance: Number
+    leak: Number
+    open: bool
+
+
+@dataclass(frozen=True)
+class NodeNumbers:
+    """Numbers of a group of nodes, or a cistern, in which one differs from another.
+
+    Attributes:
+        volume: mL.
+        absorption: filtration coefficient of its capillaries, mL/s/mmHg.
+        resistance: of its outflow, mmHg s/mL.
+        leak: conductance of it when shut, mL/s/mmHg.
+        open: whether anything leaves it.
+    """
+
+    volume: Number
+    absorption: Number
+    resistance: Number
+    leak: Number
+    open: bool
+
+
 class LymphParameters:
-    """Parameters of a leg's lymph vessels from the figures.
+    """Parameters of lymph vessels from the figures.
 
     Args:
-        limb: the leg's scale.
-        tissue: layout of its tissue.
-        lymph: layout of its lymph vessels.
-        disease: of these.
+        patches: volume of tissue that each initial lymphatic drains, mL.
+        plexus: number of stretches that join them.
+        lymphangions: numbers of each.
+        nodes: numbers of each.
         columns: where the figures come from, and their keys are kept.
-        seed: of what is drawn by chance, the own rates of pacemakers.
     """
 
     def __init__(
         self,
-        limb: LimbScale,
-        tissue: TissueLayout,
-        lymph: LymphLayout,
-        disease: LymphDisease,
+        patches: Sequence[float],
+        plexus: int,
+        lymphangions: Sequence[LymphangionNumbers],
+        nodes: Sequence[NodeNumbers],
         columns: FigureColumns,
-        seed: int,
     ) -> None:
-        self.limb, self.tissue, self.lymph, self.disease = limb, tissue, lymph, disease
-        self.columns, self.seed = columns, seed
+        self._patches, self._plexus, self._lymphangions, self._nodes = patches, plexus, lymphangions, nodes
+        self.columns = columns
 
     def initials(self) -> Initials:
         """Initial lymphatics, one for each patch of tissue."""
-        volumes = [p.volume for p in self.tissue.patches]
-        n, k = len(volumes), "lymph.initial."
+        n, k = len(self._patches), "lymph.initial."
+        volume, uptake = self.columns.value(k + "volume"), self.columns.value(k + "uptake")
         return self.columns.rows(
             Initials,
             "initials",
-            volume=([self.limb.value(k + "volume") * v for v in volumes], (k + "volume",)),
+            volume=([volume * v for v in self._patches], (k + "volume",)),
             stiffness=self.columns.same(k + "stiffness", n),
-            uptake=([self.limb.value(k + "uptake") * v for v in volumes], (k + "uptake",)),
+            uptake=([uptake * v for v in self._patches], (k + "uptake",)),
             tether=self.columns.same(k + "tether", n),
             still_swing=self.columns.same(k + "still_swing", n),
             moved_swing=self.columns.same(k + "moved_swing", n),
@@ -61,71 +103,37 @@ class LymphParameters:
 
     def plexus(self) -> Plexus:
         """What joins initial lymphatics of the skin."""
-        resistance = self.columns.same("lymph.plexus.resistance", len(self.tissue.links))
+        resistance = self.columns.same("lymph.plexus.resistance", self._plexus)
         return self.columns.rows(Plexus, "plexus", resistance=resistance)
 
-    def _duct(self, stretch: LymphangionPlace) -> bool:
-        return bool(self.limb.template["chains"][stretch.chain].get("duct"))
-
-    def _ill(self, stretch: LymphangionPlace) -> bool:
-        """Whether it is a collector of the leg, to which disease applies, and not a trunk beyond."""
-        return "length" not in self.limb.template["chains"][stretch.chain]
-
-    def _count(self, stretch: LymphangionPlace) -> float:
-        """How many collectors run side by side there."""
-        if self._duct(stretch):
-            return 1.0
-        chain = self.limb.template["chains"][stretch.chain]
-        found = self.limb.value("lymph." + chain["figures"])
-        if self._ill(stretch):
-            found *= self.disease.collectors
-        if chain.get("begin_higher"):
-            # evenly from the ankle on
-            part = 0.5 * (stretch.lower + stretch.upper) / self.limb.levels["groin"]
-            found *= 1.0 + (self.limb.value("lymph.collectors.growth") - 1.0) * max(0.0, part)
-        return found
-
-    def _counted(self, stretch: LymphangionPlace) -> Keys:
-        """Keys of the figures that `_count` comes from."""
-        if self._duct(stretch):
-            return ()
-        chain = self.limb.template["chains"][stretch.chain]
-        return (f"lymph.{chain['figures']}", *(("lymph.collectors.growth",) if chain.get("begin_higher") else ()))
-
     def lymphangions(self) -> Lymphangions:
-        """Lymphangions, those of the leg with its disease."""
-        stretches = self.lymph.stretches
-        n, k = len(stretches), "lymph.lymphangion."
-        weak = [self.disease.contractility if self._ill(s) else 1.0 for s in stretches]
-
-        def either(name: str, *more: str) -> Column:
-            return self.columns.each([("lymph.duct." if self._duct(s) else k) + name for s in stretches], *more)
+        """All lymphangions."""
+        cells = self._lymphangions
+        n, k = len(cells), "lymph.lymphangion."
+        bore, bores = column([cell.diameter for cell in cells])
 
         def part(name: str, key: str = k) -> Column:
-            return [self.limb.value(key + name) * b for b in bore], [(key + name, *own) for own in bores]
+            return [self.columns.value(key + name) * b for b in bore], [(key + name, *own) for own in bores]
 
-        bore, bores = either("diameter")
-        tension, tensions = either("tension")
-        rate, rates = either("frequency", k + "spread")
         return self.columns.rows(
             Lymphangions,
             "lymphangions",
-            length=([s.length for s in stretches], ("body_proportions.reference.height",)),
-            vessels=([self._count(s) for s in stretches], [self._counted(s) for s in stretches]),
+            length=([cell.length for cell in cells], ("body_proportions.reference.height",)),
+            vessels=column([cell.vessels for cell in cells]),
             passive_pressure=self.columns.same(k + "passive_pressure", n),
             passive_diameter=(bore, bores),
             passive_scale=part("passive_scale"),
             collapse_pressure=self.columns.same(k + "collapse_pressure", n),
             collapse_diameter=part("collapse_diameter"),
-            tension=([t * w for t, w in zip(tension, weak, strict=True)], tensions),
+            tension=column([cell.tension for cell in cells]),
             best_diameter=(bore, bores),
             best_width=self.columns.same(k + "best_width", n),
             contraction_time=self.columns.same(k + "contraction_time", n),
             refractory_time=self.columns.same(k + "refractory_time", n),
-            delay=([s.length / self.limb.value(k + "speed") for s in stretches], (k + "speed",)),
+            delay=([cell.length / self.columns.value(k + "speed") for cell in cells], (k + "speed",)),
             speed_gain=self.columns.same(k + "speed_gain", n),
             filled=self.columns.same(k + "filled", n),
-            frequency=([f * own for f, own in zip(rate, self._unlike(n), strict=True)], rates),
+            frequency=column([cell.frequency for cell in cells]),
             stretch_gain=self.columns.same(k + "stretch_gain", n),
             stretch_diameter=part("stretch_diameter"),
             shear=self.columns.same(k + "shear", n),
@@ -138,24 +146,15 @@ class LymphParameters:
             leak_diameter=part("distension_diameter", "lymph.valve."),
         )
 
-    def _unlike(self, count: int) -> np.ndarray:
-        """Random factors on the rate of each pacemaker, 1: identical pacemakers would lock."""
-        width = math.log1p(self.limb.value("lymph.lymphangion.spread") ** 2)
-        drawn = np.random.default_rng(self.seed).standard_normal(count)
-        return np.exp(math.sqrt(width) * drawn - 0.5 * width)
-
     def nodes(self) -> Nodes:
-        """Nodes, the cisterna chyli among them."""
-        plans = list(self.limb.template["nodes"].values())
-        n, k = len(plans), "lymph.node."
-        cistern = [bool(plan.get("cistern")) for plan in plans]
-        absorption = [0.0 if c else self.limb.value(k + "absorption") for c in cistern]
+        """Nodes, cisterns among them."""
+        n, k = len(self._nodes), "lymph.node."
         return self.columns.rows(
             Nodes,
             "nodes",
-            volume=self.columns.each(["lymph.cisterna.volume" if c else k + "volume" for c in cistern]),
+            volume=column([node.volume for node in self._nodes]),
             stiffness=self.columns.same(k + "stiffness", n),
-            absorption=(absorption, [() if c else (k + "absorption",) for c in cistern]),
+            absorption=column([node.absorption for node in self._nodes]),
             reflection=self.columns.same(k + "reflection", n),
             oncotic_share=self.columns.same(k + "oncotic_share", n),
             reference_pressure=self.columns.same(k + "reference_pressure", n),
@@ -164,40 +163,48 @@ class LymphParameters:
 
     def valves(self) -> LymphValves:
         """Outflows of the initial lymphatics, of the lymphangions and of the nodes, one below the other."""
-        k, d = "lymph.valve.", "lymph.duct."
-        plain, shut = self.limb.value(k + "resistance"), 1.0 / self.limb.value(k + "closed_resistance")
-        # resistance, leak, whether it is open, and the keys of the figures of the first two
-        out: list[tuple[float, float, bool, Keys, Keys]] = []
-        for patch in self.tissue.patches:
-            drain = "lymph.initial.drain"
-            out.append((self.limb.value(drain) / patch.volume, shut, True, (drain,), (k + "closed_resistance",)))
-        for s in self.lymph.stretches:
-            own = d if self._duct(s) else k
-            resistance = own + ("valve_resistance" if self._duct(s) else "resistance")
-            closed = 1.0 / self.limb.value(own + "closed_resistance")
-            leak = closed + (self.disease.valve_leak / plain if self._ill(s) else 0.0)
-            ends = s.number == self.limb.template["chains"][s.chain]["cells"] - 1
-            into = self.limb.template["chains"][s.chain]["into"] if ends else None
-            is_open = into not in self.disease.removed
-            out.append((self.limb.value(resistance), leak, is_open, (resistance,), (own + "closed_resistance",)))
-        for name, node in self.limb.template["nodes"].items():
-            key = "lymph." + node["resistance"] if "resistance" in node else d + "valve_resistance"
-            own = self.limb.value(key)
-            is_open = not {name, node["into"]} & self.disease.removed
-            keys = (k + "closed_resistance", k + "resistance", key)
-            out.append((own, shut * plain / own, is_open, (key,), keys))
-        n, before, behind = len(out), len(self.tissue.patches), len(self.limb.template["nodes"])
-        resistances, leaks, opened, resistance_keys, leak_keys = zip(*out, strict=True)
+        k, drain, single = "lymph.valve.", "lymph.initial.drain", (1.0, ())
+        shut = (1.0 / self.columns.value(k + "closed_resistance"), (k + "closed_resistance",))
+        resistances = [(self.columns.value(drain) / volume, (drain,)) for volume in self._patches]
+        vessels = (*self._lymphangions, *self._nodes)
+        n, before = len(self._patches) + len(vessels), len(self._patches)
         return self.columns.rows(
             LymphValves,
             "lymph_valves",
-            resistance=(resistances, [*resistance_keys]),
-            vessels=(
-                [1.0] * before + [self._count(s) for s in self.lymph.stretches] + [1.0] * behind,
-                [()] * before + [self._counted(s) for s in self.lymph.stretches] + [()] * behind,
+            resistance=column([*resistances, *(vessel.resistance for vessel in vessels)]),
+            vessels=column(
+                [*[single] * before, *(c.vessels for c in self._lymphangions), *[single] * len(self._nodes)]
             ),
-            leak=(leaks, [*leak_keys]),
+            leak=column([*[shut] * before, *(vessel.leak for vessel in vessels)]),
             steepness=self.columns.same(k + "steepness", n),
             bias=self.columns.same(k + "bias", n),
-            open=(opened, ()),
+            open=([True] * before + [vessel.open for vessel in vessels], ()),
         )
+
+
+def drainage_parameters(tissue: TissueParameters, lymph: LymphParameters) -> DrainageParameters:
+    """All parameters of a drainage."""
+    columns = lymph.columns
+    columns.sources["lymph.viscosity"] = (("lymph.lymph.viscosity",),)
+    columns.sources["lymph.weight"] = (("lymph.lymph.density", "blood.gravity"),)
+    return DrainageParameters(
+        beds=tissue.beds(),
+        plasma=tissue.plasma(),
+        tissue=tissue.interstitium(),
+        links=tissue.links(),
+        depots=tissue.depots(),
+        initials=lymph.initials(),
+        plexus=lymph.plexus(),
+        lymphangions=lymph.lymphangions(),
+        nodes=lymph.nodes(),
+        valves=lymph.valves(),
+        viscosity=as_array([columns.value("lymph.lymph.viscosity")]),
+        weight=as_array([columns.value("lymph.lymph.density") * columns.value("blood.gravity")]),
+    )
+
+
+def unlike_rates(columns: FigureColumns, count: int, seed: int) -> np.ndarray:
+    """Random factors on the own rate of each pacemaker, 1: identical pacemakers would lock."""
+    width = math.log1p(columns.value("lymph.lymphangion.spread") ** 2)
+    drawn = np.random.default_rng(seed).standard_normal(count)
+    return np.exp(math.sqrt(width) * drawn - 0.5 * width)

@@ -1,26 +1,43 @@
-"""Numbers of a leg's tissue: capillaries, plasma, interstitium and what joins its compartments."""
+"""Numbers of tissue: capillaries, plasma, interstitium and what joins its compartments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from venolymph.body.drainage_types import MUSCLE, PER_MILLILITRE
 from venolymph.body.figure_columns import Column, FigureColumns
-from venolymph.body.limb import LimbScale
-from venolymph.body.tissue_layout import TissueLayout
 from venolymph.network.depot import Depots
 from venolymph.network.exchange import CapillaryBeds
 from venolymph.network.interstitium import Interstitium, TissueLinks
 from venolymph.network.plasma import Plasma
 
 
+class TissueKind(Protocol):
+    """What the numbers of a compartment follow from."""
+
+    @property
+    def tissue(self) -> str:
+        """`subcutis` or `muscle`."""
+        ...
+
+    @property
+    def volume(self) -> float:
+        """Of the tissue, mL."""
+        ...
+
+    @property
+    def tight(self) -> bool:
+        """Whether skin and muscle are bound tighter there than elsewhere in a leg."""
+        ...
+
+
 class TissueParameters:
-    """Parameters of a leg's tissue from the figures.
+    """Parameters of tissue from the figures.
 
     Args:
-        limb: the leg's scale.
-        tissue: its layout.
+        compartments: of the tissue.
+        conductance: of what joins neighbours, mL/s/mmHg.
         columns: where the figures come from, and their keys are kept.
     """
 
@@ -28,10 +45,11 @@ class TissueParameters:
     """Key of the figure by which plasma thins on lying; None for a leg, whose figures were fitted with plasma as it is
     upright."""
 
-    def __init__(self, limb: LimbScale, tissue: TissueLayout, columns: FigureColumns) -> None:
-        self.limb, self.columns = limb, columns
-        self.compartments, self.conductance = tissue.compartments, tissue.conductance
-        self._volumes = [c.volume for c in tissue.compartments]
+    def __init__(
+        self, compartments: Sequence[TissueKind], conductance: Sequence[float], columns: FigureColumns
+    ) -> None:
+        self.compartments, self.conductance, self.columns = compartments, conductance, columns
+        self._volumes = [c.volume for c in compartments]
 
     def _by_kind(self, key: str, times: Sequence[float] | None = None) -> Column:
         """A figure of skin and subcutis, or of muscle, for each compartment, where asked for times its volume, mL."""
@@ -56,9 +74,9 @@ class TissueParameters:
             closure_centre=self.columns.same(k + "closure_centre", n),
             closure_width=self.columns.same(k + "closure_width", n),
             closure_time=self.columns.same(k + "closure_time", n),
-            reflection=([[self.limb.value(key)] * n for key in walls], [(key,) for key in walls]),
+            reflection=([[self.columns.value(key)] * n for key in walls], [(key,) for key in walls]),
             permeability=(
-                [[self.limb.value(key) * v for v in self._volumes] for key in keys],
+                [[self.columns.value(key) * v for v in self._volumes] for key in keys],
                 [(key,) for key in keys],
             ),
             plasma_flow=self._by_kind(k + "plasma_flow", self._volumes),
@@ -77,7 +95,7 @@ class TissueParameters:
             values, keys = self.columns.each([f"tissue.oncotic.{kind}_{i}" for i in (1, 2, 3)])
             return [value * 0.1**i for i, value in enumerate(values, 1)], keys
 
-        protein = self.limb.value("tissue.protein.plasma") * PER_MILLILITRE
+        protein = self.columns.value("tissue.protein.plasma") * PER_MILLILITRE
         return self.columns.rows(
             Plasma,
             "plasma",
@@ -87,18 +105,22 @@ class TissueParameters:
             gain=([0.0], ()) if self.plasma_gain is None else self.columns.same(self.plasma_gain, 1),
             gain_time=self.columns.same("tissue.plasma.gain_time", 1),
             gained_protein=(
-                [self.limb.value("tissue.plasma.gained_protein") * PER_MILLILITRE],
+                [self.columns.value("tissue.plasma.gained_protein") * PER_MILLILITRE],
                 ("tissue.plasma.gained_protein",),
             ),
         )
+
+    def _fluid(self) -> Column:
+        """Tissue fluid of each compartment at v = 1, mL."""
+        return self._by_kind("tissue.interstitial_share", self._volumes)
 
     def interstitium(self) -> Interstitium:
         """Tissue fluid of each compartment and what holds it."""
         n = len(self.compartments)
         p, r = "tissue.pressure.", "tissue.relaxation."
-        protein = [self.limb.value(f"tissue.available.{c.tissue}") for c in self.compartments]
-        small, more = self.limb.value("tissue.available.small"), self.limb.value("tissue.available.swelling")
-        both = ("tissue.available.subcutis", "tissue.available.muscle")
+        protein = [self.columns.value(f"tissue.available.{c.tissue}") for c in self.compartments]
+        small, more = self.columns.value("tissue.available.small"), self.columns.value("tissue.available.swelling")
+        both = tuple(dict.fromkeys(f"tissue.available.{c.tissue}" for c in self.compartments))
 
         def limit(name: str, at_foot: str) -> Column:
             """Limit of swelling: by skin, or by a muscle's fascia."""
@@ -111,20 +133,22 @@ class TissueParameters:
 
         def gain(name: str) -> list[float]:
             """Gain of a relaxing arm; almost none in muscle."""
-            shares = (1.0, self.limb.value(r + "muscle"))
-            return [self.limb.value(r + name) * shares[c.tissue == MUSCLE] for c in self.compartments]
+            shares = (1.0, self.columns.value(r + "muscle"))
+            return [self.columns.value(r + name) * shares[c.tissue == MUSCLE] for c in self.compartments]
 
         def knee(name: str) -> Column:
             """Swelling beyond which pressure rises less; larger in the tight skin of foot and ankle."""
             keys = (p + name, p + "foot_knee")
-            later = self.limb.value(keys[0]) + self.limb.value(keys[1]) - self.limb.value(p + "middle_knee")
+            later = self.columns.value(keys[0]) + self.columns.value(keys[1]) - self.columns.value(p + "middle_knee")
             foot = [c.tight and c.tissue != MUSCLE for c in self.compartments]
-            return [later if late else self.limb.value(keys[0]) for late in foot], [keys[: 1 + late] for late in foot]
+            return [later if late else self.columns.value(keys[0]) for late in foot], [
+                keys[: 1 + late] for late in foot
+            ]
 
         return self.columns.rows(
             Interstitium,
             "tissue",
-            volume=self._by_kind("tissue.interstitial_share", self._volumes),
+            volume=self._fluid(),
             pressure=self.columns.same(p + "rest", n),
             stiff_slope=slope("stiff_slope"),
             middle_slope=slope("middle_slope"),
@@ -136,7 +160,7 @@ class TissueParameters:
             bend=self.columns.same(p + "bend", n),
             taut_bend=self.columns.same(p + "taut_bend", n),
             borne=(
-                [1.0 if c.tissue == MUSCLE else self.limb.value(p + "borne") for c in self.compartments],
+                [1.0 if c.tissue == MUSCLE else self.columns.value(p + "borne") for c in self.compartments],
                 (p + "borne",),
             ),
             borne_swelling=self.columns.same(p + "borne_swelling", n),
@@ -145,7 +169,7 @@ class TissueParameters:
                 [(r + "fast_gain", r + "muscle"), (r + "slow_gain", r + "muscle")],
             ),
             relaxation_time=(
-                [[self.limb.value(r + "fast_time")] * n, [self.limb.value(r + "slow_time")] * n],
+                [[self.columns.value(r + "fast_time")] * n, [self.columns.value(r + "slow_time")] * n],
                 [(r + "fast_time",), (r + "slow_time",)],
             ),
             available=([protein, [small] * n, protein], [both, ("tissue.available.small",), both]),
@@ -173,5 +197,5 @@ class TissueParameters:
             Depots,
             "depots",
             nearness=self.columns.same("tissue.depot.nearness", n),
-            spread=([[self.limb.value(k)] * n for k in spreads], [(k,) for k in spreads]),
+            spread=([[self.columns.value(k)] * n for k in spreads], [(k,) for k in spreads]),
         )
