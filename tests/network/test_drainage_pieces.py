@@ -27,6 +27,19 @@ def row(value: float) -> Any:
 # ------------------------------------------------------------------ exchange
 
 
+def test_capillaries_follow_venules_where_arterioles_keep_the_flow() -> None:
+    """The lower lip: 27.7 mmHg sitting; lying head down venules and capillaries gain the same (Parazynski 1991)."""
+    kept, passive = drainages.with_(ONE.beds, kept_drop=26.7), drainages.with_(ONE.beds, kept_drop=0.0)
+    for beds, gained in ((kept, 6.2), (passive, None)):
+        sitting = float(exchange.capillary_pressure(beds, row(1.0), row(1.0), row(1.0), row(75.0))[0, 0])
+        lying = float(exchange.capillary_pressure(beds, row(1.0), row(1.0), row(7.2), row(95.0))[0, 0])
+        if gained is None:
+            q = float(ONE.beds.resistance_ratio[0, 0])
+            assert sitting == pytest.approx((1.0 + q * 75.0) / (1.0 + q), rel=1e-12)
+        else:
+            assert (sitting, lying - sitting) == (pytest.approx(27.7), pytest.approx(gained))
+
+
 def test_oncotic_pressure_of_plasma() -> None:
     found = exchange.oncotic_pressure(ONE.plasma.plasma_oncotic, row(70.0))
     np.testing.assert_allclose(found, 2.1 * 7 + 0.16 * 49 + 0.009 * 343, rtol=1e-14)
@@ -34,8 +47,8 @@ def test_oncotic_pressure_of_plasma() -> None:
 
 
 def test_capillary_pressure_follows_an_equal_rise_on_both_sides() -> None:
-    low = exchange.capillary_pressure(row(0.075), row(8.0), row(93.0))
-    high = exchange.capillary_pressure(row(0.075), row(58.0), row(143.0))
+    low = exchange.capillary_pressure(ONE.beds, row(1.0), row(1.0), row(8.0), row(93.0))
+    high = exchange.capillary_pressure(ONE.beds, row(1.0), row(1.0), row(58.0), row(143.0))
     np.testing.assert_allclose(high - low, 50.0, rtol=1e-13)
 
 

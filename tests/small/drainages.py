@@ -74,6 +74,7 @@ def parameters(net: DrainageTopology, batch: int = 1) -> DrainageParameters:
         batch,
         filtration=2.6e-5,
         resistance_ratio=0.075,
+        kept_drop=0.0,
         glycocalyx=0.35,
         closure_least=0.2,
         closure_weight=0.0,

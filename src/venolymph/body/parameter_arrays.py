@@ -103,6 +103,11 @@ ARRAYS: dict[str, ParameterArray] = {
     "capillaries.resistance_ratio": _tissue(
         "compartment", "1", "resistance after the capillaries over that before them"
     ),
+    "capillaries.kept_drop": _tissue(
+        "compartment",
+        "mmHg",
+        "pressure from capillaries to venules where arterioles keep the flow; 0 elsewhere",
+    ),
     "capillaries.glycocalyx": _tissue(
         "compartment", "1", "weight of the glycocalyx form of Starling's law; 0 is the classical form", "share"
     ),

@@ -44,6 +44,8 @@ class TissueParameters:
     plasma_gain: ClassVar[str | None] = None
     """Key of the figure by which plasma thins on lying; None for a leg, whose figures were fitted with plasma as it is
     upright."""
+    kept_drop: ClassVar[str | None] = None
+    """Key of the figure of the pressure from capillaries to venules where arterioles keep the flow; None for a leg."""
 
     def __init__(
         self, compartments: Sequence[TissueKind], conductance: Sequence[float], columns: FigureColumns
@@ -68,6 +70,7 @@ class TissueParameters:
             "capillaries",
             filtration=self._by_kind(k + "filtration", self._volumes),
             resistance_ratio=self.columns.same(k + "resistance_ratio", n),
+            kept_drop=([0.0] * n, ()) if self.kept_drop is None else self.columns.same(self.kept_drop, n),
             glycocalyx=self.columns.same(k + "glycocalyx", n),
             closure_least=self._closure_least(k + "closure_least"),
             closure_weight=self._by_kind(k + "closure_weight"),

@@ -6,6 +6,13 @@ phi, and with the warmth of the skin.
 
     P_c = (P_v + q P_a) / (1 + q)
 
+Where arterioles keep the flow of a bed whatever the arterial pressure, as in the face, the pressure lost from the
+capillaries to the venules is that of the flow and nothing else (in the lower lip 27.7 mmHg in capillaries sitting, and
+6.2 more after hours of lying head down, as much as venules gain: Parazynski and others 1991). With w the flow over that
+at rest,
+
+    P_c = P_v + d w phi
+
 Water, with the oncotic pressure that opposes it a blend of the tissue's and of the space under the glycocalyx
 (Levick and Michel 2010):
 
@@ -68,6 +75,7 @@ class CapillaryBeds(eqx.Module):
     Attributes:
         filtration: filtration coefficient K with all capillaries open, mL/s/mmHg.
         resistance_ratio: resistance after the capillaries over that before them q, 1.
+        kept_drop: pressure d from capillaries to venules where arterioles keep the flow, mmHg; 0 where they do not.
         glycocalyx: weight w of the glycocalyx form, 1 (0 the classical form).
         closure_least: share of capillaries that stays open phi_0, 1.
         closure_weight: part w_a of the arteries' own pressure in what closes them, 1.
@@ -82,6 +90,7 @@ class CapillaryBeds(eqx.Module):
 
     filtration: Float[Array, "beds batch"]
     resistance_ratio: Float[Array, "beds batch"]
+    kept_drop: Float[Array, "beds batch"]
     glycocalyx: Float[Array, "beds batch"]
     closure_least: Float[Array, "beds batch"]
     closure_weight: Float[Array, "beds batch"]
@@ -95,10 +104,24 @@ class CapillaryBeds(eqx.Module):
 
 
 def capillary_pressure(
-    ratio: Float[Array, "beds batch"], venous: Float[Array, "beds batch"], arterial: Float[Array, "beds batch"]
+    beds: CapillaryBeds,
+    warmth: Float[Array, "beds batch"],
+    opened: Float[Array, "beds batch"],
+    venous: Float[Array, "beds batch"],
+    arterial: Float[Array, "beds batch"],
 ) -> Float[Array, "beds batch"]:
-    """Mean capillary pressure, mmHg, from the ratio of resistances q (1), venous and arterial pressure at the bed."""
-    return (venous + ratio * arterial) / (1.0 + ratio)
+    """Mean capillary pressure, mmHg.
+
+    Args:
+        beds: parameters.
+        warmth: flow of blood over that at the reference temperature w, 1.
+        opened: share of capillaries that is open phi, 1.
+        venous: pressure at the outlet, mmHg.
+        arterial: at the bed, mmHg.
+    """
+    ratio = beds.resistance_ratio * warmth * opened
+    passive = (venous + ratio * arterial) / (1.0 + ratio)
+    return jnp.where(beds.kept_drop > 0.0, venous + beds.kept_drop * warmth * opened, passive)
 
 
 def closure_goal(

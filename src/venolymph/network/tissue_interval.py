@@ -191,7 +191,7 @@ def exchange_with_blood(one: TissueInterval, pressed: Array, felt: Array) -> Fro
     beds, plasma, lies = parameters.beds, parameters.plasma, one.fed
     goal = exchange.closure_goal(beds, drive.column, drive.venous - pressed[lies])
     opened = goal + (one.state.opened - goal) * jnp.exp(-span / beds.closure_time)
-    capillary = exchange.capillary_pressure(beds.resistance_ratio * drive.warmth * opened, drive.venous, drive.arterial)
+    capillary = exchange.capillary_pressure(beds, drive.warmth, opened, drive.venous, drive.arterial)
     open_capillaries = (1.0 + beds.recruitment * drive.exercised) * opened
     flow = beds.plasma_flow * opened * drive.warmth * (1.0 + drive.exercised)
     filtered = exchange.filtration(
