@@ -34,6 +34,11 @@ def steps(*lines: str) -> str:
     return REGIMEN + "".join(f"  - {line}\n" for line in lines)
 
 
+def on_face(*lines: str) -> str:
+    """A regimen of these steps on a face."""
+    return steps(*lines).replace("steps:", "body: face\nsteps:")
+
+
 def who(**changes: str) -> str:
     """A person with other particulars."""
     values = {"label": "somebody", "sex": "female", "age": "52 y", "height": "168 cm", "mass": "71 kg"} | changes
@@ -209,6 +214,13 @@ REGIMENS = {
     "measure-nothing": steps("stand: {for: 1 min}", "measure: []"),
     "takes-no-time": steps("measure: [VFI]"),
     "purpose-unknown": "kind: regimen\nversion: 1\npurpose: treatmnt\nsteps:\n  - stand: {for: 1 min}\n",
+    "face-walks": on_face("stand: {for: 1 min}", "walk: {speed: 3 km/h, for: 1 min}"),
+    "face-wears": on_face("wear: stocking-class-1", "lie: {for: 1 min}"),
+    "face-session-of-the-leg": on_face("lie: {for: 1 min}", "massage: leg-massage"),
+    "face-tracer-in-the-foot": on_face("inject: {tracer: large, at: foot}", "lie: {for: 1 min}"),
+    "face-salt-that-thickens": on_face("salt: {protein: 8 %}", "lie: {for: 1 min}"),
+    "leg-salt": steps("lie: {for: 1 min}", "salt: {protein: -8 %}"),
+    "leg-cries": steps("lie: {for: 1 min}", "cry: {for: 20 min}"),
     "body-unknown": "kind: regimen\nversion: 1\nbody: arm\nsteps:\n  - stand: {for: 1 min}\n",
 }
 

@@ -153,3 +153,82 @@ def test_what_stops_belongs_to_rules() -> None:
     assert stops().pregnancy.rule in rulebook().rules
     for rules in (stops().symptoms, stops().skin, stops().ceap):
         assert set(rules.values()) <= set(rulebook().rules)
+
+
+STROKE = {
+    "stroke": "stationary circles",
+    "at": "collarbone nodes",
+    "toward": "the heart",
+    "sides": "left",
+    "pressure": "20 mmHg",
+}
+LIGHT = {"body": "face", "screening": ["face"], "steps": [{"massage": STROKE}]}
+FACIAL = load_regimen(
+    {
+        "kind": "regimen",
+        "version": 1,
+        "body": "face",
+        "steps": [
+            {
+                "regimen": {
+                    "steps": [{"massage": {"body": "face", "screening": ["face"], "steps": [{"massage": STROKE}]}}]
+                }
+            }
+        ],
+    }
+)
+
+
+def with_face(**face: Any) -> Person:
+    """Somebody with good legs and such a face."""
+    return load_person({**person(right=WELL).document(), "face": {"symptoms": ["none"], "skin": "intact", **face}})
+
+
+def test_a_face_that_nothing_speaks_against_passes() -> None:
+    gate(with_face(), FACIAL, None)
+    gate(with_face(symptoms=["puffiness"], skin="dry"), FACIAL, None)
+    gate(load_person("puffy-morning"), FACIAL, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"symptoms": ["pain"]}, "P18"),
+        ({"symptoms": ["puffiness", "tenderness"]}, "P18"),
+        ({"symptoms": ["burning"]}, "P18"),
+        ({"symptoms": ["swelling on one side"]}, "F08"),
+        ({"skin": "broken"}, "P01"),
+        ({"skin": "infected"}, "F04"),
+        ({"skin": "inflamed"}, "F06"),
+        ({"left": {"operated": ["submental"]}}, "M13"),
+        ({"right": {"irradiated": True}}, "M13"),
+    ],
+    ids=str,
+)
+def test_what_a_face_states_stops_every_massage(wrong: dict[str, Any], rule: str) -> None:
+    for regimen in (FACIAL, *MASSAGES):
+        with pytest.raises(SimulationError, match="Seek medical treatment") as caught:
+            gate(with_face(**wrong), regimen, None)
+        assert f"({rule})" in caught.value.message
+    gate(with_face(**wrong), FACIAL, "validation: massage after an operation on the jaw")
+    gate(with_face(**wrong), load_regimen("stocking-class-1"), None)
+
+
+@pytest.mark.parametrize("wrong", [{"symptoms": ["pain"]}, {"skin": "ulcer", "ceap": None}])
+def test_what_a_leg_states_stops_massage_of_a_face_too(wrong: dict[str, Any]) -> None:
+    ill = with_face().model_copy(update={"legs": person(**wrong).legs})
+    with pytest.raises(SimulationError, match="Seek medical treatment"):
+        gate(ill, FACIAL, None)
+
+
+@pytest.mark.parametrize("missing", ["symptoms", "skin"])
+def test_a_face_that_is_massaged_has_to_be_stated(missing: str) -> None:
+    with pytest.raises(SimulationError, match=f"does not state {missing} of the face"):
+        gate(with_face(**{missing: None}), FACIAL, None)
+    with pytest.raises(SimulationError, match="does not state symptoms and skin of the face"):
+        gate(person(right=WELL), FACIAL, None)
+
+
+def test_rules_of_statements_of_a_face_exist() -> None:
+    known = stops().face
+    assert {*known.symptoms.values(), *known.skin.values(), *known.side.values()} <= set(rulebook().rules)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, model_serializer, model_validator
 
@@ -20,7 +20,7 @@ from venolymph.units import ANGLE, LENGTH, SHARE, Quantity, refusal, show
 TONES = ("very light", "light", "intermediate", "tan", "brown", "dark")
 """Classes of skin by individual typology angle, lightest first (Chardon 1991, Del Bino 2013)."""
 
-FACE_REGIONS = (
+FaceRegion = Literal[
     "forehead",
     "temple",
     "upper lid",
@@ -36,7 +36,8 @@ FACE_REGIONS = (
     "neck, side",
     "ear and mastoid",
     "scalp, back",
-)
+]
+FACE_REGIONS: tuple[FaceRegion, ...] = get_args(FaceRegion)
 """Regions of one half of head and neck."""
 
 FACE_CHAINS = (

@@ -121,7 +121,7 @@ def composed(regimen: Regimen, after: float = AFTER) -> Regimen:
             "version": 1,
             "regimen": regimen.regimen,
             "purpose": "experiment",
-            "body": "leg" if regimen.side is None else f"leg.{regimen.side}",
+            "body": regimen.body if regimen.side is None else f"leg.{regimen.side}",
             "steps": [{"inject": TRACER}, lie, *steps, {"sit": {"for": f"{after:g} s"}}],
         }
     )

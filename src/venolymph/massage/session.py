@@ -243,6 +243,8 @@ class Session(Entry):
 
     def lying_down(self) -> Posture:
         """The posture as a step of a regimen."""
+        if self.posture == "half sitting" and self.body == "face":
+            return Lie(head_up=f"{figures.load()['massage.half_sitting'].value:g} deg")
         if self.posture in ("half sitting", "sitting"):
             return Sit()
         if self.posture == "supine" and self.legs_raised:

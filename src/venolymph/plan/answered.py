@@ -47,7 +47,10 @@ def check_answers_for(
         )
     worn = [step for step in regimen.unfolded if isinstance(step, Wear | Pumped)]
     legs = {*regimen.treated(person.index_side), *(step.on for step in worn if step.on is not None)}
-    regions = {"leg", *(region for one in regimen.massages for region in (one.body.partition(".")[0], *one.screening))}
+    regions = {
+        *(() if regimen.on_face else ("leg",)),
+        *(region for one in regimen.massages for region in (one.body.partition(".")[0], *one.screening)),
+    }
     found = assess(
         answers,
         today=today,

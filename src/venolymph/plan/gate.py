@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from venolymph.body.person_face import Face
 from venolymph.body.person_leg import Leg
 from venolymph.documents import Entry, Source, check, check_reason
 from venolymph.errors import DocumentError, SimulationError
@@ -33,6 +34,14 @@ class Stated(Entry):
     ceap: dict[str, str]
 
 
+class StatedOfFace(Entry):
+    """Statements of a face and of its sides, each with the id of the rule of screening that it belongs to."""
+
+    symptoms: dict[str, str]
+    skin: dict[str, str]
+    side: dict[str, str]
+
+
 class Pregnancy(Entry):
     """The rule of screening that asks about pregnancy, and its answers with the week before which each holds."""
 
@@ -48,6 +57,7 @@ class Pregnancy(Entry):
 class Stops(Stated):
     """What stops; and `answered`, what has to be found in answers too where the person gave any."""
 
+    face: StatedOfFace
     pregnancy: Pregnancy
     answered: Stated
 
@@ -74,7 +84,8 @@ def gate(
 ) -> None:
     """Refuse to simulate treatment of a person whose document speaks against it, or leaves red flags unstated.
 
-    Both legs are looked at for what stops; for massage, symptoms and skin have to be stated for each leg it is done on.
+    Both legs are looked at for what stops, and for massage the face too, since all of it touches the neck; for massage,
+    symptoms and skin have to be stated for each leg, or for the face, that it is done on.
     Where the person answered the questions of screening, the answers have to allow it as they would a plan, too.
 
     Args:
@@ -86,8 +97,8 @@ def gate(
         today: the day, for answers; that of the clock where not given.
 
     Raises:
-        DocumentError: where what the document states of a leg is nothing that it may state; where answers are dated
-            after today.
+        DocumentError: where what the document states of a leg or a face is nothing that it may state; where answers
+            are dated after today.
         SimulationError: where the document says ulcer, pain or CEAP C5 or C6, or, where there are no answers, a
             pregnancy; where it does not state symptoms and skin, or where a session that says it is a treatment breaks
             a rule for sessions, and no reason is given; where the reason is not in words; where document and answers
@@ -110,9 +121,13 @@ def gate(
     kind = "massage" if regimen.massages else "what is worn"
     legs = {"left": _stated(person.legs.left), "right": _stated(person.legs.right)}
     found = [f"{side} leg: {what} ({rule})" for side, leg in legs.items() for what, rule in _rules(leg, stops())]
+    if regimen.massages:
+        found += [f"face: {what} ({rule})" for what, rule in _rules_of_face(person.face, stops().face)]
     if found or (person.person.pregnancy is not None and answers is None):
         raise _stopped(person, kind, found)
     treated = sorted(regimen.treated(person.index_side))
+    if regimen.on_face:
+        _check_face_is_stated(person)
     for side in treated:
         missing = [key for key in ("symptoms", "skin") if getattr(legs[side], key) is None]
         if missing and regimen.massages:
@@ -127,6 +142,18 @@ def gate(
         _check_pregnancy(person, answers)
         said = [one for side in treated for one in _rules(legs[side], stops().answered)]
         check_answers_for(person, regimen, answers, said=said, today=today or _today())
+
+
+def _check_face_is_stated(person: Person) -> None:
+    """Refuse massage of a face of which the document does not state what is felt and how its skin is."""
+    missing = [key for key in ("symptoms", "skin") if person.face is None or getattr(person.face, key) is None]
+    if missing:
+        raise SimulationError(
+            f"massage is not simulated for {person.label!r}: its document does not state {' and '.join(missing)} "
+            "of the face, so pain or broken skin are not ruled out",
+            hint="write `face: {symptoms: [none], skin: intact}` where that is so, or give a research_override",
+            place=person.label,
+        )
 
 
 def _stopped(person: Person, kind: str, found: list[str]) -> SimulationError:
@@ -181,6 +208,23 @@ def _rules(leg: Leg, known: Stated) -> list[tuple[str, str]]:
     # `C4b,6r` names two classes, and any of them counts
     classes = leg.classification.clinical if leg.classification else ()
     return found + [(f"CEAP C{one}", known.ceap[one[0]]) for one in classes if one[0] in known.ceap]
+
+
+def _rules_of_face(face: Face | None, known: StatedOfFace) -> list[tuple[str, str]]:
+    """What is stated of a face and known here, each with its rule; checked again as a document is."""
+    if face is None:
+        return []
+    stated = Face.model_validate({key: getattr(face, key) for key in ("symptoms", "skin")})
+    found = [(symptom, known.symptoms[symptom]) for symptom in stated.symptoms or () if symptom in known.symptoms]
+    if stated.skin in known.skin:
+        found.append((stated.skin or "", known.skin[stated.skin or ""]))
+    sides = {"left": face.left, "right": face.right}
+    return found + [
+        (f"{name} side {key}", rule)
+        for name, side in sides.items()
+        for key, rule in known.side.items()
+        if side.document().get(key)
+    ]
 
 
 def _in_order(regimen: Regimen) -> None:

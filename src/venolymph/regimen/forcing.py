@@ -31,6 +31,7 @@ from venolymph.network.phase_drive import PhaseDrive
 from venolymph.regimen.forces import (
     breathing,
     devices,
+    face,
     garments,
     joints,
     massage,
@@ -108,6 +109,7 @@ FORCES: Forces = {
     **skin.FORCES,
     **joints.FORCES,
     **waiting.FORCES,
+    **face.FORCES,
     **massage.FORCES,
     **garments.FORCES,
     **recording.FORCES,

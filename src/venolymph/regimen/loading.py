@@ -15,7 +15,18 @@ from venolymph.errors import DocumentError
 from venolymph.massage.session import load_session, packaged_sessions
 from venolymph.regimen.named_files import being_read, beside, refused_inside
 from venolymph.regimen.schema import Regimen
-from venolymph.regimen.steps import breathing, devices, garments, joints, massage, muscles, recording, skin, waiting
+from venolymph.regimen.steps import (
+    breathing,
+    devices,
+    face,
+    garments,
+    joints,
+    massage,
+    muscles,
+    recording,
+    skin,
+    waiting,
+)
 from venolymph.regimen.steps.garments import Wear
 from venolymph.regimen.steps.inner import STEPS, Inner, in_a_row
 from venolymph.regimen.steps.massage import Massage
@@ -98,6 +109,7 @@ STEPS.update(
         *skin.KINDS,
         *joints.KINDS,
         *waiting.KINDS,
+        *face.KINDS,
         *massage.KINDS,
         *garments.KINDS,
         Nested,

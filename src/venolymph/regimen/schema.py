@@ -20,6 +20,7 @@ from venolymph import documents
 from venolymph.compression.garment import Limb
 from venolymph.documents import Entry
 from venolymph.massage.session import Session, side_of
+from venolymph.regimen.bodies import FACE, check_steps
 from venolymph.regimen.steps.devices import Suction
 from venolymph.regimen.steps.garments import Pumped, Remove, Wear
 from venolymph.regimen.steps.inner import STEPS, in_a_row
@@ -43,7 +44,7 @@ class Regimen(Entry):
         regimen: its name.
         purpose: treatment, or experiment (may be simulated, never planned for somebody).
         school: of massage.
-        body: the part of the body it is done on.
+        body: the part of the body it is done on: a leg, or the face.
         steps: what is done, in order.
     """
 
@@ -52,7 +53,7 @@ class Regimen(Entry):
     regimen: Annotated[str, Field(min_length=1, max_length=120)] = "a regimen"
     purpose: Literal["treatment", "experiment"] = "experiment"
     school: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    body: Literal["leg", "leg.left", "leg.right"] = "leg"
+    body: Literal["leg", "leg.left", "leg.right", "face"] = "leg"
     steps: tuple[Annotated[Step, OneStep(lambda: STEPS)], ...]
 
     positional: ClassVar[str | None] = "steps"
@@ -73,6 +74,7 @@ class Regimen(Entry):
     @model_validator(mode="after")
     def _can_be_done(self) -> Regimen:
         self._not_too_long()
+        check_steps(self.body, self._unfolded)
         self._box_fits()
         self._knees_fit()
         previous: Posture | None = None
@@ -254,6 +256,11 @@ class Regimen(Entry):
         return any(isinstance(step, Wear | Pumped) for step in self.unfolded)
 
     @property
+    def on_face(self) -> bool:
+        """Whether it is done on a face."""
+        return self.body == FACE
+
+    @property
     def side(self) -> Literal["left", "right"] | None:
         """The leg that it is done on, where it or its sessions name one and not both."""
         named = {side_of(body) for body in (self.body, *(one.body for one in self.massages))} - {None}
@@ -262,7 +269,9 @@ class Regimen(Entry):
         return "left" if "left" in named else "right"
 
     def treated(self, index: Literal["left", "right"]) -> frozenset[Literal["left", "right"]]:
-        """The legs that it is done on: those that it or its sessions name, else the index leg."""
+        """The legs that it is done on: those that it or its sessions name, else the index leg; on a face none."""
+        if self.on_face:
+            return frozenset()
         own = self.side or index
         return frozenset(side_of(one.body) or own for one in self.massages) or frozenset({own})
 
@@ -288,7 +297,7 @@ class Regimen(Entry):
             if isinstance(step, Tiptoes | Walk | Jog):
                 return Stand()
             if isinstance(step, Massage):
-                return Lie()
+                return step.session.lying_down() if self.on_face else Lie()
         return Lie()
 
     @property

@@ -10,15 +10,31 @@ from venolymph.steps.postures import Side
 
 
 @dataclass(frozen=True)
+class FaceChanges:
+    """What changes a face in a phase besides posture and hands.
+
+    Attributes:
+        protein: by which share plasma protein differs from what it is without, 1 (salt).
+        flow: of blood to the face, as a multiple of what it is without, 1 (alcohol).
+        crying: whether the person cries: lids and nose filter more, by figures `regimen.cry.*`.
+    """
+
+    protein: float = 0.0
+    flow: float = 1.0
+    crying: bool = False
+
+
+@dataclass(frozen=True)
 class Injection:
     """A tracer put in.
 
     Attributes:
         tracer: `large` or `small`.
-        at: part of the leg.
+        at: part of the leg, or region of the face.
         side: of that part; all around where None.
         amount: in a unit of its own.
         leg: left or right; the index leg where None.
+        half: of the face, left or right; both where None.
     """
 
     tracer: str
@@ -26,6 +42,7 @@ class Injection:
     side: str | None = None
     amount: float = 1.0
     leg: Side | None = None
+    half: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -40,8 +57,9 @@ class Marks:
         foot_temperature: the same of the foot's skin, once a regimen has set it apart.
         laid: how far its posture goes from standing (0) to lying (1).
         injected: tracers put in as the phase begins.
+        face: what changes a face in the phase; None where nothing does.
         manoeuvre: "tiptoes", "ankle pumps", "stimulate", "massage", "walk", "run", "cycle", "cuff", "trace",
-            "valsalva", "breathe", "skin", "wear", "remove", "sleeve", "suction", "knees".
+            "valsalva", "breathe", "skin", "wear", "remove", "sleeve", "suction", "knees", "cry".
         stage: "moving", "holding"; cuffs "inflating", "held", "releasing"; Valsalva "straining", "releasing"; gait
             "first cycle", "cycles"; "last step" while its last contractions end, which belongs to the standing that
             follows, if standing follows.
@@ -65,6 +83,7 @@ class Marks:
     foot_temperature: float | None = None
     laid: float = 0.0
     injected: tuple[Injection, ...] = ()
+    face: FaceChanges | None = None
     manoeuvre: str | None = None
     stage: str | None = None
     over: float | None = None
@@ -89,6 +108,8 @@ class Marks:
         found = {name.replace("_", " "): value for name, value in self._set().items()}
         if self.injected:
             found["injected"] = [dict(vars(one)) for one in self.injected]
+        if self.face is not None:
+            found["face"] = dict(vars(self.face))
         return found
 
     @classmethod
@@ -100,6 +121,7 @@ class Marks:
         """
         given = {name.replace(" ", "_"): value for name, value in document.items()}
         given["injected"] = tuple(Injection(**one) for one in given.get("injected", ()))
+        given["face"] = FaceChanges(**given["face"]) if "face" in given else None
         return cls(**given)
 
     def _set(self) -> dict[str, Any]:

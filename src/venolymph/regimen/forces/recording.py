@@ -10,8 +10,9 @@ from venolymph.steps.marks import Injection
 
 def inject(scene: Scene, step: Inject) -> StepPhases:
     """A tracer put in as the next phase begins."""
-    scene.body.prefix(step.leg, "nothing can be put into")
-    injection = Injection(step.tracer, step.at, step.side, step.amount, step.leg)
+    if not scene.body.is_head:
+        scene.body.prefix(step.leg, "nothing can be put into")
+    injection = Injection(step.tracer, step.at, step.side, step.amount, step.leg, step.half)
     return StepPhases(scene).with_scene(injected=(*scene.injected, injection))
 
 

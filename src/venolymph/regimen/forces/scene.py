@@ -14,8 +14,23 @@ from venolymph.compression.garment import Garment
 from venolymph.regimen.forces.driven_body import ABDOMEN, FOOT_SKIN, DrivenBody
 from venolymph.regimen.forces.pace import AFTER_MOVE
 from venolymph.regimen.forces.phase import BodyState
-from venolymph.steps.marks import Injection
+from venolymph.steps.marks import FaceChanges, Injection
 from venolymph.steps.postures import Posture
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """A change of the whole person that lasts a while, whatever is done meanwhile.
+
+    Attributes:
+        left: how long it still acts, s.
+        protein: by which share it changes plasma protein, 1.
+        flow: of blood to the face, as a multiple of what it is without, 1.
+    """
+
+    left: float
+    protein: float = 0.0
+    flow: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,8 @@ class Scene:
         foot: temperature of the foot's skin where it is not that of the leg's.
         recent: time steps of a rest that follows: how long, time step, sampling interval, s.
         injected: tracers that are put in as the next phase begins.
+        lasting: changes by salt and alcohol that still act.
+        crying: whether the person cries.
         step: number of the step that is made into phases.
         stands_next: whether the person stands once the step is done.
     """
@@ -50,6 +67,8 @@ class Scene:
     foot: float | None = None
     recent: Sequence[tuple[float, float, float]] = AFTER_MOVE
     injected: tuple[Injection, ...] = ()
+    lasting: tuple[Lasting, ...] = ()
+    crying: bool = False
     step: int = 0
     stands_next: bool = False
 
@@ -94,6 +113,21 @@ class Scene:
                 here = garment.pressure_on(part, body.girths[part][0]) if made_for else garment.pressure_at(part)
                 pressure[body.shell(part, garment.on)] += here
         return np.array(pressure) - self.suction * body.sucked
+
+    def face(self) -> FaceChanges | None:
+        """What changes a face now; None where nothing does."""
+        if not self.lasting and not self.crying:
+            return None
+        return FaceChanges(
+            protein=sum(one.protein for one in self.lasting),
+            flow=math.prod(one.flow for one in self.lasting),
+            crying=self.crying,
+        )
+
+    def later(self, by: float) -> Scene:
+        """The scene after a time, s: what lasts is by so much nearer its end."""
+        left = tuple(replace(one, left=one.left - by) for one in self.lasting if one.left > by + 1e-9)
+        return replace(self, lasting=left)
 
     def pressed(self) -> BodyState:
         """The state with the pressure of what presses now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,6 +63,11 @@ class StepPhases:
         if duration <= 0.0:
             return self
         scene, (step, sample) = self.scene, pace
+        ends = min((one.left for one in scene.lasting), default=math.inf)
+        if ends < duration - 1e-9 and after is None and pulses is None and not hand_placements:
+            # what lasts ends within this rest, which is cut there
+            first = self.with_phase(activity, ends, pace)
+            return first.with_phase(activity, duration - ends, pace)
         after = after or scene.state
         marks = replace(
             activity.marks,
@@ -71,6 +77,7 @@ class StepPhases:
             foot_temperature=scene.foot,
             laid=laid(scene.posture, scene.body.value),
             injected=scene.injected,
+            face=scene.face(),
         )
         phase = Phase(
             label=activity.label,
@@ -83,7 +90,8 @@ class StepPhases:
             marks=marks,
             hand_placements=hand_placements,
         )
-        return StepPhases(replace(scene, state=after, injected=()), (*self.phases, phase))
+        scene = replace(scene.later(duration), state=after, injected=())
+        return StepPhases(scene, (*self.phases, phase))
 
     def with_rest(self, activity: Activity, duration: float) -> StepPhases:
         """With phases of rest, whose time steps grow with the time since the last change.

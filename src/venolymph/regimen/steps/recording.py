@@ -6,8 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from venolymph.body.person_face import FaceRegion
 from venolymph.steps.postures import Side
 from venolymph.steps.step import Step
+
+LegPart = Literal["foot", "ankle", "calf", "knee", "thigh"]
 
 
 class Inject(Step):
@@ -15,18 +18,20 @@ class Inject(Step):
 
     Attributes:
         tracer: `large` (a colloid or dye that only lymph takes away) or `small` (one that blood takes away too).
-        at: part of the leg.
+        at: part of the leg, or region of the face.
         side: of that part; all around where left out.
         leg: left or right; the index leg where left out.
+        half: of the face, left or right; both where left out.
         amount: in a unit of its own, above 0.
     """
 
     word: ClassVar[str] = "inject"
     example: ClassVar[str] = "{tracer: large, at: foot}"
     tracer: Literal["small", "large"]
-    at: Literal["foot", "ankle", "calf", "knee", "thigh"]
+    at: Literal[LegPart, FaceRegion]
     side: Literal["front", "medial", "back", "lateral"] | None = None
     leg: Side | None = None
+    half: Side | None = None
     amount: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
 
 

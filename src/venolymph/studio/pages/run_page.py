@@ -75,11 +75,16 @@ def _people() -> list[str]:
     return [name for name in packaged_people() if load_person(name).face is None]
 
 
+def _regimens() -> list[str]:
+    """Packaged regimens and sessions on legs."""
+    return [name for name in (*packaged_regimens(), *packaged_sessions()) if not load_regimen(name).on_face]
+
+
 def _named(person: str, regimen: str) -> tuple[Person, Regimen]:
     """Packaged documents, and no others: pages name none of their own."""
     if person not in _people():
         raise DocumentError(f"there is no person {person!r}", hint=f"there are {', '.join(_people())}")
-    if regimen not in packaged_regimens() and regimen not in packaged_sessions():
+    if regimen not in _regimens():
         raise DocumentError(f"there is no regimen {regimen!r}", hint="choose one of the cards")
     with without_files():
         return load_person(person), load_regimen(regimen)
@@ -113,7 +118,7 @@ def _choice(
     return render(
         "run", status=400 if error else 200, error=error, person=person, regimen=regimen, token=request.app.state.token,
         people=[(name, load_person(name)) for name in _people()],
-        regimens=[_card(name) for name in (*packaged_regimens(), *packaged_sessions())],
+        regimens=[_card(name) for name in _regimens()],
         knobs=[(name, one, sent.one(f"knob.{name}") or one.value) for name, one in settings.items()],
         lasts=span(what.lasts), both=sent.one("legs") == "both",
     )  # fmt: skip
