@@ -24,11 +24,16 @@ LIGHT = figures.load()["massage.limit.light"].internal
 SHORT = figures.load()["massage.limit.short_session"].internal
 
 
-def assessed(exclude: set[str] = frozenset(), **changes: Any) -> Any:  # type: ignore[assignment]
+def regions(name: str) -> tuple[str, ...]:
+    """The regions that a person has to be screened for before a packaged session."""
+    return tuple(load_session(name).screening)
+
+
+def assessed(exclude: set[str] = frozenset(), of: tuple[str, ...] = ("leg",), **changes: Any) -> Any:  # type: ignore[assignment]
     """The assessment of a harmless person, with exclusions of no rule in particular."""
     from dataclasses import replace
 
-    found = assess(document(benign(("leg",), False, **changes)), today=TODAY)
+    found = assess(document(benign(of, False, **changes), of), today=TODAY)
     return replace(found, exclusions=tuple(Exclusion(GATE.kind(what), what, ("P28",)) for what in sorted(exclude)))
 
 
@@ -79,7 +84,7 @@ def check(made: Plan) -> None:
     exclude=st.sets(st.sampled_from([*GATE.places, *GATE.other.techniques, *GATE.other.postures]), max_size=8),
 )
 def test_what_is_left_out_is_not_in_the_plan(name: str, exclude: set[str]) -> None:
-    made, refused = attempt(lambda: plan_for(load_session(name), assessed(exclude)))
+    made, refused = attempt(lambda: plan_for(load_session(name), assessed(exclude, regions(name))))
     if made is None:
         assert "nothing of the session is left" in refused
         return
@@ -95,10 +100,11 @@ def test_what_is_left_out_is_not_in_the_plan(name: str, exclude: set[str]) -> No
 def test_plans_follow_the_outcome_of_any_answers(name: str, changes: dict[str, int], held: bool) -> None:
     rules = {rule.id: rule for rule in QUESTIONS}
     answers = {key: candidates(rules[key])[pick % len(candidates(rules[key]))] for key, pick in changes.items()}
-    given = benign(("leg",), False, **answers)
+    given = benign(regions(name), False, **answers)
     clearances = cleared(*rulebook().rules) if held else []
-    found = judge(given, regions=("leg",), compression=False, clearances=clearances)
-    made, refused = attempt(lambda: plan.plan(name, document(given, clearances=clearances), today=TODAY))
+    found = judge(given, regions=regions(name), compression=False, clearances=clearances)
+    asked = document(given, regions(name), clearances=clearances)
+    made, refused = attempt(lambda: plan.plan(name, asked, today=TODAY))
     if made is None:
         blocked = not found.plan_allowed or load_session(name).purpose == "experiment"
         assert blocked or "nothing of the session is left" in refused
@@ -112,7 +118,7 @@ def test_plans_follow_the_outcome_of_any_answers(name: str, changes: dict[str, i
 
 @pytest.mark.parametrize("name", SESSIONS)
 def test_nothing_is_changed_for_a_harmless_person(name: str) -> None:
-    made = plan_for(load_session(name), assessed())
+    made = plan_for(load_session(name), assessed(of=regions(name)))
     assert made.changes == ()
     assert made.session.course == load_session(name).course
 

@@ -68,7 +68,8 @@ def test_a_session_is_a_regimen_of_its_own_name() -> None:
         found = load_regimen(name)
         assert found.massages == (load_session(name),)
         assert found.purpose == load_session(name).purpose
-        assert found.document()["steps"] == [{"rest": {"legs_raised": "15 deg"}}, {"massage": name}]
+        lying = {"lie": {"head_up": "40 deg"}} if found.on_face else {"rest": {"legs_raised": "15 deg"}}
+        assert found.document()["steps"] == [lying, {"massage": name}]
         assert documents.check(Regimen, documents.parse(found.to_yaml())[0]) == found
 
 

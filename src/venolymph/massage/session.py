@@ -268,7 +268,11 @@ def packaged_sessions() -> dict[str, Path]:
     folder = Path(__file__).parent / "sessions"
     order = ("leg-massage", "leg-massage-vodder", "leg-massage-leduc", "leg-massage-short")
     rank = {name: number for number, name in enumerate(order)}
-    found = sorted(folder.glob("*.yaml"), key=lambda path: (rank.get(path.stem, len(order)), path.stem))
+
+    def place(name: str) -> tuple[int, bool, str]:
+        return rank.get(name, len(order)), name.startswith("facial"), name
+
+    found = sorted(folder.glob("*.yaml"), key=lambda path: place(path.stem))
     return {path.stem: path for path in found}
 
 
