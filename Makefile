@@ -11,7 +11,7 @@ run: $(VENV)/.installed
 	$(BIN)/venolymph compare --person healthy --person mild-varicose --regimen posture-and-walk --out runs/healthy-and-mild-varicose
 
 test: $(VENV)/.test-installed lint types
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What simulates nothing: the shape of the code, documents, units, figures, screening, plans. After a change to physics,
 # `make test`.

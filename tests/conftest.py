@@ -22,6 +22,43 @@ settings.register_profile("same", derandomize=True, deadline=None, database=None
 settings.load_profile("same")
 
 
+FIRST = (
+    "golden/test_golden.py",
+    "network/test_arteries.py",
+    "network/test_drainage_walk.py",
+    "network/test_integrate.py",
+    "network/test_linear.py",
+    "evidence/test_experiments.py",
+    "docs/test_documents.py",
+    "simulation/test_both_legs.py",
+    "interop/test_svzerod_engine.py",
+    "interop/test_svzerod_upstream.py",
+    "simulation/test_given_parameters.py",
+    "simulation/test_gradients_of_tissue.py",
+    "comparison/test_comparison.py",
+    "simulation/test_day_of_tissue.py",
+    "simulation/test_gradients.py",
+    "soak/test_random_people.py",
+    "validation/test_validation.py",
+    "simulation/test_tissue.py",
+    "simulation/test_begin_from.py",
+    "simulation/test_whole_day.py",
+    "simulation/test_accuracy.py",
+    "viewer/test_viewer.py",
+    "viewer/test_notebook.py",
+    "studio/test_pages_in_browser.py",
+    "docs/test_worked_examples.py",
+)
+"""Files that take longest, in the order in which they begin, so that processes which share the tests end together. Of
+those that need the same large program one is early and compiles it, and the others find it on the disk."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _all_loaded() -> None:
     """A module that is first loaded while a test has something else in place of a function keeps that for good."""
