@@ -1,0 +1,37 @@
+"""Skin of the face: its colour from what is in it, the shadow under an eye, and the oxygen that air and blood bring.
+
+It knows no body, no regimen and no run: numbers go in, numbers come out.
+
+    lab(xyz(reflectance(FaceSkin("cheek", melanin=0.04))))        L*, a*, b*, as a colorimeter reads it
+    light_in(FaceSkin("lower_lid")).absorbed                      where light is absorbed, by layer and wavelength
+
+Data: extinction of haemoglobin compiled by S. Prahl after W. B. Gratzer and N. Kollias; medians of facial colour from
+the International Skin Spectra Archive (Lu and others 2025, CC BY 4.0); the observer and the daylight of the CIE.
+"""
+
+from venolymph.skin.chromophores import WAVELENGTHS, Numbers, numbers
+from venolymph.skin.colour import difference, lab, linear_rgb, srgb, typology_angle, xyz, xyz_of_linear
+from venolymph.skin.layers import LAYERS, SITES, Coefficients, FaceSkin, coefficients
+from venolymph.skin.reflectance import Light, light, light_in, reflectance
+
+__all__ = [
+    "LAYERS",
+    "SITES",
+    "WAVELENGTHS",
+    "Coefficients",
+    "FaceSkin",
+    "Light",
+    "Numbers",
+    "coefficients",
+    "difference",
+    "lab",
+    "light",
+    "light_in",
+    "linear_rgb",
+    "numbers",
+    "reflectance",
+    "srgb",
+    "typology_angle",
+    "xyz",
+    "xyz_of_linear",
+]
