@@ -10,11 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
-
-import jax
-import jax.numpy as jnp
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from venolymph.body.anatomy import Body, Segment
 from venolymph.body.change import changes_of
@@ -25,7 +21,6 @@ from venolymph.body.vein_cells import VeinCells
 from venolymph.body.vein_faces import VeinFaces
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
-from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
 from venolymph.processes import check_process
 
 if TYPE_CHECKING:
@@ -75,9 +70,7 @@ class _VeinBuilder:
         self.faces.fill()
         self._beds()
         self._surroundings()
-        for name in ("viscosity", "density"):
-            self.put(f"fluid.{name}", self.value(f"blood.{name}"), f"blood.{name}")
-        self.put("fluid.weight", self.arrays.weight, "blood.density", "blood.gravity")
+        self.arrays.put_fluid()
         other = "right" if self.index_side == "left" else "left"
         sides = {"index": self.index_side, "other": other, "pelvis": "pelvis"}
         segments = {}
@@ -87,7 +80,7 @@ class _VeinBuilder:
             segments[plan.name] = Segment(plan.name, plan.cells, tuple(middles), plan.kind, sides[plan.leg], present)
         return Body(
             topology=topology,
-            parameters=self._parameters(),
+            parameters=self.arrays.parameters(),
             person=self.arrays.person,
             segments=segments,
             valves={name: number for number, name in enumerate(topology.valves)},
@@ -98,36 +91,13 @@ class _VeinBuilder:
             sources={array: tuple(keys) for array, keys in self.arrays.sources.items()},
         )
 
-    def _parameters(self) -> Parameters:
-        def part(kind: type, name: str) -> Any:
-            arrays = {
-                key.split(".")[1]: value for key, value in self.arrays.values.items() if key.startswith(name + ".")
-            }
-            return kind(**{key: _array(value) for key, value in arrays.items()})
-
-        return Parameters(
-            cells=part(Cells, "cells"),
-            faces=part(Faces, "faces"),
-            valves=part(Valves, "valves"),
-            beds=part(Beds, "beds"),
-            surroundings=part(Surroundings, "surroundings"),
-            fluid=part(Fluid, "fluid"),
-        )
-
     def _beds(self) -> None:
         drop = self.value("inflow.arterial_pressure") - self.value("inflow.venular_pressure_lying")
         drop_keys = ("inflow.arterial_pressure", "inflow.venular_pressure_lying")
         for bed in self.plan.beds:
             flow = self.value(bed.figures + ".flow_lying") * self.scale.inflow
             keys = (bed.figures + ".flow_lying", *drop_keys, *self.scale.inflow_sources)
-            self.put("beds.conductance", flow / drop, *keys)
-            for name in ("gain", "threshold", "full", "time", "opening_time"):
-                key = f"inflow.arteriolar.{name}"
-                self.put(f"beds.arteriolar_{name}", self.value(key), key)
-            muscle = "muscle," in bed.name
-            gain = self.value("inflow.exercise.gain") if muscle else 0.0
-            self.put("beds.exercise_gain", gain, *(("inflow.exercise.gain",) if muscle else ()))
-            self.put("beds.exercise_time", self.value("inflow.exercise.time"), "inflow.exercise.time")
+            self.arrays.put_bed(flow / drop, *keys, muscle="muscle," in bed.name)
 
     def _surroundings(self) -> None:
         topology = self.plan.topology
@@ -146,7 +116,3 @@ class _VeinBuilder:
             elastic = number in topology.elastic
             self.put("surroundings.elastance", self.value(key) if elastic else 0.0, *((key,) if elastic else ()))
             self.put("surroundings.rest_volume", inside[number], "muscle_pump.fascia.rest_pressure")
-
-
-def _array(value: list[Any]) -> jax.Array:
-    return jnp.asarray(np.asarray(value, np.float64)[..., None])

@@ -134,7 +134,6 @@ class VeinCells:
         ]
         ends = (key + ".length",) if key + ".length" in self.arrays.all else (key + ".lower_end", key + ".upper_end")
         count = [key + ".vessels"] if named == "vessels" else calibre
-        wall, prefix = vessel.wall, f"walls.{plan.wall}."
         aged = age_figures(plan.wall)
         for end in ("lower_end", "upper_end"):
             self.value(f"{key}.{end}")
@@ -143,15 +142,7 @@ class VeinCells:
             self.put("cells.vessels", vessel.vessels, *count, *(scaled if named == "volume" else ()))
             scaling = scaled if named == "vessels" else ()
             self.put("cells.unstressed_area", vessel.unstressed_area, *calibre, *aged, *scaling)
-            self.put("cells.friction", self.value("blood.friction"), "blood.friction")
-            self.put("cells.collapse_stiffness", wall.collapse, prefix + "collapse_stiffness")
-            self.put("cells.elastin_stiffness", wall.elastin, prefix + "elastin_stiffness", *aged)
-            self.put("cells.collagen_stiffness", wall.collagen, prefix + "collagen_stiffness", *aged)
-            self.put("cells.collagen_exponent", wall.exponent, prefix + "collagen_exponent", *aged)
-            self.put("cells.tether", wall.tether, prefix + "tether")
-            self.put("cells.viscous_time", self.value("walls.viscous_time"), "walls.viscous_time")
-            self.put("cells.relaxation_gain", wall.relaxation_gain, prefix + "relaxation_gain")
-            self.put("cells.relaxation_time", wall.relaxation_time, prefix + "relaxation_time")
+            self.arrays.put_wall(plan.wall, vessel.wall, *aged)
             shares, keys = self._shares(plan, i, cell)
             self.put("cells.share", shares, *keys)
             low, high = plan.extent(i)

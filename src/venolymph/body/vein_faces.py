@@ -84,8 +84,7 @@ class VeinFaces:
             side = "other" if plan.leg == "other" else "index"
             # lumps of the other leg have no place in documents, so that they find no leak
             self.put("valves.leak", leaks[side].get(place, self.value("people.leak.none")), "people.leak.none")
-            for rate in ("opening_time", "closing_time", "closing_pressure", "threshold"):
-                self.put(f"valves.{rate}", self.value(f"valves.{rate}"), f"valves.{rate}")
+            self.arrays.put_valve_rates()
             if face.perforator is not None and face.place is not None:
                 healthy, bore, vessels = self._perforator(face, face.place, face.perforator)
                 area, normal, changed = math.pi / 4 * bore**2, math.pi / 4 * healthy**2, bore != healthy
