@@ -22,6 +22,11 @@ FAILURE_RESIDUAL = 5e-3
 """A step whose residual exceeds this in any cell, mL, has failed: its volumes are not a solution."""
 
 
+LEAST_STRETCH = 0.2
+"""Least stretch of a lumen with which a state at rest begins: a vein far above the heart that is emptier lets nothing
+through, and its first blood would have to open it in one step."""
+
+
 class State(eqx.Module):
     """A network between two steps: all that the next step needs.
 
@@ -67,7 +72,7 @@ def initial_state(topology: Topology, parameters: Parameters, drive: Drive, cloc
         share[:, slot] * now.pressure[np.array(topology.surrounded)[:, slot]] for slot in range(share.shape[1])
     )
     pressure = now.ends[:1] - parameters.fluid.weight * now.height
-    stretch = stretch_at(cells, pressure - outside)
+    stretch = jnp.maximum(stretch_at(cells, pressure - outside), LEAST_STRETCH)
     elastic = (stretch + cells.relaxation_gain) / (1.0 + cells.relaxation_gain)
     creep = jnp.where(stretch > 1.0, stretch / elastic - 1.0, 0.0)
     filled = stretch * cells.unstressed_volume * drive.calibre
