@@ -141,10 +141,10 @@ def wall_of(name: str) -> WallClass:
 
 def walls() -> Law:
     """Lumen against transmural pressure."""
-    drawing, axes = canvas(columns=2, rows=2, height=6.4)
+    drawing, axes = canvas(columns=2, rows=3, height=9.4)
     pressures = np.linspace(-20.0, 100.0, 241)
     found: list[Measured] = []
-    for axis, (name, rows) in zip(axes, fit_walls.ROWS.items(), strict=True):
+    for axis, (name, rows) in zip(axes, fit_walls.ROWS.items(), strict=False):
         wall = wall_of(name)
         axis.plot(pressures, [wall.lumen(p) for p in pressures], color=LAW, label="the law")
         for row, colour in zip(rows, (DATA, OTHER), strict=False):
@@ -162,7 +162,9 @@ def walls() -> Law:
         axis.set_title(f"veins of class {name}", fontsize=10, loc="left")
         axis.set_ylim(0.0, 1.3 * wall.lumen(pressures[-1]))
         axis.legend(fontsize=7, loc="upper left")
-    for axis in axes[2:]:
+    for axis in axes[len(fit_walls.ROWS) :]:
+        axis.set_visible(False)
+    for axis in axes[len(fit_walls.ROWS) - 2 :]:
         axis.set_xlabel("transmural pressure, mmHg")
     for axis in axes[::2]:
         axis.set_ylabel("lumen over the unstressed one")

@@ -35,6 +35,7 @@ ASSUMED = {  # class: K mmHg, k 1, tether 1
     "deep": (0.7, 1.0, 1.0),
     "thigh": (1.2, 0.6, 1.0),
     "superficial": (2.0, 1.0, 1.0),
+    "neck": (0.2, 0.3, 0.0),
 }
 SOFT = 0.5
 """Stiffness of a varicose wall over that of a healthy superficial one, 1 (assumed)."""
@@ -158,6 +159,13 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
         SlopeAt(53.0, 73.0, 1.1, 0.4, "jeanneret2005"),
         # no vein in muscle was measured at lower pressures: that of the femoral vein
         MeanSlope(8.0, 40.0, 3.1, 1.0, "vasa2006"),
+    ),
+    "neck": (
+        # Under a quarter of gravity the vein stands 17 cm, there 3.3 mmHg, above an atrium at 4 mmHg; the sd is the
+        # standard error of 103 over 68 mm2
+        MeanSlope(0.7, 7.0, 8.2, 6.0, "partial_gravity"),
+        # 30 degrees head down its middle lies 9 cm below the atrium, so 7 mmHg more
+        MeanSlope(7.0, 14.0, 19.9, 13.6, "jugular_head_down"),
     ),
 }
 

@@ -22,7 +22,7 @@ class Segment:
     Attributes:
         name: as documents and instruments say it.
         cells: numbers of its cells, distal to proximal.
-        heights: height of each cell's middle above the medial malleolus, cm.
+        heights: height of each cell's middle above the medial malleolus, in a head above the right atrium, cm.
         kind: deep, superficial, muscle (sinuses and veins in muscle), trunk, lump or tributary (a spare slot).
         leg: "left", "right", or "pelvis".
         present: False for a spare slot that is switched off.
@@ -49,7 +49,7 @@ class Body:
         regions: for "foot", "ankle", "calf", "knee", "thigh" and "plethysmograph" the cells inside and the fraction
             of their volume that is.
         index_side: side of the index leg, the one in full where only one is.
-        body_regions: what it is made of: legs and pelvis.
+        body_regions: what it is made of: legs and pelvis, or sides of head and neck.
         figures: the figures that the numbers come from, by key.
         sources: for each array of the parameters ("cells.length") and each of its entries the keys of those figures.
         known: all figures that it was made with and that a regimen's forces come from; None for the packaged ones.
@@ -70,11 +70,13 @@ class Body:
     phase_modifier: Callable[[Any], Any] | None = field(default=None, repr=False, compare=False)
 
     @property
-    def legs(self) -> Legs:
-        """`one` leg in full, or `both`."""
-        return "both" if any(region.full and region.leg == "other" for region in self.body_regions) else "one"
+    def legs(self) -> Legs | Literal["none"]:
+        """`one` leg in full, `both`, or `none` in a body of head and neck."""
+        full = {region.leg for region in self.body_regions if region.leg == "index" or region.full}
+        return "both" if "other" in full else "one" if "index" in full else "none"
 
     def side_of(self, region: BodyRegion) -> str:
         """Side of a region: `left`, `right`, or `pelvis`."""
         other = "right" if self.index_side == "left" else "left"
-        return {"index": self.index_side, "other": other, "pelvis": "pelvis"}[region.leg]
+        heads = {"left head": "left", "right head": "right"}
+        return {"index": self.index_side, "other": other, "pelvis": "pelvis", **heads}[region.leg]

@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from venolymph import documents
 from venolymph.body.person_face import Face
 from venolymph.body.person_leg import Leg
+from venolymph.body.region import LegName
 from venolymph.documents import Entry
 from venolymph.units import AGE, LENGTH, MASS, PREGNANCY, Quantity, refusal, show
 
@@ -194,10 +195,11 @@ class Person(Entry):
             return self.legs.asked
         return "right" if self.legs.left.healthy and not self.legs.right.healthy else "left"
 
-    def side_of(self, leg: Literal["index", "other", "pelvis"]) -> Side:
-        """Side of the index leg, or of the other one."""
+    def side_of(self, leg: LegName) -> Side:
+        """Side of the index leg, of the other one, or of a half of the head."""
         opposite: Side = "right" if self.index_side == "left" else "left"
-        return opposite if leg == "other" else self.index_side
+        sides: dict[str, Side] = {"other": opposite, "left head": "left", "right head": "right"}
+        return sides.get(leg, self.index_side)
 
     @property
     def leg(self) -> Leg:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-LegName = Literal["index", "other", "pelvis"]
+LegName = Literal["index", "other", "pelvis", "left head", "right head"]
 Legs = Literal["one", "both"]
 OTHER = "other leg: "
 LINKS = ("trunk", "thigh", "shank", "foot")
@@ -38,8 +38,8 @@ class BodyRegion:
     """A part of the body that is laid out from one template.
 
     Attributes:
-        leg: `index`, `other`, or `pelvis` for what both legs share.
-        segments: key in `leg.toml` of its segments.
+        leg: `index`, `other`, or `pelvis` for what both legs share; `left head` or `right head`.
+        segments: key in `leg.toml` (of a head `head.toml`) of its segments.
         joins: keys there of what is joined to what in it.
         surroundings: key there of what presses on it.
         beds: key there of its microvascular beds, if it has any.
@@ -104,6 +104,16 @@ OTHER_LEG = BodyRegion(
     veins=Port("common iliac", "vena cava"),
     lymph=_LYMPH,
 )
+
+HEADS = (
+    BodyRegion(
+        "left head", segments="segments", joins=("joins",), surroundings="air", prefix="left ", links=HEAD_LINKS
+    ),
+    BodyRegion(
+        "right head", segments="segments", joins=("joins",), surroundings="air", prefix="right ", links=HEAD_LINKS
+    ),
+)
+"""Left and right half of head and neck."""
 
 
 @cache
