@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import jax
 import numpy as np
 
+from venolymph.body.head_scale import HeadSide
 from venolymph.body.region import INDEX_LEG, BodyRegion, LegName
 from venolymph.figures import Figure
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
@@ -38,8 +40,33 @@ class LymphDisease:
 
 
 @dataclass(frozen=True)
+class HeadDisease:
+    """What is unusual about tissue and lymph of head and neck; nothing by default.
+
+    Attributes:
+        removed: names, with their side, of nodes and trunks that are gone ("left upper deep cervical").
+        irradiated: sides whose skin was irradiated: capillaries let more through, tissue is stiffer.
+        contractility: active tension of lymphangions as a multiple of healthy, 1.
+        uptake: of tissue fluid by initial lymphatics as a multiple, 1.
+        plasma_protein: by how much protein of plasma differs from the reference, as a share of it, 1.
+        lid_looseness: of the lids' tissue, where it is not the figure, 1.
+        lid_dermis: thickness of the lower lids' dermis, where it is not the figure, cm.
+        ways: for compartments ("left forehead") shares of their lymph by chain, where they are not the figures, 1.
+    """
+
+    removed: frozenset[str] = frozenset()
+    irradiated: frozenset[HeadSide] = frozenset()
+    contractility: float = 1.0
+    uptake: float = 1.0
+    plasma_protein: float = 0.0
+    lid_looseness: float | None = None
+    lid_dermis: float | None = None
+    ways: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Compartment:
-    """A tissue compartment.
+    """A tissue compartment of a leg.
 
     Attributes:
         name: "calf, medial [2]", or "calf, muscle".
@@ -74,8 +101,68 @@ class Compartment:
 
 
 @dataclass(frozen=True)
+class HeadCompartment:
+    """A tissue compartment of head and neck: a region of one side, from the skin to bone or deep fascia.
+
+    Attributes:
+        name: "left lower lid, medial".
+        region: the same without the side.
+        side: of the head.
+        place: cm forward of, outward from and above the right atrium with the head upright, in the reference body.
+        area_cm2: of the skin.
+        thickness_cm: from the skin to bone or deep fascia, with tissue fluid at v = 1.
+        dermis_cm: of epidermis and dermis, part of it.
+        interstitial_share: share of the tissue that is fluid at v = 1, 1.
+        looseness: how much less its pressure rises with its fluid than that of a leg's skin, 1.
+        filters: water that its capillaries let through over that of healthy skin of the head, 1.
+        tissue: skin and what lies under it.
+    """
+
+    name: str
+    region: str
+    side: HeadSide
+    place: tuple[float, float, float]
+    area_cm2: float
+    thickness_cm: float
+    dermis_cm: float
+    interstitial_share: float
+    looseness: float
+    filters: float = 1.0
+    tissue: str = "subcutis"
+
+    @property
+    def volume(self) -> float:
+        """Of the tissue, mL."""
+        return self.area_cm2 * self.thickness_cm
+
+    @property
+    def tight(self) -> bool:
+        """Not: only foot and ankle are bound tighter."""
+        return False
+
+
+@dataclass(frozen=True)
+class HeadPatch:
+    """The part of a compartment of head and neck that one initial lymphatic drains.
+
+    Attributes:
+        name: "left forehead to orbito-temporal".
+        compartment: number of the compartment.
+        volume: of the tissue that it serves, mL.
+        territory: the chain of collectors that it drains into ("left orbito-temporal").
+        side: of the head.
+    """
+
+    name: str
+    compartment: int
+    volume: float
+    territory: str
+    side: HeadSide
+
+
+@dataclass(frozen=True)
 class Patch:
-    """The patch of tissue that one initial lymphatic drains.
+    """The patch of tissue of a leg that one initial lymphatic drains.
 
     Attributes:
         name: the compartment's, or "calf, muscle [2]".
@@ -209,3 +296,30 @@ class LegDrainage(Drainage):
         scaled = level * self.parts["calf"][1] / self.figures["body_proportions.region.calf.upper_end"].internal
         lower, upper = (np.array([getattr(c, end) for c in self.compartments]) for end in ("lower", "upper"))
         return np.clip((scaled - lower) / (upper - lower), 0.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadDrainage(Drainage):
+    """The drainage of head and neck, of the left half alone or of both, each to its own venous angle.
+
+    Attributes:
+        compartments: region by region, of the left and then of the right side.
+        patches: one for each way that lymph leaves a compartment.
+        sides: that it has.
+        vessel_place: of each vessel's middle, cm forward, outward and up as for compartments, shape (vessels, 3).
+        vessel_side: of each vessel.
+    """
+
+    compartments: tuple[HeadCompartment, ...]
+    patches: tuple[HeadPatch, ...]
+    sides: tuple[HeadSide, ...]
+    vessel_place: np.ndarray
+    vessel_side: tuple[HeadSide, ...]
+
+    def within(self, region: str, side: HeadSide | None = None) -> tuple[int, ...]:
+        """Numbers of the compartments of a region ("cheek" or "cheek, medial"), of one side or both."""
+        return tuple(
+            number
+            for number, c in enumerate(self.compartments)
+            if (c.region == region or c.region.startswith(f"{region}, ")) and side in (None, c.side)
+        )

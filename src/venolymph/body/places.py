@@ -25,6 +25,12 @@ def drainage_template() -> dict[str, Any]:
     return tomllib.loads(resources.files("venolymph.body").joinpath("drainage.toml").read_text("utf-8"))
 
 
+@cache
+def head_drainage_template() -> dict[str, Any]:
+    """The template of tissue and lymph of head and neck (`head_drainage.toml`); not to be changed by the caller."""
+    return tomllib.loads(resources.files("venolymph.body").joinpath("head_drainage.toml").read_text("utf-8"))
+
+
 def segment_valves(segment: dict[str, Any]) -> list[tuple[int, str]]:
     """Valves of one segment of the template: the number of the cell that each follows (from 1) and its name."""
     found: list[tuple[int, str]] = []
