@@ -74,6 +74,15 @@ def strict() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[None]:
+    """Programs are compiled with little optimization: of a small network they are compiled for longer than they run."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+    jax.clear_caches()
+
+
 ENOUGH = 3e9
 """Memory of a process from which compiled programs are let go after a module, bytes; the disk keeps them."""
 

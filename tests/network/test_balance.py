@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from small import networks
-from venolymph.network import balance, newton
+from small.networks import evaluate_stage, initial
+from venolymph.network import newton
 from venolymph.network.laws import prepare
 from venolymph.network.stage import StageInputs
-from venolymph.network.state import initial_state
 from venolymph.network.valve import Begun
 
 NET = networks.ladder()
@@ -29,7 +29,7 @@ def setting(seed: int = 0, h: float = H) -> tuple[StageInputs, Any]:
     drive = networks.drive(NET, BATCH, exercise=0.4, elastance=np.array([0.1, 0.0, 0.0]), grip_volume=5.0, calibre=0.9)
     prepared = prepare(NET, parameters, drive)
     now = drive.values_at(parameters.cells, jnp.asarray(0.3), jnp.asarray(0.0))
-    state = initial_state(NET, parameters, drive)
+    state = initial(NET, parameters, drive)
     shake = jnp.asarray(dice.uniform(0.97, 1.03, state.states.volume.shape))
     known = eqx.tree_at(
         lambda k: (k.volume, k.flow),
@@ -44,7 +44,7 @@ def setting(seed: int = 0, h: float = H) -> tuple[StageInputs, Any]:
 def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
     """d(net)/dV as the slopes tell it, elastic surroundings included; members first."""
     prepared, h = arguments[0], arguments[-1]
-    slopes = balance.evaluate_stage(NET, *arguments, volume)[1]
+    slopes = evaluate_stage(NET, *arguments, volume)[1]
     by_tail, by_head = slopes.by_tail, slopes.by_head
     n, share = NET.n_cells, np.asarray(prepared.parameters.cells.share)
     found = np.zeros((BATCH, n, n))
@@ -77,15 +77,16 @@ def from_slopes(arguments: tuple, volume: Any) -> np.ndarray:
     return found
 
 
+@jax.jit
+def jacobian(arguments: Any, volume: Any) -> Any:
+    return jax.jacfwd(lambda v: evaluate_stage(NET, *arguments, v)[0].net)(volume)
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_slopes_are_the_derivative_of_net_inflow(seed: int) -> None:
     arguments, volume = setting(seed)
 
-    @jax.jit
-    def jacobian(volume: Any) -> Any:
-        return jax.jacfwd(lambda v: balance.evaluate_stage(NET, *arguments, v)[0].net)(volume)
-
-    dense = np.asarray(jacobian(volume))
+    dense = np.asarray(jacobian(arguments, volume))
     for member in range(BATCH):
         for other in range(BATCH):
             block = dense[:, member, :, other]
@@ -108,14 +109,14 @@ def test_a_solved_stage_is_balanced(solver: Any) -> None:
         arguments, guess = setting(seed)
         solved = solver(arguments, guess)
         here, known, h = solved.result, arguments[2], arguments[-1]
-        again = balance.evaluate_stage(NET, *arguments, here.volume)[0]
+        again = evaluate_stage(NET, *arguments, here.volume)[0]
         np.testing.assert_allclose(here.volume - h * again.net, known.volume, atol=1e-8)
         assert float(solved.residual.max()) <= 1e-10
 
 
 def test_what_leaves_one_cell_enters_another() -> None:
     arguments, volume = setting()
-    here = balance.evaluate_stage(NET, *arguments, volume)[0]
+    here = evaluate_stage(NET, *arguments, volume)[0]
     out = here.flow[NET.n_faces - 1]
     np.testing.assert_allclose(here.net.sum(0), here.inflow.sum(0) - out, rtol=1e-12)
 

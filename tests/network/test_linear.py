@@ -12,23 +12,22 @@ import numpy as np
 import pytest
 
 from small import networks
+from small.networks import advance, begin, evaluate_stage, initial
 from venolymph.errors import NetworkError
-from venolymph.network import balance, integrate
 from venolymph.network.drive import JoinedDrive
 from venolymph.network.generalised_alpha import GeneralisedAlpha
 from venolymph.network.integrate import Method, Steps
 from venolymph.network.laws import prepare
 from venolymph.network.parameters import Switches
-from venolymph.network.state import initial_state, start_phase, stored_volume, with_kept_volumes
+from venolymph.network.state import stored_volume, with_kept_volumes
 from venolymph.network.tr_bdf2 import TRBDF2
 from venolymph.network.valve import Begun
+
+pytestmark = pytest.mark.usefixtures("hasty")
 
 BATCH = 2
 NET = replace(networks.ladder(), linear=(2, 5), switches=(5, 8))
 JUNCTION, STORE = 2, 5
-
-advance = jax.jit(integrate.advance, static_argnums=0)
-begin = jax.jit(start_phase, static_argnums=0)
 
 
 class Into(JoinedDrive):
@@ -51,9 +50,15 @@ def setting(flow: float = 2.0) -> tuple[Any, Any, Any]:
         switches=Switches(jnp.full((2, BATCH), 3.0), jnp.full((2, BATCH), 0.7)),
     )
     drive = replace(networks.drive(NET, BATCH, breath_ends=np.array([3.0, 0.0])), joined=Into(flow))
-    state = initial_state(NET, parameters, drive)
+    state = initial(NET, parameters, drive)
     volume = state.states.volume.at[jnp.asarray(NET.linear)].set(state.pressure[jnp.asarray(NET.linear)])
     return parameters, drive, replace(state, states=replace(state.states, volume=volume))
+
+
+def walk(parameters: Any, drive: Any, state: Any, dt: Any, stride: int, tolerance: float, scheme: Any) -> Any:
+    """300 samples of `stride` steps, by one program for each scheme."""
+    steps, method = Steps(jnp.asarray(0.0), dt, stride, 300), Method(jnp.asarray(tolerance), scheme, rates=True)
+    return advance(NET, parameters, drive, state, steps, method)
 
 
 def test_other_parameters_keep_every_volume() -> None:
@@ -77,8 +82,8 @@ def test_slopes_are_those_of_the_balance() -> None:
     # what elastic surroundings add is not among the slopes
     bare = eqx.tree_at(lambda p: p.elastance, prepared, 0.0 * prepared.elastance)
     arguments = (bare, now, known, begun, jnp.asarray(2e-3))
-    slopes = balance.evaluate_stage(NET, *arguments, x)[1]
-    exact = jax.jacfwd(lambda x: balance.evaluate_stage(NET, *arguments, x)[0].net)(x)
+    slopes = evaluate_stage(NET, *arguments, x)[1]
+    exact = jax.jit(jax.jacfwd(lambda x: evaluate_stage(NET, *arguments, x)[0].net))(x)
     for member in range(BATCH):
         told = np.diag(np.asarray(slopes.own[:, member]))
         for face, (tail, head) in enumerate(zip(NET.tail, NET.head, strict=True)):
@@ -92,8 +97,8 @@ def test_slopes_are_those_of_the_balance() -> None:
 def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
     parameters, drive, state = setting()
     state = begin(NET, parameters, drive, state)
-    dt, method = jnp.asarray(1e-3), Method(jnp.asarray(1e-10), scheme, rates=True)
-    end, samples, extremes = advance(NET, parameters, drive, state, Steps(jnp.asarray(0.0), dt, 1, 300), method)
+    dt = jnp.asarray(1e-3)
+    end, samples, extremes = walk(parameters, drive, state, dt, 1, 1e-10, scheme)
     assert bool(jnp.all(end.alive))
     assert float(extremes.residual.max()) < 1e-10
     samples = jax.tree.map(np.asarray, samples)
@@ -114,24 +119,23 @@ def test_what_comes_in_stays_or_goes(scheme: Any) -> None:
 def test_both_schemes_tell_the_same() -> None:
     parameters, drive, state = setting()
     state = begin(NET, parameters, drive, state)
-    steps = Steps(jnp.asarray(0.0), jnp.asarray(5e-4), 1, 2000)
     ends = [
-        advance(NET, parameters, drive, state, steps, Method(jnp.asarray(1e-9), scheme))[0]
+        walk(parameters, drive, state, jnp.asarray(5e-4), 7, 1e-9, scheme)[0]
         for scheme in (TRBDF2(), GeneralisedAlpha())
     ]
     np.testing.assert_allclose(ends[0].pressure, ends[1].pressure, rtol=0, atol=2e-2)
 
 
 def test_generalised_alpha_is_of_second_order() -> None:
-    net = networks.chain(4, beds=(0,))
+    net, samples = networks.chain(4, beds=(0,)), 100
     parameters, drive = networks.parameters(net, 3), networks.drive(net, breath_ends=np.array([5.0, 0.0]))
-    state = begin(net, parameters, drive, initial_state(net, parameters, drive))
+    state = begin(net, parameters, drive, initial(net, parameters, drive))
     # away from the start, so that rates are the scheme's own
-    first, exact = Steps(jnp.asarray(0.0), jnp.asarray(1e-3), 1, 400), jnp.asarray(1e-12)
+    first, exact = Steps(jnp.asarray(0.0), jnp.asarray(1e-3), 4, samples), jnp.asarray(1e-12)
     state = advance(net, parameters, drive, state, first, Method(exact))[0]
 
     def end(count: int, scheme: Any) -> Any:
-        steps = Steps(jnp.asarray(0.4), jnp.asarray(0.4 / count), 1, count)
+        steps = Steps(jnp.asarray(0.4), jnp.asarray(0.4 / count), count // samples, samples)
         return advance(net, parameters, drive, state, steps, Method(exact, scheme))[0].states.volume
 
     truth = end(3200, TRBDF2())

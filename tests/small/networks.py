@@ -6,17 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from venolymph.network import balance, integrate
 from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Valves
 from venolymph.network.phase_drive import PhaseDrive
+from venolymph.network.state import initial_state, start_phase
 from venolymph.network.topology import Topology
 
 ATRIUM, ARTERY = -1, -2
 """Node numbers in `joins` that stand for the ends."""
 
 VISCOSITY, DENSITY, WEIGHT = 2.6e-5, 7.876e-4, 0.78
+
+# Compiled whole: otherwise each of their operations would be compiled as a program of its own.
+initial = jax.jit(initial_state, static_argnums=0)
+begin = jax.jit(start_phase, static_argnums=0)
+advance = jax.jit(integrate.advance, static_argnums=0)
+evaluate_stage = jax.jit(balance.evaluate_stage, static_argnums=0)
 
 
 def topology(
