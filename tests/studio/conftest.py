@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from venolymph.studio.pages import router
+from venolymph.studio.pages.all_pages import router
 from venolymph.studio.trials import ClaimTrials
 
 TOKEN = "a token of these tests"

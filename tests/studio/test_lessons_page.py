@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from studio.serving import server
 from venolymph.lessons import lessons, recording
-from venolymph.studio.pages import router
+from venolymph.studio.pages.all_pages import router
 from viewer.pages import chromium, opened
 
 

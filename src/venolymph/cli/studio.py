@@ -48,11 +48,11 @@ def _id(run: Path) -> str:
 
 def _run_or_asked(what: str | None, regimen: str | None) -> tuple[Path | None, dict[str, Any] | None]:
     """The folder of a run to show, or a run to begin with."""
+    if what is None:
+        return None, None
     from venolymph.simulation.folder_layout import is_run_folder
     from venolymph.studio.asking import asked_of
 
-    if what is None:
-        return None, None
     if regimen is not None:
         return None, asked_of(person_of(what), regimen_of(regimen))
     if is_run_folder(what):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from venolymph.errors import RunError
 from venolymph.numbers import clock
-from venolymph.simulation.results import Results
+
+if TYPE_CHECKING:
+    from venolymph.simulation.results import Results
 
 Showing = Callable[..., Any]
 _LENT: dict[str, Showing] = {}

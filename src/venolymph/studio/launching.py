@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+import secrets
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
+from venolymph import studio
 from venolymph.errors import VenolymphError
-from venolymph.studio.guard import LOOPBACK
-from venolymph.studio.serving import create_app
+from venolymph.studio.guard import LOOPBACK, Door
+from venolymph.studio.loading import LoadingApp
+from venolymph.studio.pages.assets_page import import_map_hash
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 HERE = "127.0.0.1"
 WAITING = 512
@@ -58,7 +66,7 @@ def launch(how: Launch, say: Callable[[str], None], browse: bool = True) -> None
         browse: whether to open a browser.
 
     Raises:
-        VenolymphError: where the address cannot be had, or others are to ask without a token.
+        VenolymphError: where the address or the folder cannot be had, or others are to ask without a token.
     """
     for_all = how.listen is not None and not _is_loopback(how.listen)
     if for_all and not how.token:
@@ -70,14 +78,21 @@ def launch(how: Launch, say: Callable[[str], None], browse: bool = True) -> None
         raise VenolymphError(
             "a token has at least 16 letters and digits (also - and _)", hint="such as one of `openssl rand -hex 16`"
         )
-    host = how.listen or HERE
+    _make_folder(how.folder)
+    host, token = how.listen or HERE, how.token or secrets.token_urlsafe(32)
     with _bound(host, how.port) as door:
         shown = f"[{host}]" if ":" in host else host
         hosts = LOOPBACK | {shown.lower()} if host not in ("0.0.0.0", "::") else LOOPBACK | _own_names()
-        app = create_app(how.folder, how.token, also=how.also, hosts=hosts, for_all=for_all)
-        first = how.show if how.asked is None else app.state.studio.queue.submit(how.asked).name
+
+        def create() -> FastAPI:  # which is what loads the engine
+            return studio.create_app(how.folder, token, also=how.also, hosts=hosts, for_all=for_all)
+
+        app, first = LoadingApp(create, Door(token, hosts, for_all, (import_map_hash(),))), how.show
+        if how.asked is not None:
+            app = create()
+            first = app.state.studio.queue.submit(how.asked).name
         path = f"runs/{quote(first)}" if first else ""
-        query = f"?{urlencode({'token': app.state.token})}" if for_all else ""
+        query = f"?{urlencode({'token': token})}" if for_all else ""
         address = f"http://{shown}:{door.getsockname()[1]}/{path}{query}"
         say(address)
         server = uvicorn.Server(server_settings(app))
@@ -86,7 +101,7 @@ def launch(how: Launch, say: Callable[[str], None], browse: bool = True) -> None
         server.run(sockets=[door])
 
 
-def server_settings(app: FastAPI) -> uvicorn.Config:
+def server_settings(app: ASGIApp) -> uvicorn.Config:
     """How the server treats those who ask: recordings go uncompressed, since they hardly go over a wire."""
     return uvicorn.Config(
         app, log_level="warning", ws_max_size=LARGEST_MESSAGE, ws_per_message_deflate=False,
@@ -111,6 +126,18 @@ def _own_names() -> frozenset[str]:
     except OSError:
         found = set()
     return frozenset({name, *(f"[{one}]" if ":" in one else one for one in found)})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        why = "" if os.access(folder, os.W_OK | os.X_OK) else "nothing may be written there"
+    except OSError as error:
+        why = error.strerror or str(error)
+    if why:
+        raise VenolymphError(
+            f"runs cannot go to {folder}: {why}", hint="name a folder that can be written to: --folder"
+        )
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from venolymph.errors import RunError, SimulationError, VenolymphError
 
@@ -49,23 +46,3 @@ def of_error(error: VenolymphError) -> JSONResponse:
     elif isinstance(error, SimulationError):
         status, title = 403, "That is not simulated"
     return problem(status, title, error.message, hint=error.hint, place=error.place)
-
-
-def answer_problems(app: FastAPI) -> None:
-    """Let an application answer whatever is wrong with a request by a problem document, or in words on a page."""
-
-    @app.exception_handler(VenolymphError)
-    async def _refused(request: Request, error: VenolymphError) -> Response:
-        return of_error(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def _unreadable(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        return problem(422, "That cannot be used", str(first["msg"]), place=place)
-
-    @app.exception_handler(HTTPException)
-    async def _wrong(request: Request, error: HTTPException) -> Response:
-        if request.url.path.startswith("/api/"):
-            return problem(error.status_code, str(error.detail))
-        return PlainTextResponse(f"{error.status_code}: {error.detail}", error.status_code, headers=error.headers)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from venolymph.studio import pages
+from venolymph.studio.answering import answer_problems
 from venolymph.studio.api import Studio, make_router
 from venolymph.studio.guard import LOOPBACK, Door, GuardMiddleware
+from venolymph.studio.pages.all_pages import router
 from venolymph.studio.pages.assets_page import import_map_hash
-from venolymph.studio.problems import answer_problems
 from venolymph.studio.shelf import RunShelf
 from venolymph.studio.trials import ClaimTrials
 from venolymph.version import version
@@ -52,6 +52,6 @@ def create_app(
     app.state.studio, app.state.token, app.state.trials = studio, token, trials
     answer_problems(app)
     app.include_router(make_router(studio))
-    app.include_router(pages.router)
+    app.include_router(router)
     app.add_middleware(GuardMiddleware, door=Door(token, hosts, for_all, (import_map_hash(),)))
     return app

@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
-from fastapi import APIRouter, HTTPException
-from fastapi.responses import Response
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from venolymph.viewer.modules import assets, modules, styles
-
-router = APIRouter()
 
 TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
@@ -32,19 +34,9 @@ def served() -> dict[str, Traversable]:
     return viewer | own
 
 
-@router.get("/viewer/{path:path}")
-def show_viewer_file(path: str) -> Response:
-    """A script or style of the viewer."""
-    return _file(f"viewer/{path}")
-
-
-@router.get("/studio/{name}")
-def show_own_file(name: str) -> Response:
-    """A script or style of the pages."""
-    return _file(f"studio/{name}")
-
-
-def _file(path: str) -> Response:
+def show_file(request: Request) -> Response:
+    """A script or style, of the viewer or of the pages."""
+    path = request.url.path.removeprefix("/")
     if path not in served():
         raise HTTPException(404)
     return Response(served()[path].read_bytes(), media_type=TYPES[path.rpartition(".")[2]])
@@ -60,8 +52,22 @@ def import_map() -> Markup:
     return Markup(json.dumps({"imports": known}))  # made of our own file names alone
 
 
+def viewer_head(recordings: Iterable[Sequence[str]] = ()) -> dict[str, Any]:
+    """What `viewer_head.html` shows: all that the moving leg takes, so that a browser fetches it at once.
+
+    Args:
+        recordings: addresses of those that the page shows: of each the head's, then those of frames.
+    """
+    scripts = [f"/viewer/{path}" for path in modules().values()]
+    return {"import_map": import_map(), "styles": styles(), "scripts": scripts, "recordings": [*recordings]}
+
+
 @cache
 def import_map_hash() -> str:
     """The hash by which a page's policy allows its import map."""
     digest = hashlib.sha256(str(import_map()).encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+routes: list[BaseRoute] = [Route("/viewer/{path:path}", show_file), Route("/studio/{name}", show_file)]
+"""Addresses of scripts and styles."""

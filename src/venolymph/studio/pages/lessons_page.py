@@ -1,18 +1,15 @@
-"""The pages of lessons, and the recordings that come with the program."""
+"""The pages of lessons."""
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Literal
-
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 
-from venolymph.lessons import lessons, recordings
-from venolymph.studio.pages.assets_page import import_map
+from venolymph.lessons import lessons
+from venolymph.studio.pages.assets_page import viewer_head
+from venolymph.studio.pages.home_page import addresses
 from venolymph.studio.pages.rendering import render
 from venolymph.studio.wording import words
-from venolymph.viewer.modules import styles
 
 router = APIRouter()
 
@@ -30,7 +27,7 @@ def show_lesson(name: str) -> HTMLResponse:
         raise HTTPException(404)
     lesson, said = lessons()[name], words().lessons
     shown = {
-        "recordings": [[f"/recordings/{one}.head", f"/recordings/{one}.frames"] for one in lesson.recordings],
+        "recordings": addresses(lesson.recordings),
         "names": list(lesson.names),
         "title": lesson.lesson,
         "steps": [
@@ -39,13 +36,4 @@ def show_lesson(name: str) -> HTMLResponse:
         ],
         "words": {"back": said.back, "next": said.next, "again": said.again, "where": said.where},
     }
-    return render("lesson", lesson=lesson, shown=shown, import_map=import_map(), styles=styles())
-
-
-@router.get("/recordings/{name}.{part}")
-def show_recording(name: str, part: Literal["head", "frames"]) -> Response:
-    """Head or frames of a packaged recording, compressed."""
-    if name not in recordings():
-        raise HTTPException(404)
-    file = resources.files("venolymph.lessons").joinpath("recordings", f"{name}.{part}.gz")
-    return Response(file.read_bytes(), media_type="application/octet-stream", headers={"Content-Encoding": "gzip"})
+    return render("lesson", lesson=lesson, shown=shown, **viewer_head(shown["recordings"]))

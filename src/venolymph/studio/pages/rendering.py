@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
 
 from venolymph.studio.wording import words
 from venolymph.version import version
-
-router = APIRouter()
-
-
-@router.get("/studio.css")
-def show_style() -> Response:
-    """The style of the pages."""
-    style = resources.files("venolymph.studio.pages").joinpath("studio.css").read_text("utf-8")
-    return Response(style, media_type="text/css")
 
 
 @cache

@@ -13,34 +13,23 @@ from starlette.concurrency import run_in_threadpool
 from venolymph.body.person import Person, load_person, packaged_people
 from venolymph.documents import without_files
 from venolymph.errors import DocumentError, SimulationError, VenolymphError
-from venolymph.lessons import lessons
 from venolymph.massage import packaged_sessions
 from venolymph.numbers import span
 from venolymph.regimen import Regimen, load_regimen, packaged_regimens
 from venolymph.studio.asking import asked_of
 from venolymph.studio.knobs import knobs, turned
 from venolymph.studio.knobs.knob import walk
-from venolymph.studio.pages.assets_page import import_map
+from venolymph.studio.pages.assets_page import viewer_head
 from venolymph.studio.pages.rendering import render
 from venolymph.studio.pages.sending import SentForm, read_form
 from venolymph.studio.problems import NoSuchRunError
-from venolymph.viewer.modules import styles
 
 router = APIRouter()
 
 FIRST = ("mild-varicose", "posture-and-walk")
 """Person and regimen that are chosen before anybody chose."""
-USUAL = ("healthy-moving", "varicose-moving")
-"""Packaged recordings that move on the first page."""
 LONG = 2 * 3600.0
 """A regimen longer than this is known by its posture, s."""
-
-
-@router.get("/")
-def show_home() -> HTMLResponse:
-    """The first page: two legs that move, and what one can do here."""
-    shown = {"recordings": [[f"/recordings/{one}.head", f"/recordings/{one}.frames"] for one in USUAL]}
-    return render("home", shown=shown, lessons=lessons(), import_map=import_map(), styles=styles())
 
 
 @router.get("/run")
@@ -171,7 +160,7 @@ def _watch(request: Request, names: list[str]) -> HTMLResponse:
     told = [studio.told(name) for name in names]
     title = " and ".join(dict.fromkeys(one["title"] for one in told))
     shown = {"runs": names, "token": request.app.state.token}
-    return render("watch", title=title, told=told, shown=shown, import_map=import_map(), styles=styles())
+    return render("watch", title=title, told=told, shown=shown, **viewer_head())
 
 
 @router.get("/cards/{name}.png")
