@@ -102,7 +102,7 @@ class ViewedRun:
     def _drawn(self, moments: Sequence[float], part: str, size: tuple[int, int]) -> list[bytes]:
         """Pictures of some moments, PNG."""
         state = {"time": moments[0], "frame": part}
-        options = {"autoplay": False, "hash": False, "antialias": False, "state": state}
+        options = {"autoplay": False, "hash": False, "antialias": len(moments) == 1, "state": state}
         found = []
         with opened(view_page(self.recordings, options=options), size) as browser:
             browser.run(_SHOWN)

@@ -169,10 +169,10 @@ export class Figure {
     this.root.updateMatrixWorld(true);
     this.floor.position.set(0, rest, pivot[2]);
     this.floor.updateMatrixWorld();
-    this.floor.material.uniforms.uDense.value = 0.28 * upright;
+    setDense(this.floor, 0.28 * upright);
     const sits = smooth(45, 75, degrees) * smooth(50, 75, Math.min(...Object.values(this.posture.legs).map(({hip}) => hip / RADIAN)));
-    this.body.seat.material.uniforms.uDense.value = 0.45 * sits;
-    this.body.couch.material.uniforms.uDense.value = 0.3 * Math.min(1, Math.max(0, (80 - degrees) / 15));
+    setDense(this.body.seat, 0.45 * sits);
+    setDense(this.body.couch, 0.3 * Math.min(1, Math.max(0, (80 - degrees) / 15)));
   }
 
   /** Where a point of the straight body is in the room. @param {number[]} point @param {string} leg */
@@ -212,6 +212,12 @@ export class Figure {
     this.lymph.material.uPicked.value = rows('collector');
     this.lymph.nodeMaterial.uPicked.value = rows('node');
   }
+}
+
+/** How dense a plain shape is; what is not seen costs nothing. @param {any} mesh @param {number} dense 0 to 1 */
+function setDense(mesh, dense) {
+  mesh.material.uniforms.uDense.value = dense;
+  mesh.visible = dense > 0;
 }
 
 /** From 0 at one value to 1 at another. @param {number} from @param {number} to @param {number} x */

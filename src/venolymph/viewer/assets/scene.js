@@ -18,12 +18,27 @@ const THEMES = {
 const SLOW = 1 / 14; // s a picture
 const COARSEST = 0.5;
 
+const PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i; // names of what draws without graphics hardware
+
+/** What draws in three dimensions in this browser: `hardware`, the `processor`, or `nothing`. @type {string | undefined} */
+let drawer;
+
 /** Whether the browser can draw in three dimensions. */
 export function hasWebGL() {
+  drawer ??= findDrawer();
+  return drawer !== 'nothing';
+}
+
+function findDrawer() {
   try {
-    return document.createElement('canvas').getContext('webgl2') !== null;
+    const gl = document.createElement('canvas').getContext('webgl2');
+    if (!gl) return 'nothing';
+    const named = gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER;
+    const name = gl.getParameter(named);
+    gl.getExtension('WEBGL_lose_context')?.loseContext();
+    return PROCESSOR.test(name) ? 'processor' : 'hardware';
   } catch {
-    return false;
+    return 'nothing';
   }
 }
 
@@ -31,13 +46,13 @@ export class Stage {
   /**
    * @param {HTMLElement} element in which the picture lies
    * @param {import("venolymph/recording").Recording[]} recordings
-   * @param {{antialias?: boolean}} options
+   * @param {{antialias?: boolean}} options left out: edges are smoothed where that costs little
    */
   constructor(element, recordings, options) {
     this.element = element;
     this.detail = 1; // share of the screen's pixels across
     this.pace = 0; // s from picture to picture, smoothed
-    this.renderer = new WebGLRenderer({antialias: options.antialias ?? true, powerPreference: 'low-power'});
+    this.renderer = new WebGLRenderer({antialias: options.antialias ?? (hasWebGL() && drawer === 'hardware'), powerPreference: 'low-power'});
     this.canvas = this.renderer.domElement;
     this.canvas.className = 'vl-canvas';
     element.append(this.canvas);
@@ -81,13 +96,12 @@ export class Stage {
   /** Take the size of the element. */
   resize() {
     const [width, height] = this.size;
-    this.renderer.setPixelRatio(this.detail * Math.min(2, globalThis.devicePixelRatio || 1));
-    this.renderer.setSize(width, height, false);
+    this.renderer.setDrawingBufferSize(width, height, this.detail * Math.min(2, globalThis.devicePixelRatio || 1));
   }
 
   /** Draw coarser while time runs, where drawing is too slow to follow it. @param {number} passed since the last picture, s */
   keepPace(passed) {
-    this.pace = passed ? 0.7 * (this.pace || passed) + 0.3 * passed : 0;
+    this.pace = passed ? 0.7 * this.pace + 0.3 * Math.min(passed, 3 * SLOW) : 0; // the first is slow everywhere: programs are compiled
     if (this.pace < SLOW || this.detail <= COARSEST) return;
     this.detail = Math.max(COARSEST, this.detail * 0.8);
     this.pace = 0;
