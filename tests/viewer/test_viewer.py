@@ -515,6 +515,45 @@ def test_a_thinned_run_gets_all_frames_where_one_looks(browser: Browser, address
     page.context.close()
 
 
+def test_what_a_page_holds_does_not_grow_with_the_run(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, f"{address}/?varicose")
+    held = page.evaluate(
+        """async () => {
+          const {recordingOf, readFile} = await import('venolymph/main');
+          const get = async (name) => (await fetch(`/recordings/${name}`)).arrayBuffer();
+          const [head, frames] = [await get('thinned.head'), await get('thinned.frames')];
+          const whole = await get('varicose.frames');
+          const recording = recordingOf([head, frames]);
+          recording.head.quantities.beats = {clock: 'exchange'};
+          const bytes = () => {
+            const seen = new Set();
+            const look = (one) => {
+              if (ArrayBuffer.isView(one)) seen.add(one.buffer);
+              else if (one && typeof one === 'object') Object.values(one).forEach(look);
+            };
+            [...recording.overview, ...recording.windows, recording.exchange].forEach(look);
+            return [...seen].reduce((sum, one) => sum + one.byteLength, 0);
+          };
+          const found = [];
+          for (let window = 0; window < 60; window += 1) { // as somebody who looks at one stretch after another
+            const file = readFile(whole);
+            file.blocks.time = file.blocks.time.map((time) => time + 1000 * window);
+            file.blocks['time.exchange'] = new Float64Array(1000); // all records so far come with each stretch
+            const [low, high] = [new Float64Array(10), new Float64Array(10)];
+            file.blocks.beats = {rows: 10, steps: new Uint16Array(10_000), low, high};
+            recording.add(file);
+            recording.series('pressure', 0);
+            found.push(bytes());
+          }
+          return [found, whole.byteLength, frames.byteLength];
+        }"""
+    )
+    sizes, window, overview = held
+    assert max(sizes) < overview + 9 * window + 200_000, "eight stretches, the overview, and one set of records"
+    assert sizes[-1] == pytest.approx(sizes[20], rel=0.01)
+    page.context.close()
+
+
 def test_a_vein_has_the_colour_that_the_legend_gives_its_pressure(page: Page) -> None:
     """Seen from the inner side, the great saphenous vein lies before the others."""
     seen = page.evaluate(

@@ -127,8 +127,7 @@ export class Recording {
     const times = {samples: blocks.time, exchange: blocks['time.exchange'] ?? new Float64Array(0), pose: blocks['time.pose']};
     const piece = {times, thinned: header.detail === 'thinned', pose: blocks.pose, poseColumns: header.blocks.pose.shape[1], series};
     if (!times.samples.length) return;
-    const longest = this.exchange?.times.exchange.length ?? 0;
-    if (times.exchange.length > longest) this.exchange = piece; // each file has all records so far
+    this._keepExchange(piece);
     const thinned = this.overview.some((one) => one.thinned);
     if (piece.thinned && !thinned) this.windows.push(...this.overview.splice(0));
     const pieces = piece.thinned || !thinned ? this.overview : this.windows;
@@ -137,6 +136,16 @@ export class Recording {
     if (pieces === this.overview) pieces.sort((a, b) => a.times.samples[0] - b.times.samples[0]);
     this._known.clear();
     for (const listener of this.listeners) listener();
+  }
+
+  /** Keep records of tissue and lymph once: each file has all of them so far. @param {Piece} piece */
+  _keepExchange(piece) {
+    const longer = piece.times.exchange.length > (this.exchange?.times.exchange.length ?? 0);
+    const other = longer ? this.exchange : piece;
+    if (longer) this.exchange = piece;
+    if (!other) return;
+    other.times = {...other.times, exchange: new Float64Array(0)};
+    for (const [name, {clock}] of Object.entries(this.head.quantities)) if (clock === 'exchange') delete other.series[name];
   }
 
   /** Time of the last frame or, where the run is finished, its end, s. */
