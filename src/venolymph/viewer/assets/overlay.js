@@ -2,6 +2,7 @@
 
 const MMHG_PER_CM = 0.776; // of blood of 1.055 g/mL
 const FLAT = 25; // cm
+const EDGE = 10; // between a column and the edge of its figure's part of the picture, CSS pixels
 const NARROW = 420; // CSS pixels
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -70,20 +71,24 @@ export class Overlay {
     const [foot, top] = [at(ankle.y), at(heart.y)];
     // the line from foot to heart, as far as it is in the picture
     const rise = foot.y - top.y || 1e-6;
-    const on = (/** @type {number} */ y) => foot.x + ((foot.y - y) / rise) * (top.x - foot.x);
+    const free = (/** @type {number} */ y) => foot.x + ((foot.y - y) / rise) * (top.x - foot.x);
     const clip = (/** @type {number} */ y) => Math.min(area.y + area.height - 6, Math.max(area.y + 28, y));
     const [low, high] = [clip(foot.y), clip(top.y)];
+    // a narrow picture may have no room beside the foot: the line stays in the figure's own part of it
+    const edges = [free(low), free(high)];
+    const aside = Math.max(0, area.x + EDGE - Math.min(...edges)) - Math.max(0, Math.max(...edges) - area.x - area.width + EDGE);
+    const on = (/** @type {number} */ y) => free(y) + aside;
     const x = on(high);
     const seen = Math.abs(top.y - high) < 1;
     if (seen && deep > FLAT) {
       const middle = this.stage.onScreen(i, camera, heart);
-      this.svg.append(svg('line', {x1: middle.x, y1: middle.y, x2: top.x, y2: top.y, class: 'vl-heart'}),
+      this.svg.append(svg('line', {x1: middle.x, y1: middle.y, x2: top.x + aside, y2: top.y, class: 'vl-heart'}),
         svg('path', {d: heartPath(middle.x, middle.y), class: 'vl-heart-mark'}));
     }
     this.svg.append(svg('line', {x1: on(low), y1: low, x2: x, y2: high, class: 'vl-column'}));
     for (let up = 10; up < deep; up += 10) {
       const tick = at(ankle.y + up);
-      if (tick.y > high && tick.y < low) this.svg.append(svg('line', {x1: tick.x - 3, y1: tick.y, x2: tick.x + 3, y2: tick.y, class: 'vl-column'}));
+      if (tick.y > high && tick.y < low) this.svg.append(svg('line', {x1: tick.x + aside - 3, y1: tick.y, x2: tick.x + aside + 3, y2: tick.y, class: 'vl-column'}));
     }
     const pressure = Math.round(Math.abs(deep) * MMHG_PER_CM);
     const which = deep >= 0 ? 'above the ankle' : 'below the ankle';
