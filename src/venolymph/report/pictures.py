@@ -149,12 +149,15 @@ def _calmed(shown: View, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | N
 
 
 def _envelope(time: np.ndarray, values: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Few enough points that keep each stretch's lowest and highest value."""
+    """Few enough points that keep each stretch's lowest and highest value, in the order in which it comes to them."""
     if len(values) <= points:
         return time, values
     starts = (np.arange(points // 2) * len(values)) // (points // 2)
+    ends = np.append(starts[1:], len(values)) - 1
     low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
-    return np.repeat(time[starts], 2), np.stack([low, high], axis=1).ravel()
+    falls = values[ends] < values[starts]  # low before high would make a saw of what falls
+    pairs = np.where(falls, [high, low], [low, high])
+    return np.stack([time[starts], time[ends]], axis=1).ravel(), pairs.T.ravel()
 
 
 def _states(shown: View, valves: ValveStates) -> Any:
