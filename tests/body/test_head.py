@@ -23,7 +23,12 @@ def test_a_head_has_no_legs_and_says_its_sides() -> None:
     assert [both.side_of(region) for region in both.body_regions] == ["left", "right"]
     assert one.topology.links == both.topology.links == HEAD_LINKS
     assert one.topology.ends == ("right atrium", "artery")
-    assert one.topology.surroundings == ("air", "neck", "chest", "pillow")
+    assert one.topology.surroundings == (
+        "air",
+        "neck",
+        "chest",
+        *(f"pillow, {on}" for on in ("back", "left", "right", "front")),
+    )
     for body, sides in ((one, ("left",)), (both, ("left", "right"))):
         names = (*body.topology.cells, *body.topology.beds, *body.topology.valves, *body.segments)
         assert {name.split()[0] for name in names} == set(sides)

@@ -7,11 +7,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-import venolymph as vl
 from venolymph import figures
 from venolymph.body import Body, leg_body, load_person
 from venolymph.body.person_face import FACE_REGIONS, FaceRegion
-from venolymph.errors import DocumentError, SimulationError
+from venolymph.errors import DocumentError
 from venolymph.regimen import Regimen, load_regimen, packaged_regimens
 from venolymph.regimen.forcing import Phase, phases
 from venolymph.steps.marks import FaceChanges, Marks
@@ -142,8 +141,3 @@ def test_what_does_not_fit_the_body_is_refused(steps: list[Any], on: str, messag
         on_a_face(*steps, body=on)
     assert message in str(caught.value)
     assert caught.value.hint
-
-
-def test_a_face_is_not_simulated_yet() -> None:
-    with pytest.raises(SimulationError, match="a face cannot be simulated yet"):
-        vl.simulate("rested", "face-night")

@@ -169,12 +169,13 @@ def instrumented(scale: float = 1.0) -> SmallBody:
     """A leg with every place that an instrument reads; `scale` stretches heights and lengths."""
     segments = laid_out(INSTRUMENTED, scale)
     cells, pairs = joined(segments, INSTRUMENTED_JOINS)
+    femoral = segments["femoral"].cells
     skin, muscle = segments["skin venules, lower calf"].cells[0], segments["soleal sinuses, low"].cells[0]
     net = topology(
         cells,
         pairs,
         valves=("femoral, valve 1",),
-        valve_face=(pairs.index(segments["femoral"].cells),),
+        valve_face=(pairs.index((femoral[0], femoral[1])),),
         beds=("skin, lower calf", "muscle, lower soleus", "other leg: skin, foot"),
         bed_cell=(skin, muscle, segments["common femoral"].cells[0]),
         surroundings=("soleus", "calf shell", "thigh shell"),

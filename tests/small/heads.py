@@ -45,7 +45,8 @@ def drive(body: Body, posture: str, before: str | None = None, ramp: float = 4.0
     before = before or posture
     angles = {name: np.array(ANGLES[name]) for name in (before, posture)}
     atrium = {name: UPRIGHT if name == "upright" else LYING for name in angles}
-    chest = np.array([0.0, 0.0, VALUE["head_veins.chest.pressure"], 0.0])
+    around = body.topology.surroundings
+    chest = np.where([name == "chest" for name in around], VALUE["head_veins.chest.pressure"], 0.0)
     artery = VALUE["inflow.arterial_pressure"]
     return networks.drive(
         body.topology,

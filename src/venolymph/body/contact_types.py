@@ -39,6 +39,8 @@ class ContactMap:
             veins); rows sum to 1.
         exercises: rise of each capillary bed's blood flow at full work of the muscle of each bed of the veins, as a
             multiple of the flow at rest, shape (beds, beds of the veins).
+        weeps: rise of each capillary bed's exchange while the person cries, as `exercises` counts it, shape (beds,).
+        weeps_flow: rise of its blood flow then, over that at rest, shape (beds,).
         lies_in: share of each vein cell in each compartment, shape (cells, compartments); rows sum to 1, or 0.
         returns: share of the water that each node gives back which enters each vein cell, shape (nodes, cells); rows
             sum to 1, or to 0 where it enters blood beyond the network.
@@ -58,6 +60,8 @@ class ContactMap:
     drains: np.ndarray
     fed: np.ndarray
     exercises: np.ndarray
+    weeps: np.ndarray
+    weeps_flow: np.ndarray
     lies_in: np.ndarray
     returns: np.ndarray
     worn: np.ndarray

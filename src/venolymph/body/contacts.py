@@ -21,7 +21,8 @@ import numpy as np
 from venolymph.body.anatomy import Body
 from venolymph.body.contact_types import ContactMap
 from venolymph.body.drainage_join import LegJoin
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.drainage_types import Drainage, HeadDrainage, LegDrainage
+from venolymph.body.head_contacts import head_contact_map
 from venolymph.body.leg_contacts import LegContacts
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import LEGS, Targets
@@ -30,6 +31,8 @@ _DIMENSIONS = {
     "drains": ("bed", "cell"),
     "fed": ("bed", "veins_bed"),
     "exercises": ("bed", "veins_bed"),
+    "weeps": ("bed",),
+    "weeps_flow": ("bed",),
     "lies_in": ("cell", "compartment"),
     "returns": ("node", "cell"),
     "worn": ("compartment", "surrounding"),
@@ -47,15 +50,18 @@ _DIMENSIONS = {
 """Dimensions of those parts of a `ContactMap` that have a row for each place of tissue and lymph."""
 
 
-def contact_map(body: Body, drainage: LegDrainage, figures: Mapping[str, Figure] | None = None) -> ContactMap:
+def contact_map(body: Body, drainage: Drainage, figures: Mapping[str, Figure] | None = None) -> ContactMap:
     """Map a person's veins to that person's tissue and lymph.
 
     Args:
         body: the veins.
-        drainage: tissue and lymph of the index leg, or of both legs joined.
+        drainage: tissue and lymph of the index leg, of both legs joined, or of head and neck.
         figures: in place of the packaged ones.
     """
     known = figures or load()
+    if isinstance(drainage, HeadDrainage):
+        return head_contact_map(body, drainage, known)
+    assert isinstance(drainage, LegDrainage)
     first, *more = (LegContacts(body, leg, known).contact_map() for leg in drainage.legs or (drainage,))
     for second in more:
         first = _joined(LegJoin(*drainage.legs), first, second)

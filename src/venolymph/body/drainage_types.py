@@ -13,6 +13,7 @@ from venolymph.body.head_scale import HeadSide
 from venolymph.body.region import INDEX_LEG, BodyRegion, LegName
 from venolymph.figures import Figure
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
+from venolymph.steps.marks import Injection
 
 MUSCLE = "muscle"
 """Tissue of a compartment that is muscle."""
@@ -234,6 +235,10 @@ class Drainage:
     sources: dict[str, tuple[tuple[str, ...], ...]] = field(repr=False)
     seed: int = 0
 
+    def reached_by(self, one: Injection) -> tuple[int, ...]:
+        """Numbers of the compartments that a tracer is put into."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class LegDrainage(Drainage):
@@ -270,6 +275,10 @@ class LegDrainage(Drainage):
             found.append(at)
             at = self.topology.downstream[at]
         return frozenset(found)
+
+    def reached_by(self, one: Injection) -> tuple[int, ...]:
+        """Numbers of the compartments that a tracer is put into."""
+        return self.under_skin(one.at, one.side, self.leg_on(one.leg))
 
     def leg_on(self, side: Literal["left", "right"] | None) -> LegName:
         """The leg on a side; the index leg where none is named."""
@@ -315,6 +324,10 @@ class HeadDrainage(Drainage):
     sides: tuple[HeadSide, ...]
     vessel_place: np.ndarray
     vessel_side: tuple[HeadSide, ...]
+
+    def reached_by(self, one: Injection) -> tuple[int, ...]:
+        """Numbers of the compartments that a tracer is put into."""
+        return self.within(one.at, one.half)
 
     def within(self, region: str, side: HeadSide | None = None) -> tuple[int, ...]:
         """Numbers of the compartments of a region ("cheek" or "cheek, medial"), of one side or both."""

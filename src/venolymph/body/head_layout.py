@@ -1,8 +1,8 @@
 """The template of head and neck laid out as a network: cells, faces, valves and beds by name, alike for all people.
 
 One half is the left one alone; with both, names begin with their side, and sinuses, angular and anterior jugular veins
-are joined across the midline. What a tissue presses on or lies on presses on its small veins by way of the tissue, so
-that no vein lies in the surrounding `pillow`.
+are joined across the midline. A pillow presses on the tissue that lies on it and not on veins: blood of what is lain on
+leaves beside it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from venolymph.body.head_scale import HeadSide
 from venolymph.body.region import HEAD_LINKS, HEADS, BodyRegion
 from venolymph.body.structure import ARTERY, ATRIUM, BedPlan
 from venolymph.errors import NetworkError
 from venolymph.network.topology import Topology
+from venolymph.steps.head import On
 
 HeadSides = Literal["one", "both"]
-SURROUNDINGS = ("air", "neck", "chest", "pillow")
+PILLOWS: dict[On, str] = {on: f"pillow, {on}" for on in get_args(On)}
+"""What presses on what somebody lies on, by what that is."""
+SURROUNDINGS = ("air", "neck", "chest", *PILLOWS.values())
 BRAIN = "brain"
 SMALL = "small veins, "
 
@@ -99,6 +102,20 @@ class HeadLayout:
 def head_template() -> dict[str, Any]:
     """The template (`head.toml`) as read; not to be changed by the caller."""
     return tomllib.loads(resources.files("venolymph.body").joinpath("head.toml").read_text("utf-8"))
+
+
+@cache
+def _lain_on() -> dict[str, str]:
+    """The regions that may be lain on: `back`, `side` or `front`, by what somebody lies on."""
+    return {small["region"]: small["lain_on"] for small in head_template()["small_veins"] if "lain_on" in small}
+
+
+def pillow_of(region: str, side: HeadSide) -> str | None:
+    """The surrounding that presses on a region of a side when somebody lies on it; None where nobody does."""
+    on = _lain_on().get(region)
+    if on is None:
+        return None
+    return PILLOWS[side if on == "side" else "back" if on == "back" else "front"]
 
 
 def slug(region: str) -> str:

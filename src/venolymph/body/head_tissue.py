@@ -163,6 +163,7 @@ class HeadTissueParameters(TissueParameters):
     """
 
     plasma_gain: ClassVar[str | None] = "tissue.plasma.gain"
+    kept_drop: ClassVar[str | None] = "head_tissue.capillary.kept_drop"
 
     def __init__(self, tissue: HeadTissue, columns: FigureColumns) -> None:
         super().__init__(tissue.compartments, tissue.conductance, columns)
@@ -179,7 +180,14 @@ class HeadTissueParameters(TissueParameters):
     def beds(self) -> CapillaryBeds:
         """Capillaries of each compartment; those of irradiated skin let more through."""
         beds = super().beds()
-        return replace(beds, filtration=beds.filtration * as_array([c.filters for c in self._places]))
+        neck = self.columns.value("head_tissue.neck.perfusion")
+        perfused = as_array([neck if c.region.startswith("neck") else 1.0 for c in self._places])
+        return replace(
+            beds,
+            filtration=beds.filtration * perfused * as_array([c.filters for c in self._places]),
+            permeability=beds.permeability * perfused[None],
+            plasma_flow=beds.plasma_flow * perfused,
+        )
 
     def interstitium(self) -> Interstitium:
         """Tissue fluid of each compartment and what holds it: in loose tissue pressure rises later and less.

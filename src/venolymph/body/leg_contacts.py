@@ -46,6 +46,8 @@ class LegContacts:
             drains=self._drains(),
             fed=self._fed(),
             exercises=self._exercises(),
+            weeps=np.zeros(len(self.drainage.compartments)),
+            weeps_flow=np.zeros(len(self.drainage.compartments)),
             lies_in=self._lies_in(),
             returns=self._returns(),
             worn=worn,

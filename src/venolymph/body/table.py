@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from venolymph.body.anatomy import Body
-from venolymph.body.drainage import body_drainage
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.drainage_types import Drainage
 from venolymph.body.leg import leg_body
+from venolymph.body.make import make_drainage
 from venolymph.body.parameter_arrays import ARRAYS, LIMITS, Circuit
 from venolymph.body.parameter_tree import BodyParameters, ParameterKey, ParameterPlaces, parameter_places
 from venolymph.body.person import load_person
@@ -60,7 +60,7 @@ class ParametersTable:
     perforators do, `table["perforator, Boyd", "valves.vessels"]` says which is meant.
     """
 
-    def __init__(self, body: Body, drainage: LegDrainage) -> None:
+    def __init__(self, body: Body, drainage: Drainage) -> None:
         self._body, self._drainage = body, drainage
         self.tree = BodyParameters.of(body.parameters, drainage.parameters)
         self.places: ParameterPlaces = parameter_places(body.topology, drainage.topology)
@@ -116,7 +116,7 @@ class ParametersTable:
 
     def _rows(self, array: str) -> Iterator[ParameterRow]:
         what = ARRAYS[array]
-        made: Body | LegDrainage = self._body if what.circuit == "veins" else self._drainage
+        made: Body | Drainage = self._body if what.circuit == "veins" else self._drainage
         values, sources_of = np.asarray(self.tree.array(array))[..., 0], made.sources[array]
         for index, name in self.places.names(array):
             # what a circuit above the leg adds to its arrays comes from no figures
@@ -148,7 +148,7 @@ def parameters_table(body: Body) -> ParametersTable:
     (where a figure's range goes beyond, within that);
     everything else but what may be negative is at least 0.
     """
-    return ParametersTable(body, body_drainage(body.person, body.body_regions))
+    return ParametersTable(body, make_drainage(body))
 
 
 def _bounds(array: str, value: float, figure: Figure | None) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from venolymph.measures import (
     collapse,
     collectors,
     duplex,
+    face,
     flows,
     limb_volume,
     lymph,
@@ -68,6 +69,7 @@ _INSTRUMENTS = (
     lymph,
     collectors,
     lymphoscintigraphy,
+    face,
 )
 _ALL = {measure.name: measure for instrument in _INSTRUMENTS for measure in instrument.MEASURES}
 _PLAIN = {name.lower(): one for one in _ALL.values() if one.places is None for name in one.names}

@@ -42,6 +42,7 @@ from venolymph.regimen.forces import (
     waiting,
 )
 from venolymph.regimen.forces.driven_body import FOOT_SKIN, WORN, DrivenBody
+from venolymph.regimen.forces.driven_head import DrivenHead
 from venolymph.regimen.forces.phase import Activity, Phase
 from venolymph.regimen.forces.postures import change_posture
 from venolymph.regimen.forces.scene import Scene
@@ -50,7 +51,7 @@ from venolymph.regimen.schema import Regimen
 from venolymph.regimen.steps.garments import Remove, Wear
 from venolymph.regimen.steps.recording import Inject, TakeReadings
 from venolymph.steps.marks import Marks
-from venolymph.steps.postures import Posture, Stand, posture_of
+from venolymph.steps.postures import Posture, Stand
 from venolymph.steps.step import Step
 
 
@@ -68,7 +69,7 @@ def phases(regimen: Regimen, body: Body, previous: PhaseDrive | None = None, wor
         Phases in order. Their number, durations and time steps depend on the regimen alone, so that the members of a
         batch share them.
     """
-    driven = DrivenBody(body)
+    driven = DrivenHead(body) if body.legs == "none" else DrivenBody(body)
     if previous is None:
         done = StepPhases(Scene.at_rest(driven, regimen.first_posture))
     else:
@@ -134,12 +135,9 @@ def _scene_after(body: DrivenBody, previous: PhaseDrive, worn: Sequence[Wear]) -
         worn: garments that were on in it.
     """
     inclination = np.asarray(previous.inclination_to)[:, 0]
-    angles = {link: float(angle) for link, angle in zip(body.topology.links, inclination, strict=True)}
-    own = {link: angle for link, angle in angles.items() if not link.startswith(OTHER)}
-    second = own | {link.removeprefix(OTHER): angle for link, angle in angles.items() if link not in own}
     pressure = np.asarray(previous.pressure_to)[:, 0]
     around = dict(zip(body.surroundings, pressure, strict=True))
-    posture = posture_of(own, second, body.body.person.index_side)
+    posture = body.posture_at(inclination)
     inflow = np.asarray(previous.inflow)[:, 0] / body.upright("skin", posture.angles()["trunk"])
     flows = {bed: value for bed, value in zip(body.topology.beds, inflow, strict=True) if bed.startswith("skin")}
     foot, *rest = flows.pop(FOOT_SKIN, 1.0), *flows.values()

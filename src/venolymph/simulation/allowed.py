@@ -32,9 +32,3 @@ def check_allowed(people: Sequence[Person], regimen: Regimen, override: str | No
                 place=person.label,
             )
         gate(person, regimen, override, answers=answers)
-    if regimen.on_face:
-        raise SimulationError(
-            f"a face cannot be simulated yet, and {regimen.regimen!r} is done on one",
-            hint="simulate a regimen for the leg: `venolymph regimens` lists all",
-            place=regimen.regimen,
-        )

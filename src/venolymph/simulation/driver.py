@@ -85,7 +85,7 @@ def run_phases(
     begun = 0.0 if run.start is None else run.start.time
     before = records[-1] if records else run.start
     if before is None:
-        start = settle(run, drives[0], TissueConditions(laid=phases_by_member[0][0].marks.laid))
+        start = settle(run, drives[0], TissueConditions(laid=phases_by_member[0][0].marks.laid or 0.0))
     else:
         start = PhaseResult(before.state, before.tissue_state)
     clock = sum(record.info.duration for record in records)

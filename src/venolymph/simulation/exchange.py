@@ -34,7 +34,7 @@ from venolymph.simulation.directional import directional
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_drive import ExchangeInputs, drive_tissue, place, weighted_sum
 from venolymph.simulation.tissue_model import ContactMaps, Hand, Layout, Tissue, TissueState
-from venolymph.steps.marks import Injection, Marks
+from venolymph.steps.marks import FaceChanges, Injection, Marks
 
 LYMPH_STEP = 0.1
 """Longest step of lymph, s: with longer ones the flow at rest is too high."""
@@ -207,17 +207,23 @@ class TissueConditions:
         foot: of the foot's skin; None: as that of the skin.
         laid: how far the posture goes from standing (0) to lying (1), for plasma.
         protein: of plasma over what it is without salt or drink, 1.
+        flow: of blood over what it is without alcohol, 1.
+        crying: whether the person cries.
     """
 
     skin: float | None = None
     foot: float | None = None
     laid: float = 0.0
     protein: float = 1.0
+    flow: float = 1.0
+    crying: bool = False
 
     @classmethod
     def of(cls, marks: Marks) -> TissueConditions:
         """Those of a phase."""
-        return cls(marks.skin_temperature, marks.foot_temperature, marks.laid)
+        face = marks.face or FaceChanges()
+        warmth, laid = (marks.skin_temperature, marks.foot_temperature), marks.laid or 0.0
+        return cls(*warmth, laid, 1.0 + face.protein, face.flow, face.crying)
 
 
 @dataclass(frozen=True)
@@ -316,6 +322,8 @@ def _exchange_inputs(
         deeper=scalar(tissue.reference),
         laid=scalar(conditions.laid),
         protein=scalar(conditions.protein),
+        flow=scalar(conditions.flow),
+        crying=scalar(conditions.crying),
         tolerance=None if tolerance is None else scalar(tolerance),
     )
 
@@ -333,7 +341,7 @@ def with_tracers(tissue: Tissue, tissue_state: TissueState, tracers: Sequence[In
         solute = tissue.layout.topology.solutes.index(f"{one.tracer} tracer")
         members: dict[tuple[int, ...], list[int]] = {}
         for number, leg in enumerate(tissue.legs):
-            members.setdefault(leg.under_skin(one.at, one.side, leg.leg_on(one.leg)), []).append(number)
+            members.setdefault(leg.reached_by(one), []).append(number)
         for places, those in members.items():
             at = np.ix_(places, those)
             held = tissue_state.state.volume[at]

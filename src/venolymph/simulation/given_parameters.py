@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from venolymph.body import Body
-from venolymph.body.drainage import body_drainage
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.make import make_drainage
 from venolymph.body.parameter_arrays import ARRAYS
 from venolymph.body.parameter_tree import BodyParameters, ParameterKey, ParameterPlaces, parameter_places
 from venolymph.errors import SimulationError
@@ -49,7 +48,7 @@ def with_given(
     if given is None:
         return veins, tissue
     if isinstance(given, Mapping):
-        drainage = stack([_drainage(body).parameters for body in bodies]) if tissue is None else tissue.parameters
+        drainage = stack([make_drainage(body).parameters for body in bodies]) if tissue is None else tissue.parameters
         given = _places(bodies).changed(BodyParameters.of(veins, drainage), given)
     elif not isinstance(given, Parameters | BodyParameters):
         raise SimulationError(
@@ -64,8 +63,4 @@ def with_given(
 
 
 def _places(bodies: Sequence[Body]) -> ParameterPlaces:
-    return parameter_places(bodies[0].topology, _drainage(bodies[0]).topology)
-
-
-def _drainage(body: Body) -> LegDrainage:
-    return body_drainage(body.person, body.body_regions)
+    return parameter_places(bodies[0].topology, make_drainage(bodies[0]).topology)

@@ -12,8 +12,8 @@ import numpy as np
 
 from venolymph.anatomy import place_middles
 from venolymph.body import Body
-from venolymph.body.drainage import body_drainage
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.drainage_types import Drainage, HeadDrainage, LegDrainage
+from venolymph.body.make import make_drainage
 from venolymph.body.parameter_arrays import ARRAYS
 from venolymph.body.parameter_tree import BodyParameters, parameter_places
 from venolymph.body.region import OTHER, plain_name
@@ -44,7 +44,9 @@ class Labels:
 def place_coordinates(bodies: Sequence[Body], tissue: Tissue | None) -> dict[str, Any]:
     """Coordinates of cells, faces, compartments and lymph vessels; the network's are the same for all members."""
     found = {**_of_veins(bodies), "index_side": [body.index_side for body in bodies]}
-    found |= place_middles(bodies, drainage=None if tissue is None else tissue.legs[0])
+    drainage = None if tissue is None else tissue.legs[0]
+    if bodies[0].legs != "none":
+        found |= place_middles(bodies, drainage=drainage if isinstance(drainage, LegDrainage) else None)
     return found if tissue is None else found | _of_drainage(tissue.legs)
 
 
@@ -83,22 +85,27 @@ def _regions(body: Body) -> list[str]:
     return [region for _, region in most]
 
 
-def _of_drainage(legs: Sequence[LegDrainage]) -> dict[str, Any]:
-    leg, topology = legs[0], legs[0].topology
-    chain = {vessel: name for name, vessels in leg.chains.items() for vessel in vessels}
+def _of_drainage(drainages: Sequence[Drainage]) -> dict[str, Any]:
+    first, topology = drainages[0], drainages[0].topology
+    chain = {vessel: name for name, vessels in first.chains.items() for vessel in vessels}
     chains = [chain.get(number, name) for number, name in enumerate(topology.vessels)]
-    levels = [[0.5 * (place.lower + place.upper) for place in one.compartments] for one in legs]
-    return {
-        "compartment_region": [place.region for place in leg.compartments],
+    found = {
+        "compartment_region": [place.region for place in first.compartments],
+        "compartment_tissue": [place.tissue for place in first.compartments],
+        "initial_compartment": [topology.compartments[number] for number in topology.initial_compartment],
+        "lymph_vessel_chain": chains,
+        "lymphangion_chain": chains[: len(topology.lymphangions)],
+    }
+    if isinstance(first, HeadDrainage):
+        return found | {"compartment_side": [place.side for place in first.compartments]}
+    legs = [one for one in drainages if isinstance(one, LegDrainage)]
+    leg, levels = legs[0], [[0.5 * (place.lower + place.upper) for place in one.compartments] for one in legs]
+    return found | {
         "compartment_leg": [place.leg for place in leg.compartments],
-        "compartment_tissue": [place.tissue for place in leg.compartments],
         "compartment_side": [place.quarter or "" for place in leg.compartments],
         "compartment_territory": [place.territory for place in leg.compartments],
         "compartment_level": np.array(levels).T,
-        "initial_compartment": [topology.compartments[number] for number in topology.initial_compartment],
-        "lymph_vessel_chain": chains,
         "lymph_vessel_leg": [_leg_of(leg, number) for number in range(len(topology.vessels))],
-        "lymphangion_chain": chains[: len(topology.lymphangions)],
     }
 
 
@@ -133,7 +140,7 @@ def changed_parameters(run: Results) -> dict[tuple[str, str], np.ndarray]:
     arrays = _changed_arrays(run)
     if not arrays:
         return {}
-    leg = body_drainage(run.body.person, run.body.body_regions) if run.tissue is None else run.tissue.legs[0]
+    leg = make_drainage(run.body) if run.tissue is None else run.tissue.legs[0]
     places = parameter_places(run.topology, leg.topology)
     return {
         (name, array): own[index]

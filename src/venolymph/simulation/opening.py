@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from venolymph import documents
-from venolymph.body import Body, leg_body, load_person
+from venolymph.body import Body, load_person
+from venolymph.body.make import Part, make_body
 from venolymph.errors import RunError
 from venolymph.network.integrate import Sample
 from venolymph.network.parameters import Parameters, stack
@@ -44,7 +45,10 @@ def open_run(directory: str | Path) -> Run:
     check_process()
     opened = open_folder(directory)
     regimen = load_regimen(documents.parse(opened.regimen)[0])
-    bodies = [leg_body(load_person(documents.parse(text)[0]), legs=opened.settings["legs"]) for text in opened.people]
+    legs, sides = opened.settings["legs"], opened.settings.get("sides", "one")
+    people = [load_person(documents.parse(text)[0]) for text in opened.people]
+    part: Part = "face" if legs == "none" else "leg"
+    bodies = [make_body(one, part, legs="both" if legs == "both" else "one", sides=sides) for one in people]
     parameters: Parameters = stack([body.parameters for body in bodies])
     try:
         parameters = _with_own(parameters, opened.settings.get("parameters"))

@@ -12,7 +12,8 @@ import jax
 import numpy as np
 
 from venolymph.body import Body
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.drainage_types import Drainage
+from venolymph.body.make import sides_of
 from venolymph.errors import RunError
 from venolymph.figures import Figure, load
 from venolymph.network.parameters import stack
@@ -47,6 +48,7 @@ def create(run: Results, directory: str | Path, phases: int, overwrite: bool = F
     settings = {
         "phases": phases,
         "legs": run.body.legs,
+        "sides": sides_of(run.body),
         "override": run.override,
         "answers": None if run.answers is None else run.answers.document(),
         "parameters": _own(run.parameters, stack([body.parameters for body in run.bodies])),
@@ -138,7 +140,7 @@ def _of_tissue(tissue: Tissue, bodies: Sequence[Body], place: str) -> bool | dic
     return {"figures": figures, "parameters": own} if own or any(figures or ()) else True
 
 
-def _arrays(leg: LegDrainage) -> dict[str, Any]:
+def _arrays(leg: Drainage) -> dict[str, Any]:
     """The arrays of a leg's tissue and lymph, by name."""
     return {name: value for name, value in vars(leg).items() if isinstance(value, jax.Array | np.ndarray)}
 

@@ -11,7 +11,9 @@ from typing import Any, Literal, TypedDict, Unpack
 import equinox as eqx
 import numpy as np
 
-from venolymph.body import Body, Person, leg_body, load_person
+from venolymph.body import Body, Person, load_person
+from venolymph.body.head_layout import HeadSides
+from venolymph.body.make import Part, make_body, part_of
 from venolymph.errors import RunError, SimulationError, nearest
 from venolymph.measures import check_asked
 from venolymph.network.parameters import stack
@@ -31,6 +33,7 @@ from venolymph.simulation.results import Differentiable, Results, Status, in_rev
 from venolymph.simulation.run import Run
 from venolymph.simulation.saving import create
 from venolymph.simulation.tissue_model import Tissue, tissue_of
+from venolymph.steps.postures import Posture
 
 BeginFrom = Results | str | Path | tuple[Results | str | Path, int]
 """A run or its folder; with the number of a phase, from the end of that one and not of the last."""
@@ -167,14 +170,30 @@ def _from_documents(person: Any, regimen: Any, legs: Literal["one", "both"], *pe
     reason, answers = permission
     who = [entry if isinstance(entry, Body) else _person_for(entry, document) for entry in people]
     check_allowed([one.person if isinstance(one, Body) else one for one in who], document, reason, answers)
-    bodies = [one if isinstance(one, Body) else leg_body(one, legs=legs) for one in who]
+    part: Part = "face" if document.body == "face" else "leg"
+    sides = _halves([one for one in who if isinstance(one, Person)], document)
+    bodies = [one if isinstance(one, Body) else make_body(one, part, legs=legs, sides=sides) for one in who]
+    if any(part_of(body) != part for body in bodies):
+        raise SimulationError(
+            f"the regimen is done on the {part}, and a body of {bodies[0].person.label} is another part",
+            hint="give the person, or make the body of that part",
+        )
     if any(body.topology != bodies[0].topology for body in bodies):
         raise SimulationError(
-            "these people do not share one network", hint="build them all with one leg or all with both legs in full"
+            "these people do not share one network",
+            hint="build them all with one leg, all with both legs in full, or all as faces",
         )
     check_asked(document.measures, bodies[0].legs, [body.index_side for body in bodies])
     veins: Any = stack([body.parameters for body in bodies])
     return Run(bodies, document, veins, [], [Status("ok", 0.0)] * len(bodies), reason, answers=answers)
+
+
+def _halves(people: Sequence[Person], regimen: Regimen) -> HeadSides:
+    """The halves of a face that a regimen needs: both where hands work, one side is lain on, or anybody's differ."""
+    postures = (step for step, _ in regimen.walk_through() if isinstance(step, Posture))
+    turned = any(posture.lies in ("left", "right") for posture in postures)
+    unlike = any(person.face is not None and not person.face.symmetric for person in people)
+    return "both" if turned or unlike or regimen.massages else "one"
 
 
 def begun_from(

@@ -46,6 +46,8 @@ class ExchangeInputs(eqx.Module):
         skin, foot, deeper: temperature of the skin, of the skin of the foot, and of deeper parts, degrees Celsius.
         laid: how far the posture goes from standing (0) to lying (1).
         protein: of plasma over what it is without salt or drink, 1.
+        flow: of blood over what it is without alcohol, 1.
+        crying: 1 while the person cries, else 0.
         tolerance: of steps of lymph (see `drainage.interval`).
     """
 
@@ -60,6 +62,8 @@ class ExchangeInputs(eqx.Module):
     deeper: Float[Array, ""]
     laid: Float[Array, ""]
     protein: Float[Array, ""]
+    flow: Float[Array, ""]
+    crying: Float[Array, ""]
     tolerance: Float[Array, ""] | None
 
 
@@ -82,7 +86,9 @@ def drive_tissue(
     venous, arterial, depth = _pressures_at_beds(layout, inputs, pressure, middle.inclination, final.ends)
     working, working_vessels = _strongest(contacts.works, drive), _strongest(contacts.works_vessels, drive)
     working = jax.tree.map(lambda rows: rows[where], working)
-    walking = (drive.pulse[np.array(layout.soleus)] > 0.0).astype(pressure.dtype)
+    walking = jnp.zeros_like(contacts.moved)
+    if layout.soleus:
+        walking = (drive.pulse[np.array(layout.soleus)] > 0.0).astype(pressure.dtype)
     hand_works = hand.works
 
     def by_hand(a: Array, b: Array) -> Array:
@@ -93,8 +99,8 @@ def drive_tissue(
         venous=venous,
         arterial=arterial,
         column=depth,
-        warmth=weighted_sum(contacts.fed, drive.inflow),
-        exercised=weighted_sum(contacts.exercises, drive.exercise),
+        warmth=inputs.flow * weighted_sum(contacts.fed, drive.inflow) + inputs.crying * contacts.weeps_flow,
+        exercised=weighted_sum(contacts.exercises, drive.exercise) + inputs.crying * contacts.weeps,
         laid=jnp.broadcast_to(inputs.laid, inputs.weight.shape),
         protein_factor=jnp.broadcast_to(inputs.protein, inputs.weight.shape),
         strain=jnp.maximum(hand_works * hand.strain, walking * contacts.moved),

@@ -16,8 +16,8 @@ from jaxtyping import Array, Float
 from venolymph.body import Body
 from venolymph.body.contact_types import DEEP, TRUNKS, ContactMap
 from venolymph.body.contacts import contact_map
-from venolymph.body.drainage import body_drainage
-from venolymph.body.drainage_types import LegDrainage
+from venolymph.body.drainage_types import Drainage, LegDrainage
+from venolymph.body.make import make_drainage
 from venolymph.body.region import full_legs, plain_name
 from venolymph.figures import Figure, load
 from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
@@ -33,6 +33,8 @@ class ContactMaps(eqx.Module):
     drains: Float[Array, "beds cells batch"]
     fed: Float[Array, "beds veins_beds batch"]
     exercises: Float[Array, "beds veins_beds batch"]
+    weeps: Float[Array, "beds batch"]
+    weeps_flow: Float[Array, "beds batch"]
     lies_in: Float[Array, "cells compartments batch"]
     returns: Float[Array, "nodes cells batch"]
     worn: Float[Array, "compartments surroundings batch"]
@@ -96,7 +98,7 @@ class Layout:
 
     topology: DrainageTopology
     soleus: tuple[int, ...]
-    """The soleus of the leg that each initial lymphatic is in."""
+    """The soleus of the leg that each initial lymphatic is in; empty where there is no leg."""
     artery: int
     atrium: int
     leg_skin: tuple[bool, ...]
@@ -110,7 +112,7 @@ class Tissue:
     """The tissue and lymph of the members of a run.
 
     Attributes:
-        legs: of each member, one leg in full or both joined.
+        legs: of each member, one leg in full or both joined; or head and neck.
         parameters: members side by side.
         contacts: how they map to the veins.
         layout: static part, shared by all members.
@@ -119,7 +121,7 @@ class Tissue:
         figures: for each member the figures that it was made from; None: the packaged ones.
     """
 
-    legs: Sequence[LegDrainage]
+    legs: Sequence[Drainage]
     parameters: drainage.DrainageParameters
     contacts: ContactMaps
     layout: Layout
@@ -176,11 +178,12 @@ class Tissue:
         stroke = replace(strokes.stroke, start=0.0, step=0)
         key = stroke, strokes.side
         if key not in self._felt:
-            on = ["index" if strokes.side in (None, leg.side) else "other" for leg in self.legs]
+            legs = [leg for leg in self.legs if isinstance(leg, LegDrainage)]
+            on = ["index" if strokes.side in (None, leg.side) else "other" for leg in legs]
             rows = [
                 [
                     hand_load(stroke, getattr(at, part), leg.parts, which)
-                    for at, leg, which in zip(self.targets, self.legs, on, strict=True)
+                    for at, leg, which in zip(self.targets, legs, on, strict=True)
                 ]
                 for part in ("cells", "compartments", "initials", "vessels")
             ]
@@ -219,6 +222,23 @@ def _joined(members: Sequence[HandLoad]) -> HandLoad:
     return HandLoad(*(np.stack([getattr(m, f.name) for m in members], axis=-1) for f in fields(HandLoad)))
 
 
+def _soleus(body: Body, drainage: Drainage) -> tuple[int, ...]:
+    """The soleus of the leg that each initial lymphatic is in, among what surrounds veins; none in a head."""
+    if not isinstance(drainage, LegDrainage):
+        return ()
+    names = body.topology.surroundings
+    soleus = {leg.leg: names.index(leg.named("soleus")) for leg in full_legs(body.body_regions)}
+    return tuple(soleus[patch.leg] for patch in drainage.patches)
+
+
+def _of_foot(drainage: Drainage, skin: Sequence[bool]) -> tuple[bool, ...]:
+    """Which lymphangions are as warm as the skin of the foot."""
+    if not isinstance(drainage, LegDrainage):
+        return (False,) * len(skin)
+    top = drainage.parts["foot"][1]
+    return tuple(warm and float(drainage.extents[n].mean()) < top for n, warm in enumerate(skin))
+
+
 def tissue_of(
     bodies: Sequence[Body],
     own: drainage.DrainageParameters | None = None,
@@ -232,7 +252,7 @@ def tissue_of(
         figures: for each member the figures to use in place of the packaged ones.
     """
     used = figures or [load()] * len(bodies)
-    legs = [body_drainage(body.person, body.body_regions, given) for body, given in zip(bodies, used, strict=True)]
+    legs = [make_drainage(body, given) for body, given in zip(bodies, used, strict=True)]
     met = [contact_map(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
     rows: dict[str, Any] = {}
     for field in fields(ContactMaps):
@@ -241,19 +261,14 @@ def tissue_of(
         rows[field.name] = jnp.asarray(np.stack(values, axis=-1) if source is met else np.concatenate(values, axis=-1))
     veins, first = bodies[0].topology, legs[0]
     skin = tuple(not plain_name(name).startswith((*TRUNKS, DEEP)) for name in first.topology.lymphangions)
-    soleus = {leg.leg: veins.surroundings.index(leg.named("soleus")) for leg in full_legs(bodies[0].body_regions)}
-    top = first.parts["foot"][1]
     layout = Layout(
         topology=first.topology,
-        soleus=tuple(soleus[patch.leg] for patch in first.patches),
+        soleus=_soleus(bodies[0], first),
         artery=veins.ends.index("artery"),
         atrium=veins.ends.index("right atrium"),
         leg_skin=skin,
-        foot_skin=tuple(warm and float(first.extents[n].mean()) < top for n, warm in enumerate(skin)),
+        foot_skin=_of_foot(first, skin),
     )
     reference = load()["posture.temperature.reference"].internal
     given = stack([leg.parameters for leg in legs]) if own is None else own
     return Tissue(legs, given, ContactMaps(**rows), layout, met, reference, figures)
-
-
-# ------------------------------------------------------------------ one exchange

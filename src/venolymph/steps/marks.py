@@ -81,7 +81,7 @@ class Marks:
     step: int = 0
     skin_temperature: float | None = None
     foot_temperature: float | None = None
-    laid: float = 0.0
+    laid: float | None = None
     injected: tuple[Injection, ...] = ()
     face: FaceChanges | None = None
     manoeuvre: str | None = None

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from venolymph.anatomy.surface import LimbSurface
+from venolymph.body.drainage_types import LegDrainage
 from venolymph.massage.catalogue import kind, place
 from venolymph.massage.hands import HandPlacement, edge, hand_load
 from venolymph.network.pulse import trapezoid
@@ -51,6 +52,7 @@ def hand_pressure(run: Run, member: int, part: Part) -> np.ndarray:
     """Pressure of hands on cells of the veins, or on compartments of tissue, mmHg, shape (samples, rows)."""
     assert run.tissue is not None
     leg, targets = run.tissue.legs[member], getattr(run.tissue.targets[member], part)
+    assert isinstance(leg, LegDrainage)
     time = np.asarray(run.time, float)
     found = np.zeros((len(time), len(targets)))
     known: dict[Any, Any] = {}
@@ -79,7 +81,9 @@ def drawn_hands(run: Run, member: int, scale: np.ndarray) -> Iterator[dict[str, 
     """
     if run.tissue is None:
         return
-    parts = run.tissue.legs[member].parts
+    leg = run.tissue.legs[member]
+    assert isinstance(leg, LegDrainage)
+    parts = leg.parts
     index = run.bodies[member].index_side
     other = "right" if index == "left" else "left"
     for hand in placed_hands(run):
@@ -119,4 +123,5 @@ def _spot(where: tuple[str, float], parts: Any, side: str, scale: np.ndarray) ->
 
 def _on_index(run: Run, member: int, one: HandPlacement) -> bool:
     assert run.tissue is not None
-    return one.side in (None, run.tissue.legs[member].side)
+    leg = run.tissue.legs[member]
+    return not isinstance(leg, LegDrainage) or one.side in (None, leg.side)

@@ -18,7 +18,7 @@ from venolymph.compression.garment import PARTS
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure
 from venolymph.network.topology import Topology
-from venolymph.steps.postures import Posture, Side
+from venolymph.steps.postures import Posture, Side, posture_of
 
 ARTERY = "artery"
 ATRIUM = "right atrium"
@@ -66,7 +66,7 @@ class DrivenBody:
     @property
     def is_head(self) -> bool:
         """Whether it is a head and neck; a leg or both otherwise."""
-        return "head up" in self.topology.links
+        return False
 
     @property
     def both(self) -> bool:
@@ -93,14 +93,11 @@ class DrivenBody:
         return OTHER
 
     def inclination(self, posture: Posture) -> np.ndarray:
-        """Angle of each link of the body in a posture, rad: of a leg downward, of a head as `Posture.head_angles`.
+        """Angle of each link of the body in a posture, rad.
 
         Raises:
             SimulationError: where one leg is to be moved and the other is a few lumps, which move with it.
         """
-        if self.is_head:
-            head = posture.head_angles(self.value)
-            return np.array([head[link] for link in self.topology.links])
         if posture.one_leg is not None and not self.both:
             raise SimulationError(
                 f"the {posture.one_leg} leg cannot be moved by itself: only one leg is simulated in full here",
@@ -113,6 +110,21 @@ class DrivenBody:
             leg = angles[OTHER if link.startswith(OTHER) else ""]
             found.append(leg.get(link.removeprefix(OTHER), leg["trunk"]))
         return np.array(found)
+
+    def posture_at(self, inclination: np.ndarray) -> Posture:
+        """The posture that has these angles of the links, rad, or is nearest to them."""
+        angles = {link: float(angle) for link, angle in zip(self.topology.links, inclination, strict=True)}
+        own = {link: angle for link, angle in angles.items() if not link.startswith(OTHER)}
+        second = own | {link.removeprefix(OTHER): angle for link, angle in angles.items() if link not in own}
+        return posture_of(own, second, self.body.person.index_side)
+
+    def presses(self, posture: Posture) -> np.ndarray:
+        """Pressure on each surrounding that a posture alone brings, mmHg: none on legs, which lie on their heels."""
+        return np.zeros(len(self.surroundings))
+
+    def inflow(self, posture: Posture) -> np.ndarray:
+        """Factor on the conductance of each bed that a posture alone brings, 1."""
+        return np.ones(len(self.topology.beds))
 
     @property
     def own_ends(self) -> list[str]:

@@ -31,7 +31,7 @@ def change_posture(scene: Scene, step: Posture) -> StepPhases:
             inclination=body.inclination(step),
             ends=body.ends(trunk),
             pressure=done.scene.pressure(),
-            inflow=scene.factors(trunk)[0],
+            inflow=done.scene.factors(trunk)[0],
             trunk=trunk,
         )
         pace = (0.01 if over < 2.0 else 0.02, 0.1)

@@ -112,7 +112,7 @@ class Scene:
                 made_for = part in (garment.made_for or {})
                 here = garment.pressure_on(part, body.girths[part][0]) if made_for else garment.pressure_at(part)
                 pressure[body.shell(part, garment.on)] += here
-        return np.array(pressure) - self.suction * body.sucked
+        return np.array(pressure) + body.presses(self.posture) - self.suction * body.sucked
 
     def face(self) -> FaceChanges | None:
         """What changes a face now; None where nothing does."""
@@ -151,7 +151,7 @@ class Scene:
         leg = 0.0 if self.temperature is None else self.temperature - reference
         foot = leg if self.foot is None else self.foot - reference
         flow, wide = (body.value(f"posture.temperature.{what}_per_degree") for what in ("inflow", "calibre"))
-        beds, cells = np.ones(len(topology.beds)), np.ones(len(topology.cells))
+        beds, cells = body.inflow(self.posture), np.ones(len(topology.cells))
         skin, muscle = (body.upright(tissue, trunk) for tissue in ("skin", "muscle"))
         for segment in body.body.segments.values():
             if segment.kind in ("superficial", "tributary"):
