@@ -4,6 +4,7 @@ It knows no body, no regimen and no run: numbers go in, numbers come out.
 
     lab(xyz(reflectance(FaceSkin("cheek", melanin=0.04))))        L*, a*, b*, as a colorimeter reads it
     light_in(FaceSkin("lower_lid")).absorbed                      where light is absorbed, by layer and wavelength
+    oxygen_profile(flow=1.25).at(0.1)                             oxygen at 0.1 mm with a quarter more blood, mmHg
 
 Data: extinction of haemoglobin compiled by S. Prahl after W. B. Gratzer and N. Kollias; medians of facial colour from
 the International Skin Spectra Archive (Lu and others 2025, CC BY 4.0); the observer and the daylight of the CIE.
@@ -12,6 +13,7 @@ the International Skin Spectra Archive (Lu and others 2025, CC BY 4.0); the obse
 from venolymph.skin.chromophores import WAVELENGTHS, Numbers, numbers
 from venolymph.skin.colour import difference, lab, linear_rgb, srgb, typology_angle, xyz, xyz_of_linear
 from venolymph.skin.layers import LAYERS, SITES, Coefficients, FaceSkin, coefficients
+from venolymph.skin.oxygen import OxygenProfile, oxygen_profile
 from venolymph.skin.reflectance import Light, light, light_in, reflectance
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "FaceSkin",
     "Light",
     "Numbers",
+    "OxygenProfile",
     "coefficients",
     "difference",
     "lab",
@@ -29,6 +32,7 @@ __all__ = [
     "light_in",
     "linear_rgb",
     "numbers",
+    "oxygen_profile",
     "reflectance",
     "srgb",
     "typology_angle",
