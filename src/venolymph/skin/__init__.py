@@ -4,6 +4,7 @@ It knows no body, no regimen and no run: numbers go in, numbers come out.
 
     lab(xyz(reflectance(FaceSkin("cheek", melanin=0.04))))        L*, a*, b*, as a colorimeter reads it
     light_in(FaceSkin("lower_lid")).absorbed                      where light is absorbed, by layer and wavelength
+    under_eye(lid, cheek, shape=Shape(trough=1.0)).shares     what makes the skin under an eye darker than the cheek
     oxygen_profile(flow=1.25).at(0.1)                             oxygen at 0.1 mm with a quarter more blood, mmHg
 
 Data: extinction of haemoglobin compiled by S. Prahl after W. B. Gratzer and N. Kollias; medians of facial colour from
@@ -15,9 +16,12 @@ from venolymph.skin.colour import difference, lab, linear_rgb, srgb, typology_an
 from venolymph.skin.layers import LAYERS, SITES, Coefficients, FaceSkin, coefficients
 from venolymph.skin.oxygen import OxygenProfile, oxygen_profile
 from venolymph.skin.reflectance import Light, light, light_in, reflectance
+from venolymph.skin.shading import LIGHTS, Shape, lit, shade
+from venolymph.skin.under_eye import UnderEyeColour, same_pigment, under_eye
 
 __all__ = [
     "LAYERS",
+    "LIGHTS",
     "SITES",
     "WAVELENGTHS",
     "Coefficients",
@@ -25,17 +29,23 @@ __all__ = [
     "Light",
     "Numbers",
     "OxygenProfile",
+    "Shape",
+    "UnderEyeColour",
     "coefficients",
     "difference",
     "lab",
     "light",
     "light_in",
     "linear_rgb",
+    "lit",
     "numbers",
     "oxygen_profile",
     "reflectance",
+    "same_pigment",
+    "shade",
     "srgb",
     "typology_angle",
+    "under_eye",
     "xyz",
     "xyz_of_linear",
 ]
