@@ -12,7 +12,7 @@ from venolymph.body.contacts import contact_map
 from venolymph.body.drainage import body_drainage
 from venolymph.body.region import INDEX_LEG, OTHER, OTHER_LEG, all_links, body_regions, full_legs
 from venolymph.figures import load
-from venolymph.massage.hands import hand_load
+from venolymph.massage.hands import HandPlacement
 from venolymph.massage.session import load_session
 from venolymph.massage.timing import strokes
 
@@ -117,7 +117,7 @@ def test_a_hand_presses_each_leg_alike() -> None:
         "vessels": topology.vessels,
     }
     for part, names in places.items():
-        own, other = (hand_load(stroke, getattr(met, part), BOTH.parts, leg) for leg in ("index", "other"))
+        own, other = (getattr(met, part).felt(HandPlacement(stroke, 1, 1.0, side)) for side in ("left", "right"))
         pressed = 0
         for number, name in enumerate(names):
             if OTHER + name in names and "iliac" not in name:

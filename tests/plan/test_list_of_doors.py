@@ -39,11 +39,10 @@ DOORS = {
     "strokes": ("venolymph.massage",),
     "strokes_of": ("venolymph.massage",),
     "hand_placements": ("venolymph.massage",),
-    "hand_load": ("venolymph.massage",),
 }
 """What leads to a plan, a sheet, or from a session to forces, with the packages that it is from."""
-METHODS = ("branch", "hands")
-"""What does so as a method of a run or of its tissue."""
+METHODS = ("branch", "hands", "felt")
+"""What does so as a method of a run, of its tissue, or of what a hand presses."""
 
 
 def _imported(tree: ast.AST, package: str) -> Iterator[tuple[str, str]]:
@@ -144,7 +143,7 @@ def test_what_gets_hold_of_the_engine_passes_the_gate() -> None:
     }
     for file, held in in_the_code().items():
         if (
-            held & {"phases", "planned", "hand_placements", "strokes_of", "strokes", "hand_load", "hands"}
+            held & {"phases", "planned", "hand_placements", "strokes_of", "strokes", "felt", "hands"}
             and file not in ungated
         ):
             assert held & {"gate", "check_allowed"}, f"{file} turns regimens into forces and does not ask the gate"

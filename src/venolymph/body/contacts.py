@@ -12,8 +12,8 @@ All is plain arrays, one row for each bed, cell, compartment or vessel.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from venolymph.body.drainage_types import Drainage, HeadDrainage, LegDrainage
 from venolymph.body.head_contacts import head_contact_map
 from venolymph.body.leg_contacts import LegContacts
 from venolymph.figures import Figure, load
-from venolymph.massage.hands import LEGS, Targets
+from venolymph.massage.leg_targets import LEGS, LegTargets
 
 _DIMENSIONS = {
     "drains": ("bed", "cell"),
@@ -71,15 +71,26 @@ def contact_map(body: Body, drainage: Drainage, figures: Mapping[str, Figure] | 
 def _joined(join: LegJoin, one: ContactMap, two: ContactMap) -> ContactMap:
     """The contacts of two legs as those of one network."""
 
-    def targets(along: tuple[str, ...], first: Targets, second: Targets) -> Targets:
-        arrays = ((getattr(first, field.name), getattr(second, field.name)) for field in fields(Targets))
-        return Targets(*(join.joined(along, a, b) for a, b in arrays))
+    def joined(along: tuple[str, ...], a: Any, b: Any) -> Any:
+        if isinstance(a, LegTargets):
+            return _row_by_row(a, b, lambda first, second: join.joined(along, first, second))
+        return join.joined(along, a, b)
 
-    found: dict[str, Any] = {}
-    for name, along in _DIMENSIONS.items():
-        a, b = getattr(one, name), getattr(two, name)
-        found[name] = targets(along, a, b) if isinstance(a, Targets) else join.joined(along, a, b)
+    found = {name: joined(along, getattr(one, name), getattr(two, name)) for name, along in _DIMENSIONS.items()}
+    assert isinstance(one.cells, LegTargets)
+    assert isinstance(two.cells, LegTargets)
     reached = two.cells.leg == LEGS.index(join.other.region.leg)
-    cells = ((getattr(one.cells, field.name), getattr(two.cells, field.name)) for field in fields(Targets))
-    mine = Targets(*(np.where(reached if a.ndim == 1 else reached[:, None], b, a) for a, b in cells))
-    return ContactMap(**found, inside=one.inside + two.inside, cells=mine)
+    cells = _row_by_row(one.cells, two.cells, lambda a, b: np.where(reached if a.ndim == 1 else reached[:, None], b, a))
+    return ContactMap(**found, inside=one.inside + two.inside, cells=cells)
+
+
+def _row_by_row(
+    first: LegTargets, second: LegTargets, joined: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> LegTargets:
+    """Targets of two legs as those of one network; parts of the body lie where those of the first do."""
+    rows = {
+        field.name: joined(getattr(first, field.name), getattr(second, field.name))
+        for field in fields(LegTargets)
+        if isinstance(getattr(first, field.name), np.ndarray)
+    }
+    return replace(first, **rows)

@@ -13,9 +13,9 @@ import numpy as np
 from venolymph.body.anatomy import Body
 from venolymph.body.contact_types import ContactMap
 from venolymph.body.drainage_types import HeadDrainage
+from venolymph.body.head_hands import HeadHands
 from venolymph.body.head_layout import SMALL, pillow_of
 from venolymph.figures import Figure
-from venolymph.massage.hands import Targets
 
 JUGULAR = "internal jugular"
 WEEPING = ("upper lid", "lower lid", "nose")
@@ -65,10 +65,7 @@ def head_contact_map(body: Body, drainage: HeadDrainage, figures: Mapping[str, F
         holds=np.zeros((len(around), tissue)),
         breathes=no_vessel,
         moved=np.zeros(len(drainage.patches)),
-        cells=_out_of_reach(cells),
-        compartments=_out_of_reach(tissue),
-        initials=_out_of_reach(len(drainage.patches)),
-        vessels=_out_of_reach(vessels),
+        **HeadHands(body, drainage, figures).targets(),
     )
 
 
@@ -90,11 +87,3 @@ def _lain_on(drainage: HeadDrainage, worn: np.ndarray, vessels: int) -> np.ndarr
             for vessel in chain:
                 found[vessel] = worn[drainage.topology.lymphangion_compartment[vessel]]
     return found
-
-
-def _out_of_reach(rows: int) -> Targets:
-    """Elements that no hand on a leg reaches."""
-    return Targets(
-        np.zeros(rows), np.ones(rows), np.ones(rows), np.zeros((rows, 4)), np.zeros(rows), np.zeros(rows, bool),
-        np.zeros(rows, int),
-    )  # fmt: skip

@@ -11,7 +11,7 @@ from venolymph.body.contact_types import ABDOMEN, DEEP, MUSCLES, TRUNKS, VEIN_OF
 from venolymph.body.drainage_types import MUSCLE, LegDrainage
 from venolymph.body.places import drainage_template
 from venolymph.figures import Figure
-from venolymph.massage.hands import LEGS, SIDES, Targets
+from venolymph.massage.leg_targets import LEGS, SIDES, LegTargets
 
 
 class LegContacts:
@@ -241,17 +241,20 @@ class LegContacts:
 
     # -------------------------------------------------------------- what hands reach
 
-    def _targets(self, rows: int, of: Callable[[int], tuple[float, float, float, np.ndarray, float, bool]]) -> Targets:
+    def _targets(
+        self, rows: int, of: Callable[[int], tuple[float, float, float, np.ndarray, float, bool]]
+    ) -> LegTargets:
         lower, upper, depth, shares, arc, spared = zip(*(of(row) for row in range(rows)), strict=True)
         legs = np.full(rows, LEGS.index(self.region.leg))
-        return Targets(*(np.array(values) for values in (lower, upper, depth, shares, arc, spared, legs)))
+        arrays = (np.array(values) for values in (lower, upper, depth, shares, arc, spared, legs))
+        return LegTargets(*arrays, parts=self.drainage.parts, side=self.drainage.side)
 
     def _arc(self, height: float) -> float:
         """Width of a quarter of the limb at a height, cm."""
         skin = [c for c in self.drainage.compartments if c.tissue != MUSCLE]
         return min(skin, key=lambda c: abs(0.5 * (c.lower + c.upper) - height)).arc
 
-    def _cells(self) -> Targets:
+    def _cells(self) -> LegTargets:
         cells = {cell: (segment, height) for segment, cell, height in self._own()}
         cells |= {
             cell: (segment, height)
@@ -286,7 +289,7 @@ class LegContacts:
                     found.leg[list(segment.cells)] = LEGS.index(region.leg)
         return found
 
-    def _compartments(self) -> Targets:
+    def _compartments(self) -> LegTargets:
         def of(number: int) -> tuple[float, float, float, np.ndarray, float, bool]:
             c = self.drainage.compartments[number]
             if c.tissue == MUSCLE:
@@ -296,7 +299,7 @@ class LegContacts:
 
         return self._targets(len(self.drainage.compartments), of)
 
-    def _initials(self) -> Targets:
+    def _initials(self) -> LegTargets:
         tissue = self._compartments()
 
         def of(number: int) -> tuple[float, float, float, np.ndarray, float, bool]:
@@ -308,7 +311,7 @@ class LegContacts:
 
         return self._targets(len(self.drainage.patches), of)
 
-    def _vessels(self) -> Targets:
+    def _vessels(self) -> LegTargets:
         drainage = self.drainage
         chain_of = {vessel: name for name, cells in drainage.chains.items() for vessel in cells}
         node_of = {vessel: name for name, vessel in drainage.nodes.items()}

@@ -20,7 +20,7 @@ from venolymph.body.drainage_types import Drainage, LegDrainage
 from venolymph.body.make import make_drainage
 from venolymph.body.region import full_legs, plain_name
 from venolymph.figures import Figure, load
-from venolymph.massage.hands import HandLoad, HandPlacement, edge, hand_load
+from venolymph.massage.hands import HandLoad, HandPlacement, edge
 from venolymph.network import drainage
 from venolymph.network.drainage import DrainageTopology
 from venolymph.network.parameters import stack
@@ -178,15 +178,8 @@ class Tissue:
         stroke = replace(strokes.stroke, start=0.0, step=0)
         key = stroke, strokes.side
         if key not in self._felt:
-            legs = [leg for leg in self.legs if isinstance(leg, LegDrainage)]
-            on = ["index" if strokes.side in (None, leg.side) else "other" for leg in legs]
-            rows = [
-                [
-                    hand_load(stroke, getattr(at, part), leg.parts, which)
-                    for at, leg, which in zip(self.targets, legs, on, strict=True)
-                ]
-                for part in ("cells", "compartments", "initials", "vessels")
-            ]
+            pressed = ("cells", "compartments", "initials", "vessels")
+            rows = [[getattr(at, part).felt(strokes) for at in self.targets] for part in pressed]
             self._felt[key] = [_joined(members) for members in rows]
         cells, compartments, initials, vessels = self._felt[key]
         period, rise = strokes.period, edge(stroke)

@@ -11,7 +11,7 @@ import numpy as np
 from venolymph.anatomy.surface import LimbSurface
 from venolymph.body.drainage_types import LegDrainage
 from venolymph.massage.catalogue import kind, place
-from venolymph.massage.hands import HandPlacement, edge, hand_load
+from venolymph.massage.hands import HandPlacement, edge
 from venolymph.network.pulse import trapezoid
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import Run
@@ -51,8 +51,7 @@ def placed_hands(run: Run) -> list[PlacedHand]:
 def hand_pressure(run: Run, member: int, part: Part) -> np.ndarray:
     """Pressure of hands on cells of the veins, or on compartments of tissue, mmHg, shape (samples, rows)."""
     assert run.tissue is not None
-    leg, targets = run.tissue.legs[member], getattr(run.tissue.targets[member], part)
-    assert isinstance(leg, LegDrainage)
+    targets = getattr(run.tissue.targets[member], part)
     time = np.asarray(run.time, float)
     found = np.zeros((len(time), len(targets)))
     known: dict[Any, Any] = {}
@@ -60,9 +59,7 @@ def hand_pressure(run: Run, member: int, part: Part) -> np.ndarray:
         one = hand.placement
         alike = replace(one.stroke, start=0.0, step=0), one.side
         if alike not in known:
-            known[alike] = hand_load(
-                *(alike[0], targets, leg.parts), "index" if _on_index(run, member, one) else "other"
-            )
+            known[alike] = targets.felt(one)
         load, rise = known[alike], edge(one.stroke)
         here = slice(*np.searchsorted(time, (hand.start + 1e-9, hand.start + one.busy + 1e-9)))
         within = np.mod(time[here] - hand.start, one.period)[:, None] - load.onset

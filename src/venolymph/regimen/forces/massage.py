@@ -31,7 +31,8 @@ def massage(scene: Scene, step: Massage) -> StepPhases:
     posture, done = session.lying_down(), StepPhases(scene)
     if posture.name() != scene.posture.name():
         done = done.then(change_posture, posture)
-    scene.body.prefix(session.side, "no hand reaches")
+    if session.side is not None:
+        scene.body.prefix(session.side, "no hand reaches")
     for number, part in enumerate(session.course):
         marks = Marks(manoeuvre="massage", session_step=number)
         if isinstance(part, Strokes):
