@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.errors import MeasureError
+from venolymph.measures.episodes import first_start
 from venolymph.measures.limb_volume import blood_within
 from venolymph.measures.places import topology, unknown
 from venolymph.measures.reading import Found, Measure, Recorded, Trace
 from venolymph.measures.settings import setting
-from venolymph.measures.signals import plain
+from venolymph.measures.signals import interval_weights, plain, weighted
 from venolymph.measures.tissue_readings import at_end, exchange_array, rate, tissue
 
 INSTRUMENT = "face"
@@ -119,6 +120,13 @@ def _thickness(run: Recorded, place: str) -> Found:
     return at_end(run, 10.0 * whole / areas.sum(), "mm", fluid=fluid[-1], blood=blood[-1])
 
 
+def _thickening(run: Recorded, place: str) -> Found:
+    """Of a place's regions the one that thickened most since the first record, mm."""
+    regions = [_thickness(run, _head(run).compartments[number].name).trace for number in _within(run, place)]
+    gained = np.max([one.values - one.values[:1] for one in regions if one is not None], axis=0)
+    return at_end(run, gained, "mm")
+
+
 def _dermis(run: Recorded, place: str) -> Found:
     """Mean thickness of epidermis and dermis, by area, mm: their fluid swells as that of the whole layer does."""
     at = _within(run, place)
@@ -163,12 +171,19 @@ def _jugular_faces(run: Recorded, names: Sequence[str], first: bool) -> np.ndarr
     return found
 
 
+def _last_minute(run: Recorded, values: Float[Array, "samples batch"]) -> Float[Array, " batch"]:
+    """Mean over the last minute of the run, some fifteen breaths."""
+    stop = float(run.time[-1])
+    weights = interval_weights(np.asarray(run.time), first_start(run), max(first_start(run), stop - 60.0), stop)
+    return weighted(weights, values)
+
+
 def _flow_of(names: Sequence[str], *, first: bool) -> Callable[[Recorded], Found]:
     def read(run: Recorded) -> Found:
         _check_head(run)
         through = _jugular_faces(run, names, first)
         values = _both(run) * PER_MINUTE * (plain(run.mean_flow) * through[None]).sum(axis=1)
-        return Found(values[-1], Trace(np.asarray(run.time), values, "mL/min"))
+        return Found(_last_minute(run, values), Trace(np.asarray(run.time), values, "mL/min"))
 
     return read
 
@@ -184,7 +199,7 @@ def _jugular_pressure(run: Recorded) -> Found:
     segment = run.bodies[0].segments[f"left {JUGULAR}"]
     cell = segment.cells[int(np.argmin(np.abs(np.array(segment.heights) - SITE)))]
     values = plain(run.mean_pressure)[:, cell]
-    return Found(values[-1], Trace(np.asarray(run.time), values, "mmHg"))
+    return Found(_last_minute(run, values), Trace(np.asarray(run.time), values, "mmHg"))
 
 
 def _taken_up(run: Recorded, place: str) -> Found:
@@ -211,6 +226,12 @@ MEASURES = (
         _swelling,
     ),
     _measure("thickness at {place}", "mm", "from the skin to bone or deep fascia, mean by area", _thickness),
+    _measure(
+        "largest thickening at {place}",
+        "mm",
+        "thickness that the region which gained most has gained since the first record",
+        _thickening,
+    ),
     _measure("dermis at {place}", "mm", "thickness of epidermis and dermis, mean by area", _dermis),
     _measure(
         "tissue pressure at {place}",

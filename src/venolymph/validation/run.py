@@ -159,6 +159,8 @@ def _performed(
     document, given = regimen(protocol), {}
     keys = [(protocol, name, one.measures, step) for _, one in mine for name in one.people for step in one.steps]
     try:
+        if any(target.needs == "face" for target, _ in mine):
+            given = {"tissue": True}
         if tissue:
             who, own = legs([load_person(one) for one in who], load_regimen(document), several[:each])
             given = {"tissue": own, "research_override": REASON}

@@ -11,7 +11,9 @@ from typing import Any
 
 from venolymph.errors import DocumentError, nearest
 
-BUILT = ("veins", "tissue")
+LEG = ("veins", "tissue")
+"""Parts of the model that a leg needs."""
+BUILT = (*LEG, "face")
 """Parts of the model that are built."""
 PERSON = "healthy"
 """The person of a target that names none."""
@@ -175,7 +177,7 @@ def targets() -> dict[str, Target]:
 
 def quick() -> list[str]:
     """Names of the targets that a quick validation runs."""
-    return [target.id for target in targets().values() if target.needs in BUILT][:QUICK]
+    return [target.id for target in targets().values() if target.needs in LEG][:QUICK]
 
 
 def chosen(names: list[str] | tuple[str, ...] | None) -> list[Target]:
