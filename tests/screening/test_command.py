@@ -10,19 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from screening.people import QUESTIONS, RULES, TODAY, benign, candidates, document
+from screening.people import QUESTIONS, RULES, TODAY, benign, candidates, document, harmless
 from screening.typed import through, typing
 from venolymph import plan
 from venolymph.cli import app, planning
 from venolymph.cli import screening as command
 from venolymph.documents import write
 from venolymph.plan import PlanRefused
-from venolymph.screening import UNKNOWN, Outcome, fhir, load_answers, to_ask_again, words
+from venolymph.screening import UNKNOWN, Outcome, fhir, load_answers, rulebook, to_ask_again, words
 from venolymph.screening.conversation import Conversation
+from venolymph.screening.one_answer import check_regions
 
 TEXT = words("en")
 HEAD = "kind: answers\nversion: 2\nlabel: A-17\ndate: 2026-03-02\nlegs: [left]\n"
@@ -194,6 +195,16 @@ def test_places_are_chosen_by_name() -> None:
     assert (found["outcome"], found["postpone_until"]) == ("POSTPONE", "2026-03-09")
 
 
+def test_a_place_that_the_session_does_not_touch_is_not_taken() -> None:
+    lines = typing(P27="yes", P28=("calf",))
+    at = lines.index("calf")
+    done = call("--json", typed=typed(*lines[:at], "cheek", *lines[at:]))
+    assert {one["what"] for one in json.loads(done.stdout)["exclusions"]} == {"calf", "affected-site"}
+    done = call("--out", "kept.yaml", typed=typed(*lines[:at], "cheek", *lines[at + 1 :]))
+    assert (done.exit_code, Path("kept.yaml").exists()) == (2, False)
+    assert "the input ended before the questions did" in done.stderr
+
+
 @pytest.mark.parametrize("key", ["q", "quit", "Q"])
 def test_quit_keeps_nothing(key: str) -> None:
     done = call("--out", "kept.yaml", typed=typed("A-17", "left", "no", key))
@@ -290,12 +301,25 @@ def test_no_agreement_is_asked_for_where_something_else_stands_in_the_way() -> N
     assert "agreed in writing" not in done.stderr
 
 
+def offered(wanted: dict[str, Any], session: tuple[str, ...]) -> dict[str, Any]:
+    """Answers with places that can be named in this session only; all of them where none is left.
+
+    A question takes no other place and is asked again, so what is typed next would answer it in place of its own.
+    """
+    places = rulebook().gate.places_in(check_regions(session))
+    named = {rule.id: wanted.get(rule.id, harmless(rule.id)) for rule in QUESTIONS if rule.places}
+    here = {name: tuple(place for place in said if place in places) for name, said in named.items() if said != UNKNOWN}
+    return wanted | {name: said or places for name, said in here.items()}
+
+
 BARRED = st.fixed_dictionaries(
     {}, optional={name: st.sampled_from(["yes", UNKNOWN]) for name in ("P01", "P03")}
 ).filter(bool)
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(others={"P27": "yes"}, barred={"P01": "yes", "P03": "yes"}, session=("leg",), late=True)
+@example(others={"P27": "yes", "P28": ("cheek", "nose")}, barred={"P03": UNKNOWN}, session=("leg",), late=False)
 @given(
     others=st.fixed_dictionaries({}, optional={rule.id: st.sampled_from(candidates(rule)) for rule in QUESTIONS}),
     barred=BARRED,
@@ -306,7 +330,7 @@ def test_broken_skin_an_ulcer_or_pain_however_typed_gives_no_plan(
     others: dict[str, Any], barred: dict[str, str], session: tuple[str, ...], late: bool
 ) -> None:
     course = Conversation(regions=session)
-    first = {name: answer for name, answer in others.items() if name not in ("P01", "P03", "P18", "P02")}
+    first = offered({name: others[name] for name in others if name not in ("P01", "P03", "P18", "P02")}, session)
     if late:  # first denied, then said on the review page, one line after the other
         gone_on: list[Outcome] = []
         lines = ["A-17", "both", *through(course, first, gone_on)]

@@ -217,10 +217,8 @@ class Talk:
     def _places(self, rule: Rule) -> dict[str, str]:
         from venolymph.screening import rulebook
 
-        gate = rulebook().gate
-        touched = dict.fromkeys(part for region in self._session["regions"] for part in gate.touches[region])
-        wholes = [*touched, *(["collarbone"] if "neck" in touched else [])] if rule.places else []
-        return {place: self._text.places[place] for whole in wholes for place in gate.parts[whole]}
+        places = rulebook().gate.places_in(self._session["regions"]) if rule.places else ()
+        return {place: self._text.places[place] for place in places}
 
     def _sources(self, rule: Rule) -> list[str]:
         from venolymph.screening import rulebook

@@ -28,7 +28,7 @@ A file of `rules/` is a region; a table in it is a rule, and its name is the rul
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import cache, cached_property
 from importlib import resources
@@ -259,6 +259,13 @@ class Gate(Entry):
         if excluded in self.other.techniques:
             return "technique"
         return "posture" if excluded in self.other.postures else "region"
+
+    def places_in(self, regions: Iterable[Region]) -> tuple[str, ...]:
+        """Places that can be named in a session for these regions: what it touches; the collarbone with the neck."""
+        touched = dict.fromkeys(part for region in regions for part in self.touches[region])
+        return tuple(
+            place for whole in (*touched, *(["collarbone"] if "neck" in touched else [])) for place in self.parts[whole]
+        )
 
     def expand(self, excluded: tuple[str, ...]) -> tuple[str, ...]:
         """Exclusions with words for several places written out (`neck`: its front, side and back)."""

@@ -247,10 +247,7 @@ def field(
 
 
 def _places(rule: Rule, text: ScreeningWords, regions: Sequence[Region]) -> dict[str, str]:
-    gate = rulebook().gate
-    touched = dict.fromkeys(part for region in regions for part in gate.touches[region])
-    wholes = [*touched, *(["collarbone"] if "neck" in touched else [])] if rule.places else []
-    return {place: text.places[place] for whole in wholes for place in gate.parts[whole]}
+    return {place: text.places[place] for place in (rulebook().gate.places_in(regions) if rule.places else ())}
 
 
 def taken(prompt: Prompt, form: Mapping[str, Sequence[str]]) -> tuple[Any, Literal["", "open", "two"]]:
