@@ -414,7 +414,7 @@ def test_answers_from_a_file(name: str) -> None:
     assert found["plan_allowed"] is True
     assert found["rules"] == ["P04", "A02"]
     assert found["exclusions"] == [{"kind": "technique", "what": "deep-abdomen", "rules": ["A02"]}]
-    assert (found["postpone_until"], found["expires"], found["version"]) == (None, "2026-03-16", "2.0.0")
+    assert (found["postpone_until"], found["expires"], found["version"]) == (None, "2026-03-16", "2.1.0")
     assert TEXT.notice in found["say"]
 
 
