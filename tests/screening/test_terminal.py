@@ -27,7 +27,8 @@ TEXT = words("en")
 PATIENCE = 60.0
 """Longest wait for a text that will come, s."""
 UP, DOWN, LEFT, RIGHT, BACKSPACE = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[C", "\x7f"
-PROMPT = r">[^>]*?\x1b\[\?25h"
+PROMPT = r"\x1b\[\?2004h.*?>[^>]*?\x1b\[\?25h"
+"""A prompt that reads keys one by one: before it turns pasting on, and after Enter, keys are echoed as they come."""
 
 
 class Seat:
