@@ -121,6 +121,72 @@ def test_what_a_plan_would_leave_out_is_not_simulated() -> None:
         judged(answers(P14="don't know"), STOCKING)
 
 
+FACIAL = load_regimen("facial-after-a-night")
+
+
+def with_face() -> Any:
+    """The person with good skin of the face, of which nothing is felt."""
+    return vl.load_person({**person().document(), "face": {"symptoms": ["none"], "skin": "intact"}})
+
+
+def of_face(regions: tuple[str, ...] = ("face",), **changes: Any) -> Answers:
+    """Answers about a session for these regions."""
+    return document(benign(regions, False, **changes), regions, legs=["left", "right"] if "leg" in regions else [])
+
+
+def test_answers_about_a_face_that_allow_it_let_massage_of_it_through() -> None:
+    judged(of_face(), FACIAL, with_face())
+    judged(of_face(("leg", "face")), FACIAL, with_face())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"P01": "yes"},
+        {"P01": "don't know"},
+        {"F04": "boil, shingles, tooth abscess or sinus pain with fever"},
+        {"F04": "cold sore or stye"},
+        {"F13": "yes"},
+        {"U04": "yes"},
+        {"F08": "yes"},
+        {"F08": "don't know"},
+        {"U12": "yes"},
+        {"U14": "yes"},
+        {"P18": "yes"},
+        {"P18": "don't know"},
+        {"U11": "yes"},
+        {"P18": None},
+        {"F13": None},
+    ],
+    ids=str,
+)
+def test_what_blocks_a_plan_for_a_face_blocks_a_simulation(wrong: dict[str, Any], computed: list[Any]) -> None:
+    for said in (of_face(**wrong), of_face(("leg", "face"), **wrong)):
+        for door in (
+            lambda said=said: judged(said, FACIAL, with_face()),
+            lambda said=said: vl.simulate(with_face(), FACIAL, answers=said),
+            lambda said=said: vl.predict(with_face(), FACIAL, ["ankle pressure"], answers=said),
+            lambda said=said: continue_run(rested(with_face(), answers=said), FACIAL),
+            lambda said=said: comparison.compare(with_face(), ["face-sitting", FACIAL], answers=said),
+        ):
+            with pytest.raises(SimulationError, match="do not allow a session") as caught:
+                door()
+            assert "Z01" in caught.value.message or next(iter(wrong)) in caught.value.message
+    assert computed == []
+
+
+def test_answers_about_another_region_do_not_open_a_face() -> None:
+    for regions in (("leg",), ("neck",), ("abdomen",)):
+        with pytest.raises(SimulationError, match="do not allow a session"):
+            judged(of_face(regions), FACIAL, with_face())
+
+
+def test_a_place_of_the_face_that_a_plan_would_leave_out_is_not_simulated() -> None:
+    for changes in ({"F06": "yes", "F12": ("cheek",)}, {"F01": 3.0, "F09": ("lips",)}):
+        with pytest.raises(SimulationError, match=f"the answers leave something out: .*{list(changes)[1]}"):
+            judged(of_face(**changes), FACIAL, with_face())
+
+
 @pytest.mark.parametrize(
     "stated",
     [

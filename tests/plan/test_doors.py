@@ -62,6 +62,30 @@ def document(right: Any = WELL, **left: Any) -> dict[str, Any]:
     return {"kind": "person", "version": 1, "person": who, "legs": json.loads(json.dumps(legs))}
 
 
+STOPPED_FACES = [
+    {"skin": "broken"},
+    {"skin": "infected"},
+    {"skin": "inflamed"},
+    {"symptoms": ["swelling on one side"]},
+    {"symptoms": ["puffiness", "pain"]},
+    {"symptoms": ["tenderness"]},
+    {"symptoms": ["burning"]},
+    {"left": {"operated": ["submental"]}},
+    {"right": {"irradiated": True}},
+]
+FACIALS: list[Any] = [
+    "eyes-only",
+    "facial-after-a-night",
+    {"kind": "regimen", "version": 1, "body": "face", "steps": ["lie", {"massage": "facial-sham"}]},
+    {"kind": "regimen", "version": 1, "body": "face", "steps": [{"regimen": "facial-after-a-night"}]},
+]
+
+
+def with_face(**face: Any) -> dict[str, Any]:
+    """Somebody with good legs and such a face."""
+    return {**document(), "face": {"symptoms": ["none"], "skin": "intact", **face}}
+
+
 def shut(door: Callable[[], Any]) -> None:
     """The door does not open, and says why."""
     with pytest.raises(SimulationError, match="is not simulated for 'somebody'"):
@@ -97,6 +121,39 @@ def test_every_door_is_shut_for_a_person_who_is_stopped(
         shut(lambda who=who: comparison.compare(who, ["rest", regimen]))
     assert computed == []
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("regimen", FACIALS, ids=range(len(FACIALS)))
+@pytest.mark.parametrize("wrong", STOPPED_FACES, ids=str)
+def test_every_door_is_shut_for_a_face_that_is_stopped(
+    wrong: dict[str, Any], regimen: Any, computed: list[Any], tmp_path: Path
+) -> None:
+    """Whether the massage is of the face or, as all massage touches the neck, of a leg."""
+    who, well = with_face(**wrong), with_face()
+    well["person"] = {**well["person"], "label": "another"}
+    for treatment in (regimen, "leg-massage-short"):
+        shut(lambda treatment=treatment: vl.simulate(who, treatment, out=tmp_path / "run"))
+        shut(lambda treatment=treatment: vl.simulate([well, who], treatment))
+        shut(lambda treatment=treatment: vl.predict(who, treatment, ["ankle pressure"]))
+        shut(lambda treatment=treatment: continue_run(rested(who), treatment))
+        shut(lambda treatment=treatment: comparison.compare(who, ["rest", treatment]))
+    shut(lambda: vl.simulate(vl.leg_body(vl.load_person(who)), "leg-massage-short"))
+    assert computed == []
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("regimen", ["eyes-only", "leg-massage-short"])
+def test_a_face_that_nothing_stops_gets_through(regimen: str, computed: list[Any]) -> None:
+    vl.simulate(with_face(), regimen)
+    assert len(computed) == 1
+
+
+@pytest.mark.parametrize("missing", ["symptoms", "skin"])
+def test_a_face_that_is_not_stated_is_not_massaged(missing: str, computed: list[Any]) -> None:
+    for regimen in FACIALS:
+        for who in (with_face(**{missing: None}), document()):
+            shut(lambda who=who, regimen=regimen: vl.simulate(who, regimen))
+    assert computed == []
 
 
 @pytest.mark.parametrize("regimen", TREATMENTS, ids=range(len(TREATMENTS)))
