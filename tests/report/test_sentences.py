@@ -181,7 +181,7 @@ def test_no_probe_fits_under_the_cuff(let_go: dict[str, Any]) -> None:
 
 def test_walking_tells_nothing_of_reflux() -> None:
     walked = SimpleNamespace(
-        bodies=[SimpleNamespace(segments={"popliteal": SimpleNamespace(kind="deep")})],
+        bodies=[SimpleNamespace(legs="one", segments={"popliteal": SimpleNamespace(kind="deep")})],
         phases=phases(("standing", "stand", 60.0, "standing"), ("walking", "walk", 60.0, "standing")),
         branches={},
     )

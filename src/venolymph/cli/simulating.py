@@ -179,7 +179,8 @@ def simulate_into(
     source = choices.source
     if source is None:
         sides = [regimen.side or who.index_side for who in people]
-        check_asked(regimen.measures, "both" if choices.both_legs else "one", sides)
+        legs = "none" if regimen.body == "face" else "both" if choices.both_legs else "one"
+        check_asked(regimen.measures, legs, sides)
         gated(people, regimen, choices)
     elif choices.overwrite:
         check_kept(source, folder)

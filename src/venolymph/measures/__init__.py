@@ -113,11 +113,11 @@ def find(name: str) -> tuple[Measure, str | None]:
 
 
 def check_asked(names: Iterable[str], legs: str, sides: Iterable[str]) -> None:
-    """Refuse names of measures that there are none of, and those of a leg that is not simulated in full.
+    """Refuse names of measures that there are none of, and those of a leg or face that is not simulated in full.
 
     Args:
         names: as for `measure`.
-        legs: `one` or `both`: those that are simulated in full.
+        legs: `one` or `both`: those that are simulated in full; `none` where it is a face.
         sides: of the index leg of each member (`left`, `right`).
 
     Raises:
@@ -125,7 +125,8 @@ def check_asked(names: Iterable[str], legs: str, sides: Iterable[str]) -> None:
     """
     sides = list(sides)
     for name in names:
-        find(name)
+        wanted, _ = find(name)
+        wanted.check_part(legs)
         if _is_of_other_leg(name, lambda: sides) and legs != "both":
             raise MeasureError(
                 f"the regimen asks for {name!r}, and only one leg is simulated in full",
@@ -174,6 +175,7 @@ def read_from(run: Recorded, name: str) -> Reading:
 def _asked(run: Recorded, name: str) -> tuple[Recorded, Measure, str | None]:
     """The run as it is seen from the leg that a name asks for, the measure, and the place as the body writes it."""
     wanted, place = find(name)
+    wanted.check_part(run.bodies[0].legs)
     seen: Any = SeenFromOtherLeg(run) if _is_of_other_leg(name, lambda: _sides(run)) else run
     if place is not None and wanted.places is not None:
         place = _written(place, wanted.places(seen))

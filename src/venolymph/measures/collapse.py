@@ -82,6 +82,7 @@ MEASURES = (
         _one,
         differentiable=False,
         places=segment_places,
+        on="any",
     ),
     Measure(
         "fullness of {place}",
@@ -90,5 +91,6 @@ MEASURES = (
         "collapse",
         _fullness,
         places=vein_places,
+        on="any",
     ),
 )

@@ -196,6 +196,7 @@ MEASURES = (
         "duplex",
         _velocity,
         places=segment_places,
+        on="any",
     ),
     Measure(
         "peak velocity in {place}",
@@ -204,6 +205,7 @@ MEASURES = (
         "duplex",
         _peak_velocity,
         places=segment_places,
+        on="any",
     ),
     Measure(
         "reflux duration in {place}",
@@ -239,6 +241,7 @@ MEASURES = (
         "duplex",
         _diameter,
         places=vein_places,
+        on="any",
     ),
     Measure(
         "cross-section of {place}",
@@ -247,6 +250,7 @@ MEASURES = (
         "duplex",
         _cross_section,
         places=vein_places,
+        on="any",
     ),
     Measure(
         "saphenous postural change",

@@ -214,7 +214,8 @@ def _returned(run: Recorded) -> Found:
 
 def _measure(name: str, unit: str, description: str, finder: Callable[..., Found], *aliases: str) -> Measure:
     placed = "{place}" in name
-    return Measure(name, unit, description, INSTRUMENT, finder, aliases=aliases, places=face_places if placed else None)
+    places = face_places if placed else None
+    return Measure(name, unit, description, INSTRUMENT, finder, aliases=aliases, places=places, on="face")
 
 
 MEASURES = (

@@ -77,6 +77,7 @@ MEASURES = (
         "flows",
         _through,
         places=_beds,
+        on="any",
     ),
     Measure(
         "arterial inflow",

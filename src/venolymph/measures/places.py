@@ -59,8 +59,9 @@ def batch(run: Recorded) -> int:
 
 
 def vein_places(run: Recorded) -> list[str]:
-    """Names of places in veins: `ankle`, segments, cells."""
-    return [ANKLE, *run.bodies[0].segments, *topology(run).cells]
+    """Names of places in veins: `ankle` of a leg, segments, cells."""
+    segments = run.bodies[0].segments
+    return [*([ANKLE] if ANKLE_SEGMENT in segments else ()), *segments, *topology(run).cells]
 
 
 def segment_places(run: Recorded) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from jax.core import Tracer
@@ -269,6 +269,7 @@ class Measure:
             None where any run will do.
         differentiable: whether the value has a useful derivative with respect to the run's parameters.
         places: what `{place}` may be in a run; None for a measure without a place.
+        on: the part of the body that it is read on; any, where the names of its places say so.
     """
 
     name: str
@@ -280,6 +281,7 @@ class Measure:
     manoeuvre: str | Mapping[str, Any] | None = None
     differentiable: bool = True
     places: Callable[[Recorded], Sequence[str]] | None = None
+    on: Literal["leg", "face", "any"] = "leg"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -296,6 +298,22 @@ class Measure:
         """Published ranges that a reading is compared with."""
         return _published().get(self.name, ())
 
+    def check_part(self, legs: str) -> None:
+        """Refuse a part of the body that it is not read on.
+
+        Args:
+            legs: that are simulated, `one` or `both`; `none` where it is a face.
+
+        Raises:
+            MeasureError: where it is not read there.
+        """
+        part = "face" if legs == "none" else "leg"
+        if self.on not in ("any", part):
+            raise MeasureError(
+                f"{self.name!r} is read on a {self.on}, and this is a simulation of a {part}",
+                hint=f"`venolymph measures` lists what is read on a {part}, or write `body: {self.on}` in the regimen",
+            )
+
     def read(self, run: Recorded, place: str | None = None) -> Reading:
         """Reads it from a run that holds what it needs.
 
@@ -306,6 +324,7 @@ class Measure:
         Raises:
             MeasureError: where the run does not hold it.
         """
+        self.check_part(run.bodies[0].legs)
         with np.errstate(all="ignore"):  # what cannot be read is NaN, and said so in the text
             found = self.finder(run) if self.places is None else self.finder(run, place)
         return Reading(

@@ -122,6 +122,7 @@ MEASURES = (
         "valves",
         _state,
         places=valve_places,
+        on="any",
     ),
     Measure(
         "valve opening time of {place}",
@@ -130,6 +131,7 @@ MEASURES = (
         "valves",
         _opening,
         places=valve_places,
+        on="any",
     ),
     Measure(
         "valve closing time of {place}",
@@ -138,5 +140,6 @@ MEASURES = (
         "valves",
         _closing,
         places=valve_places,
+        on="any",
     ),
 )

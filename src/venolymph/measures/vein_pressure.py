@@ -199,6 +199,7 @@ MEASURES = (
         "vein_pressure",
         _at_end,
         places=vein_places,
+        on="any",
     ),
     Measure(
         "heart-level pressure at {place}",
@@ -207,6 +208,7 @@ MEASURES = (
         "vein_pressure",
         _heart_level,
         places=vein_places,
+        on="any",
     ),
     Measure(
         "push-off pressure at {place}",

@@ -71,7 +71,7 @@ def asked_of(person: Person, regimen: Regimen, legs: str = "one") -> dict[str, A
     if steps > MOST_STEPS:
         raise DocumentError(f"the regimen has {steps:,} steps; at most {MOST_STEPS:,} are simulated here")
     shown = person if regimen.side is None else person.with_index_side(regimen.side)
-    check_asked(regimen.measures, legs, [shown.index_side])
+    check_asked(regimen.measures, "none" if regimen.body == "face" else legs, [shown.index_side])
     gate(shown, regimen)
     title = f"{person.label}: {regimen.regimen}"
     return {"person": _plain(person.document()), "regimen": _plain(regimen.document()), "legs": legs, "title": title}
