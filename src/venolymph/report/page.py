@@ -66,7 +66,7 @@ def page(run_summary: RunSummary, leg: MovingLeg | None = None) -> str:
 <body>
 <header class="page">
 <h1>{escape(title)}</h1>
-<p class="soft">Venous drainage of the leg, simulated by venolymph {escape(version())}. \
+<p class="soft">Venous drainage of {escape(run_summary.part)}, simulated by venolymph {escape(version())}. \
 {escape(clock(run_summary.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
 <p class="notice">{escape(NOTICE)}</p>
 {"".join(_first(run_summary, leg is not None))}</header>
@@ -89,7 +89,7 @@ def page(run_summary: RunSummary, leg: MovingLeg | None = None) -> str:
 </main>
 <footer class="page">
 <p class="soft">{escape(NOTICE)} Published ranges are from the sources named in the table and describe the people who
-were measured there. A value outside a range is a statement about the model as much as about the leg.</p>
+were measured there. A value outside a range is a statement about the model as much as about the body.</p>
 </footer>
 <script type="application/gzip" id="data">{packed(data.encode("utf-8"))}</script>
 {moving.scripts}

@@ -18,6 +18,8 @@ from venolymph.measures.other_leg import OTHER, SeenFromOtherLeg
 from venolymph.measures.reading import done_after
 from venolymph.numbers import clock, number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
+from venolymph.report.face import ALSO as FACE_ALSO
+from venolymph.report.face import NOT_MOVING, is_face
 from venolymph.report.leg_traces import in_legs
 from venolymph.report.measured import Beside, beside
 from venolymph.report.view import View, view
@@ -109,7 +111,8 @@ class RunSummary:
         gate: for each member why a treatment was simulated, in words; empty where there was none.
         beside: what was measured and is shown beside the run.
         history: the runs that it goes on from, the oldest first; empty where it began from rest.
-        legs: which leg is which, in words, where both are in full; else empty.
+        legs: which leg is which, in words, where both are in full; of a face what is not shown; else empty.
+        part: of the body that was simulated, in words.
     """
 
     view: View
@@ -126,6 +129,7 @@ class RunSummary:
     beside: tuple[Beside, ...] = ()
     history: tuple[Predecessor, ...] = ()
     legs: str = ""
+    part: str = "the leg"
 
     @property
     def begun_from(self) -> str:
@@ -177,11 +181,14 @@ def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
         beside=measured,
         history=run.start.history if run.start else (),
         legs=_legs(run),
+        part="face, head and neck" if is_face(run) else "the leg",
     )
 
 
 def _legs(run: Any) -> str:
-    """Which leg is which, where both are in full."""
+    """Which leg is which, where both are in full; of a face what is not shown."""
+    if is_face(run):
+        return NOT_MOVING
     if run.bodies[0].legs != "both":
         return ""
     first, second = in_legs(run.bodies)
@@ -229,7 +236,7 @@ def readings(run: Any) -> list[tuple[Any, str]]:
 def _held(run: Any) -> Iterator[tuple[Any, str]]:
     """Readings that the run as it is holds; nothing is performed for them."""
     wanted: list[tuple[Any, str | None]] = [(one, None) for one in measures.measures().values() if one.places is None]
-    for name in _ALSO:
+    for name in FACE_ALSO if is_face(run) else _ALSO:
         try:
             wanted.append(measures.find(name))
         except MeasureError:

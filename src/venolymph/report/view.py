@@ -14,6 +14,7 @@ import numpy as np
 
 from venolymph.measures.other_leg import SeenFromOtherLeg
 from venolymph.report.conditions import labels
+from venolymph.report.face import face_panels, is_face
 from venolymph.report.leg_traces import in_legs
 from venolymph.report.panels import Panel, flows, pressures, tissue_and_lymph, volumes
 from venolymph.report.valve_states import ValveStates, reverse_flow, valve_states
@@ -78,6 +79,8 @@ def _panels(run: Any, valves: ValveStates | None) -> list[Panel]:
     def of(seen: Any, states: ValveStates | None) -> list[Panel]:
         return [pressures(seen), flows(seen), volumes(seen), *tissue_and_lymph(seen), reverse_flow(states)]
 
+    if is_face(run):
+        return [panel for panel in (*face_panels(run), reverse_flow(valves)) if panel.series]
     own = of(run, valves)
     if run.bodies[0].legs != "both":
         return [panel for panel in own if panel.series]

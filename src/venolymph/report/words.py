@@ -12,6 +12,7 @@ from venolymph.measures.other_leg import SeenFromOtherLeg
 from venolymph.numbers import clock
 from venolymph.report import conditions, reflux
 from venolymph.report.changes import changes
+from venolymph.report.face import face_sentences, is_face
 from venolymph.report.leg_traces import in_legs, inside, trace_at
 
 _DOING = {
@@ -68,12 +69,14 @@ def leads(run: Any, told: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def _of_legs(run: Any, member: int, ok: bool) -> list[str]:
-    """What is said of the leg asked about; where both are in full of each of them, with its side in front."""
+    """What is said of a face, or of the leg asked about; of both where both are in full, with the side in front."""
 
     def of(seen: Any) -> list[str]:
         told = [*changes(seen, member), *_pressure(seen, member), *_pooling(seen, member)]
         return [*told, *(reflux.told(seen, member) if ok else ())]
 
+    if is_face(run):
+        return face_sentences(run, member)
     if run.bodies[member].legs != "both":
         return of(run)
     legs = zip(in_legs([run.bodies[member]]), (run, SeenFromOtherLeg(run)), strict=True)

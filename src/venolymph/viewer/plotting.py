@@ -45,7 +45,7 @@ def plot(run: Run, *names: str) -> TracePlot:
     Args:
         run: what was simulated.
         names: measures that have a trace ("ankle pressure", "pressure at popliteal", "popliteal pressure"); the
-            ankle's pressure where none is given.
+            ankle's pressure where none is given, of a face that in the jugular vein.
 
     Raises:
         MeasureError: where there is no such measure.
@@ -54,7 +54,7 @@ def plot(run: Run, *names: str) -> TracePlot:
     from matplotlib.figure import Figure
 
     by_unit: dict[str, list[tuple[str, xr.DataArray]]] = {}
-    for name in names or ("ankle pressure",):
+    for name in names or (("jugular pressure",) if run.body.legs == "none" else ("ankle pressure",)):
         trace = _trace(run, name)
         by_unit.setdefault(str(trace.attrs["units"]), []).append((name, trace))
     figure = Figure(figsize=(9.0, 1.2 + 2.4 * len(by_unit)), layout="constrained")

@@ -125,7 +125,7 @@ def record_for_page(
 
 def can_be_shown(run: Any) -> bool:
     """Whether a run is one of legs, whose places are known, and holds something."""
-    return bool(run.phases) and all(isinstance(body, Body) for body in run.bodies)
+    return bool(run.phases) and all(isinstance(body, Body) and body.legs != "none" for body in run.bodies)
 
 
 def pack_head(recording: Recording) -> bytes:
