@@ -70,8 +70,32 @@ def test_a_window_has_every_frame_of_its_time(client: TestClient, done: str, sam
     times = np.asarray(same.time)
     np.testing.assert_allclose(found.arrays["time"], times[(times >= 1.0) & (times <= 4.0)])
     assert found.header["detail"] == "all"
+    whole = record(same, every=1)
+    here = (whole.times["samples"] >= 1.0) & (whole.times["samples"] <= 4.0)
+    step = whole.head["quantities"]["pressure"]["step"]
+    np.testing.assert_allclose(found.arrays["pressure"], whole.series["pressure"][here], atol=step)
+    assert client.get(f"/api/runs/{done}/frames", params={"from": 1.001, "to": 1.002, "every": 1}).status_code == 409
     empty = client.get(f"/api/runs/{done}/frames", params={"from": 100.0})
     assert (empty.status_code, empty.headers["content-type"]) == (409, MEDIA_TYPE)
+
+
+def test_a_run_has_the_report_that_the_command_writes(client: TestClient, done: str, folder: Path) -> None:
+    told = wait_for(lambda: (one := client.get(f"/api/runs/{done}/report").json())["ready"] and one)
+    assert told["sentences"] == json.loads((folder / done / "summary.json").read_text())["sentences"]["healthy"]
+    assert told["sentences"]
+    page = client.get(f"/runs/{done}/report.html")
+    assert page.text == (folder / done / "report.html").read_text("utf-8")
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("sandbox allow-scripts"), "its scripts have no part in what this server's pages may do"
+    assert "allow-same-origin" not in policy
+    assert client.get("/runs/nothing/report.html").status_code == 404
+    assert client.get("/api/runs/nothing/report").status_code == 404
+
+
+def test_a_run_without_a_report_says_so(client: TestClient, done: str, folder: Path) -> None:
+    vl.open_run(folder / done).save(folder / "bare")
+    assert client.get("/api/runs/bare/report").json() == {"ready": False, "comes": False, "sentences": []}
+    assert client.get("/runs/bare/report.html").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["from=nan", "from=inf", "from=-1", "to=x", "every=0", "every=1.5", "member=-1"])
@@ -88,7 +112,14 @@ def test_an_id_is_never_a_path(client: TestClient, done: str, folder: Path, name
     (folder / "link").unlink(missing_ok=True)
     (folder / "link").symlink_to(folder / done)
     for one in (name, "link", f"{done}%2f..%2f{done}"):
-        for method, path in (("GET", ""), ("GET", "/head"), ("GET", "/frames"), ("DELETE", ""), ("POST", "/resume")):
+        for method, path in (
+            ("GET", ""),
+            ("GET", "/head"),
+            ("GET", "/frames"),
+            ("GET", "/report"),
+            ("DELETE", ""),
+            ("POST", "/resume"),
+        ):
             answer = client.request(method, f"/api/runs/{one}{path}", headers=WITH)
             assert answer.status_code in (404, 405, 409), (one, method, path)
             assert str(folder) not in answer.text

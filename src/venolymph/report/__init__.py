@@ -25,7 +25,12 @@ from venolymph.version import version
 from venolymph.viewer.page import MovingLeg, moving_leg
 from venolymph.viewer.recording import can_be_shown, record_for_page
 
+PAGE, SUMMARY = "report.html", "summary.json"
+"""Files of a run's report in its folder."""
+
 __all__ = [
+    "PAGE",
+    "SUMMARY",
     "Check",
     "MeasureRow",
     "MemberOutcome",
@@ -128,8 +133,8 @@ def write_all(run: Any, folder: str | os.PathLike[str], *, run_summary: RunSumma
     found = run_summary or summarise(run)
     content = summary(run, run_summary=found)
     write_figures(run, target / "figures", run_summary=found)
-    _write(target / "summary.json", json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    write_report(run, target / "report.html", run_summary=found)
+    _write(target / SUMMARY, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_report(run, target / PAGE, run_summary=found)
     return content
 
 

@@ -159,6 +159,13 @@ def _offer_runs(router: APIRouter, studio: Studio) -> None:
         studio.shelf.path(name)
         return studio.told(name)
 
+    @router.get("/runs/{name}/report")
+    def tell_report(name: str) -> dict[str, Any]:
+        """Whether the report of a run is there (`/runs/ID/report.html`) or still to come, and what happened."""
+        ready, job = studio.shelf.report(name) is not None, studio.queue.job(name)
+        comes = not ready and job is not None and job.state == "complete"
+        return {"ready": ready, "comes": comes, "sentences": studio.shelf.sentences(name) if ready else []}
+
     @router.delete("/runs/{name}", status_code=202)
     def stop_run(name: str) -> dict[str, Any]:
         """Stop a run, or take it out of the queue; what it did is kept."""

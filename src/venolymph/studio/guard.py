@@ -126,7 +126,7 @@ class GuardMiddleware:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = MutableHeaders(scope=message)
-                found["Content-Security-Policy"] = door.policy()
+                found.setdefault("Content-Security-Policy", door.policy())  # a report has its own
                 found["X-Content-Type-Options"] = "nosniff"
                 found["Referrer-Policy"] = "same-origin"  # without it a form of ours would name no origin
                 found["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from venolymph import report
 from venolymph.errors import RunError
 from venolymph.simulation.files import locked, read_json, write_json
 from venolymph.simulation.folder_layout import PROGRESS, read_progress
@@ -76,6 +77,17 @@ class RunShelf:
         except (OSError, RunError):
             return None
         return self._read[folder][1]
+
+    def report(self, name: str) -> Path | None:
+        """The page of a run's report; None where there is none."""
+        page = self.path(name) / report.PAGE
+        return page if page.is_file() else None
+
+    def sentences(self, name: str) -> list[str]:
+        """What happened to the first member of a run, as its report says it; none where there is no report."""
+        summary = self.path(name) / report.SUMMARY
+        told = read_json(summary)["sentences"] if summary.is_file() else {}
+        return list(next(iter(told.values()), ()))
 
     def is_written(self, name: str) -> bool:
         """Whether some process writes to a run at this moment."""

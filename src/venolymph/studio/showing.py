@@ -55,13 +55,12 @@ class RunReader:
         description = self.shelf.description(name)
         return (0, False) if description is None else (len(description["phases"]), bool(description["complete"]))
 
-    def shown(self, name: str, member: int = 0, every: int | None = None) -> ShownRun:
+    def shown(self, name: str, member: int = 0) -> ShownRun:
         """A run as it is now.
 
         Args:
             name: its id.
             member: whose recording.
-            every: which samples become frames, as `viewer.record` takes it.
 
         Raises:
             RunError: where nothing of it is done, or it has no such member.
@@ -70,19 +69,19 @@ class RunReader:
         if not done[0]:
             raise RunError("no phase of this run is done yet", place=name, hint="wait for it")
         with self._lock:  # one at a time: each takes memory, and others then find it
-            key = (name, member, every, done)
+            key = (name, member, done)
             if key not in self._kept:
-                self._kept[key] = self._read(self.shelf.path(name), name, member, every)
+                self._kept[key] = self._read(self.shelf.path(name), name, member)
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return self._kept[key]
 
-    def _read(self, folder: Path, name: str, member: int, every: int | None) -> ShownRun:
+    def _read(self, folder: Path, name: str, member: int) -> ShownRun:
         run = open_run(folder)
         if not 0 <= member < len(run.members):
             raise NoSuchRunError(f"this run has no member {member}", place=name)
-        return ShownRun(run, record(run, member, every))
+        return ShownRun(run, record(run, member))
 
     def head(self, name: str, member: int = 0) -> bytes:
         """The head of a run, packed."""
@@ -100,18 +99,24 @@ class RunReader:
         Raises:
             RunError: where none lies there, or too many do.
         """
-        recording = self.shown(name, member, every).recording
-        times = recording.times["samples"]
+        whole = self.shown(name, member)
+        times = whole.recording.times["samples"]
+        if every is not None:
+            times = (np.asarray(whole.run.time, float) - whole.run.phases[0].start)[every - 1 :: every]
         first, last = np.searchsorted(times, span[0], "left"), np.searchsorted(times, span[1], "right")
         if first >= last:
-            raise RunError("there is no frame between these times", place=name, hint=f"the run ends at {times[-1]:g} s")
-        if every is not None and last - first > MOST_IN_WINDOW:
+            end = whole.recording.times["samples"][-1]
+            raise RunError("there is no frame between these times", place=name, hint=f"the run ends at {end:g} s")
+        if every is None:
+            return pack_frames(whole.recording, int(first), int(last))
+        if last - first > MOST_IN_WINDOW:
             raise RunError(
                 f"there are {last - first:,} frames between these times; at most {MOST_IN_WINDOW:,} are sent at once",
                 place=name,
                 hint="ask for a shorter time, or for every second or third of them",
             )
-        return pack_frames(recording, int(first), int(last))
+        places = whole.recording.places
+        return pack_frames(record(whole.run, member, every, places=places, span=span))  # and no other frame is read
 
 
 class LiveRun:

@@ -37,7 +37,6 @@ class Screening(Entry):
     saved: str
     file: str
     again: str
-    again_title: str
     next: str
     back: str
     more: str
@@ -158,6 +157,8 @@ class RunWords(Entry):
     progress: str
     stop: str
     go_on: str
+    happened: str
+    report: str
     states: dict[str, str]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from venolymph import report
 from venolymph.body.person import load_person
 from venolymph.errors import VenolymphError
 from venolymph.regimen import load_regimen
-from venolymph.simulation import resume, simulate
+from venolymph.simulation import open_run, resume, simulate
 from venolymph.simulation.files import locked
 from venolymph.simulation.folder_layout import is_run_folder, read_progress
 from venolymph.studio.pieces import PiecePacker
@@ -86,9 +88,12 @@ def serve_runs(connection: Connection) -> None:
             task = connection.recv()
             if task == STOP:  # it came as the run before had ended
                 continue
-            connection.send(_ended(task, connection))
+            ended = _ended(task, connection)
+            connection.send(ended)
         except (EOFError, OSError):
             return
+        if ended[0] == "complete":
+            _report(Path(task["folder"]))
 
 
 def _ended(task: dict[str, Any], connection: Connection) -> tuple[str, dict[str, Any]]:
@@ -118,6 +123,13 @@ def _ended(task: dict[str, Any], connection: Connection) -> tuple[str, dict[str,
             "place": None,
         }
     return "complete", {}
+
+
+def _report(folder: Path) -> None:
+    """Write the report of a run, as the command does; where that cannot be, the run is whole all the same."""
+    with suppress(VenolymphError):
+        if not (folder / report.PAGE).exists():
+            report.write_all(open_run(folder), folder)
 
 
 def _wait_for(folder: Path, told: _Told) -> None:

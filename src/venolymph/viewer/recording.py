@@ -65,6 +65,7 @@ def record(
     *,
     most: int = MOST_FRAMES,
     places: DrawnBody | None = None,
+    span: tuple[float, float] | None = None,
 ) -> Recording:
     """A member of a run as it is shown.
 
@@ -75,11 +76,15 @@ def record(
         sentences: what happened, in words.
         most: frames beyond this many are thinned.
         places: of another recording of the same member, with the same rows; None: drawn anew.
+        span: first and last time of frames, s from the run's start; None: all.
     """
     body, quantities = run.bodies[member], shown_quantities(run)
     begin = float(run.phases[0].start)
     numbers = frame_numbers(run.phases, most) if every is None else np.arange(every - 1, len(run.time), every)
-    at = {"samples": np.asarray(run.time, float)}
+    at, shown = {"samples": np.asarray(run.time, float)}, numbers
+    if span is not None:
+        here = at["samples"][numbers] - begin
+        numbers = numbers[(here >= span[0]) & (here <= span[1])]
     if run.tissue is not None:
         at["exchange"] = np.asarray(run.exchange("exchange_time"), float)
     kept = {"samples": numbers, "exchange": np.arange(len(at.get("exchange", ())))}
@@ -93,7 +98,7 @@ def record(
         places = draw_body(body, {name: what.names(run, member) for name, what in quantities.items()})
     phases = [(record.info, record.drive) for record in run.records]
     head = {
-        **_described(run, member, numbers, begin),
+        **_described(run, member, shown, begin),
         **places.header,
         "hands": list(drawn_hands(run, member, places.scale)),
         "quantities": {name: what.header(run, member) for name, what in quantities.items()},

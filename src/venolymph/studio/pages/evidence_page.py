@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hmac
-
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from venolymph import evidence
-from venolymph.errors import DocumentError, VenolymphError
+from venolymph.errors import VenolymphError
 from venolymph.evidence.claim import SIDES
 from venolymph.studio.pages.rendering import render
-from venolymph.studio.pages.sending import read_form
+from venolymph.studio.pages.sending import check_token, read_form
 from venolymph.studio.wording import words
 
 router = APIRouter()
@@ -41,8 +39,7 @@ async def run_claim(request: Request, name: str) -> Response:
         raise HTTPException(404)
     try:
         form = await read_form(request)
-        if not hmac.compare_digest(form.one("token").encode(), request.app.state.token.encode()):
-            raise DocumentError("this page is of an earlier start of the program", hint="press the button once more")
+        check_token(request, form)
         await run_in_threadpool(request.app.state.trials.start, name)
     except VenolymphError as error:
         return _claim(request, name, error)

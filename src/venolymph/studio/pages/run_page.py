@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -21,8 +21,9 @@ from venolymph.studio.knobs import knobs, turned
 from venolymph.studio.knobs.knob import walk
 from venolymph.studio.pages.assets_page import viewer_head
 from venolymph.studio.pages.rendering import render
-from venolymph.studio.pages.sending import SentForm, read_form
+from venolymph.studio.pages.sending import SentForm, check_token, read_form
 from venolymph.studio.problems import NoSuchRunError
+from venolymph.viewer.page import POLICY
 
 router = APIRouter()
 
@@ -44,8 +45,7 @@ async def start_run(request: Request) -> Response:
     form = SentForm({})
     try:
         form = await read_form(request)
-        if not hmac.compare_digest(form.one("token").encode(), request.app.state.token.encode()):
-            return _choice(request, form.one("person"), form.one("regimen"), _refused())
+        check_token(request, form)
         asked = await run_in_threadpool(_asked, form)
         job = await run_in_threadpool(request.app.state.studio.queue.submit, asked)
     except SimulationError as error:  # its hint is for research, and is no way out here
@@ -55,15 +55,14 @@ async def start_run(request: Request) -> Response:
     return RedirectResponse(f"/runs/{job.name}", status_code=303)
 
 
-def _refused() -> DocumentError:
-    return DocumentError("this page is of an earlier start of the program", hint="the choice is here again: press run")
-
-
-def _people() -> list[str]:
+@cache
+def _people() -> dict[str, Person]:
     """Packaged people whose legs are looked at: faces are not shown on these pages."""
-    return [name for name in packaged_people() if load_person(name).face is None]
+    known = {name: load_person(name) for name in packaged_people()}
+    return {name: person for name, person in known.items() if person.face is None}
 
 
+@cache
 def _regimens() -> list[str]:
     """Packaged regimens and sessions on legs."""
     return [name for name in (*packaged_regimens(), *packaged_sessions()) if not load_regimen(name).on_face]
@@ -106,13 +105,14 @@ def _choice(
     settings = knobs(who, what)
     return render(
         "run", status=400 if error else 200, error=error, person=person, regimen=regimen, token=request.app.state.token,
-        people=[(name, load_person(name)) for name in _people()],
+        people=list(_people().items()),
         regimens=[_card(name) for name in _regimens()],
         knobs=[(name, one, sent.one(f"knob.{name}") or one.value) for name, one in settings.items()],
         lasts=span(what.lasts), both=sent.one("legs") == "both",
     )  # fmt: skip
 
 
+@cache
 def _card(name: str) -> dict[str, Any]:
     regimen = load_regimen(name)
     return {"name": name, "title": regimen.regimen, "lasts": span(regimen.lasts), "picture": _picture(regimen)}
@@ -142,6 +142,19 @@ def show_run(request: Request, name: str) -> HTMLResponse:
     return _watch(request, [name])
 
 
+@router.get("/runs/{name}/report.html")
+def show_report(request: Request, name: str) -> HTMLResponse:
+    """The report of a run. It is a page of its own: its scripts run, and reach nothing of this server."""
+    try:
+        page = request.app.state.studio.shelf.report(name)
+    except NoSuchRunError:
+        page = None
+    if page is None:
+        raise HTTPException(404)
+    policy = f"sandbox allow-scripts allow-modals; frame-ancestors 'none'; {POLICY}"
+    return HTMLResponse(page.read_bytes(), headers={"Content-Security-Policy": policy})
+
+
 @router.get("/side-by-side")
 def show_side_by_side(request: Request) -> HTMLResponse:
     """Two runs beside each other."""
@@ -159,7 +172,7 @@ def _watch(request: Request, names: list[str]) -> HTMLResponse:
             raise HTTPException(404) from None
     told = [studio.told(name) for name in names]
     title = " and ".join(dict.fromkeys(one["title"] for one in told))
-    shown = {"runs": names, "token": request.app.state.token}
+    shown = {"runs": names, "names": [one["title"] for one in told], "token": request.app.state.token}
     return render("watch", title=title, told=told, shown=shown, **viewer_head())
 
 

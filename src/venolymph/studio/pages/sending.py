@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -50,3 +51,13 @@ async def read_form(request: Request) -> SentForm:
             else:
                 found.setdefault(name, []).append(value)
     return SentForm(found)
+
+
+def check_token(request: Request, form: SentForm) -> None:
+    """Refuse a form that runs something where it does not carry the token of this start.
+
+    Raises:
+        DocumentError: where it does not.
+    """
+    if not hmac.compare_digest(form.one("token").encode(), request.app.state.token.encode()):
+        raise DocumentError("this page is of an earlier start of the program", hint="press the button once more")

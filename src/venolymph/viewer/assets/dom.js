@@ -78,3 +78,8 @@ export function sign(name) {
   picture.append(path);
   return picture;
 }
+
+/** Text whose parts between backticks are commands. @param {string} text */
+export function withCode(text) {
+  return text.split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part));
+}

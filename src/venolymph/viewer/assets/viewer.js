@@ -4,7 +4,7 @@ import {Charts} from 'venolymph/charts';
 import {TRACES} from 'venolymph/colours';
 import {MODES, modesOf} from 'venolymph/colouring';
 import {Detail} from 'venolymph/detail';
-import {h, sign} from 'venolymph/dom';
+import {h, sign, withCode} from 'venolymph/dom';
 import {KEYS, actOnKey, listenToPointer} from 'venolymph/gestures';
 import {Legend} from 'venolymph/legend';
 import {Overlay} from 'venolymph/overlay';
@@ -402,11 +402,6 @@ export class Viewer {
     this.drawPicture();
     return this.stage.pixels(this.camera);
   }
-}
-
-/** Text whose parts between backticks are commands. @param {string} text */
-function withCode(text) {
-  return text.split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part));
 }
 
 /** @param {any} recording */
