@@ -15,10 +15,10 @@ from venolymph.network.time_grid import SAMPLES_PER_CALL, grid
 from venolymph.network.topology import Topology
 from venolymph.simulation.exchange import TissueConditions, VeinCall, advance_tissue, initial_tissue_state, no_hand
 from venolymph.simulation.one_phase import (
-    DIFFERENTIABLE_LYMPH_TOLERANCE,
     DIFFERENTIABLE_STRIDE,
     PhaseResult,
     PhaseWork,
+    lymph_tolerance,
     run_phase,
     scalar,
 )
@@ -76,7 +76,7 @@ def _settle_tissue(
     still = _frozen_drive(drive)
     tissue_state = advance_tissue(
         tissue, parameters, still, tissue_state, VeinCall(state.pressure[None], (0.0, SETTLING_OF_TISSUE)), conditions,
-        tolerance=DIFFERENTIABLE_LYMPH_TOLERANCE if differentiable else None,
+        tolerance=lymph_tolerance(differentiable),
     )  # fmt: skip
     calm = eqx.tree_at(lambda s: s.clock, tissue_state.state, scalar(0.0))
     return TissueState(calm, jnp.zeros_like(tissue_state.owed), tissue_state.outside, tissue_state.grip)
