@@ -125,6 +125,22 @@ def test_a_state_is_kept_by_the_names_of_the_format(
     snapshot(f"folder-format-{FORMAT}", "\n".join(sorted(open_folder(whole[1]).state() or {})))
 
 
+def test_a_folder_of_format_1_opens_with_plasma_as_it_was(
+    whole: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run, plain = whole[0], saving._state
+    monkeypatch.setattr(
+        saving, "_state", lambda at: {name: one for name, one in plain(at).items() if name != "around.state.gained"}
+    )
+    with saving.create(run, tmp_path / "cut", len(run.records)) as cut:
+        saving.append(cut, run, 0)
+    opened = vl.open_run(tmp_path / "cut")
+    kept, before = opened.records[0].tissue_state, run.records[0].tissue_state
+    assert kept is not None and before is not None
+    np.testing.assert_array_equal(kept.state.gained, before.state.gained)
+    np.testing.assert_array_equal(kept.state.volume, before.state.volume)
+
+
 def test_a_folder_of_before_there_were_coordinates_opens(whole: tuple[Any, Path], tmp_path: Path) -> None:
     with saving.create(whole[0], tmp_path / "cut", len(whole[0].records)) as cut:
         saving.append(cut, whole[0], 0)

@@ -13,7 +13,7 @@ from venolymph.errors import RunError, nearest
 from venolymph.simulation.files import locked, plain, read_json
 from venolymph.version import version
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout; a folder with a later one is refused."""
 
 KIND = "venolymph run"

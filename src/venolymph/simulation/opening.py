@@ -125,6 +125,10 @@ def _tissue(kept: bool | Mapping[str, Any] | None, bodies: Sequence[Body]) -> Ti
     return replace(plain, parameters=_with_own(plain.parameters, kept["parameters"]))
 
 
+GAINED = "around.state.gained"
+"""Where a state keeps the gain of plasma's volume, from format 2 on."""
+
+
 class _KeptState(dict[str, np.ndarray]):
     """The state at a phase's end as a folder keeps it, by place in the tree."""
 
@@ -172,6 +176,9 @@ def _start(kept: _KeptState, described: Mapping[str, Any], made_of: tuple[Tissue
 
 def _tissue_state(arrays: _KeptState, like: TissueState) -> TissueState:
     """Tissue and lymph at a phase's end, in the shape of another such state."""
+    if GAINED not in arrays:
+        # folders of format 1 hold legs, whose plasma does not thin
+        arrays[GAINED] = np.zeros(like.state.gained.shape)
     return jax.tree_util.tree_map_with_path(
         lambda path, _: jnp.asarray(arrays["around" + jax.tree_util.keystr(path)]), like
     )
