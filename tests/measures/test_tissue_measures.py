@@ -140,7 +140,7 @@ def test_a_shut_collector_builds_up_pressure(run: Any) -> None:
 
 
 def test_a_run_of_veins_alone_says_what_it_lacks() -> None:
-    veins = SimpleNamespace(tissue=None)
+    veins = SimpleNamespace(tissue=None, bodies=(SimpleNamespace(legs="one"),))
     for name in ("tape volume", "lymph formed", "tracer left", "tissue water in ankle"):
         with pytest.raises(MeasureError, match="no tissue and lymph") as caught:
             vl.measure(veins, name)  # type: ignore[arg-type]
