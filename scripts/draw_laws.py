@@ -317,8 +317,8 @@ def beds_open(pressures: np.ndarray, kind: str = "subcutis", cuff: bool = False)
     closing = {f"closure_{name}": value(f"{key}{name}.{kind}") * one for name in ("least", "weight")}
     closing |= {f"closure_{name}": value(f"{key}{name}") * one for name in ("centre", "width")}
     still = (
-        "filtration", "resistance_ratio", "glycocalyx", "closure_time", "reflection", "permeability", "plasma_flow",
-        "recruitment",
+        "filtration", "resistance_ratio", "kept_drop", "glycocalyx", "closure_time", "reflection", "permeability",
+        "plasma_flow", "recruitment",
     )  # fmt: skip
     capillaries = CapillaryBeds(**{name: one for name in still}, **closing)
     venous = jnp.asarray(pressures)[None, :]

@@ -61,7 +61,9 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr("venolymph.body.person.load_person", load_person)
     monkeypatch.setattr(
         "venolymph.regimen.loading.load_regimen",
-        lambda name: SimpleNamespace(regimen=name, side=None, measures=(), massages=(), wears=False, lasts=60.0, body="leg"),
+        lambda name: SimpleNamespace(
+            regimen=name, side=None, measures=(), massages=(), wears=False, lasts=60.0, body="leg"
+        ),
     )
     monkeypatch.setattr(run_summary, "_held", lambda run: [])
     return asked
@@ -125,7 +127,9 @@ def test_both_legs_are_simulated_in_full_where_asked_for(simulated: list[dict[st
 def test_a_measure_that_cannot_be_read_is_refused_before_anything_is_simulated(
     name: str, told: str, simulated: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = SimpleNamespace(regimen="asked", side=None, measures=(name,), massages=(), wears=False, lasts=60.0, body="leg")
+    asked = SimpleNamespace(
+        regimen="asked", side=None, measures=(name,), massages=(), wears=False, lasts=60.0, body="leg"
+    )
     monkeypatch.setattr("venolymph.regimen.loading.load_regimen", lambda name: asked)
     done = call("run", "healthy", "asked")
     assert (done.exit_code, done.stdout, simulated) == (2, "", [])
