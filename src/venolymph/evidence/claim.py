@@ -24,10 +24,10 @@ Sign = Literal["higher", "lower", "no difference"]
 Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
 
-BUILT = frozenset({"veins", "tissue", "lymph", "massage"})
+BUILT = frozenset({"veins", "tissue", "lymph", "massage", "face"})
 """Parts of the model that are built; an experiment that needs another is not run."""
-PARTS = frozenset({"veins", "wall", "tissue", "lymph", "massage", "face"})
-"""All parts that an experiment may need."""
+PARTS = frozenset({"veins", "wall", "tissue", "lymph", "massage", "face", "skin colour"})
+"""All parts that an experiment may need; `skin colour` is that of a run, which instruments do not read yet."""
 
 
 class ClaimReference(Entry):
