@@ -25,8 +25,10 @@ from venolymph.version import version
 from venolymph.viewer.page import MovingLeg, moving_leg
 from venolymph.viewer.recording import can_be_shown, record_for_page
 
-PAGE, SUMMARY = "report.html", "summary.json"
-"""Files of a run's report in its folder."""
+PAGE = "report.html"
+"""File of a run's report in its folder."""
+SUMMARY = "summary.json"
+"""File of its summary there."""
 
 __all__ = [
     "PAGE",

@@ -29,7 +29,9 @@ from venolymph.skin.chromophores import (
 )
 
 LAYERS = ("epidermis", "papillary", "plexus", "reticular", "below")
+"""Layers of skin from the surface down; `below` is fat or muscle."""
 SITES = ("cheek", "forehead", "lower_lid")
+"""Sites of the face whose layers are known."""
 BELOW = {"cheek": "fat", "forehead": "fat", "lower_lid": "muscle"}
 ALLOWED = {
     "melanin": (0.0, 0.6),

@@ -17,6 +17,7 @@ from venolymph.errors import VenolymphError, nearest
 from venolymph.skin.chromophores import Numbers, numbers
 
 LIGHTS = ("front", "window", "above", "overhead", "overcast")
+"""Lights by name."""
 BELOW_LASHES = np.arange(0.0, 30.01, 0.25)
 """Distance down the profile, mm."""
 RAYS = 46
