@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from venolymph.body.anatomy import Body, Segment
-from venolymph.body.head_layout import HeadSides, head_layout
-from venolymph.body.head_scale import HeadScale
+from venolymph.body.head_layout import head_layout
+from venolymph.body.head_scale import HeadScale, HeadSides
 from venolymph.body.head_veins import HeadVeins
 from venolymph.body.vein_arrays import VeinArrays
 from venolymph.errors import DocumentError, nearest

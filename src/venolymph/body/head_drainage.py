@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from venolymph.body.drainage_types import PER_MILLILITRE, HeadDisease, HeadDrainage
 from venolymph.body.figure_columns import FigureColumns, as_array
 from venolymph.body.head_lymph import HeadLymph, head_lymphangions, head_nodes
-from venolymph.body.head_scale import HeadScale, HeadSide
+from venolymph.body.head_scale import HeadScale, HeadSide, HeadSides
 from venolymph.body.head_tissue import HeadTissue, HeadTissueParameters, head_tissue
 from venolymph.body.lymph_parameters import LymphParameters, drainage_parameters
 from venolymph.body.person import Person
@@ -29,7 +29,6 @@ from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Figure, load
 from venolymph.network.drainage import DrainageParameters, DrainageTopology
 
-HeadSides = Literal["one", "both"]
 SOLUTES = ("protein", "small tracer", "large tracer")
 
 

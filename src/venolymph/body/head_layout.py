@@ -12,16 +12,15 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-from venolymph.body.head_scale import HeadSide
+from venolymph.body.head_scale import HeadSide, HeadSides, figure_name
 from venolymph.body.region import HEAD_LINKS, HEADS, BodyRegion
 from venolymph.body.structure import ARTERY, ATRIUM, BedPlan
 from venolymph.errors import NetworkError
 from venolymph.network.topology import Topology
 from venolymph.steps.head import On
 
-HeadSides = Literal["one", "both"]
 PILLOWS: dict[On, str] = {on: f"pillow, {on}" for on in get_args(On)}
 """What presses on what somebody lies on, by what that is."""
 SURROUNDINGS = ("air", "neck", "chest", *PILLOWS.values())
@@ -118,11 +117,6 @@ def pillow_of(region: str, side: HeadSide) -> str | None:
     return PILLOWS[side if on == "side" else "back" if on == "back" else "front"]
 
 
-def slug(region: str) -> str:
-    """The key of a region in the figures: "lower lid, medial" is `lower_lid_medial`."""
-    return region.replace(",", "").replace(" ", "_")
-
-
 @cache
 def head_layout(sides: HeadSides) -> HeadLayout:
     """The network's layout of the left half or of both."""
@@ -179,7 +173,7 @@ class _Builder:
 
     def _add_small(self, data: dict[str, Any], region: BodyRegion) -> None:
         place = SMALL + data["region"]
-        key = "head_veins.small." + slug(data["region"])
+        key = "head_veins.small." + figure_name(data["region"])
         vessels = {"name": place, "kind": "lump", "wall": "muscle", "figures": key, "from": key, "to": key}
         self._add({**vessels, "cells": 1, "surrounding": "air"}, region)
         tail = self._cell(region.named(place), -1)

@@ -16,8 +16,7 @@ import numpy as np
 
 from venolymph.body.drainage_types import HeadCompartment, HeadDisease, HeadPatch
 from venolymph.body.figure_columns import FigureColumns
-from venolymph.body.head_scale import HeadScale, HeadSide
-from venolymph.body.head_tissue import figure_name
+from venolymph.body.head_scale import HeadScale, HeadSide, figure_name
 from venolymph.body.lymph_parameters import LymphangionNumbers, NodeNumbers, unlike_rates
 
 VENOUS_ANGLE = "venous angle"

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from venolymph.body.person import Person
 
 HeadSide = Literal["left", "right"]
+HeadSides = Literal["one", "both"]
+"""The left half alone, or both."""
+
+
+def figure_name(place: str) -> str:
+    """A place's name as it stands in the key of a figure: "lower lid, medial" is `lower_lid_medial`."""
+    return place.replace(", ", "_").replace(" ", "_").replace("-", "_")
 
 
 @dataclass(frozen=True)

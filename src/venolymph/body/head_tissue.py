@@ -11,16 +11,11 @@ import jax.numpy as jnp
 
 from venolymph.body.drainage_types import HeadCompartment, HeadDisease, HeadPatch
 from venolymph.body.figure_columns import Column, FigureColumns, as_array
-from venolymph.body.head_scale import HeadScale, HeadSide
+from venolymph.body.head_scale import HeadScale, HeadSide, figure_name
 from venolymph.body.tissue_parameters import TissueParameters
 from venolymph.errors import DocumentError
 from venolymph.network.exchange import CapillaryBeds
 from venolymph.network.interstitium import Interstitium
-
-
-def figure_name(place: str) -> str:
-    """A place's name as it stands in the key of a figure: "lower lid, medial" is `lower_lid_medial`."""
-    return place.replace(", ", "_").replace(" ", "_").replace("-", "_")
 
 
 @dataclass(frozen=True)

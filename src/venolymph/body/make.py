@@ -13,7 +13,7 @@ from venolymph.body.leg import leg_body
 if TYPE_CHECKING:
     from venolymph.body.anatomy import Body
     from venolymph.body.drainage_types import Drainage
-    from venolymph.body.head_layout import HeadSides
+    from venolymph.body.head_scale import HeadSides
     from venolymph.body.person import Person
     from venolymph.body.region import Legs
     from venolymph.figures import Figure

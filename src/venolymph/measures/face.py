@@ -66,20 +66,16 @@ def _within(run: Recorded, place: str) -> np.ndarray:
     side = next((one for one in ("left", "right") if place.startswith(f"{one} ")), None)
     name = place.removeprefix(f"{side} ") if side else place
 
-    def is_there(one: Any) -> bool:
-        if side not in (None, one.side):
-            return False
-        if name in (FACE, HEAD):
-            return name == HEAD or one.region not in BEYOND
-        return one.region == name or one.region.startswith(f"{name}, ")
-
-    return np.array([number for number, one in enumerate(drainage.compartments) if is_there(one)])
+    if name not in (FACE, HEAD):
+        return np.array(drainage.within(name, side))
+    every = enumerate(drainage.compartments)
+    return np.array([i for i, one in every if side in (None, one.side) and (name == HEAD or one.region not in BEYOND)])
 
 
 def halves(run: Recorded, place: str = FACE) -> float:
     """How many halves of the head one half that was simulated stands for at a place: 2 where both are meant."""
     named = place.startswith(("left ", "right "))
-    return 2.0 if len(_head(run).sides) == 1 and not named else 1.0
+    return 1.0 if named else _both(run)
 
 
 def _gained(run: Recorded, at: np.ndarray) -> Float[Array, "records places batch"]:

@@ -12,7 +12,7 @@ import equinox as eqx
 import numpy as np
 
 from venolymph.body import Body, Person, load_person
-from venolymph.body.head_layout import HeadSides
+from venolymph.body.head_scale import HeadSides
 from venolymph.body.make import Part, make_body, part_of
 from venolymph.errors import RunError, SimulationError, nearest
 from venolymph.measures import check_asked
