@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from venolymph.errors import VenolymphError
 from venolymph.studio.problems import of_error, problem
@@ -27,5 +28,13 @@ def answer_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _wrong(request: Request, error: HTTPException) -> Response:
         if request.url.path.startswith("/api/"):
-            return problem(error.status_code, str(error.detail))
+            headers = _allowed(request) if error.status_code == 405 else error.headers
+            return problem(error.status_code, str(error.detail), headers=headers)
         return PlainTextResponse(f"{error.status_code}: {error.detail}", error.status_code, headers=error.headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """The header that names all methods of an address, which several routes may have between them."""
+    paths, asked = request.app.openapi()["paths"], request.scope["path"]
+    here = [operations for path, operations in paths.items() if compile_path(path)[0].match(asked)]
+    return {"Allow": ", ".join(sorted(method.upper() for operations in here for method in operations))}

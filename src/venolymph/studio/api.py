@@ -17,12 +17,11 @@ from venolymph.errors import DocumentError
 from venolymph.massage.session import load_session, packaged_sessions
 from venolymph.regimen import Regimen, load_regimen, packaged_regimens
 from venolymph.studio.asking import AskedRun, read_asked
-from venolymph.studio.problems import NoSuchRunError
+from venolymph.studio.problems import DESCRIBED, NoSuchRunError
 from venolymph.studio.queue import Job, RunQueue
 from venolymph.studio.shelf import RunShelf
 from venolymph.studio.showing import LiveRun, QueuedRun, RunReader
 
-PACKED = "application/octet-stream"
 MOST_STREAMS = 256
 """Pages that watch runs at once."""
 PATIENCE = 20.0
@@ -36,6 +35,12 @@ Name = Annotated[str, Query(min_length=1, max_length=100)]
 Member = Annotated[int, Query(ge=0, le=100, description="number of the member")]
 Time = Annotated[float, Query(ge=0.0, le=1e9, allow_inf_nan=False, description="s from the run's start")]
 Every = Annotated[int | None, Query(ge=1, le=1_000_000, description="which samples are sent; left out: some of all")]
+
+
+class PackedResponse(Response):
+    """A packed recording (`viewer.packing`), or a part of one."""
+
+    media_type = "application/octet-stream"
 
 
 class Studio:
@@ -102,7 +107,7 @@ def make_router(studio: Studio) -> APIRouter:
     Args:
         studio: what the server has.
     """
-    router = APIRouter(prefix="/api")
+    router = APIRouter(prefix="/api", responses={"4XX": DESCRIBED})
     _offer_documents(router)
     _offer_runs(router, studio)
     _offer_recordings(router, studio)
@@ -182,18 +187,18 @@ def _offer_runs(router: APIRouter, studio: Studio) -> None:
 
 
 def _offer_recordings(router: APIRouter, studio: Studio) -> None:
-    @router.get("/runs/{name}/head", response_class=Response)
-    def show_head(name: str, member: Member = 0) -> Response:
+    @router.get("/runs/{name}/head", response_class=PackedResponse)
+    def show_head(name: str, member: Member = 0) -> PackedResponse:
         """What is known of a run before its first frame, packed."""
-        return Response(studio.reader.head(name, member), media_type=PACKED)
+        return PackedResponse(studio.reader.head(name, member))
 
-    @router.get("/runs/{name}/frames", response_class=Response)
+    @router.get("/runs/{name}/frames", response_class=PackedResponse)
     def show_frames(
         name: str, from_: Annotated[float, Query(alias="from", ge=0.0, le=1e9, allow_inf_nan=False)] = 0.0,
         to: Time = 1e9, every: Every = None, member: Member = 0,
-    ) -> Response:  # fmt: skip
+    ) -> PackedResponse:  # fmt: skip
         """Frames of a run between two times, packed."""
-        return Response(studio.reader.frames(name, member, (from_, to), every), media_type=PACKED)
+        return PackedResponse(studio.reader.frames(name, member, (from_, to), every))
 
     @router.websocket("/runs/{name}/live")
     async def watch(websocket: WebSocket, name: str, member: int = 0) -> None:

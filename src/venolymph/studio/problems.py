@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -9,6 +10,21 @@ from starlette.responses import JSONResponse
 from venolymph.errors import RunError, SimulationError, VenolymphError
 
 MEDIA_TYPE = "application/problem+json"
+_TEXT = {"type": "string"}
+_MEMBERS = {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
+DESCRIBED: dict[str, Any] = {
+    "description": "What was wrong with the request",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "properties": {**_MEMBERS, "hint": _TEXT, "place": _TEXT},
+                "required": list(_MEMBERS),
+            }
+        }
+    },
+}
+"""A problem document as OpenAPI describes it."""
 
 
 class NoSuchRunError(RunError):
@@ -19,19 +35,21 @@ class BusyError(VenolymphError):
     """More is asked for than is done at once."""
 
 
-def problem(status: int, title: str, detail: str = "", **more: Any) -> JSONResponse:
+def problem(
+    status: int, title: str, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
     """A problem document.
 
     Args:
         status: of the answer (HTTP).
         title: what kind of problem it is, in a few words.
         detail: what was wrong here.
+        headers: of the answer, besides its type and length.
         more: further members, such as a hint; those that are None are left out.
     """
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(
-        content | {name: value for name, value in more.items() if value is not None}, status, media_type=MEDIA_TYPE
-    )
+    content |= {name: value for name, value in more.items() if value is not None}
+    return JSONResponse(content, status, headers, MEDIA_TYPE)
 
 
 def of_error(error: VenolymphError) -> JSONResponse:

@@ -52,6 +52,6 @@ def create_app(
     app.state.studio, app.state.token, app.state.trials = studio, token, trials
     answer_problems(app)
     app.include_router(make_router(studio))
-    app.include_router(router)
+    app.include_router(router, include_in_schema=False)  # the description is of what programs ask, not of pages
     app.add_middleware(GuardMiddleware, door=Door(token, hosts, for_all, (import_map_hash(),)))
     return app
