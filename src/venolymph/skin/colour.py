@@ -41,6 +41,15 @@ def lab(tristimulus: ArrayLike) -> Float[Array, "3 ..."]:
     return jnp.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)])
 
 
+def xyz_of_lab(colour: ArrayLike) -> Float[Array, "3 ..."]:
+    """Tristimulus values of CIELAB values, shape (3, *n): what `lab` undoes."""
+    lightness, red, yellow = jnp.asarray(colour)
+    middle = (lightness + 16.0) / 116.0
+    rooted = jnp.stack([middle + red / 500.0, middle, middle - yellow / 200.0])
+    share = jnp.where(rooted > BEND, rooted**3, 3.0 * BEND**2 * (rooted - 4.0 / 29.0))
+    return share * WHITE.reshape(-1, *[1] * (rooted.ndim - 1))
+
+
 def linear_rgb(tristimulus: ArrayLike) -> Float[Array, "3 ..."]:
     """Linear sRGB of tristimulus values, shape (3, *n); below 0 or above 1 where a screen cannot show the colour."""
     return jnp.tensordot(TO_LINEAR, jnp.asarray(tristimulus), axes=1)
