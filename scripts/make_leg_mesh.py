@@ -44,7 +44,7 @@ def read(path: Path) -> tuple[dict[str, Any], list[np.ndarray]]:
     arrays = []
     for one in about["accessors"]:
         view = about["bufferViews"][one["bufferView"]]
-        width = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}[one["type"]]
+        width = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}[one["type"]]
         kind = {5126: "<f4", 5123: "<u2", 5125: "<u4"}[one["componentType"]]
         at = start + view.get("byteOffset", 0) + one.get("byteOffset", 0)
         arrays.append(np.frombuffer(data, kind, one["count"] * width, at).reshape(one["count"], width))
