@@ -26,6 +26,7 @@ from venolymph.measures import (
     lymph,
     lymphoscintigraphy,
     photoplethysmography,
+    skin_colour,
     strain_gauge,
     tissue_fluid,
     valves,
@@ -70,6 +71,7 @@ _INSTRUMENTS = (
     collectors,
     lymphoscintigraphy,
     face,
+    skin_colour,
 )
 _ALL = {measure.name: measure for instrument in _INSTRUMENTS for measure in instrument.MEASURES}
 _PLAIN = {name.lower(): one for one in _ALL.values() if one.places is None for name in one.names}

@@ -19,6 +19,8 @@ _LEAST = (
     (r"tape volume|volume of .*", "measures.detectable.tape_volume"),
     (r"girth at .*", "measures.detectable.girth"),
     (r"tissue water in .*", "measures.detectable.tissue_water"),
+    (r"under-eye .*|skin (lightness|redness|yellowness) at .*", "measures.detectable.skin_colour"),
+    (r"face (fluid|swelling) at .*", "measures.detectable.face_volume"),
     (r"photoplethysmographic refill time", "measures.detectable.refill_time"),
 )
 

@@ -40,7 +40,7 @@ def _check_head(run: Recorded) -> None:
         raise MeasureError("this run is of a leg, not of a face", hint="simulate a regimen with `body: face`")
 
 
-def _head(run: Recorded) -> Any:
+def head_of(run: Recorded) -> Any:
     """Tissue and lymph of a head.
 
     Raises:
@@ -52,15 +52,15 @@ def _head(run: Recorded) -> Any:
 
 def face_places(run: Recorded) -> list[str]:
     """`face`, `head and neck`, their regions and groups of them (`cheek`), of both sides or with one's name before."""
-    drainage = _head(run)
+    drainage = head_of(run)
     regions = dict.fromkeys(name for one in drainage.compartments for name in (one.region, one.region.split(", ")[0]))
     whole = [FACE, HEAD, *regions]
     return [*whole, *(f"{side} {name}" for side in drainage.sides for name in whole)]
 
 
-def _within(run: Recorded, place: str) -> np.ndarray:
+def compartments_at(run: Recorded, place: str) -> np.ndarray:
     """Numbers of the compartments at a place."""
-    drainage = _head(run)
+    drainage = head_of(run)
     if place not in face_places(run):
         raise unknown("place of the face", place, face_places(run))
     side = next((one for one in ("left", "right") if place.startswith(f"{one} ")), None)
@@ -86,19 +86,19 @@ def _gained(run: Recorded, at: np.ndarray) -> Float[Array, "records places batch
 
 def _swelling(run: Recorded, place: str) -> Found:
     """Fluid gained since the first record of the run, mL."""
-    gained = _gained(run, _within(run, place)).sum(axis=1)
+    gained = _gained(run, compartments_at(run, place)).sum(axis=1)
     return at_end(run, halves(run, place) * (gained - gained[:1]), "mL")
 
 
 def _fluid(run: Recorded, place: str) -> Found:
     return at_end(
-        run, halves(run, place) * exchange_array(run, "tissue_volume")[:, _within(run, place)].sum(axis=1), "mL"
+        run, halves(run, place) * exchange_array(run, "tissue_volume")[:, compartments_at(run, place)].sum(axis=1), "mL"
     )
 
 
 def _blood(run: Recorded, at: np.ndarray) -> Float[Array, "records batch"]:
     """Blood in the small veins of compartments beyond that of slack ones, mean over each record, mL."""
-    drainage, cells = _head(run), topology(run).cells
+    drainage, cells = head_of(run), topology(run).cells
     shares = np.zeros((len(cells), len(run.members)))
     for number in at:
         one = drainage.compartments[number]
@@ -108,9 +108,9 @@ def _blood(run: Recorded, at: np.ndarray) -> Float[Array, "records batch"]:
 
 def _thickness(run: Recorded, place: str) -> Found:
     """Mean from the skin to bone or deep fascia, by area, mm: tissue with its fluid, and blood in small veins."""
-    at = _within(run, place)
-    areas = np.array([_head(run).compartments[number].area_cm2 for number in at])
-    thick = np.array([_head(run).compartments[number].thickness_cm for number in at])
+    at = compartments_at(run, place)
+    areas = np.array([head_of(run).compartments[number].area_cm2 for number in at])
+    thick = np.array([head_of(run).compartments[number].thickness_cm for number in at])
     fluid, blood = _gained(run, at).sum(axis=1), _blood(run, at)
     whole = (areas * thick).sum() + fluid + blood
     return at_end(run, 10.0 * whole / areas.sum(), "mm", fluid=fluid[-1], blood=blood[-1])
@@ -118,20 +118,20 @@ def _thickness(run: Recorded, place: str) -> Found:
 
 def _thickening(run: Recorded, place: str) -> Found:
     """Of a place's regions the one that thickened most since the first record, mm."""
-    regions = [_thickness(run, _head(run).compartments[number].name).trace for number in _within(run, place)]
+    regions = [_thickness(run, head_of(run).compartments[number].name).trace for number in compartments_at(run, place)]
     gained = np.max([one.values - one.values[:1] for one in regions if one is not None], axis=0)
     return at_end(run, gained, "mm")
 
 
 def _dermis(run: Recorded, place: str) -> Found:
     """Mean thickness of epidermis and dermis, by area, mm: their fluid swells as that of the whole layer does."""
-    at = _within(run, place)
-    areas = np.array([_head(run).compartments[number].area_cm2 for number in at])
-    dermis = np.array([_head(run).compartments[number].dermis_cm for number in at])
+    at = compartments_at(run, place)
+    areas = np.array([head_of(run).compartments[number].area_cm2 for number in at])
+    dermis = np.array([head_of(run).compartments[number].dermis_cm for number in at])
     rest = plain(tissue(run).parameters.tissue.volume)[at]
     swollen = 1.0 + DERMIS * _gained(run, at) / rest[None]
     whole = ((areas * dermis)[None, :, None] * swollen).sum(axis=1)
-    thick = np.array([_head(run).compartments[number].thickness_cm for number in at])
+    thick = np.array([head_of(run).compartments[number].thickness_cm for number in at])
     # blood of small veins lies in the dermis as much as below it, by thickness
     blood = _blood(run, at) * (areas * dermis).sum() / (areas * thick).sum()
     return at_end(run, 10.0 * (whole + blood) / areas.sum(), "mm")
@@ -141,7 +141,7 @@ def _mean_of(name: str, unit: str) -> Callable[[Recorded, str], Found]:
     """A quantity of compartments at a place, mean by fluid at rest."""
 
     def read(run: Recorded, place: str) -> Found:
-        at = _within(run, place)
+        at = compartments_at(run, place)
         weights = plain(tissue(run).parameters.tissue.volume)[at]
         values = (exchange_array(run, name)[:, at] * weights[None]).sum(axis=1) / weights.sum(axis=0)
         return at_end(run, values, unit)
@@ -199,7 +199,7 @@ def _jugular_pressure(run: Recorded) -> Found:
 
 
 def _taken_up(run: Recorded, place: str) -> Found:
-    drainage, at = _head(run), set(_within(run, place).tolist())
+    drainage, at = head_of(run), set(compartments_at(run, place).tolist())
     patches = np.array([number for number, one in enumerate(drainage.patches) if one.compartment in at])
     return rate(run, halves(run, place) * exchange_array(run, "uptake")[:, patches].sum(axis=1))
 

@@ -7,11 +7,12 @@ properties do to each other, and one that makes the lid more like the cheek coun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import factorial
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -36,7 +37,7 @@ class UnderEyeColour:
         typology_angle: of the lid, degrees.
         difference: dE* (CIE 1976) between the two.
         shares: what each of `PROPERTIES` adds to the difference, in its units; they sum to it.
-        shade: light on the lid over that on the cheek.
+        shade: light on the lid over that on the cheek; an array where shapes were given one by one.
         gloss: share of light that the surface sends back without colour.
     """
 
@@ -45,7 +46,7 @@ class UnderEyeColour:
     typology_angle: Float[np.ndarray, " ..."]
     difference: Float[np.ndarray, " ..."]
     shares: Mapping[str, Float[np.ndarray, " ..."]]
-    shade: float
+    shade: float | Float[np.ndarray, " n"]
     gloss: float
 
 
@@ -56,14 +57,19 @@ def same_pigment(melanin: float, site: str, other: str, known: Numbers | None = 
 
 
 def under_eye(
-    lid: FaceSkin, cheek: FaceSkin, *, shape: Shape | None = None, light: str = "above", known: Numbers | None = None
+    lid: FaceSkin,
+    cheek: FaceSkin,
+    *,
+    shape: Shape | Sequence[Shape] | None = None,
+    light: str = "above",
+    known: Numbers | None = None,
 ) -> UnderEyeColour:
     """The colour under an eye against that of the cheek, and where the difference comes from.
 
     Args:
         lid: skin of the site `lower_lid`; numbers, or arrays of the same shape n as those of the cheek.
         cheek: skin of another site of the same person.
-        shape: trough and bag; none of either if None.
+        shape: trough and bag, one for all or one for each person; none of either if None.
         light: one of `shading.LIGHTS`.
         known: numbers of skin; the packaged ones if None.
 
@@ -75,7 +81,7 @@ def under_eye(
             wanted = "'lower_lid'" if right else "'cheek' or 'forehead'"
             raise VenolymphError(f"found skin of {skin.site!r}; allowed is {wanted}", place=name)
     known = numbers() if known is None else known
-    dim = shade(Shape(0.0, 0.0) if shape is None else shape, light, known)
+    dim = _dims(Shape(0.0, 0.0) if shape is None else shape, light, known)
     chosen = list(product((False, True), repeat=4))
     seen: dict[tuple[bool, ...], np.ndarray] = {}
     for thin in (False, True):
@@ -96,6 +102,10 @@ def under_eye(
         shade=dim,
         gloss=gloss(known["surface.index"]),
     )
+
+
+def _dims(shape: Shape | Sequence[Shape], light: str, known: Numbers) -> Any:
+    return shade(shape, light, known) if isinstance(shape, Shape) else np.array([shade(s, light, known) for s in shape])
 
 
 def _between(lid: FaceSkin, cheek: FaceSkin, choice: tuple[bool, ...], known: Numbers) -> FaceSkin:
