@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import venolymph as vl
-from venolymph import report
+from venolymph import figures, report
+from venolymph.body.head_scale import figure_name
 from venolymph.errors import MeasureError, RunError, SimulationError
 from venolymph.measures import measures
 from venolymph.network import drainage
@@ -97,6 +98,17 @@ def fluid_after(run: Any, place: str) -> np.ndarray:
 
 def test_the_scalp_that_is_lain_on_does_not_swell(left: Any) -> None:
     assert fluid_after(left, "left scalp")[1] < 0.01
+
+
+def test_what_one_lies_on_carries_no_more_than_the_head_weighs(left: Any) -> None:
+    ds, known = left.dataset(), figures.load()
+    weight = 9.807 * known["posture.head.mass_share"].value * left.bodies[0].person.mass
+    lain = {"back": ["scalp, back"] * 2, "left": ["temple", "cheek, lateral", "ear and mastoid"]}
+    lain["front"] = ["forehead", "cheek, medial", "chin"] * 2
+    for on, places in lain.items():
+        pressed = ds.surroundings.sel(surrounding=f"pillow, {on}").max("time").item() * 133.322
+        carried = pressed * 1e-4 * sum(known[f"head_tissue.region.{figure_name(place)}.area"].value for place in places)
+        assert 0.4 * weight < carried <= 1.01 * weight
 
 
 def test_upright_the_jugular_veins_collapse_and_the_plexus_takes_the_flow(left: Any) -> None:

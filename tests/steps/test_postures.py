@@ -135,8 +135,10 @@ def test_what_lies_on_the_pillow() -> None:
 def test_a_head_presses_with_its_weight_over_what_it_rests_on() -> None:
     share, area = (figures.internal(f"posture.head.{what}") for what in ("mass_share", "contact_area"))
     newton, pascal = 72.0 * share * 9.807, 133.322
-    assert pillow_pressure(72.0) == pytest.approx(newton / (area * 1e-4) / pascal, rel=1e-4)
-    assert 10.0 < pillow_pressure(72.0) < 60.0
+    assert pillow_pressure(72.0, 10.0) == pytest.approx(newton / (area * 1e-4) / pascal, rel=1e-4)
+    assert 10.0 < pillow_pressure(72.0, 10.0) < 60.0
+    # regions that are larger than what a pillow touches are pressed by no more than the head weighs
+    assert pillow_pressure(72.0, 2.0 * area) == pytest.approx(pillow_pressure(72.0, area) / 2.0)
 
 
 @pytest.mark.parametrize(

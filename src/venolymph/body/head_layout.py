@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, get_args
 
-from venolymph.body.head_scale import HeadSide, HeadSides, figure_name
+from venolymph.body.head_scale import HeadScale, HeadSide, HeadSides, figure_name
 from venolymph.body.region import HEAD_LINKS, HEADS, BodyRegion
 from venolymph.body.structure import ARTERY, ATRIUM, BedPlan
 from venolymph.errors import NetworkError
@@ -115,6 +116,19 @@ def pillow_of(region: str, side: HeadSide) -> str | None:
     if on is None:
         return None
     return PILLOWS[side if on == "side" else "back" if on == "back" else "front"]
+
+
+def area_lain_on(on: On, scale: HeadScale, value: Callable[[str], float]) -> float:
+    """Skin of the regions that are lain on, cm2: of one side of the head, or of both on the back and on the front.
+
+    Args:
+        on: what somebody lies on.
+        scale: of the head.
+        value: a figure in internal units by its key.
+    """
+    sides: tuple[HeadSide, ...] = get_args(HeadSide)
+    places = [place for place in _lain_on() for side in sides if pillow_of(place, side) == PILLOWS[on]]
+    return scale.length**2 * sum(value(f"head_tissue.region.{figure_name(place)}.area") for place in places)
 
 
 @cache

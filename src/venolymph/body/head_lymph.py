@@ -120,10 +120,17 @@ class HeadLymph:
         return chain[int(np.argmin(np.linalg.norm(apart, axis=1)))]
 
     def around(self, vessel: int, compartments: Sequence[HeadCompartment]) -> int:
-        """The compartment of its side that lies nearest to a vessel."""
-        own = [i for i, c in enumerate(compartments) if c.side == self.side_of[vessel]]
-        apart = [np.linalg.norm(self.places[vessel] - np.array(compartments[i].place)) for i in own]
-        return own[int(np.argmin(apart))]
+        """The compartment that a vessel lies in: the nearest on its side, of a collector the nearest that it drains."""
+        regions, side = self.template["regions"], self.side_of[vessel]
+        own = [i for i, c in enumerate(compartments) if c.side == side]
+        drained = [i for i in own if self._chain_of.get(vessel) in regions[compartments[i].region]["drains"]] or own
+        apart = [np.linalg.norm(self.places[vessel] - np.array(compartments[i].place)) for i in drained]
+        return drained[int(np.argmin(apart))]
+
+    @cached_property
+    def _chain_of(self) -> dict[int, str]:
+        """The chain of each vessel that is not a node, without its side."""
+        return {v: name.split(" ", maxsplit=1)[1] for name, chain in self.chains.items() for v in chain}
 
 
 def head_lymphangions(

@@ -30,18 +30,23 @@ def pressed_by_pillow(posture: Posture) -> str | None:
     return PRESSED[posture.lies]
 
 
-def pillow_pressure(mass: float, value: Callable[[str], float] = figures.internal) -> float:
-    """Mean pressure on the skin that the head's weight rests on, lying flat.
+def pillow_pressure(mass: float, lain_on: float, value: Callable[[str], float] = figures.internal) -> float:
+    """Mean pressure on the regions that the head's weight rests on, lying flat.
+
+    Whatever part of them touches the pillow, the pressures on them add up to the weight, so that their mean is that
+    weight over all their skin. Where they are small the pillow touches more than them, and presses less.
 
     Args:
         mass: of the body, kg.
+        lain_on: skin of the regions that are lain on, cm2.
         value: a figure in internal units by its key.
 
     Returns:
-        mmHg: `posture.head.mass_share` of the body's weight over `posture.head.contact_area`.
+        mmHg: `posture.head.mass_share` of the body's weight over that skin, or over `posture.head.contact_area` if
+        that is larger.
     """
     weight = mass * value("posture.head.mass_share") * value("blood.gravity")  # kg cm/s2
-    return weight / value("posture.head.contact_area") * figures.factor("kPa") / 10.0
+    return weight / max(lain_on, value("posture.head.contact_area")) * figures.factor("kPa") / 10.0
 
 
 def posture_of_head(angles: Mapping[str, float], value: Callable[[str], float] = figures.internal) -> Posture:

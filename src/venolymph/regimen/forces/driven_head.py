@@ -8,7 +8,8 @@ from typing import final
 import jax.numpy as jnp
 import numpy as np
 
-from venolymph.body.head_layout import BRAIN, PILLOWS
+from venolymph.body.head_layout import BRAIN, PILLOWS, area_lain_on
+from venolymph.body.head_scale import HeadScale
 from venolymph.body.head_veins import brain_inflow
 from venolymph.errors import SimulationError
 from venolymph.network.surroundings import heights
@@ -64,7 +65,8 @@ class DrivenHead(DrivenBody):
         bears = math.cos(posture.head_angles(self.value)["head up"])
         if posture.lies is not None and bears > 1e-9:
             pillow = self.surroundings.index(PILLOWS[posture.lies])
-            found[pillow] = bears * pillow_pressure(self.body.person.mass, self.value)
+            lain_on = area_lain_on(posture.lies, HeadScale.of(self.body.person, self.value), self.value)
+            found[pillow] = bears * pillow_pressure(self.body.person.mass, lain_on, self.value)
         return found
 
     def ends(self, trunk: float, strain: float = 0.0) -> np.ndarray:
