@@ -108,12 +108,19 @@ def test_true_shows_it_on_standard_error(
 def test_a_run_is_watched_as_it_is_computed() -> None:
     """What is shown meanwhile are the first samples of what comes out, and watching changes nothing."""
     seen: list[Any] = []
-    watched = vl.simulate("healthy", REGIMEN, tissue=True, watch=lambda as_far: seen.append(as_far()))
+    ends: list[int] = []
+
+    def watch(as_far: Any, done: bool) -> None:
+        seen.append(as_far())
+        ends.extend([len(seen[-1].time)] if done else [])
+
+    watched = vl.simulate("healthy", REGIMEN, tissue=True, watch=watch)
     plain = vl.simulate("healthy", REGIMEN, tissue=True)
     np.testing.assert_array_equal(watched.pressure, plain.pressure)
     counts = [len(one.time) for one in seen]
     assert counts == sorted(set(counts))
     assert counts[-1] == len(plain.time)
+    assert ends == list(np.cumsum([phase.samples for phase in plain.phases])), "who watches is told of ends of phases"
     assert len(seen) > len(plain.phases), "several times in a phase"
     for one in seen:
         assert not one.complete

@@ -95,7 +95,7 @@ def test_a_piece_that_is_not_read_ends_the_stream(monkeypatch: pytest.MonkeyPatc
             await asyncio.Event().wait()
 
     monkeypatch.setattr(api, "PATIENCE", 0.05)
-    live: Any = type("Live", (), {"is_due": lambda self: False, "pieces": [], "ended": False})()
+    live: Any = type("Live", (), {"is_due": lambda self: False, "pieces": [], "ended": False, "listeners": set()})()
     stuck: Any = Stuck()
     asyncio.run(asyncio.wait_for(api._stream(stuck, live, lambda: {"state": "running"}), 30.0))
 

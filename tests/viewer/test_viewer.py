@@ -531,7 +531,7 @@ def test_what_a_page_holds_does_not_grow_with_the_run(browser: Browser, address:
               if (ArrayBuffer.isView(one)) seen.add(one.buffer);
               else if (one && typeof one === 'object') Object.values(one).forEach(look);
             };
-            [...recording.overview, ...recording.windows, recording.exchange].forEach(look);
+            [...recording.overview, ...recording.windows, ...recording.exchanges].forEach(look);
             return [...seen].reduce((sum, one) => sum + one.byteLength, 0);
           };
           const found = [];

@@ -32,8 +32,9 @@ VEIN_STEPS_PER_TISSUE_SECOND = 12.0
 Forcing = Callable[[int, PhaseDrive], PhaseDrive]
 """Called with the number of a phase and its `PhaseDrive` from the regimen; returns the `PhaseDrive` to use."""
 
-Watch = Callable[[Callable[[], Results]], None]
-"""Called as a run is computed, with what gives the run as far as it is; what it gives is to be looked at, not kept."""
+Watch = Callable[[Callable[[], Results], bool], None]
+"""Called as a run is computed, with what gives the run as far as it is, and whether the phase is done, after which the
+next call may take long to come. What it gives is to be looked at, not kept."""
 
 R = TypeVar("R", bound=Results)
 
@@ -164,9 +165,10 @@ def _show(
     phase: Phase,
     work: PhaseWork,
     at: tuple[PhaseResult, float],
+    done: float,
     recorded: Callable[[], Recorded],
 ) -> None:
-    """Let somebody look at a run with the present phase as far as it is done; `at` is the state before it, and when."""
+    """Let somebody look at a run with the present phase so far (s) done; `at`: the state before it, and when."""
     before, begun = at
 
     def as_far() -> Results:
@@ -177,12 +179,12 @@ def _show(
         part = Record(info, samples, {}, before.state, work.drive, before.tissue_state, passed)
         return replace(run, records=[*run.records, part], complete=False, branches={})
 
-    watch(as_far)
+    watch(as_far, done > phase.duration - 0.5 * work.steps.interval)
 
 
 def _tell(
     told: Callable[[float], None] | None,
-    shown: Callable[[Callable[[], Recorded]], None] | None,
+    shown: Callable[[float, Callable[[], Recorded]], None] | None,
     done: float,
     recorded: Callable[[], Recorded],
 ) -> None:
@@ -190,7 +192,7 @@ def _tell(
     if told is not None:
         told(done)
     if shown is not None:
-        shown(recorded)
+        shown(done, recorded)
 
 
 def _steps(phase: Phase, differentiable: Differentiable) -> Grid:

@@ -252,12 +252,39 @@ class Results:
     @cached_property
     def valve(self) -> Any:
         """Opening of each valve from 0 to 1, shape (samples, valves, members)."""
-        return self._face_opening[:, np.array(self.topology.valve_face, int)]
+        return self._of_valves(self._face_opening)
 
     @cached_property
     def area(self) -> Any:
         """Lumen of one vessel of each cell, cm2, shape (samples, cells, members)."""
-        return self.volume / (self.parameters.cells.length * self.parameters.cells.vessels)[None]
+        return self._lumen(self.volume)
+
+    def _of_valves(self, opening: Any) -> Any:
+        return opening[:, np.array(self.topology.valve_face, int)]
+
+    def _lumen(self, volume: Any) -> Any:
+        return volume / (self.parameters.cells.length * self.parameters.cells.vessels)[None]
+
+    def rows(self, name: str, numbers: np.ndarray) -> np.ndarray:
+        """Some samples of a quantity; no others are read, so that a long run is looked at in parts.
+
+        Args:
+            name: of the quantity, such as `pressure`: one of those that are recorded of samples.
+            numbers: of the samples, ascending, shape (rows,).
+
+        Returns:
+            the same as the property of that name has, shape (rows, things, members).
+        """
+        if name == "area":
+            return np.asarray(self._lumen(self.rows("volume", numbers)))
+        found, first = [], 0
+        for record in self.records:
+            here = numbers[slice(*np.searchsorted(numbers, (first, first + record.info.samples)))] - first
+            if len(here) or not found:
+                found.append(np.asarray(getattr(record.samples, SAMPLES[name].read)[here]))
+            first += record.info.samples
+        joined = np.concatenate(found)
+        return self._of_valves(joined) if name == "valve" else joined
 
     @property
     def peaks(self) -> list[Mapping[str, Any]]:

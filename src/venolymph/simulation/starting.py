@@ -47,8 +47,8 @@ class SimulationOptions(TypedDict, total=False):
             `jax.jvp`. Such a run has 4 steps per sample, as quiet phases otherwise have, and a tighter tolerance.
         forcing: changes the drive: called with the number of each phase and its `PhaseDrive`, members along the last
             axis, and returns the one to use; may be traced by JAX (gradients for the pressure of a muscle or a cuff).
-        watch: called as the run is computed, with a function that gives the run as far as it is (its last phase in
-            part, with the state before it), for whoever shows it meanwhile.
+        watch: called as the run is computed, for whoever shows it meanwhile, with a function that gives the run as far
+            as it is (its last phase in part, with the state before it), and whether that phase is done.
         tissue: whether to simulate tissue fluid and lymph of each leg in full with its veins. By default they are
             if the regimen contains massage, a tracer or a garment, lasts half an hour, or `parameters` name some of
             theirs; with `begin_from`, if they are in that run. A `Tissue` (`vl.tissue_of`) is used as it is.

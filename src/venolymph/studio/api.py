@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
@@ -221,31 +222,48 @@ def _offer_recordings(router: APIRouter, studio: Studio) -> None:
 
 async def _stream(websocket: WebSocket, live: LiveRun | QueuedRun, told: Callable[[], dict[str, Any]]) -> None:
     """Send a run to a page until it ended, the page goes, or it does not read any more."""
-    gone = asyncio.create_task(_until_gone(websocket))
-    sent, said = 0, ""
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+    gone = asyncio.create_task(_until_gone(websocket, news))
+    sent, said, due = 0, "", loop.time()
+
+    def listener() -> None:
+        with suppress(RuntimeError):  # the server ends at this moment
+            loop.call_soon_threadsafe(news.set)
+
+    async def send_new() -> None:
+        nonlocal sent
+        for piece in live.pieces[sent:]:
+            await asyncio.wait_for(websocket.send_bytes(piece), PATIENCE)
+            sent += 1
+
+    live.listeners.add(listener)
     try:
         while not gone.done():
-            state = await run_in_threadpool(told)
+            news.clear()
             if live.is_due():
                 await run_in_threadpool(live.look)
-            for piece in live.pieces[sent:]:
-                await asyncio.wait_for(websocket.send_bytes(piece), PATIENCE)
-                sent += 1
-            if (text := json.dumps(state)) != said:  # after its pieces, so that `complete` means that all are there
-                await asyncio.wait_for(websocket.send_text(text), PATIENCE)
-                said = text
-            over = live.ended or state["state"] in OVER
-            if over and sent == len(live.pieces):
-                await asyncio.wait_for(websocket.close(1000), PATIENCE)
-                return
-            await asyncio.wait({gone}, timeout=_LOOK)
+            await send_new()
+            if live.ended or loop.time() >= due:
+                state, due = await run_in_threadpool(told), loop.time() + _LOOK
+                await send_new()  # before the state, so that `complete` means that all are there
+                if (text := json.dumps(state)) != said:
+                    await asyncio.wait_for(websocket.send_text(text), PATIENCE)
+                    said = text
+                over = live.ended or state["state"] in OVER
+                if over and sent == len(live.pieces):
+                    await asyncio.wait_for(websocket.close(1000), PATIENCE)
+                    return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), _LOOK)
     except (TimeoutError, WebSocketDisconnect, RuntimeError):  # it reads no more, or has gone in the middle of a piece
         return
     finally:
+        live.listeners.discard(listener)
         gone.cancel()
 
 
-async def _until_gone(websocket: WebSocket) -> None:
-    """Read what a page sends, which is nothing of use, until it goes."""
+async def _until_gone(websocket: WebSocket, news: asyncio.Event) -> None:
+    """Read what a page sends, which is nothing of use, until it goes, and then say so."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
+    news.set()

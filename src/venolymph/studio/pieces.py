@@ -8,7 +8,7 @@ from typing import Any
 from venolymph.simulation import Run
 from venolymph.simulation.continuing import planned
 from venolymph.viewer import Recording, pack_frames, pack_head, record
-from venolymph.viewer.recording import MOST_FRAMES
+from venolymph.viewer.recording import MOST_FRAMES, record_more
 from venolymph.viewer.shown import shown_quantities
 
 MOST_LIVE = 2 * MOST_FRAMES
@@ -27,8 +27,7 @@ class PiecePacker:
     def __init__(self, member: int = 0) -> None:
         self._member = member
         self._every: int | None = None
-        self._recording: Recording | None = None
-        self._sent = 0
+        self._recording: Recording | None = None  # what was packed last
 
     def pack(self, run: Run) -> list[bytes]:
         """What is new in a run, packed; nothing where nothing can be shown yet."""
@@ -36,17 +35,16 @@ class PiecePacker:
             return []
         if self._every is None:
             self._every = _every(run)
-        shown, found = set(shown_quantities(run)), []
-        new = self._recording is None or shown != set(self._recording.head["quantities"])
-        places = None if new or self._recording is None else self._recording.places
-        recording = record(run, self._member, self._every, places=places)
-        if new:
+        found, before = [], self._recording
+        if before is None or set(shown_quantities(run)) != set(before.head["quantities"]):
+            recording = self._recording = record(run, self._member, self._every)
             head = {**recording.head, "duration": None, "frames": None, "phases": _phases(run, self._member)}
-            found, self._sent = [pack_head(replace(recording, head=head))], 0
-        count = len(recording.times["samples"])
-        if count > self._sent:
-            found.append(pack_frames(recording, self._sent, count))
-        self._recording, self._sent = recording, count
+            found = [pack_head(replace(recording, head=head))]
+        else:
+            recording = record_more(before, run, self._member, self._every)
+        if any(len(recording.times.get(clock, ())) for clock in ("samples", "exchange")):
+            self._recording = recording
+            found.append(pack_frames(recording))
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import multiprocessing
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any, Literal
@@ -37,6 +37,7 @@ class Job:
         error: what went wrong: `message`, `hint` and `place`.
         stopping: whether it is to stop.
         pieces: packed head and frames of what is computed; another list where it begins anew.
+        listeners: called, in another thread, where there is a piece more, or another state.
     """
 
     name: str
@@ -46,6 +47,12 @@ class Job:
     error: dict[str, Any] | None = None
     stopping: bool = False
     pieces: list[bytes] = field(default_factory=list)
+    listeners: set[Callable[[], None]] = field(default_factory=set)
+
+    def tell(self) -> None:
+        """Call all listeners."""
+        for listener in tuple(self.listeners):
+            listener()
 
 
 class RunQueue:
@@ -151,6 +158,7 @@ class RunQueue:
         kept = "queued" if state == "running" else state
         self.shelf.keep(job.name, {**job.asked, "state": kept, "error": job.error})
         self._changed.notify_all()
+        job.tell()
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -197,6 +205,7 @@ class RunQueue:
                 what, content = connection.recv()
                 if what == "piece":
                     job.pieces.append(content)
+                    job.tell()
                     continue
                 if what != "progress":
                     with self._changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,11 +133,13 @@ class LiveRun:
     Attributes:
         pieces: packed, in order; only ever appended to.
         ended: whether there will be no more.
+        listeners: would be called where there is a piece more; nobody calls them, for the folder has to be looked at.
     """
 
     def __init__(self, reader: RunReader, name: str, member: int = 0) -> None:
         self.pieces: list[bytes] = []
         self.ended = False
+        self.listeners: set[Callable[[], None]] = set()
         self._reader, self._name, self._member = reader, name, member
         self._lock = threading.Lock()
         self._packer = PiecePacker(member)
@@ -174,7 +177,7 @@ class QueuedRun:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self.pieces = job.pieces
+        self.pieces, self.listeners = job.pieces, job.listeners
 
     @property
     def ended(self) -> bool:

@@ -23,8 +23,8 @@ STOP = "stop"
 """What stops the run that is on."""
 OFTEN = 0.1
 """Least time between two messages of progress, s."""
-_SHARE = 8.0
-"""How many times as long as packing frames took, nothing is packed."""
+_PACKED = 0.04
+"""Least time between two packings of frames where a phase goes on, s."""
 _PATIENCE = 180.0
 """How long a folder is waited for that another process writes to, s: one that the server before left behind."""
 
@@ -53,21 +53,15 @@ class _Told:
 
 
 class _Shown:
-    """Sends what is new in a run, seldom enough to cost little."""
+    """Sends what is new in a run: at once, but for what is computed within a moment, which goes together."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection, self._packer, self._due = connection, PiecePacker(), 0.0
-        self._first = True
 
-    def __call__(self, as_far: Callable[[], Any]) -> None:
-        begun = time.monotonic()
-        if begun < self._due:
-            return
-        self.send(as_far())
-        now = time.monotonic()
-        # the first takes long, for the leg is drawn; it says nothing of the others
-        self._due = now + (OFTEN if self._first else max(OFTEN, _SHARE * (now - begun)))
-        self._first = False
+    def __call__(self, as_far: Callable[[], Any], phase_done: bool) -> None:
+        if phase_done or time.monotonic() >= self._due:
+            self.send(as_far())
+            self._due = time.monotonic() + _PACKED
 
     def send(self, run: Any) -> None:
         """Send what is new in a run."""

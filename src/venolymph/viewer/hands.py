@@ -48,11 +48,11 @@ def placed_hands(run: Run) -> list[PlacedHand]:
     return found
 
 
-def hand_pressure(run: Run, member: int, part: Part) -> np.ndarray:
-    """Pressure of hands on cells of the veins, or on compartments of tissue, mmHg, shape (samples, rows)."""
+def hand_pressure(run: Run, member: int, numbers: np.ndarray, part: Part) -> np.ndarray:
+    """Pressure of hands on cells of the veins, or on compartments of tissue, mmHg, shape (numbers of samples, rows)."""
     assert run.tissue is not None
     targets = getattr(run.tissue.targets[member], part)
-    time = np.asarray(run.time, float)
+    time = np.asarray(run.time, float)[numbers]
     found = np.zeros((len(time), len(targets)))
     known: dict[Any, Any] = {}
     for hand in placed_hands(run):

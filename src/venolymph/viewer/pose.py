@@ -39,6 +39,8 @@ MOVEMENTS = {"walk": (_HIP, _KNEE, _ANKLE), "run": (_HIP, _KNEE, _ANKLE), "cycle
 """Kinds of phases in which legs move by turns, and what that adds to hip, knee and ankle in a cycle, degrees."""
 _PUMPED = 35.0
 """How far an ankle is drawn to stretch in an ankle pump, degrees."""
+TIME_STEP = 1e-6
+"""To what times of poses are rounded, s."""
 _PER_CYCLE = 16
 """Poses in a cycle of gait."""
 _MOST = 20_000
@@ -47,12 +49,13 @@ _BLEND = 0.5
 """Time in which a gait begins and ends, s."""
 
 
-def pose_times(phases: Sequence[Any], frames: np.ndarray) -> np.ndarray:
+def pose_times(phases: Sequence[Any], frames: np.ndarray, after: float | None = None) -> np.ndarray:
     """Times at which the pose is given: those of frames and, so that legs walk on where these are few, of gait.
 
     Args:
         phases: of the run.
         frames: times of the frames, s.
+        after: none is before this, s, nor after the last frame; None: all, from the first phase to the end of the last.
     """
     walked = [
         np.arange(phase.start, phase.start + phase.duration, phase.period / _PER_CYCLE)
@@ -60,7 +63,11 @@ def pose_times(phases: Sequence[Any], frames: np.ndarray) -> np.ndarray:
         if phase.kind in MOVEMENTS and phase.period
     ]
     more = np.concatenate([phase_edges(phases), *walked]) if sum(map(len, walked)) < _MOST else phase_edges(phases)
-    return np.unique(np.round(np.concatenate([frames, more]), 6))
+    found = np.unique(np.round(np.concatenate([frames, more]), 6))
+    if after is None:
+        return found
+    last = frames[-1] if len(frames) else after
+    return found[slice(*np.searchsorted(found, (after + TIME_STEP, last + TIME_STEP)))]
 
 
 def phase_edges(phases: Sequence[Any]) -> np.ndarray:

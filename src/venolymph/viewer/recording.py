@@ -21,7 +21,7 @@ from venolymph.version import version
 from venolymph.viewer.drawn_body import DrawnBody, draw_body
 from venolymph.viewer.hands import drawn_hands
 from venolymph.viewer.packing import pack
-from venolymph.viewer.pose import pose_times, poses
+from venolymph.viewer.pose import TIME_STEP, pose_times, poses
 from venolymph.viewer.shown import shown_quantities
 from venolymph.viewer.thinning import frame_numbers, told
 
@@ -43,6 +43,7 @@ class Recording:
         series: of each quantity, shape (frames of its clock, rows).
         pose: at each time of its clock, see `pose.poses`.
         numbers: of the frames among all samples of the run.
+        first: how many frames, and records of tissue and lymph, were shown before these.
     """
 
     head: Mapping[str, Any]
@@ -51,6 +52,7 @@ class Recording:
     series: Mapping[str, np.ndarray]
     pose: np.ndarray
     numbers: np.ndarray
+    first: tuple[int, int] = (0, 0)
 
     def named(self, label: str) -> Recording:
         """The same under another name, which tells it from the one beside it."""
@@ -76,27 +78,17 @@ def record(
         sentences: what happened, in words.
         most: frames beyond this many are thinned.
         places: of another recording of the same member, with the same rows; None: drawn anew.
-        span: first and last time of frames, s from the run's start; None: all.
+        span: first and last time of frames, s from the run's start, without records of tissue and lymph; None: all.
     """
     body, quantities = run.bodies[member], shown_quantities(run)
     begin = float(run.phases[0].start)
     numbers = frame_numbers(run.phases, most) if every is None else np.arange(every - 1, len(run.time), every)
-    at, shown = {"samples": np.asarray(run.time, float)}, numbers
+    shown = numbers
     if span is not None:
-        here = at["samples"][numbers] - begin
+        here = np.asarray(run.time, float)[numbers] - begin
         numbers = numbers[(here >= span[0]) & (here <= span[1])]
-    if run.tissue is not None:
-        at["exchange"] = np.asarray(run.exchange("exchange_time"), float)
-    kept = {"samples": numbers, "exchange": np.arange(len(at.get("exchange", ())))}
-    status = run.status[member]
-    trusted = np.inf if status.code == "ok" else status.time + 1e-6
-    series = {}
-    for name, what in quantities.items():
-        values = what.values(run, member)[kept[what.clock]]
-        series[name] = np.where((at[what.clock][kept[what.clock]] <= trusted)[:, None], values, np.nan)
     if places is None:
         places = draw_body(body, {name: what.names(run, member) for name, what in quantities.items()})
-    phases = [(record.info, record.drive) for record in run.records]
     head = {
         **_described(run, member, shown, begin),
         **places.header,
@@ -105,10 +97,49 @@ def record(
         "sentences": list(sentences),
         "exaggeration": [1, 2, 4],
     }
-    times = {name: all_[kept[name]] - begin for name, all_ in at.items()}
-    posed = pose_times(run.phases, at["samples"][numbers])
-    times["pose"] = posed - begin
-    return Recording(head, places, times, series, poses(body, phases, posed, member), numbers)
+    count = 0 if run.tissue is None or span is not None else len(run.phase_of_exchange)
+    bare = Recording(head, places, {}, {}, np.zeros((0, 0)), numbers)
+    after = None if span is None else begin + span[0] - 2.0 * TIME_STEP
+    return _with_frames(bare, run, member, (numbers, np.arange(count)), after)
+
+
+def record_more(recording: Recording, run: Run, member: int, every: int) -> Recording:
+    """What a run has come to since it was recorded, and nothing of what was shown before.
+
+    Args:
+        recording: of a member of the run when it was shorter, with the same quantities.
+        run: as far as it is now.
+        member: its number.
+        every: which samples become frames: every first, second, third one.
+    """
+    frames, records = (len(recording.times.get(name, ())) for name in ("samples", "exchange"))
+    first = recording.first[0] + frames, recording.first[1] + records
+    count = 0 if run.tissue is None else len(run.phase_of_exchange)
+    numbers = np.arange(every * (first[0] + 1) - 1, sum(phase.samples for phase in run.phases), every)
+    after = float(run.phases[0].start) + (recording.times["samples"][-1] if frames else -1.0)
+    return _with_frames(replace(recording, first=first), run, member, (numbers, np.arange(first[1], count)), after)
+
+
+def _with_frames(
+    recording: Recording, run: Run, member: int, numbers: tuple[np.ndarray, np.ndarray], after: float | None
+) -> Recording:
+    """The same with samples, and records of tissue and lymph, of these numbers, and poses after a time, s."""
+    kept: Mapping[str, np.ndarray] = dict(zip(("samples", "exchange"), numbers, strict=True))
+    begin, status = float(run.phases[0].start), run.status[member]
+    trusted = np.inf if status.code == "ok" else status.time + 1e-6
+    at = {"samples": np.asarray(run.time, float)[kept["samples"]]}
+    if run.tissue is not None:
+        at["exchange"] = np.asarray(run.exchange("exchange_time"), float)[kept["exchange"]]
+    series = {}
+    for name, what in shown_quantities(run).items():
+        wanted = kept[what.clock]
+        values = what.values(run, member, wanted) if len(wanted) else np.zeros((0, len(what.names(run, member))))
+        series[name] = np.where((at[what.clock] <= trusted)[:, None], values, np.nan)
+    phases = [(one.info, one.drive) for one in run.records]
+    posed = pose_times(run.phases, at["samples"], after)
+    times = {name: all_ - begin for name, all_ in (*at.items(), ("pose", posed))}
+    pose = poses(run.bodies[member], phases, posed, member)
+    return replace(recording, times=times, series=series, pose=pose, numbers=kept["samples"])
 
 
 def record_for_page(
@@ -144,12 +175,13 @@ def pack_frames(recording: Recording, first: int = 0, last: int | None = None) -
     Args:
         recording: whose they are.
         first: number of the first of them.
-        last: number of the one after the last; None: to the end. Tissue and lymph come with all of their records.
+        last: number of the one after the last; None: to the end. Tissue and lymph come with all records that it has.
     """
     part = slice(first, last)
     rows = {"samples": part, "exchange": slice(None)}
     time, posed = recording.times["samples"][part], recording.times["pose"]
-    here = slice(0 if not first else np.searchsorted(posed, time[0]), np.searchsorted(posed, time[-1], side="right"))
+    end = np.searchsorted(posed, time[-1] + TIME_STEP) if len(time) else 0
+    here = slice(0 if not first else np.searchsorted(posed, time[0] - TIME_STEP), end)
     plain = {"time": time, "time.pose": posed[here], "pose": recording.pose[here]}
     if "exchange" in recording.times:
         plain["time.exchange"] = recording.times["exchange"]
@@ -159,7 +191,8 @@ def pack_frames(recording: Recording, first: int = 0, last: int | None = None) -
     header = {
         "kind": "frames",
         "version": 1,
-        "first": first,
+        "first": recording.first[0] + first,
+        "first_record": recording.first[1],
         "detail": "thinned" if recording.head["thinned"] else "all",
     }
     return pack(header, plain, series, steps)

@@ -18,6 +18,9 @@ from venolymph.viewer.hands import hand_pressure
 Clock = Literal["samples", "exchange"]
 """The rows that a quantity has along time: samples of the veins, or records of tissue and lymph."""
 
+Values = Callable[[Run, int, np.ndarray], np.ndarray]
+"""Gives what a member of a run has in samples, or records, of these numbers, shape (numbers, rows)."""
+
 MUSCLES = (
     "foot",
     "anterior compartment",
@@ -29,6 +32,8 @@ MUSCLES = (
     "other thigh",
 )
 """Surroundings that are muscles, without the prefix of the second leg."""
+_BLOCK = 32
+"""Records of tissue for which its laws are computed at once."""
 SHELL = " shell"
 """How surroundings end that garments, sleeves and cuffs press with."""
 
@@ -46,7 +51,7 @@ class ShownQuantity:
         detectable: whether and how a clinic could measure it.
         clock: its rows along time.
         names: of its rows for a member of a run.
-        values: of a member of a run, shape (times, rows).
+        values: of a member of a run in samples, or records, of these numbers, shape (numbers, rows).
         variable: of the dataset that it is or comes from; empty where it comes from the regimen.
         step: by how much a value that is shown may be off at most.
     """
@@ -59,7 +64,7 @@ class ShownQuantity:
     detectable: str
     clock: Clock
     names: Callable[[Run, int], list[str]]
-    values: Callable[[Run, int], np.ndarray]
+    values: Values
     variable: str
     step: float
 
@@ -90,50 +95,54 @@ def shells(run: Run) -> list[int]:
     return [number for number, name in enumerate(run.topology.surroundings) if name.endswith(SHELL)]
 
 
-def _of_samples(name: str) -> Callable[[Run, int], np.ndarray]:
-    return lambda run, member: np.asarray(getattr(run, name))[:, :, member]
+def _of_samples(name: str) -> Values:
+    return lambda run, member, numbers: run.rows(name, numbers)[:, :, member]
 
 
-def _of_exchanges(name: str) -> Callable[[Run, int], np.ndarray]:
-    return lambda run, member: np.asarray(run.exchange(name))[:, :, member]
+def _of_exchanges(name: str) -> Values:
+    return lambda run, member, numbers: np.asarray(run.exchange(name))[numbers, :, member]
 
 
 def _named(dimension: str) -> Callable[[Run, int], list[str]]:
     return lambda run, _: list(run.names()[dimension])
 
 
-def _diameter(run: Run, member: int) -> np.ndarray:
-    return 10.0 * np.sqrt(4.0 / np.pi * np.asarray(run.area)[:, :, member])
+def _diameter(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
+    return 10.0 * np.sqrt(4.0 / np.pi * run.rows("area", numbers)[:, :, member])
 
 
-def _transmural(run: Run, member: int) -> np.ndarray:
+def _transmural(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
     """Pressure of blood less that of what lies around: surroundings by their shares, tissue, and hands."""
     share = np.asarray(run.parameters.cells.share)[:, :, member]
     slots = np.array(run.topology.surrounded, int)
-    around = np.asarray(run.surroundings)[:, :, member]
+    around = run.rows("surroundings", numbers)[:, :, member]
     outside = sum(share[:, slot] * around[:, slots[:, slot]] for slot in range(slots.shape[1]))
     if run.tissue is not None:
-        outside = outside + _of_tissue_around(run, member) + hand_pressure(run, member, "cells")
-    return np.asarray(run.pressure)[:, :, member] - outside
+        outside = outside + _of_tissue_around(run, member, numbers) + hand_pressure(run, member, numbers, "cells")
+    return run.rows("pressure", numbers)[:, :, member] - outside
 
 
-def _of_tissue_around(run: Run, member: int) -> np.ndarray:
-    """Pressure of the tissue around each cell, mmHg, shape (samples, cells).
+def _of_tissue_around(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
+    """Pressure of the tissue around each cell in samples of these numbers, mmHg, shape (numbers, cells).
 
     It follows from the fluid in the tissue, which each record has, and from what is left of its stress, which is known
     at the end of each phase.
     """
     tissue = run.tissue
     assert tissue is not None
-    law = tissue.parameters.tissue
-    volume = jnp.asarray(run.exchange("tissue_volume"))
+    law, times = tissue.parameters.tissue, np.asarray(run.time, float)[numbers]
+    at = np.asarray(run.exchange("exchange_time"), float)
+    # the records on both sides, and as many as fill a block, so that laws are not compiled for each number of them
+    first, last = np.searchsorted(at, times[0], "right") - 1, np.searchsorted(at, times[-1])
+    count = -(-(last - first + 1) // _BLOCK) * _BLOCK
+    near = np.clip(np.arange(first, first + count), 0, len(at) - 1)
+    volume, at = jnp.asarray(run.exchange("tissue_volume")[near]), at[near]
     ends = [(one.info.start + one.info.duration, one.tissue_state) for one in run.records]
     stress = [np.asarray(state.state.stress).sum(axis=0)[:, member] for _, state in ends if state is not None]
     elastic = np.asarray(elastic_pressure(law, volume / law.volume))[:, :, member]
-    at = np.asarray(run.exchange("exchange_time"), float)
     left = _between(at, np.append(run.phases[0].start, [end for end, _ in ends]), np.array([0.0 * stress[0], *stress]))
     around = (elastic + left) @ np.asarray(tissue.contacts.lies_in)[:, :, member].T
-    return _between(np.asarray(run.time, float), at, around)
+    return _between(times, at, around)
 
 
 def _between(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -145,16 +154,16 @@ def _surroundings(which: Callable[[Run], list[int]]) -> tuple[Any, Any]:
     def names(run: Run, _: int) -> list[str]:
         return [run.topology.surroundings[number] for number in which(run)]
 
-    return names, lambda run, member: np.asarray(run.surroundings)[:, which(run), member]
+    return names, lambda run, member, numbers: run.rows("surroundings", numbers)[:, which(run), member]
 
 
-def _per_hour(name: str) -> Callable[[Run, int], np.ndarray]:
-    """What passed in each record, over its time, mL/h."""
-    return lambda run, member: 3600.0 * np.asarray(run.exchange(name))[:, :, member] / record_lengths(run)[:, None]
+def _per_time(name: str, unit: float) -> Values:
+    """What there was of something in each record over the record's time, per so many s."""
 
+    def values(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
+        return unit * np.asarray(run.exchange(name))[numbers, :, member] / record_lengths(run)[numbers, None]
 
-def _beats(run: Run, member: int) -> np.ndarray:
-    return 60.0 * np.asarray(run.exchange("contractions"))[:, :, member] / record_lengths(run)[:, None]
+    return values
 
 
 def record_lengths(run: Run) -> np.ndarray:
@@ -176,11 +185,10 @@ def regions_that_swell(run: Run, member: int) -> dict[str, np.ndarray]:
     return {name: np.array(numbers) for name, numbers in found.items()}
 
 
-def _swelling(run: Run, member: int) -> np.ndarray:
+def _swelling(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
     volume = np.asarray(run.exchange("tissue_volume"))[:, :, member]
-    return np.stack(
-        [(volume[:, one] - volume[:1, one]).sum(axis=1) for one in regions_that_swell(run, member).values()], 1
-    )
+    more = volume[numbers] - volume[:1]
+    return np.stack([more[:, one].sum(axis=1) for one in regions_that_swell(run, member).values()], 1)
 
 
 _LAB = "A clinic cannot measure this; the model computes it."
@@ -246,7 +254,7 @@ OF_TISSUE: Mapping[str, ShownQuantity] = {
     "passed": ShownQuantity(
         "flow of lymph, towards the heart positive", "mL/h", "lymph", "flow", (-10.0, 10.0),
         "Lymphoscintigraphy shows where it goes, hardly how much.",
-        "exchange", _named("lymph_cell"), _per_hour("passed"), "passed", 0.005,
+        "exchange", _named("lymph_cell"), _per_time("passed", 3600.0), "passed", 0.005,
     ),
     "since_contraction": ShownQuantity(
         "time since the vessel began to contract", "s", "lymphangion", "time", (0.0, 60.0),
@@ -256,7 +264,7 @@ OF_TISSUE: Mapping[str, ShownQuantity] = {
     "contractions": ShownQuantity(
         "contractions per minute", "1/min", "lymphangion", "rate", (0.0, 10.0),
         "Near-infrared imaging counts them near the skin.",
-        "exchange", _named("lymphangion"), _beats, "contractions", 0.01,
+        "exchange", _named("lymphangion"), _per_time("contractions", 60.0), "contractions", 0.01,
     ),
 }  # fmt: skip
 """Quantities of tissue and lymph."""

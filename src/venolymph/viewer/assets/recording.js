@@ -88,6 +88,13 @@ function lastNotAfter(times, time) {
   return low - 1;
 }
 
+/** The last of several pieces that begins at a time or before it, or else the first. @param {Piece[]} pieces @param {string} clock @param {number} time */
+function pieceAt(pieces, clock, time) {
+  let which = pieces.length - 1;
+  while (which > 0 && pieces[which].times[clock][0] > time) which -= 1; // one mostly looks at the newest
+  return which;
+}
+
 /** The frames of a clock on both sides of a time, in one of several pieces that follow each other. @param {Piece[]} pieces @param {number} which @param {string} clock @param {number} time @returns {Pair} */
 function pairIn(pieces, which, clock, time) {
   const piece = pieces[which];
@@ -114,8 +121,8 @@ export class Recording {
     this.windows = [];
     /** @type {Set<() => void>} */
     this.listeners = new Set();
-    /** @type {Piece | undefined} */
-    this.exchange = undefined;
+    /** @type {Piece[]} */
+    this.exchanges = []; // records of tissue and lymph, which go through the whole run
     this._known = new Map();
   }
 
@@ -123,29 +130,35 @@ export class Recording {
   add({header, blocks}) {
     /** @type {Record<string, Series>} */
     const series = {};
-    for (const name of Object.keys(this.head.quantities)) if (blocks[name]) series[name] = blocks[name];
-    const times = {samples: blocks.time, exchange: blocks['time.exchange'] ?? new Float64Array(0), pose: blocks['time.pose']};
+    /** @type {Record<string, Series>} */
+    const exchanged = {};
+    for (const [name, {clock}] of Object.entries(this.head.quantities)) if (blocks[name]) (clock === 'exchange' ? exchanged : series)[name] = blocks[name];
+    const none = new Float64Array(0);
+    const times = {samples: blocks.time, exchange: none, pose: blocks['time.pose']};
     const piece = {times, thinned: header.detail === 'thinned', pose: blocks.pose, poseColumns: header.blocks.pose.shape[1], series};
-    if (!times.samples.length) return;
-    this._keepExchange(piece);
+    const records = blocks['time.exchange'] ?? none;
+    this._keepRecords(header.first_record ?? 0, {...piece, times: {samples: none, exchange: records, pose: none}, pose: new Float32Array(0), series: exchanged});
+    if (times.samples.length) this._keepFrames(piece);
+    this._known.clear();
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Keep frames: of the whole run, or of a stretch of it that is looked at. @param {Piece} piece */
+  _keepFrames(piece) {
     const thinned = this.overview.some((one) => one.thinned);
     if (piece.thinned && !thinned) this.windows.push(...this.overview.splice(0));
     const pieces = piece.thinned || !thinned ? this.overview : this.windows;
     pieces.push(piece);
     if (this.windows.length > MOST_WINDOWS) this.windows.splice(0, this.windows.length - MOST_WINDOWS); // memory stays bounded
     if (pieces === this.overview) pieces.sort((a, b) => a.times.samples[0] - b.times.samples[0]);
-    this._known.clear();
-    for (const listener of this.listeners) listener();
   }
 
-  /** Keep records of tissue and lymph once: each file has all of them so far. @param {Piece} piece */
-  _keepExchange(piece) {
-    const longer = piece.times.exchange.length > (this.exchange?.times.exchange.length ?? 0);
-    const other = longer ? this.exchange : piece;
-    if (longer) this.exchange = piece;
-    if (!other) return;
-    other.times = {...other.times, exchange: new Float64Array(0)};
-    for (const [name, {clock}] of Object.entries(this.head.quantities)) if (clock === 'exchange') delete other.series[name];
+  /** Keep records of tissue and lymph where they go on from those known, or are more. @param {number} first how many come before @param {Piece} records */
+  _keepRecords(first, records) {
+    const known = this.exchanges.reduce((sum, one) => sum + one.times.exchange.length, 0);
+    const more = records.times.exchange.length;
+    if (more && first === known) this.exchanges.push(records);
+    else if (first === 0 && more > known) this.exchanges = [records];
   }
 
   /** Time of the last frame or, where the run is finished, its end, s. */
@@ -177,10 +190,9 @@ export class Recording {
     const own = this.windows.find(({times: {samples}}) => samples[0] <= time && time <= samples[samples.length - 1]);
     const pieces = own ? [own] : this.overview;
     if (!pieces.length) return null;
-    let which = pieces.length - 1;
-    while (which > 0 && pieces[which].times.samples[0] > time) which -= 1; // one mostly looks at the newest
-    const exchange = this.exchange ? pairIn([this.exchange], 0, 'exchange', time) : null;
-    return {time, samples: pairIn(pieces, which, 'samples', time), exchange, pose: pairIn(pieces, which, 'pose', time)};
+    const which = pieceAt(pieces, 'samples', time);
+    const exchange = this.exchanges.length ? pairIn(this.exchanges, pieceAt(this.exchanges, 'exchange', time), 'exchange', time) : null;
+    return {time, samples: pairIn(pieces, which, 'samples', time), exchange, pose: pairIn(pieces, pieceAt(pieces, 'pose', time), 'pose', time)};
   }
 
   /** Whether the run has a quantity. @param {string} quantity */
@@ -237,7 +249,7 @@ export class Recording {
   /** @param {string} quantity @param {number} row */
   _wholeSeries(quantity, row) {
     const {clock} = this.head.quantities[quantity];
-    const pieces = clock === 'exchange' ? [this.exchange].filter((one) => one !== undefined) : this.overview;
+    const pieces = clock === 'exchange' ? this.exchanges : this.overview;
     const count = pieces.reduce((sum, one) => sum + one.times[clock].length, 0);
     const [time, values] = [new Float64Array(count), new Float64Array(count)];
     let at = 0;
