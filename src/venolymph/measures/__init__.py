@@ -21,6 +21,7 @@ from venolymph.measures import (
     collectors,
     duplex,
     face,
+    face_tracers,
     flows,
     limb_volume,
     lymph,
@@ -72,6 +73,7 @@ _INSTRUMENTS = (
     lymphoscintigraphy,
     face,
     skin_colour,
+    face_tracers,
 )
 _ALL = {measure.name: measure for instrument in _INSTRUMENTS for measure in instrument.MEASURES}
 _PLAIN = {name.lower(): one for one in _ALL.values() if one.places is None for name in one.names}
