@@ -515,6 +515,29 @@ def test_a_thinned_run_gets_all_frames_where_one_looks(browser: Browser, address
     page.context.close()
 
 
+def test_who_scrubs_waits_for_one_stretch_at_a_time(page: Page) -> None:
+    waiting, asked = page.evaluate(
+        """async () => {
+          const {Detail} = await import('venolymph/detail');
+          const recording = {head: {thinned: 'much'}, hasDetail: () => false};
+          const asked = [];
+          let come = () => {};
+          const detail = new Detail([recording, recording], (which, from) => {
+            asked.push([which, from]);
+            return new Promise((resolve) => { come = () => resolve(null); });
+          });
+          for (const time of [10, 100, 500, 1000]) detail.keep(time, 0);
+          const waiting = asked.length;
+          come();
+          await new Promise((resolve) => setTimeout(resolve));
+          detail.keep(1000, 0);
+          return [waiting, asked];
+        }"""
+    )
+    assert waiting == 2, "one of each recording"
+    assert asked == [[0, 0], [1, 0], [1, 988]]
+
+
 def test_what_a_page_holds_does_not_grow_with_the_run(browser: Browser, address: str) -> None:
     page, _ = opened(browser, f"{address}/?varicose")
     held = page.evaluate(

@@ -14,21 +14,24 @@ export class Detail {
   constructor(recordings, more) {
     this.recordings = recordings;
     this.more = more;
-    /** @type {Set<string>} */
-    this.asked = new Set();
+    /** @type {Set<number>} */
+    this.waiting = new Set(); // recordings of which a stretch is on its way
   }
 
-  /** Ask for what is missing around a time. @param {number} time s @param {number} speed */
+  /**
+   * Ask for what is missing around a time. One stretch at a time: who scrubs passes many, and would hold them all.
+   * @param {number} time s
+   * @param {number} speed
+   */
   keep(time, speed) {
     const {more} = this;
     if (!more || speed > FASTEST) return;
     this.recordings.forEach((recording, which) => {
       const begin = Math.max(0, STRETCH * Math.floor(time / STRETCH) - BEFORE);
-      const key = `${which} ${begin}`;
-      if (!recording.head.thinned || this.asked.has(key) || recording.hasDetail(time)) return;
-      this.asked.add(key);
+      if (!recording.head.thinned || this.waiting.has(which) || recording.hasDetail(time)) return;
+      this.waiting.add(which);
       more(which, begin, begin + BEFORE + STRETCH).then((data) => { if (data) recording.add(readFile(data)); })
-        .finally(() => this.asked.delete(key)).catch(() => {}); // the overview is shown instead
+        .finally(() => this.waiting.delete(which)).catch(() => {}); // the overview is shown instead
     });
   }
 }

@@ -42,9 +42,10 @@ export function readFile(buffer) {
   /** @type {Record<string, any>} */
   const blocks = {};
   for (const [name, block] of Object.entries(header.blocks)) {
-    const own = buffer.slice(start + block.offset, start + block.offset + block.bytes);
-    if (block.packing === 'series') blocks[name] = unpackSeries(new Uint8Array(own), block.shape);
-    else blocks[name] = new types[block.dtype](own);
+    const begin = start + block.offset;
+    // a series, which is large, is unpacked where it lies; what is kept as it is holds no more than its own bytes
+    if (block.packing === 'series') blocks[name] = unpackSeries(bytes.subarray(begin, begin + block.bytes), block.shape);
+    else blocks[name] = new types[block.dtype](buffer.slice(begin, begin + block.bytes));
   }
   for (const [name, block] of Object.entries(header.blocks)) {
     if (block.packing === 'series') {
