@@ -124,3 +124,21 @@ def test_nothing_jumps(moving: Any) -> None:
     assert change.max() < 900.0, "degrees a second: the quickest movement is the knee in swing"
     halves = [np.abs(np.diff(at(moving, times[::2]), axis=0)).max(), np.abs(np.diff(at(moving, times), axis=0)).max()]
     assert halves[1] < 0.6 * halves[0], "half the step, half the change"
+
+
+def test_somebody_turns_over_to_lie_face_down() -> None:
+    steps = [{"lie": {"for": "4 s"}}, {"prone": {"for": "4 s"}}, {"stand": {"for": "6 s", "over": "4 s"}}]
+    run = vl.simulate("healthy", steps, tissue=False)
+    back, turning, front, *rising, upright = at(run, [3.0, 4.9, 7.0, 8.7, 9.0, 9.3, 13.9])
+    assert [one[-1] for one in (back, front, upright)] == [0.0, 180.0, 0.0]
+    assert 20.0 < turning[-1] < 160.0, "nobody jumps"
+    assert 180.0 > rising[0][-1] > rising[1][-1] > rising[2][-1] > 0.0
+    ankles = [column(side, "ankle") for side in ("left", "right")]
+    np.testing.assert_allclose(front[ankles], 55.0)  # toes point away from the couch
+    np.testing.assert_allclose(np.delete(front, [*ankles, len(front) - 1]), 0.0)
+    np.testing.assert_allclose(back, 0.0)
+
+
+def test_on_a_side_legs_are_drawn_as_high_as_they_are_computed() -> None:
+    run = vl.simulate("healthy", [{"lie": {"for": "2 s"}}, {"lie": {"on": "left", "for": "2 s"}}], tissue=False)
+    np.testing.assert_allclose(at(run, [1.0, 3.9]), 0.0)

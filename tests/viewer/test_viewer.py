@@ -515,6 +515,36 @@ def test_a_thinned_run_gets_all_frames_where_one_looks(browser: Browser, address
     page.context.close()
 
 
+def test_somebody_who_lies_face_down_has_calves_above_and_shins_below(page: Page) -> None:
+    heights, named, couch = page.evaluate(
+        """() => {
+          const [figure] = venolymph.stage.figures;
+          const {joints, index_side: side} = figure.recording.head;
+          const [x, y, z] = joints[side].knee;
+          const low = y - 20;
+          const points = {shin: [x, low, z + 4], calf: [x, low, z - 4]};
+          const stand = (roll) => figure.stand([0, 0, 0, 0, 0, 0, 0, 0, 0, roll]);
+          const heights = [0, 180].map((roll) => {
+            stand(roll);
+            return Object.fromEntries(Object.entries(points).map(([name, one]) => [name, figure.inRoom(one, side).y]));
+          });
+          stand(180);
+          venolymph.look('front');
+          const named = [venolymph.direction(), Math.abs(venolymph.state.azimuth)];
+          const couch = figure.body.couch;
+          couch.updateMatrixWorld(true);
+          const under = couch.matrixWorld.elements[13];
+          venolymph.set({time: 0, azimuth: 0});
+          return [heights, named, under];
+        }"""
+    )
+    back, front = heights
+    assert back["shin"] - back["calf"] == pytest.approx(8.0, abs=0.1)
+    assert front["calf"] - front["shin"] == pytest.approx(8.0, abs=0.1)
+    assert couch < front["shin"], "on the couch, not under it"
+    assert named == ["front", 180.0], "what is called front is that of the body, which is below"
+
+
 def test_who_scrubs_waits_for_one_stretch_at_a_time(page: Page) -> None:
     waiting, asked = page.evaluate(
         """async () => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from venolymph.steps.postures import Side
 
@@ -51,6 +51,7 @@ class Marks:
 
     Attributes:
         posture: "standing", "lying", "sitting", "legs raised", "left leg raised", "tilted 60 deg".
+        lies: left, right or front, where somebody lies on it; None on the back, sitting or standing.
         step: number of its step in the regimen, nested ones counted (of the posture step where it is the stretch before
             the first step).
         skin_temperature: degrees Celsius, at the end of the phase, once a regimen has set it.
@@ -78,6 +79,7 @@ class Marks:
     """
 
     posture: str = ""
+    lies: Literal["left", "right", "front"] | None = None
     step: int = 0
     skin_temperature: float | None = None
     foot_temperature: float | None = None

@@ -37,6 +37,13 @@ _CYCLING = ((22, 0, -22, 0), (35, 0, -35, 0), (0, 0, 0, 0))
 """What pedals add to hip, knee and ankle of somebody who sits on a saddle, from the top of the turn on, degrees."""
 MOVEMENTS = {"walk": (_HIP, _KNEE, _ANKLE), "run": (_HIP, _KNEE, _ANKLE), "cycle": _CYCLING}
 """Kinds of phases in which legs move by turns, and what that adds to hip, knee and ankle in a cycle, degrees."""
+FACE_DOWN = 180.0
+"""How far a body that lies face down is turned about its length, degrees. One that lies on a side is drawn on its back,
+since its legs are as high as there in what is computed."""
+_TURNS_OVER = 2.0
+"""Time in which somebody who lies is drawn to turn over, s."""
+_STRETCHED = 55.0
+"""How far ankles are drawn to stretch in somebody who lies face down, degrees."""
 _PUMPED = 35.0
 """How far an ankle is drawn to stretch in an ankle pump, degrees."""
 TIME_STEP = 1e-6
@@ -85,16 +92,17 @@ def poses(body: Body, phases: Sequence[tuple[Any, PhaseDrive]], times: np.ndarra
         member: of the drives.
 
     Returns:
-        Shape (times, 9): tilt of the trunk (degrees; 0 lying, 90 upright, below 0 head down), then `COLUMNS` of the
-        left and of the right leg.
+        Shape (times, 10): tilt of the trunk (degrees; 0 lying, 90 upright, below 0 head down), `COLUMNS` of the left
+        and of the right leg, and how far the body is turned about its length (degrees).
     """
-    found = np.zeros((len(times), 1 + len(SIDES) * len(COLUMNS)))
+    found = np.zeros((len(times), 2 + len(SIDES) * len(COLUMNS)))
     starts = np.array([info.start for info, _ in phases])
     which = np.clip(np.searchsorted(starts, times, side="left") - 1, 0, len(phases) - 1)
     for number in np.unique(which):
         info, drive = phases[number]
         here = which == number
-        found[here] = _in_phase(body, info, drive, times[here] - info.start, member)
+        lies = phases[max(0, number - 1)][0].marks.lies, info.marks.lies
+        found[here] = _in_phase(body, info, drive, times[here] - info.start, member, lies)
     for movement in _movements([info for info, _ in phases]):
         _move(body, found, times, movement)
     return np.round(found, 2).astype(np.float32)
@@ -110,25 +118,29 @@ class _Movement:
     curves: Sequence[Sequence[float]]
 
 
-def _in_phase(body: Body, info: Any, drive: PhaseDrive, time: Any, member: int) -> np.ndarray:
-    """Poses at times into a phase, s, without what legs do by turns."""
+def _in_phase(
+    body: Body, info: Any, drive: PhaseDrive, time: Any, member: int, lies: tuple[str | None, str | None]
+) -> np.ndarray:
+    """Poses at times into a phase, s, without what legs do by turns; `lies`: on what before it, and in it."""
     ramp = max(float(np.asarray(drive.ramp)[0, member]), 1e-9)
     share = smooth_step(time / ramp)[:, None]
     before, after = (np.asarray(one)[:, member] for one in (drive.inclination_from, drive.inclination_to))
     angle = dict(zip(body.topology.links, np.degrees(before + (after - before) * share).T, strict=True))
     still = np.zeros(len(time))
+    before, after = (float(one == "front") for one in lies)
+    over = before + (after - before) * smooth_step(time / min(ramp, _TURNS_OVER))
     columns = [angle["trunk"]]
     for side in SIDES:
         own = "" if side == body.index_side or f"{OTHER}thigh" not in angle else OTHER
         thigh, shank = angle[f"{own}thigh"], angle[f"{own}shank"]
-        lift, foot = still, still
+        lift, foot = still, _STRETCHED * over
         if info.kind == "tiptoes":
             lift = _full_tiptoe(body, drive, member) * _pulse(body, drive, time, member)
             foot = np.degrees(np.arcsin(np.clip(lift / FORWARD_OF_ANKLE, 0.0, 1.0)))
         elif info.kind == "ankle pumps" and side == body.index_side:
             foot = _PUMPED * _pulse(body, drive, time, member)
         columns += [angle["trunk"] - thigh, shank - thigh, foot, lift]
-    return np.stack(columns, axis=1)
+    return np.stack([*columns, FACE_DOWN * over], axis=1)
 
 
 def _full_tiptoe(body: Body, drive: PhaseDrive, member: int) -> float:

@@ -72,6 +72,7 @@ class StepPhases:
         marks = replace(
             activity.marks,
             posture=scene.posture.name(),
+            lies=None if scene.posture.lies == "back" else scene.posture.lies,
             step=scene.step,
             skin_temperature=scene.temperature,
             foot_temperature=scene.foot,

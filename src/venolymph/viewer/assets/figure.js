@@ -61,6 +61,8 @@ export class Figure {
     this.soles = solesOf(recording);
     this.posture = postureOf([90, 0, 0, 0, 0, 0, 0, 0, 0]);
     this.tiltMatrix = new Matrix4();
+    this.rollMatrix = new Matrix4();
+    this.roll = 0; // of the body about its length, 0 on the back, degrees
     this.lift = 0; // of the body over where it stands straight, cm
     this.garments = new Map((head.garments ?? []).map((/** @type {any} */ one) => [`${one.leg} ${one.region}`, one.row]));
   }
@@ -164,7 +166,9 @@ export class Figure {
       new Vector3(...posed(point, leg, this.posture, joints)).applyMatrix4(this.tiltMatrix).y));
     const rest = Math.min(...this.soles.map(({point}) => point[1]));
     this.lift = upright * (rest - lowest);
-    this.root.matrix.makeTranslation(0, this.lift, 0).multiply(this.tiltMatrix);
+    this.roll = numbers[9] ?? 0;
+    this._turnOver(this.roll * RADIAN);
+    this.root.matrix.makeTranslation(0, this.lift, 0).multiply(this.tiltMatrix).multiply(this.rollMatrix);
     this.root.matrixWorldNeedsUpdate = true;
     this.root.updateMatrixWorld(true);
     this.floor.position.set(0, rest, pivot[2]);
@@ -173,6 +177,16 @@ export class Figure {
     const sits = smooth(45, 75, degrees) * smooth(50, 75, Math.min(...Object.values(this.posture.legs).map(({hip}) => hip / RADIAN)));
     setDense(this.body.seat, 0.45 * sits);
     setDense(this.body.couch, 0.3 * Math.min(1, Math.max(0, (80 - degrees) / 15)));
+  }
+
+  /** Turn the body about its length on the couch, which stays where it is. @param {number} angle rad */
+  _turnOver(angle) {
+    const {hip} = this.recording.head.joints[this.recording.head.index_side];
+    this.rollMatrix = new Matrix4().makeTranslation(0, 0, hip[2]).multiply(new Matrix4().makeRotationY(angle))
+      .multiply(new Matrix4().makeTranslation(0, 0, -hip[2]));
+    const {couch} = this.body;
+    couch.matrixAutoUpdate = false;
+    couch.matrix.copy(this.rollMatrix).invert().multiply(new Matrix4().makeTranslation(...couch.position.toArray()));
   }
 
   /** Where a point of the straight body is in the room. @param {number[]} point @param {string} leg */
@@ -195,7 +209,8 @@ export class Figure {
     return {
       tilt: posture.tilt,
       hip: this.hip,
-      middle,
+      /** @type {number[]} whoever looks on does not turn with the body */
+      middle: new Vector3(...middle).applyMatrix4(this.rollMatrix).toArray(),
       toWorld: (/** @type {number[]} */ point) => {
         const moved = new Vector3(...point).applyMatrix4(tiltMatrix);
         moved.y += follows > 0.99 ? lift : beyond;

@@ -213,14 +213,19 @@ export class Viewer {
 
   /** Look from a direction of DIRECTIONS. @param {string} name */
   look(name) {
+    const azimuth = this._around(DIRECTIONS[/** @type {keyof typeof DIRECTIONS} */ (name)]);
+    this.set({azimuth, elevation: 4, panX: 0, panY: 0});
+  }
+
+  /** A direction seen from the body as it is turned, degrees. @param {number} own of the index leg, from its front */
+  _around(own) {
     const sign = this.recordings[0].head.index_side === 'right' ? -1 : 1;
-    this.set({azimuth: sign * DIRECTIONS[/** @type {keyof typeof DIRECTIONS} */ (name)], elevation: 4, panX: 0, panY: 0});
+    return ((sign * own + (this.stage?.figures[0].roll ?? 0) + 540) % 360) - 180;
   }
 
   /** The direction that one looks from, where it has a name. */
   direction() {
-    const sign = this.recordings[0].head.index_side === 'right' ? -1 : 1;
-    const near = Object.entries(DIRECTIONS).find(([, azimuth]) => Math.abs(((sign * azimuth - this.state.azimuth + 540) % 360) - 180) < 1);
+    const near = Object.entries(DIRECTIONS).find(([, azimuth]) => Math.abs(((this._around(azimuth) - this.state.azimuth + 540) % 360) - 180) < 1);
     return near ? near[0] : '';
   }
 
