@@ -85,7 +85,8 @@ async def received(address: str, name: str) -> list[tuple[float, float, float]]:
     async with websockets.connect(f"ws://{address}/api/runs/{name}/live", max_size=None) as stream:
         async for message in stream:
             now = time.time()
-            if isinstance(message, bytes) and len(times := unpack(message).arrays.get("time", ())):
+            times = unpack(message).arrays.get("time", np.zeros(0)) if isinstance(message, bytes) else np.zeros(0)
+            if len(times):
                 found.append((now, float(times[-1]), float(np.diff(times).max(initial=0.0))))
     return found
 
