@@ -59,7 +59,12 @@ SHAPES = {"upper lid": "upperlid", "cheek, medial": "cheek", "jawline": "jowl"}
 """Shapes of the file that a region swells as; both lower lids share `lowerlid`."""
 LID_SPLIT, LID_SOFT = 3.2, 0.3
 """How far outward a lower lid's medial part ends, and the width over which it does, cm."""
-SHOULDERS = (24.0, 61.0, 21.5)
+BEHIND_LIPS = 7.5
+"""How far forward the inside of the mouth is kept, cm."""
+MOUTH = (2.4, 22.9, 24.2, 7.7)
+"""A plate behind the lips, through which one would look into the head: half its width, lower and upper edge, how far
+forward, cm."""
+SHOULDERS = (24.0, 57.5, 21.5)
 """Heights in the file between which the shoulders are taken, and how far outward, cm."""
 SMOOTHED = 4
 """How often a region's swelling is averaged over neighbours."""
@@ -109,6 +114,27 @@ def is_outer(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
                 far = (second * turned).sum(axis=1) * fit
             free[number] = not ((u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (far > 1e-6)).any()
     return free
+
+
+def without_insides(
+    points: np.ndarray, triangles: np.ndarray, masks: np.ndarray, columns: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Points, triangles, masks and further columns without the inside of the mouth and of the sockets."""
+    kept = triangles[(is_outer(points, triangles) | (points[:, 2] > BEHIND_LIPS))[triangles].any(axis=1)]
+    used, numbers = np.unique(kept, return_inverse=True)
+    return points[used], numbers.reshape(-1, 3), masks[used], [one[used] for one in columns]
+
+
+def with_mouth(
+    points: np.ndarray, triangles: np.ndarray, masks: np.ndarray, columns: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Points, triangles, masks and further columns with the plate behind the lips, which has their colour."""
+    wide, low, high, forward = MOUTH
+    plate = np.array([(x, y, forward) for x, y in ((-wide, low), (wide, low), (wide, high), (-wide, high))])
+    more = len(points) + np.array([(0, 1, 2), (0, 2, 3)])
+    lips = np.tile([0.0, 0.0, 0.0, 1.0], (4, 1))
+    longer = [np.concatenate([one, np.zeros((4, *one.shape[1:]))]) for one in columns]
+    return np.vstack([points, plate]), np.vstack([triangles, more]), np.vstack([masks, lips]), longer
 
 
 def shares_of(points: np.ndarray, masks: np.ndarray) -> np.ndarray:
@@ -228,8 +254,11 @@ def main(source: Path, body: Path) -> None:
     names = about["meshes"][0]["extras"]["targetNames"]
     shapes = {name: arrays[one["POSITION"]] for name, one in zip(names, skin["targets"], strict=True)}
     eye = np.array(about["scenes"][0]["extras"]["joints"]["eye.L"]) * 100.0 - ORIGIN
-    shares = shares_of(points, masks)
+    columns = [arrays[attributes["_BROW"]][:, 0], *shapes.values()]
+    points, triangles, masks, (brows, *moved) = without_insides(*with_mouth(points, triangles, masks, columns))
+    shapes = dict(zip(shapes, moved, strict=True))
     outer = is_outer(points, triangles)
+    shares = shares_of(points, masks)
     swelling = swellings(points, triangles, shares * outer[:, None], shapes, eye)
     regions, kept, moved = slots_of(shares, swelling)
     area = outer * np.linalg.norm(normals_of(points, triangles), axis=1)
@@ -246,7 +275,7 @@ def main(source: Path, body: Path) -> None:
         swellings=moved.astype(np.float16),
         outer=outer.astype(np.uint8),
         lips=np.round(255.0 * masks[:, 3]).astype(np.uint8),
-        brows=np.round(255.0 * arrays[attributes["_BROW"]][:, 0].clip(0.0, 1.0)).astype(np.uint8),
+        brows=np.round(255.0 * brows.clip(0.0, 1.0)).astype(np.uint8),
         below_lashes=below.astype(np.float16),
         under_eye=np.round(255.0 * under).astype(np.uint8),
         eye_vertices=(arrays[eyes["attributes"]["POSITION"]] * 100.0 - ORIGIN).astype(np.float32),

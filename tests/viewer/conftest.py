@@ -29,3 +29,11 @@ def swelling() -> Any:
     """Somebody with tissue and lymph, both legs in full, one of them raised in the end."""
     steps = [{"sit": {"for": "1 min"}}, {"raise_legs": {"to": "40 deg", "leg": "right", "for": "10 s"}}]
     return vl.simulate("healthy", steps, tissue=True, legs="both")
+
+
+@pytest.fixture(scope="session")
+def face() -> Any:
+    """One half of a face with a deep trough under the eye, which lies and then sits."""
+    steps = [{"lie": {"for": "2 min"}}, {"sit": {"for": "40 s"}}]
+    regimen = {"kind": "regimen", "version": 1, "regimen": "lying and sitting", "body": "face", "steps": steps}
+    return vl.simulate("dark-circles-shadow", regimen, tissue=True)

@@ -29,8 +29,6 @@ from venolymph.figures import load
 
 DEEP = ("upper deep trunk", "lower deep trunk", "jugular trunk")
 """Trunks that run where their ends lie and are not laid under the skin."""
-_STEPS = 16
-"""Points along a chain of lymph vessels, before it is divided among them."""
 _POINTS = 5
 """Points of the part of each."""
 _DEPTH = "head_lymph.depth."
@@ -85,7 +83,7 @@ def face_geometry(body: Body) -> FaceGeometry:
 
 @cache
 def _drawn() -> dict[str, Any]:
-    return tomllib.loads(resources.files("venolymph.anatomy").joinpath("face_lines.toml").read_text("utf-8"))["veins"]
+    return tomllib.loads(resources.files("venolymph.anatomy").joinpath("face_lines.toml").read_text("utf-8"))
 
 
 def _placed(place: Any, side: str) -> np.ndarray:
@@ -97,9 +95,9 @@ def _placed(place: Any, side: str) -> np.ndarray:
 @cache
 def _course(name: str, side: str) -> np.ndarray:
     """The course of a vein in the reference head."""
-    if name not in _drawn():
+    if name not in _drawn()["veins"]:
         raise NetworkError(f"face_lines.toml has no course for {name!r}")
-    said = _drawn()[name]
+    said = _drawn()["veins"][name]
     own = np.array([_placed(point, side) for point in said["points"]])
     fine = smooth(own, own)
     return _steady(laid_under_skin(fine, said["depth"])) if "depth" in said else fine
@@ -149,7 +147,8 @@ def _lymph(drainage: HeadDrainage, scale: float) -> dict[str, VesselLine]:
         said = template["chains"][name]
         begin, end = (_placed(_end(template, said[key]), side) for key in ("from", "into"))
         depth = known[_DEPTH + ("node" if said["from"] in template["nodes"] else "collector")].internal
-        points = np.linspace(begin, end, _STEPS)
+        way = [_placed(place, side) for place in _drawn()["lymph"].get(name, ())]
+        points = smooth(np.array([begin, *way, end]), np.array([begin, *way, end]))
         if name not in DEEP:
             points = _steady(laid_under_skin(points, depth))
             points[-1] = _node_point(said["into"], side)  # collectors end in nodes, which lie deeper

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.body.make import part_of
 from venolymph.errors import RunError
 from venolymph.simulation import Run
 from venolymph.simulation.files import writing
@@ -82,7 +83,7 @@ def write_vtk(
             there is no such member, or `every` is no positive number.
     """
     target = Path(folder)
-    if not can_be_shown(run):
+    if not can_be_shown(run) or part_of(run.body) != "leg":
         raise RunError("this run holds nothing of a leg that could be drawn", hint="export a run of a person")
     if not 0 <= member < len(run.bodies):
         raise RunError(f"there is no member {member}; allowed are 0 to {len(run.bodies) - 1}")

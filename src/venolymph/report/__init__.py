@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from venolymph.report import page, pictures, view
+from venolymph.report.face import is_face
 from venolymph.report.measured import Beside
 from venolymph.report.run_summary import Check, MeasureRow, MemberOutcome, RunSummary, summarise
 from venolymph.simulation.files import replacing, writing
@@ -65,10 +66,11 @@ def write_report(run: Any, path: str | os.PathLike[str], *, run_summary: RunSumm
 
 
 def _moving_leg(run: Any) -> MovingLeg | None:
-    """The moving legs of the first two members; None where there is no run, or one that is not of legs."""
+    """The moving legs or faces of the first two members; None where there is no run."""
     if run is None or not can_be_shown(run):
         return None
-    return moving_leg(record_for_page(run, range(min(2, len(run.bodies)))), theme="light")
+    beside_begin = {"state": {"before": 0}} if is_face(run) else {}
+    return moving_leg(record_for_page(run, range(min(2, len(run.bodies)))), beside_begin, theme="light")
 
 
 def write_figures(run: Any, folder: str | os.PathLike[str], *, run_summary: RunSummary | None = None) -> list[Path]:

@@ -22,7 +22,7 @@ ALSO = (
     "face lymph formed at face",
 )
 """Readings with a place that are worth a line of the table."""
-NOT_MOVING = "A moving picture is made of legs only so far: of this face there are tables and charts."
+HALF = "One half of head and neck is simulated, and the other is its mirror image: volumes and flows are those of both."
 
 
 def is_face(run: Any) -> bool:

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from venolymph import measures
+from venolymph.body.make import sides_of
 from venolymph.errors import MeasureError, RunError, SimulationError
 from venolymph.measures.other_leg import OTHER, SeenFromOtherLeg
 from venolymph.measures.reading import done_after
 from venolymph.numbers import clock, number, range_text, unit_text
 from venolymph.report.changes import gate_outcome
 from venolymph.report.face import ALSO as FACE_ALSO
-from venolymph.report.face import NOT_MOVING, is_face
+from venolymph.report.face import HALF, is_face
 from venolymph.report.leg_traces import in_legs
 from venolymph.report.measured import Beside, beside
 from venolymph.report.view import View, view
@@ -186,9 +187,9 @@ def summarise(run: Any, traces: Traces | None = None) -> RunSummary:
 
 
 def _legs(run: Any) -> str:
-    """Which leg is which, where both are in full; of a face what is not shown."""
+    """Which leg is which, where both are in full; of a face whether one half stands for both."""
     if is_face(run):
-        return NOT_MOVING
+        return HALF if sides_of(run.bodies[0]) == "one" else ""
     if run.bodies[0].legs != "both":
         return ""
     first, second = in_legs(run.bodies)

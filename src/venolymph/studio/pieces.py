@@ -8,8 +8,7 @@ from typing import Any
 from venolymph.simulation import Run
 from venolymph.simulation.continuing import planned
 from venolymph.viewer import Recording, pack_frames, pack_head, record
-from venolymph.viewer.recording import MOST_FRAMES, record_more
-from venolymph.viewer.shown import shown_quantities
+from venolymph.viewer.recording import MOST_FRAMES, record_more, shown_quantities
 
 MOST_LIVE = 2 * MOST_FRAMES
 """Frames that are sent, about; of a longer run every second or third."""

@@ -40,7 +40,7 @@
     place.hidden = true;
     const told = document.createElement('p');
     told.className = 'notice failed';
-    told.textContent = `The moving leg cannot be shown here (${error.message}). Pictures and tables stand in for it.`;
+    told.textContent = `The moving picture cannot be shown here (${error.message}). Pictures and tables stand in for it.`;
     standIn.prepend(told);
   });
 })();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +63,7 @@ class DrawnBody:
     @property
     def blocks(self) -> dict[str, np.ndarray]:
         """The arrays of the head."""
-        return {"points": _rounded(np.concatenate(self.points), _FINE), **self.arrays}
+        return {"points": rounded(np.concatenate(self.points), _FINE), **self.arrays}
 
 
 def draw_body(body: Body, rows: Mapping[str, Sequence[str]]) -> DrawnBody:
@@ -87,11 +87,13 @@ def draw_body(body: Body, rows: Mapping[str, Sequence[str]]) -> DrawnBody:
     return drawn
 
 
-def _rounded(values: np.ndarray, step: float) -> np.ndarray:
+def rounded(values: np.ndarray, step: float) -> np.ndarray:
+    """Values to the nearest multiple of a step."""
     return (np.round(np.asarray(values, float) / step) * step).astype(np.float32)
 
 
-def _triple(values: np.ndarray) -> list[float]:
+def triple(values: np.ndarray) -> list[float]:
+    """A point as it goes into JSON."""
     return [round(float(value), 4) for value in values]
 
 
@@ -101,18 +103,18 @@ def _vessels(drawn: DrawnBody, body: Body, places: Geometry) -> list[dict[str, A
     row = {name: number for number, name in enumerate(topology.cells)}
     face = {name: number for number, name in enumerate(topology.faces)}
     segment = {topology.cells[cell]: one for one in body.segments.values() for cell in one.cells}
-    leaving = _leaving(topology, places)
+    out = leaving(topology, places.perforators)
     length = np.asarray(body.parameters.cells.length)[:, 0]
     found = []
     for name, line in places.veins.items():
         one = segment[name]
         title = titles.vein_title(body, name, one.name, len(one.cells))
         winding = _winding(line, length[row[name]]) if one.kind == "tributary" and one.present else 0.0
-        numbers = {"cell": row[name], "face": leaving.get(row[name]), "tortuous": winding}
-        found.append(_vessel(drawn, name, title, line, numbers, layer=_layer(one)))
+        numbers = {"cell": row[name], "face": out.get(row[name]), "tortuous": winding}
+        found.append(line_of_vessel(drawn, name, title, line, numbers, layer=_layer(one)))
     for name, line in places.perforators.items():
         numbers = {"cell": None, "face": face[name], "tortuous": 0.0}
-        found.append(_vessel(drawn, name, titles.titled(body, name), line, numbers, layer="fascia"))
+        found.append(line_of_vessel(drawn, name, titles.titled(body, name), line, numbers, layer="fascia"))
     known = {one["name"]: one for one in found}
     for name, points in places.joins.items():
         tail, head = topology.tail[face[name]], topology.head[face[name]]
@@ -136,9 +138,10 @@ def _vessels(drawn: DrawnBody, body: Body, places: Geometry) -> list[dict[str, A
     return found
 
 
-def _vessel(
+def line_of_vessel(
     drawn: DrawnBody, name: str, title: str, line: VesselLine, numbers: Mapping[str, Any], layer: str
 ) -> dict[str, Any]:
+    """A vessel as the head of a recording has it; `numbers` are its rows, and what else is known of it."""
     return {
         "name": name,
         "title": title,
@@ -167,11 +170,11 @@ def _winding(line: VesselLine, length: float) -> float:
     return round(float(np.clip(length / straight - 1.0, 0.0, 1.0)), 3)
 
 
-def _leaving(topology: Topology, places: Geometry) -> dict[int, int]:
+def leaving(topology: Topology, perforators: Collection[str]) -> dict[int, int]:
     """The face by which blood leaves each cell towards the heart: where there are several, that along its vein."""
     found: dict[int, int] = {}
     for number, (name, tail) in enumerate(zip(topology.faces, topology.tail, strict=True)):
-        if tail < topology.n_cells and name not in places.perforators:
+        if tail < topology.n_cells and name not in perforators:
             found.setdefault(tail, number)
     return found
 
@@ -193,8 +196,8 @@ def _valves(body: Body, places: Geometry, vessels: Sequence[str]) -> list[dict[s
                 "name": name,
                 "title": titles.valve_title(body, name),
                 "vessel": numbers[vessel],
-                "place": _triple(point.place),
-                "direction": _triple(point.direction),
+                "place": triple(point.place),
+                "direction": triple(point.direction),
                 "radius": round(line.radius, 5),
                 "leak": round(float(leak[row]), 4),
                 "present": line.present,
@@ -232,7 +235,7 @@ def _nodes(body: Body, places: Geometry, rows: Mapping[str, Sequence[str]]) -> l
         {
             "name": name,
             "title": titles.node_title(body, name),
-            "place": _triple(line.middle),
+            "place": triple(line.middle),
             "radius": round(line.radius, 5),
             "leg": line.leg,
             "row": row.get(name),
@@ -300,16 +303,16 @@ def _skin(drawn: DrawnBody, side: str, mesh: SkinMesh) -> dict[str, Any]:
     told = {"regions": list(mesh.swellings), "room": {name: round(room, 1) for name, room in mesh.room.items()}}
     if side != "left":  # the mirror image of the left one
         return {**told, "mirror": "left"}
-    drawn.arrays[f"skin.{side}.vertices"] = _rounded(mesh.vertices[:-1], _FINE)  # the last one is the cap's
-    drawn.arrays[f"skin.{side}.triangles"] = _in_order(mesh.triangles)
+    drawn.arrays[f"skin.{side}.vertices"] = rounded(mesh.vertices[:-1], _FINE)  # the last one is the cap's
+    drawn.arrays[f"skin.{side}.triangles"] = in_order(mesh.triangles)
     for region, room in mesh.room.items():
         some = _SOME * room
         moved = mesh.swellings[region][:-1] * (mesh.weights({region: some})[region] / some)
-        drawn.arrays[f"skin.{side}.swelling.{region}"] = _rounded(moved, _FINE_SWELLING)
+        drawn.arrays[f"skin.{side}.swelling.{region}"] = rounded(moved, _FINE_SWELLING)
     return told
 
 
-def _in_order(triangles: np.ndarray) -> np.ndarray:
+def in_order(triangles: np.ndarray) -> np.ndarray:
     """Triangles sorted by their corners, each from its lowest one on, which compresses better."""
     first = triangles.argmin(axis=1)[:, None]
     turned = np.take_along_axis(triangles, (first + np.arange(3)) % 3, axis=1)
@@ -326,7 +329,7 @@ def _joints(body: Body, places: Geometry) -> dict[str, Any]:
         def middle(height: float, at: float, own: np.ndarray = vertices) -> list[float]:
             near = own[np.abs(own[:, 1] - at) < 1.5]
             x, _, z = 0.5 * (near.min(axis=0) + near.max(axis=0))
-            return _triple(np.array([x, height, z]))
+            return triple(np.array([x, height, z]))
 
         top = float(vertices[:, 1].max())
         joints[side] = {
@@ -335,7 +338,7 @@ def _joints(body: Body, places: Geometry) -> dict[str, Any]:
             "ankle": middle(0.0, 4.0),
         }
     heart = places.veins[body.topology.cells[body.segments["vena cava"].cells[-1]]].points[-1]
-    return {"joints": joints, "heart": _triple(np.array([heart[0], atrium, heart[2]]))}
+    return {"joints": joints, "heart": triple(np.array([heart[0], atrium, heart[2]]))}
 
 
 def _numbers(names: Sequence[str]) -> dict[str, int]:

@@ -79,7 +79,8 @@ def drawn_hands(run: Run, member: int, scale: np.ndarray) -> Iterator[dict[str, 
     if run.tissue is None:
         return
     leg = run.tissue.legs[member]
-    assert isinstance(leg, LegDrainage)
+    if not isinstance(leg, LegDrainage):  # on a face regions light up where hands press
+        return
     parts = leg.parts
     index = run.bodies[member].index_side
     other = "right" if index == "left" else "left"

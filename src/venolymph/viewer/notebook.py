@@ -1,4 +1,4 @@
-"""The moving leg in a notebook, and saved as a page or a picture."""
+"""The moving leg or face in a notebook, and saved as a page or a picture."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from venolymph.viewer.browser import opened
 from venolymph.viewer.page import view_page, write_page
 from venolymph.viewer.recording import Recording, can_be_shown, record_for_page
 
-PARTS = ("body", "leg", "thigh", "calf", "foot")
-"""Parts that a picture can show."""
+PARTS = {"leg": ("leg", "body", "thigh", "calf", "foot"), "face": ("face", "eyes", "head", "neck", "body")}
+"""Parts that a picture can show, of legs and of a face, the usual one first."""
 _SHOWN = """new Promise((done) => {
   const look = () => (window.venolymph ? venolymph.ready.then(() => done(true)) : setTimeout(look, 50));
   look();
@@ -60,7 +60,7 @@ class ViewedRun:
         path: str | os.PathLike[str],
         *,
         time: float | tuple[float, float] = 0.0,
-        view: str = "leg",
+        view: str | None = None,
         size: tuple[int, int] = (1280, 800),
         frames: int = 40,
     ) -> Path:
@@ -69,7 +69,7 @@ class ViewedRun:
         Args:
             path: of the file.
             time: of a picture, s since the run's start; of a film its first and last moment.
-            view: the part that is shown: one of `PARTS`.
+            view: the part that is shown: one of `PARTS`; None: the usual one.
             size: of a picture or film, pixels.
             frames: of a film, as many as there are pictures in it.
 
@@ -85,8 +85,9 @@ class ViewedRun:
             return write_page(self.recordings, target)
         if target.suffix not in (".png", ".gif"):
             raise RunError(f"a file {target.suffix!r}; allowed are .html, .png and .gif", place=str(target))
-        if view not in PARTS:
-            raise RunError(f"no part is called {view!r}; allowed are {', '.join(PARTS)}")
+        parts = PARTS[self.recordings[0].head["body"]]
+        if view not in (None, *parts):
+            raise RunError(f"no part is called {view!r}; allowed are {', '.join(parts)}")
         if (target.suffix == ".gif") != isinstance(time, tuple):
             raise RunError(
                 "a picture is of one moment, a film from one to another",
@@ -94,7 +95,7 @@ class ViewedRun:
             )
         begin, end = time if isinstance(time, tuple) else (time, time)
         moments = np.linspace(begin, end, max(2, frames)) if target.suffix == ".gif" else [begin]
-        drawn = self._drawn([float(one) for one in moments], view, size)
+        drawn = self._drawn([float(one) for one in moments], view or parts[0], size)
         with writing(target), replacing(target) as handle:
             handle.write(drawn[0] if target.suffix == ".png" else _film(drawn, (end - begin) / (len(drawn) - 1)))
         return target
@@ -113,7 +114,7 @@ class ViewedRun:
 
 
 def view(run: Run, *members: int, height: int = 760) -> ViewedRun:
-    """A run as a leg that moves, for Jupyter and marimo.
+    """A run as a leg or face that moves, for Jupyter and marimo.
 
     Args:
         run: what was simulated.
@@ -121,10 +122,10 @@ def view(run: Run, *members: int, height: int = 760) -> ViewedRun:
         height: in a notebook, pixels.
 
     Raises:
-        RunError: where the run is not one of legs or holds nothing yet, or there are no such members.
+        RunError: where the run holds nothing yet, or there are no such members.
     """
     if not can_be_shown(run):
-        raise RunError("this run holds nothing of a leg that could be shown")
+        raise RunError("this run holds nothing that could be shown")
     chosen = members or tuple(range(min(2, len(run.bodies))))
     if len(chosen) > 2 or not all(0 <= one < len(run.bodies) for one in chosen):
         raise RunError(f"members {list(chosen)}; one or two of 0 to {len(run.bodies) - 1} can be shown")

@@ -1,4 +1,4 @@
-"""The moving leg as one file that needs nothing else, not even a network, and as a part of other such pages.
+"""The moving leg, or face, as one file that needs nothing else, not even a network, and as a part of other such pages.
 
 Modules and recordings stand in the page gzipped, in base64; `boot.js` unpacks them. Where a browser cannot show it, and
 on paper, pictures and tables stand in.
@@ -22,6 +22,7 @@ import numpy as np
 
 from venolymph.numbers import clock, number
 from venolymph.simulation.files import replacing, writing
+from venolymph.viewer.face_pictures import face_stills
 from venolymph.viewer.modules import assets, modules, styles
 from venolymph.viewer.pictures import pictures
 from venolymph.viewer.recording import NOTICE, Recording, pack_frames, pack_head
@@ -89,13 +90,13 @@ def moving_leg(
     told = json.dumps(dict(options or {}), ensure_ascii=False).replace("<", "\\u003c")
     parts.append(f'<script type="application/json" id="leg-options">{told}</script>')
     parts.append(f"<script>\n{_asset('boot.js')}</script>")
-    instead = [f'<div class="person">{_told(one)}{pictures(one)}{_readings(one)}</div>' for one in recordings]
+    instead = [f'<div class="person">{_told(one)}{_stills(one)}</div>' for one in recordings]
     still = "".join([f"<header><h1>{escape(title)}</h1><p>{escape(NOTICE)}</p></header>" if title else "", *instead])
     unseen = "<noscript><style>#moving-leg { display: none; }</style></noscript>"
     own = f' data-theme="{theme}"' if theme else ""
     body = (
         f'{unseen}<div id="moving-leg"{own}></div>\n'
-        f'<section id="still-leg" aria-label="The leg as pictures">{still}</section>'
+        f'<section id="still-leg" aria-label="The {recordings[0].head["body"]} as pictures">{still}</section>'
     )
     return MovingLeg(stylesheet(), body, "\n".join(parts))
 
@@ -170,6 +171,11 @@ def _told(one: Recording) -> str:
     said = [one.head["failed"], *one.head["sentences"], one.head["thinned"]]
     items = "".join(f"<li>{escape(text)}</li>" for text in said if text)
     return f"<h3>{escape(one.head['member'])}</h3>" + (f"<ul class=short>{items}</ul>" if items else "")
+
+
+def _stills(one: Recording) -> str:
+    """What stands in for a recording: pictures, and the main readings as a table."""
+    return face_stills(one) if one.head["body"] == "face" else pictures(one) + _readings(one)
 
 
 def _readings(one: Recording) -> str:

@@ -1,4 +1,4 @@
-"""A run as it is shown: where everything lies in the leg, what is seen there over time, and how the body stands.
+"""A run as it is shown: where everything lies in leg or face, what is seen there over time, and how the body lies.
 
     recording = record(run)
     pack_head(recording), pack_frames(recording)
@@ -15,14 +15,18 @@ from typing import Any
 import numpy as np
 
 from venolymph.body.anatomy import Body
+from venolymph.body.make import part_of, sides_of
 from venolymph.numbers import clock
 from venolymph.simulation import Run
 from venolymph.version import version
 from venolymph.viewer.drawn_body import DrawnBody, draw_body
+from venolymph.viewer.drawn_face import draw_face
+from venolymph.viewer.face_pose import face_poses
 from venolymph.viewer.hands import drawn_hands
 from venolymph.viewer.packing import pack
 from venolymph.viewer.pose import TIME_STEP, pose_times, poses
-from venolymph.viewer.shown import shown_quantities
+from venolymph.viewer.shown import ShownQuantity, shown_of_leg
+from venolymph.viewer.shown_face import shown_of_face
 from venolymph.viewer.thinning import frame_numbers, told
 
 MOST_FRAMES = 2000
@@ -30,6 +34,14 @@ MOST_FRAMES = 2000
 PAGE_VALUES = 950_000
 """Values of all recordings in one page together: with them it stays below 3 MB."""
 NOTICE = "For research and education. Not a medical device: not for diagnosis, and no promise about anybody's health."
+
+POSTURE = {
+    "leg": "Posture is drawn from what the regimen says: angles of the body as heights were computed with, and the "
+    "usual movement of joints in walking and on tiptoe, which is not computed.",
+    "face": "Shape of the head, lips, brows and eyes are drawn, and the same for all; how much each region swells, "
+    "and the colour of its skin, are computed. Posture is that which heights were computed with.",
+}
+"""What is said of the drawing, by part of the body."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Recording:
         places: where everything lies.
         times: by clock (`samples`, `exchange`, `pose`), s since the run's start.
         series: of each quantity, shape (frames of its clock, rows).
-        pose: at each time of its clock, see `pose.poses`.
+        pose: at each time of its clock, see `pose.poses`; of a face `face_pose.face_poses`.
         numbers: of the frames among all samples of the run.
         first: how many frames, and records of tissue and lymph, were shown before these.
     """
@@ -57,6 +69,11 @@ class Recording:
     def named(self, label: str) -> Recording:
         """The same under another name, which tells it from the one beside it."""
         return replace(self, head={**self.head, "member": label, "title": label})
+
+
+def shown_quantities(run: Run) -> Mapping[str, ShownQuantity]:
+    """The quantities that a run has, by name."""
+    return shown_of_face(run) if part_of(run.body) == "face" else shown_of_leg(run)
 
 
 def record(
@@ -88,14 +105,15 @@ def record(
         here = np.asarray(run.time, float)[numbers] - begin
         numbers = numbers[(here >= span[0]) & (here <= span[1])]
     if places is None:
-        places = draw_body(body, {name: what.names(run, member) for name, what in quantities.items()})
+        rows = {name: what.names(run, member) for name, what in quantities.items()}
+        places = draw_body(body, rows) if part_of(body) == "leg" else draw_face(run, member, rows)
     head = {
         **_described(run, member, shown, begin),
         **places.header,
         "hands": list(drawn_hands(run, member, places.scale)),
         "quantities": {name: what.header(run, member) for name, what in quantities.items()},
         "sentences": list(sentences),
-        "exaggeration": [1, 2, 4],
+        "exaggeration": [1, 2, 4] if part_of(body) == "leg" else [1, 2, 3],
     }
     count = 0 if run.tissue is None or span is not None else len(run.phase_of_exchange)
     bare = Recording(head, places, {}, {}, np.zeros((0, 0)), numbers)
@@ -138,8 +156,9 @@ def _with_frames(
     phases = [(one.info, one.drive) for one in run.records]
     posed = pose_times(run.phases, at["samples"], after)
     times = {name: all_ - begin for name, all_ in (*at.items(), ("pose", posed))}
-    pose = poses(run.bodies[member], phases, posed, member)
-    return replace(recording, times=times, series=series, pose=pose, numbers=kept["samples"])
+    body = run.bodies[member]
+    lain = poses(body, phases, posed, member) if part_of(body) == "leg" else face_poses(phases, posed, member)
+    return replace(recording, times=times, series=series, pose=lain, numbers=kept["samples"])
 
 
 def record_for_page(
@@ -160,8 +179,8 @@ def record_for_page(
 
 
 def can_be_shown(run: Any) -> bool:
-    """Whether a run is one of legs, whose places are known, and holds something."""
-    return bool(run.phases) and all(isinstance(body, Body) and body.legs != "none" for body in run.bodies)
+    """Whether a run is one of legs or of a face, whose places are known, and holds something."""
+    return bool(run.phases) and all(isinstance(body, Body) for body in run.bodies)
 
 
 def pack_head(recording: Recording) -> bytes:
@@ -203,6 +222,7 @@ def _described(run: Run, member: int, numbers: np.ndarray, begin: float) -> dict
     body, status = run.bodies[member], run.status[member]
     last = run.phases[-1]
     other = "right" if body.index_side == "left" else "left"
+    both = body.legs == "both" if part_of(body) == "leg" else sides_of(body) == "both"
     failed = ""
     if status.code != "ok":
         why = f" Likely cause: {status.cause}." if status.cause else ""
@@ -213,7 +233,8 @@ def _described(run: Run, member: int, numbers: np.ndarray, begin: float) -> dict
         "title": f"{run.members[member].replace('-', ' ')}: {run.regimen.regimen}",
         "regimen": str(run.regimen.regimen),
         "venolymph": version(),
-        "sides": [body.index_side, other] if body.legs == "both" else [body.index_side],
+        "body": part_of(body),
+        "sides": [body.index_side, other] if both else [body.index_side],
         "index_side": body.index_side,
         "notice": NOTICE,
         "begins": begin,
@@ -221,8 +242,7 @@ def _described(run: Run, member: int, numbers: np.ndarray, begin: float) -> dict
         "frames": len(numbers),
         "thinned": told(numbers, run.phases),
         "failed": failed,
-        "posture": "Posture is drawn from what the regimen says: angles of the body as heights were computed with, and "
-        "the usual movement of joints in walking and on tiptoe, which is not computed.",
+        "posture": POSTURE[part_of(body)],
         "phases": [
             {
                 "label": phase.label,

@@ -77,12 +77,16 @@ class ShownQuantity:
         return {**told, "range": list(self.range), "rows": self.names(run, member)}
 
 
-def shown_quantities(run: Run) -> Mapping[str, ShownQuantity]:
-    """Those that a run has, by name."""
+def shown_of_leg(run: Run) -> Mapping[str, ShownQuantity]:
+    """The quantities that a run of legs has, by name."""
     if run.tissue is None:
         return OF_VEINS
-    massaged = any(info.marks.manoeuvre == "massage" for info in run.phases)
-    return {**OF_VEINS, **OF_TISSUE, **(OF_HANDS if massaged else {})}
+    return {**OF_VEINS, **OF_TISSUE, **OF_SKIN, **(OF_HANDS if is_massaged(run) else {})}
+
+
+def is_massaged(run: Run) -> bool:
+    """Whether hands work in a run."""
+    return any(info.marks.manoeuvre == "massage" for info in run.phases)
 
 
 def muscles(run: Run) -> list[int]:
@@ -237,11 +241,6 @@ OF_TISSUE: Mapping[str, ShownQuantity] = {
         "tissue fluid", "mL", "compartment", "volume", (0.0, 200.0), _LAB,
         "exchange", _named("compartment"), _of_exchanges("tissue_volume"), "tissue_volume", 0.05,
     ),
-    "swelling": ShownQuantity(
-        "tissue fluid above that of the start", "mL", "skin", "swelling", (-50.0, 50.0),
-        "A tape measure sees a leg swell from about 100 mL on; water displacement sees less.",
-        "exchange", lambda run, member: list(regions_that_swell(run, member)), _swelling, "tissue_volume", 0.05,
-    ),
     "lymph_volume": ShownQuantity(
         "lymph in the vessels", "mL", "lymph", "volume", (0.0, 1.0), _LAB,
         "exchange", _named("lymph_cell"), _of_exchanges("lymph_volume"), "lymph_volume", 0.0005,
@@ -268,6 +267,15 @@ OF_TISSUE: Mapping[str, ShownQuantity] = {
     ),
 }  # fmt: skip
 """Quantities of tissue and lymph."""
+
+OF_SKIN: Mapping[str, ShownQuantity] = {
+    "swelling": ShownQuantity(
+        "tissue fluid above that of the start", "mL", "skin", "swelling", (-50.0, 50.0),
+        "A tape measure sees a leg swell from about 100 mL on; water displacement sees less.",
+        "exchange", lambda run, member: list(regions_that_swell(run, member)), _swelling, "tissue_volume", 0.05,
+    ),
+}  # fmt: skip
+"""Quantities of the skin of legs."""
 
 OF_HANDS: Mapping[str, ShownQuantity] = {
     "hand": ShownQuantity(

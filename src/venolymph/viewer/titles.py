@@ -7,7 +7,7 @@ import re
 from venolymph.body.anatomy import Body
 from venolymph.body.region import OTHER
 
-_NOUNS = ("vein", "veins", "venules", "sinuses", "tributary", "tributaries", "vena cava")
+_NOUNS = ("vein", "veins", "venules", "sinus", "plexus", "tributary", "tributaries", "vena cava")
 """What a name holds that says already what it is."""
 _PART = re.compile(r"^(.*?)(?: \[(\d+)\])?$")
 

@@ -8,9 +8,16 @@ import {share} from 'venolymph/colours';
  * @property {string} map
  * @property {string} low words at the low end of the legend
  * @property {string} high words at its high end
+ * @property {string} [of] `face` where only a face has it
  */
 /** @type {Record<string, Mode>} */
 export const MODES = {
+  skin: {title: 'Colour of the skin', quantity: 'pressure', map: 'pressure', low: '', high: '', of: 'face'},
+  thickening: {title: 'Swelling', quantity: 'thickening', map: 'swelling', low: 'thinner', high: 'thicker', of: 'face'},
+  blood: {title: 'Explain: blood in the skin', quantity: 'skin_blood', map: 'blood', low: '', high: '', of: 'face'},
+  oxygenation: {title: 'Explain: oxygen in that blood', quantity: 'skin_oxygenation', map: 'oxygenation', low: '', high: '', of: 'face'},
+  water: {title: 'Explain: water in the skin', quantity: 'skin_water', map: 'water', low: 'drier', high: 'wetter', of: 'face'},
+  pigment: {title: 'Explain: pigment', quantity: 'skin_melanin', map: 'pigment', low: '', high: '', of: 'face'},
   pressure: {title: 'Blood pressure', quantity: 'pressure', map: 'pressure', low: '', high: ''},
   transmural: {title: 'Pressure across the wall', quantity: 'transmural', map: 'transmural', low: 'pressed flat', high: 'stretched'},
   flow: {title: 'Flow', quantity: 'flow', map: 'flow', low: 'back (reflux)', high: 'to the heart'},
@@ -22,7 +29,8 @@ export const MODES = {
 
 /** Modes that a recording can show. @param {import("venolymph/recording").Recording} recording */
 export function modesOf(recording) {
-  return Object.keys(MODES).filter((name) => recording.has(MODES[name].quantity));
+  const {body} = recording.head;
+  return Object.keys(MODES).filter((name) => recording.has(MODES[name].quantity) && (MODES[name].of ?? body) === body && !(name === 'swelling' && body === 'face'));
 }
 
 /** The range of a mode's legend. @param {import("venolymph/recording").Recording} recording @param {string} mode @param {boolean} difference */
@@ -37,8 +45,8 @@ export function rangeOf(recording, mode, difference) {
 
 /** The number that a mode shows for a vein; not a number where it shows none. @param {any} recording @param {string} mode @param {any} vessel @param {any} moment */
 function numberOf(recording, mode, vessel, moment) {
-  if (mode === 'pressure' || mode === 'transmural') {
-    return vessel.cell === null ? NaN : recording.valueIn(mode, vessel.cell, moment);
+  if (mode === 'pressure' || mode === 'transmural' || MODES[mode].of === 'face') {
+    return vessel.cell === null ? NaN : recording.valueIn(mode === 'transmural' ? mode : 'pressure', vessel.cell, moment);
   }
   if (mode !== 'flow' && mode !== 'reflux') return NaN;
   const flow = vessel.face === null ? NaN : recording.valueIn('flow', vessel.face, moment);

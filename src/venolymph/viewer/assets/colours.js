@@ -14,6 +14,11 @@ const STOPS = {
   opening: ['#7a1fa2', '#a8569f', '#c9a6b8', '#d5d9a8', '#f4e04d'],
   // less than at the start, as it was, more
   swelling: ['#0f6e63', '#69aca2', '#c9cdd2', '#a184c6', '#5d2590'],
+  // of the skin of a face
+  blood: ['#f3e2d6', '#e8b49f', '#d4796a', '#ac3f3f', '#6e1423'],
+  oxygenation: ['#3b3f7a', '#6a5d9c', '#a07fa8', '#d0807f', '#e2543f'],
+  water: ['#8a5a12', '#c9a45c', '#d9d6cf', '#6fb0d2', '#17608f'],
+  pigment: ['#f6e6d8', '#d7ae8b', '#a06f48', '#653f23', '#2c180c'],
   difference: ['#1b5fa8', '#5f9bd1', '#b5cfe4', '#c8c8c8', '#e3b7d2', '#c9689f', '#8e2464'],
 };
 /** Colour of what has no value, sRGB. */

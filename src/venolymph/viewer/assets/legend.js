@@ -1,6 +1,7 @@
 /** What the colours mean: always there, with unit and fixed ends, and what is drawn larger than it is. */
 import {gradient, ticks} from 'venolymph/colours';
 import {MODES, rangeOf} from 'venolymph/colouring';
+import {faceNotes, swatches} from 'venolymph/face_legend';
 import {h} from 'venolymph/dom';
 import {LEAST_WIDE} from 'venolymph/lymph';
 
@@ -16,9 +17,11 @@ export class Legend {
   }
 
   /** @param {any} viewer */
-  update({recordings, state}) {
-    const {mode, difference, exaggeration, swollen, lymph, layer} = state;
-    const key = JSON.stringify([mode, difference, exaggeration, swollen, lymph, layer]);
+  update({recordings, state, stage, subject}) {
+    const {mode, difference, exaggeration, swollen, lymph, layer, tone, light} = state;
+    const face = subject.name === 'face';
+    const swatch = face && mode === 'skin' && stage ? swatches(stage.figures[0], state) : [];
+    const key = JSON.stringify([mode, difference, exaggeration, swollen, lymph, layer, tone, light, swatch.map((one) => one.words)]);
     if (key === this.shown) return;
     this.shown = key;
     const [recording] = recordings;
@@ -28,12 +31,18 @@ export class Legend {
     const range = rangeOf(recording, mode, difference);
     const words = difference ? [`less than ${recordings[0].head.member}`, 'more'] : [low, high];
     const ends = words.some(Boolean) ? [h('div', {class: 'vl-ends'}, h('span', {}, words[0]), h('span', {}, words[1]))] : [];
+    if (face && mode === 'skin') {
+      this.element.replaceChildren(h('h2', {}, title),
+        ...swatch.map((one) => h('p', {class: 'vl-swatch'}, h('i', {style: `background:${one.colour}`}), one.words)),
+        h('ul', {}, ...faceNotes(recordings, state).map((one) => h('li', {}, ...one))));
+      return;
+    }
     this.element.replaceChildren(
       h('h2', {}, `${difference ? `Difference: ${title.toLowerCase()}` : title}${unit === '1' ? '' : ` (${unit})`}`),
       h('div', {class: 'vl-bar', style: `background:${gradient(map)}`}),
       h('div', {class: 'vl-ticks'}, ...ticks(range, map).map(({value, at}) => h('span', {style: `left:${100 * at}%`}, short(value)))),
       ...ends,
-      h('ul', {}, ...notes(recordings, state).map((one) => h('li', {}, ...one))),
+      h('ul', {}, ...(face ? faceNotes : notes)(recordings, state).map((one) => h('li', {}, ...one))),
       h('p', {class: 'vl-small'}, detectable ?? ''),
     );
   }

@@ -22,7 +22,7 @@ export class Overlay {
     element.append(this.svg);
   }
 
-  /** @param {import("venolymph/camera").Camera} camera @param {{column: boolean, time: number}} state whether to draw heart level and column @param {{thing: any, which: number, colour: string}[]} marks of what is pinned */
+  /** @param {any} camera @param {{column: boolean, time: number}} state whether to draw heart level and column @param {{thing: any, which: number, colour: string}[]} marks of what is pinned */
   draw(camera, {column, time}, marks) {
     this.svg.replaceChildren();
     const [width, height] = this.stage.size;
@@ -31,7 +31,8 @@ export class Overlay {
       const area = this.stage.areas[i];
       camera.place(area.width / area.height, figure);
       if (this.stage.figures.length > 1) this.name(figure, area);
-      if (column) this.column(i, camera, figure, area);
+      if (column && figure.recording.head.body === 'face') this.down(camera, figure, area);
+      else if (column) this.column(i, camera, figure, area);
       for (const {thing, which, colour} of marks) if (which === i && figure.isSeen(thing)) this.mark(i, camera, thing, colour);
       const hand = figure.handWords(time);
       if (hand) this.svg.append(svg('text', {x: area.x + 10, y: area.y + area.height - 12, class: 'vl-note'}, hand));
@@ -44,11 +45,23 @@ export class Overlay {
       figure.recording.head.member));
   }
 
-  /** A ring in the colour of a thing's trace. @param {number} i @param {import("venolymph/camera").Camera} camera @param {any} thing @param {string} colour */
+  /** A ring in the colour of a thing's trace. @param {number} i @param {any} camera @param {any} thing @param {string} colour */
   mark(i, camera, thing, colour) {
     const middle = thing.points[thing.points.length >> 1];
     const {x, y} = this.stage.onScreen(i, camera, this.stage.figures[i].inRoom(middle, thing.leg));
     this.svg.append(svg('circle', {cx: x, cy: y, r: 7, class: 'vl-ring-paper'}), svg('circle', {cx: x, cy: y, r: 7, class: 'vl-ring', stroke: colour}));
+  }
+
+  /** Which way is down for a head. @param {any} camera @param {any} figure @param {any} area */
+  down(camera, figure, area) {
+    const [across, upward, toward] = [0, 4, 8].map((at) => camera.three.matrixWorld.elements.slice(at, at + 3));
+    const dot = (/** @type {number[]} */ a) => -a.reduce((sum, one, k) => sum + one * figure.up[k], 0);
+    const [x, y, z] = [dot(across), -dot(upward), dot(toward)];
+    const [cx, cy] = [area.x + 34, area.y + 40];
+    if (Math.hypot(x, y) > 0.35) this.svg.append(svg('path', {d: arrowPath(cx, cy, x, y), class: 'vl-down'}));
+    else this.svg.append(svg('circle', {cx, cy, r: 9, class: 'vl-down-ring'}), svg('circle', {cx, cy, r: z > 0 ? 3.5 : 1, class: 'vl-down'}));
+    const words = Math.hypot(x, y) > 0.35 ? 'down' : z > 0 ? 'down is towards you' : 'down is away from you';
+    this.svg.append(svg('text', {x: cx + 26, y: cy + 4, class: 'vl-note'}, words));
   }
 
   /** @param {number} i @param {import("venolymph/camera").Camera} camera @param {import("venolymph/figure").Figure} figure @param {any} area */
@@ -100,6 +113,14 @@ export class Overlay {
       x: from, y: down + 15 * k, class: 'vl-note', 'text-anchor': left ? 'end' : 'start',
     }, text)));
   }
+}
+
+/** An arrow about a point. @param {number} x @param {number} y @param {number} dx @param {number} dy its direction */
+function arrowPath(x, y, dx, dy) {
+  const size = Math.hypot(dx, dy);
+  const [a, b] = [dx / size, dy / size];
+  const at = (/** @type {number} */ along, /** @type {number} */ aside) => `${x + along * a - aside * b} ${y + along * b + aside * a}`;
+  return `M${at(-18, 2)}L${at(4, 2)}L${at(4, 7)}L${at(18, 0)}L${at(4, -7)}L${at(4, -2)}L${at(-18, -2)}z`;
 }
 
 /** A small heart round a point. @param {number} x @param {number} y */

@@ -1,8 +1,7 @@
 /** What one can choose: colour, layers, size, part and direction; and a list of everything, with its numbers. */
-import {FRAMES} from 'venolymph/camera';
 import {MODES, modesOf} from 'venolymph/colouring';
 import {buttons, choice, h, press, tick} from 'venolymph/dom';
-import {PEEL_TITLES} from 'venolymph/peels';
+import {FacePanel} from 'venolymph/face_panel';
 import {shortTitle, written} from 'venolymph/things';
 
 const GROUPS = [
@@ -24,24 +23,27 @@ export class Panel {
     const {state} = viewer;
     const [recording] = viewer.recordings;
     const {head} = recording;
+    const {frames, peelTitles, views, name: subject} = viewer.subject;
+    const face = subject === 'face';
     const set = (/** @type {string} */ key) => (/** @type {any} */ value) => viewer.set({[key]: value});
     const modes = modesOf(recording).map((one) => /** @type {[string, string]} */ ([one, MODES[one].title]));
     this.mode = choice('Colour', modes, state.mode, set('mode'));
-    this.layers = buttons('Layer', Object.entries(PEEL_TITLES), set('layer'));
+    this.layers = buttons('Layer', Object.entries(peelTitles), set('layer'));
     this.sizes = choice('Veins', head.exaggeration.map((/** @type {number} */ one) => [String(one), one === 1 ? 'true width' : `${one}\u00D7 as wide`]),
       String(state.exaggeration), (value) => viewer.set({exaggeration: Number(value)}));
-    this.parts = choice('Part', Object.entries(FRAMES).map(([key, {title}]) => [key, title]), state.frame, (frame) => viewer.frame(frame));
-    this.directions = choice('From', [['slant', 'front, slant'], ['front', 'front'], ['inner', 'inner side'], ['outer', 'outer side'], ['back', 'back'], ['', 'elsewhere']],
-      'slant', (value) => { if (value) viewer.look(value); });
-    const ticks = [tick('Heart level and column of blood', state.column, set('column'))];
+    this.parts = choice('Part', Object.entries(frames).map(([key, frame]) => [key, /** @type {any} */ (frame).title]), state.frame, (frame) => viewer.frame(frame));
+    this.directions = choice('From', [...views, ['', 'elsewhere']],
+      viewer.direction(), (value) => { if (value) viewer.look(value); });
+    const ticks = [tick(face ? 'Which way is down' : 'Heart level and column of blood', state.column, set('column'))];
     if (head.lymph.length) ticks.push(tick('Lymph vessels and nodes', state.lymph, set('lymph')));
-    if (recording.has('swelling')) ticks.push(tick('Swelling drawn 5 times as large', state.swollen > 1, (value) => viewer.set({swollen: value ? 5 : 1})));
+    if (!face && recording.has('swelling')) ticks.push(tick('Swelling drawn 5 times as large', state.swollen > 1, (value) => viewer.set({swollen: value ? 5 : 1})));
     if (viewer.recordings.length > 1) ticks.push(tick('Difference as colour', state.difference, set('difference')));
     this.things = this.list(head);
     this.pin = h('button', {type: 'button', onclick: () => viewer.togglePin(viewer.state.focus)}, 'Pin');
     this.values = h('table', {class: 'vl-values'});
+    this.face = face ? new FacePanel(viewer) : null;
     this.controls = h('section', {class: 'vl-controls', 'aria-label': 'View'}, this.mode, this.layers, this.parts, this.directions);
-    this.shown = h('section', {class: 'vl-shown', 'aria-label': 'What is shown'}, this.sizes, ...ticks);
+    this.shown = h('section', {class: 'vl-shown', 'aria-label': 'What is shown'}, ...(this.face?.controls ?? []), this.sizes, ...ticks);
     this.numbers = h('section', {class: 'vl-numbers', 'aria-label': 'Values now'},
       h('h2', {}, 'Values now'),
       h('div', {class: 'vl-look'}, this.things, this.pin), this.values);
@@ -55,13 +57,14 @@ export class Panel {
       const own = things.filter((/** @type {any} */ one) => groupOf(one, head) === kind);
       return own.length ? [h('optgroup', {label: title}, ...own.map((/** @type {any} */ one) => h('option', {value: `${one.kind}:${one.name}`}, one.title)))] : [];
     }).flat();
-    return h('select', {'aria-label': 'Choose a vein, valve or muscle', onchange: (/** @type {any} */ event) => viewer.set({focus: event.target.value})},
-      h('option', {value: ''}, 'choose a vein, valve, muscle \u2026'), ...groups);
+    return h('select', {'aria-label': viewer.subject.name === 'face' ? 'Choose a region, vein or node' : 'Choose a vein, valve or muscle', onchange: (/** @type {any} */ event) => viewer.set({focus: event.target.value})},
+      h('option', {value: ''}, viewer.subject.name === 'face' ? 'choose a region, vein, node \u2026' : 'choose a vein, valve, muscle \u2026'), ...groups);
   }
 
   /** Show the state. */
   update() {
     const {state} = this.viewer;
+    this.face?.update();
     this.mode.querySelector('select').value = state.mode;
     press(this.layers, state.layer);
     this.sizes.querySelector('select').value = String(state.exaggeration);

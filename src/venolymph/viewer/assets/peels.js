@@ -5,3 +5,11 @@ export const PEELS = {
   deep: {skin: [0.03, 0.5], muscle: [0, 1.3], veins: [0, 0, 1]},
 };
 export const PEEL_TITLES = {skin: 'Skin', fascia: 'Muscles', deep: 'Deep'};
+
+/** Layers of a face: how clear its skin is (null: not at all), and which veins are seen. */
+export const FACE_PEELS = {
+  skin: {clear: null, veins: [0, 0, 0]},
+  fascia: {clear: [0.16, 0.75], veins: [1, 1, 1]},
+  deep: {clear: [0.05, 0.5], veins: [0, 0, 1]},
+};
+export const FACE_PEEL_TITLES = {skin: 'Skin', fascia: 'Vessels', deep: 'Deep vessels'};

@@ -5,7 +5,7 @@ const PREFERRED = {valve: 3, node: 2}; // small things win over the veins they l
 
 /**
  * @param {import("venolymph/scene").Stage} stage
- * @param {import("venolymph/camera").Camera} camera
+ * @param {any} camera
  * @param {number} x CSS pixels from the left of the picture
  * @param {number} y from its top
  * @param {any} view
@@ -32,15 +32,22 @@ export function thingAt(stage, camera, x, y, view) {
       before = here;
     }
   }
+  best ??= skinAt(figure, camera, (x - area.x) / area.width, (y - area.y) / area.height);
   return best && {figure: which, thing: best};
+}
+
+/** The region of a face's skin at a place, in shares of its picture. @param {any} figure @param {any} camera @param {number} x @param {number} y */
+function skinAt(figure, camera, x, y) {
+  return figure.regionAt?.(camera.three, 2 * x - 1, 1 - 2 * y) ?? null;
 }
 
 /** @param {any} figure @param {any} thing @param {any} view */
 function isShown(figure, thing, view) {
   if (!figure.isSeen(thing)) return false;
   if (thing.kind === 'muscle' || thing.kind === 'tissue') return false; // asked for by the list; they are everywhere
-  if (thing.kind === 'collector' || thing.kind === 'node') return view.lymph;
-  const {vessels, valves} = figure.recording.head;
+  if (thing.kind === 'collector' || thing.kind === 'node') return view.lymph && !(figure.recording.head.body === 'face' && view.layer === 'skin');
+  const {vessels, valves, body} = figure.recording.head;
+  if (body === 'face' && view.layer === 'skin') return false; // the skin covers them
   const vessel = thing.kind === 'vein' ? vessels[thing.index] : vessels[valves[thing.index].vessel];
   return view.layer !== 'deep' || vessel?.layer === 'deep';
 }

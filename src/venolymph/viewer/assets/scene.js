@@ -1,7 +1,7 @@
 /** The picture: figures side by side, drawn when something changed and never in between. */
 import {DataTexture, LinearFilter, RGBAFormat, UnsignedByteType, Vector3, WebGLRenderer} from 'three';
 import {mapTable, rgb} from 'venolymph/colours';
-import {Figure} from 'venolymph/figure';
+import {subjectOf} from 'venolymph/subject';
 
 /** Colours of what has no value, by theme, sRGB. */
 const THEMES = {
@@ -66,7 +66,7 @@ export class Stage {
       uMaps: {value: maps},
       ...Object.fromEntries(Object.keys(THEMES.dark).filter((name) => name.startsWith('u')).map((name) => [name, {value: [0, 0, 0]}])),
     };
-    this.figures = recordings.map((one) => new Figure(one, this.uniforms, recordings.length === 1));
+    this.figures = recordings.map((one) => subjectOf(one.head).makeFigure(one, this.uniforms, recordings.length === 1));
     this.setTheme('dark');
   }
 
@@ -125,8 +125,8 @@ export class Stage {
       : {x: 0, y: (i * height) / count, width, height: height / count}));
   }
 
-  /** @param {import("venolymph/camera").Camera} camera */
-  draw(camera) {
+  /** @param {any} camera @param {number[]} [part] of each figure's picture from left to right, 0 to 1: nothing else is drawn */
+  draw(camera, [from, to] = [0, 1]) {
     const {renderer} = this;
     const [, height] = this.size;
     renderer.setScissorTest(true);
@@ -134,7 +134,7 @@ export class Stage {
       camera.place(area.width / area.height, this.figures[i]);
       const up = height - area.y - area.height;
       renderer.setViewport(area.x, up, area.width, area.height);
-      renderer.setScissor(area.x, up, area.width, area.height);
+      renderer.setScissor(area.x + from * area.width, up, (to - from) * area.width, area.height);
       renderer.render(this.figures[i].scene, camera.three);
     });
   }
@@ -142,7 +142,7 @@ export class Stage {
   /**
    * Where a point of a figure's straight body is in the picture, CSS pixels and the distance from the camera.
    * @param {number} which figure
-   * @param {import("venolymph/camera").Camera} camera placed for that figure
+   * @param {any} camera placed for that figure
    * @param {Vector3} point in the room
    */
   onScreen(which, camera, point) {
@@ -152,9 +152,8 @@ export class Stage {
     return {x: area.x + 0.5 * (x + 1) * area.width, y: area.y + 0.5 * (1 - y) * area.height, far, seen: z < 1};
   }
 
-  /** The picture's own pixels, as it would be drawn now. @param {import("venolymph/camera").Camera} camera */
-  pixels(camera) {
-    this.draw(camera);
+  /** The picture's own pixels, where it was just drawn. */
+  pixels() {
     const gl = this.renderer.getContext();
     const [width, height] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
     const data = new Uint8Array(4 * width * height);

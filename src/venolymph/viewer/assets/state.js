@@ -4,10 +4,12 @@
 export const DEFAULTS = {
   time: 0, mode: 'pressure', layer: 'skin', exaggeration: 2, swollen: 1, lymph: false, column: true, difference: false, speed: 1,
   frame: 'leg', azimuth: -38, elevation: 4, zoom: 1, panX: 0, panY: 0, focus: '', pins: /** @type {string[]} */ ([]),
+  tone: '', light: 'window', lightTurn: 0, lightHeight: 45, held: 'face', before: -1, split: 0.5, // of a face alone
 };
 const SHORT = {
   time: 't', mode: 'mode', layer: 'layer', exaggeration: 'x', swollen: 'sw', lymph: 'lymph', column: 'column', difference: 'diff',
   speed: 'speed', frame: 'part', azimuth: 'az', elevation: 'el', zoom: 'zoom', panX: 'px', panY: 'py', focus: 'focus', pins: 'pins',
+  tone: 'tone', light: 'light', lightTurn: 'lt', lightHeight: 'lh', held: 'held', before: 'before', split: 'split',
 };
 
 /** @param {any} state @param {any} usual */

@@ -8,7 +8,8 @@ const DECIMALS = {mmHg: 1, 'mL/s': 2, 'mL/h': 2, mL: 2, mm: 2, '1': 2, s: 1};
 const WORDS = {
   pressure: 'pressure', flow: 'flow', transmural: 'across the wall', diameter: 'diameter', opening: 'opening (0 shut, 1 open)',
   muscle: 'pressure inside', lymph_pressure: 'lymph pressure', lymph_volume: 'lymph in it', passed: 'lymph passed on',
-  since_contraction: 'since it contracted', tissue_volume: 'tissue fluid', hand: 'hand presses',
+  since_contraction: 'since it contracted', tissue_volume: 'tissue fluid', hand: 'hand presses', swelling: 'swelling', thickening: 'thicker by',
+  skin_blood: 'blood over rest', skin_oxygenation: 'with oxygen', skin_water: 'dermis over rest',
 };
 
 /** @param {any} recording @param {string} quantity */
@@ -60,7 +61,10 @@ export function thingsOf(recording, lineOf) {
     ...make('node', head.nodes, (one) => [one.place], (one) => [
       read('lymph_pressure', one.row), read('lymph_volume', one.row), read('passed', one.row),
     ]).filter((one) => one.readings.length),
-    ...make('tissue', head.compartments, (one) => lineOf(one.line), (one) => [read('tissue_volume', one.row), read('hand', one.row)])
+    ...make('tissue', head.compartments, (one) => lineOf(one.line), (one) => [
+      ...(head.body === 'face' ? ['swelling', 'thickening', 'skin_blood', 'skin_oxygenation', 'skin_water'].map((name) => read(name, one.row)) : []),
+      read('tissue_volume', one.row), read('hand', one.row),
+    ])
       .filter((one) => one.readings.length),
     ...make('muscle', head.muscles, (one) => lineOf(one.line), (one) => [read('muscle', one.row)]),
   ];

@@ -1,7 +1,7 @@
 /** One line of time for everything: phases as bands, play, speed, and the time in words. */
 import {choice, h, sign} from 'venolymph/dom';
 
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50];
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 200, 1000, 3000];
 const KIND_TONES = {lie: 0, sit: 1, stand: 2, tiptoes: 3, walk: 4, run: 4, massage: 6, breathe: 7};
 
 /** Minutes and seconds. @param {number} seconds */
@@ -9,7 +9,7 @@ export function clock(seconds) {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const rest = (seconds % 60).toFixed(1).padStart(4, '0');
-  return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+  return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest.slice(0, 2)}` : `${minutes}:${rest}`;
 }
 
 /** Phases that follow each other under one label, as one. @param {any[]} phases */
@@ -27,7 +27,7 @@ export function bands(phases) {
 /** What happens in a phase, and whether its frames are too far apart to see a step. @param {any} phase */
 function phaseWords(phase) {
   if (!phase) return '';
-  return phase.period && phase.sample > 0.9 * phase.period ? `${phase.label} (values once a step)` : phase.label;
+  return phase.period && phase.sample > 0.9 * phase.period ? `${phase.label} (values once a ${phase.kind === 'massage' ? 'stroke' : 'step'})` : phase.label;
 }
 
 export class Timeline {

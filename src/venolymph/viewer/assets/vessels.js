@@ -190,7 +190,7 @@ export function radiusOf(recording, vessel, moment) {
 
 /** Whether a vessel is drawn as a tube: venules of skin and muscle are too many and too thin. @param {any} vessel */
 export function isDrawn(vessel) {
-  return vessel.present && !/venules/.test(vessel.name) && !(vessel.kind === 'lump' && /muscle|foot/.test(vessel.name));
+  return vessel.present && !/venules|small veins/.test(vessel.name) && !(vessel.kind === 'lump' && /muscle|foot/.test(vessel.name));
 }
 
 /**

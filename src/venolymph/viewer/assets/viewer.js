@@ -1,22 +1,22 @@
 /** The viewer: state, what follows from it, and what people do to it. */
-import {Camera, DIRECTIONS, FRAMES} from 'venolymph/camera';
 import {Charts} from 'venolymph/charts';
 import {TRACES} from 'venolymph/colours';
 import {MODES, modesOf} from 'venolymph/colouring';
+import {Compare} from 'venolymph/compare';
 import {Detail} from 'venolymph/detail';
 import {h, sign, withCode} from 'venolymph/dom';
 import {KEYS, actOnKey, listenToPointer} from 'venolymph/gestures';
 import {Legend} from 'venolymph/legend';
 import {Overlay} from 'venolymph/overlay';
 import {Panel} from 'venolymph/panel';
-import {PEELS} from 'venolymph/peels';
 import {thingAt} from 'venolymph/pointing';
 import {Stage, hasWebGL} from 'venolymph/scene';
 import {DEFAULTS, fromHash, remember} from 'venolymph/state';
+import {labOf} from 'venolymph/skin_colour';
+import {subjectOf} from 'venolymph/subject';
 import {readingFor, shortTitle, thingsOf, written} from 'venolymph/things';
 import {Timeline, bands} from 'venolymph/timeline';
 
-const FIRST_PINS = ['vein:great saphenous, calf [2]', 'vein:posterior tibial [3]'];
 const WRITE_EVERY = 200; // ms between numbers while time runs: faster cannot be read
 
 let mounted = 0;
@@ -33,9 +33,8 @@ export class Viewer {
     this.element = element;
     this.recordings = recordings;
     this.options = options;
-    const [{head}] = recordings;
-    this.usual = {...DEFAULTS, lymph: recordings[0].has('lymph_volume'), time: recordings[0].firstTime,
-      azimuth: (head.index_side === 'right' ? -1 : 1) * DEFAULTS.azimuth, ...options.state};
+    this.subject = subjectOf(recordings[0].head);
+    this.usual = {...DEFAULTS, time: recordings[0].firstTime, ...this.subject.usual(recordings[0]), ...options.state};
     this.state = this.allowed(options.hash === false ? this.usual : fromHash(location.hash, this.usual));
     this.playing = false;
     this.detail = new Detail(recordings, options.more);
@@ -45,10 +44,10 @@ export class Viewer {
     this.hovered = /** @type {any} */ (null);
     /** @type {number | undefined} */
     this.waiting = undefined;
-    this.camera = new Camera();
+    this.camera = this.subject.makeCamera();
     this.lists = recordings.map((one) => thingsOf(one, lineReader(one)));
     this.byId = this.lists.map((list) => new Map(list.map((one) => [`${one.kind}:${one.name}`, one])));
-    if (!this.state.pins.length) this.state.pins = FIRST_PINS.filter((one) => this.byId[0].has(one));
+    if (!this.state.pins.length) this.state.pins = this.subject.firstPins.filter((/** @type {string} */ one) => this.byId[0].has(one));
     this.usual.pins = [...this.state.pins];
     this.theme = 'dark';
     this.ownTheme = /** @type {string | undefined} */ (undefined); // while paper has another
@@ -73,11 +72,13 @@ export class Viewer {
     const one = {...state};
     const modes = modesOf(this.recordings[0]);
     if (!modes.includes(one.mode)) one.mode = modes[0];
-    if (!(one.layer in PEELS)) one.layer = 'skin';
-    if (!(one.frame in FRAMES)) one.frame = 'leg';
-    if (!this.recordings[0].head.exaggeration.includes(one.exaggeration)) one.exaggeration = 2;
+    if (!(one.layer in this.subject.peels)) one.layer = 'skin';
+    if (!(one.frame in this.subject.frames)) one.frame = this.subject.name;
+    if (!this.recordings[0].head.exaggeration.includes(one.exaggeration)) one.exaggeration = this.subject.name === 'leg' ? 2 : 1;
     one.time = Math.min(this.duration, Math.max(0, one.time));
-    one.speed = Math.min(50, Math.max(0.01, one.speed));
+    one.speed = Math.min(3000, Math.max(0.01, one.speed));
+    one.before = Math.min(this.duration, one.before);
+    one.split = Math.min(1, Math.max(0, one.split));
     return one;
   }
 
@@ -122,6 +123,7 @@ export class Viewer {
     this.stage.canvas.setAttribute('tabindex', '0');
     this.stage.canvas.setAttribute('role', 'img');
     this.overlay = new Overlay(this.picture, this.stage);
+    if (this.subject.name === 'face') this.compare = new Compare(this, this.picture);
     this.picture.append(this.tip);
     const zoom = (/** @type {string} */ words, /** @type {string} */ shape, /** @type {() => void} */ act) =>
       h('button', {type: 'button', 'aria-label': words, title: words, onclick: act}, sign(shape));
@@ -162,7 +164,8 @@ export class Viewer {
 
   /** Change the state and show it. @param {any} patch */
   set(patch) {
-    this.state = this.allowed({...this.state, ...patch});
+    const layer = patch.mode && !patch.layer ? this.subject.layerFor(patch.mode, this.state.layer) : this.state.layer;
+    this.state = this.allowed({...this.state, layer, ...patch});
     this.request();
     clearTimeout(this.later);
     if (this.options.hash !== false) this.later = setTimeout(() => remember(this.state, this.usual), 400);
@@ -211,25 +214,25 @@ export class Viewer {
     else this.setTime(before.frame ? before.piece.times.samples[before.frame - 1] : this.time - 0.05);
   }
 
-  /** Look from a direction of DIRECTIONS. @param {string} name */
+  /** Look from a direction by name. @param {string} name */
   look(name) {
-    const azimuth = this._around(DIRECTIONS[/** @type {keyof typeof DIRECTIONS} */ (name)]);
-    this.set({azimuth, elevation: 4, panX: 0, panY: 0});
+    this.set({azimuth: this._around(this.subject.directions[name]), elevation: this.usual.elevation, panX: 0, panY: 0});
   }
 
   /** A direction seen from the body as it is turned, degrees. @param {number} own of the index leg, from its front */
   _around(own) {
-    const sign = this.recordings[0].head.index_side === 'right' ? -1 : 1;
+    const sign = this.subject.sign(this.recordings[0].head);
     return ((sign * own + (this.stage?.figures[0].roll ?? 0) + 540) % 360) - 180;
   }
 
   /** The direction that one looks from, where it has a name. */
   direction() {
-    const near = Object.entries(DIRECTIONS).find(([, azimuth]) => Math.abs(((this._around(azimuth) - this.state.azimuth + 540) % 360) - 180) < 1);
+    const named = Object.entries(/** @type {Record<string, number>} */ (this.subject.directions));
+    const near = named.find(([, azimuth]) => Math.abs(((this._around(azimuth) - this.state.azimuth + 540) % 360) - 180) < 1);
     return near ? near[0] : '';
   }
 
-  /** Show a part of FRAMES. @param {string} frame */
+  /** Show a part by name. @param {string} frame */
   frame(frame) {
     this.set({frame, zoom: 1, panX: 0, panY: 0});
   }
@@ -305,6 +308,11 @@ export class Viewer {
       const {unit} = recording.head.quantities[one.quantity];
       return `${shortTitle(recording, one.quantity)}: ${written(recording.valueIn(one.quantity, one.row, moment), unit)}`;
     });
+    const seen = this.stage?.figures[which].colourOf;
+    if (seen && thing.kind === 'tissue') {
+      const [l, a, b] = labOf(this.stage?.figures[which].colourOf(thing, moment, this.state.tone));
+      lines.unshift(`colour: L* ${l.toFixed(0)}, a* ${a.toFixed(0)}, b* ${b.toFixed(0)}`);
+    }
     const unit = chosen ? recording.head.quantities[chosen.quantity].unit : '';
     const value = chosen ? recording.valueIn(chosen.quantity, chosen.row, moment) : NaN;
     return {name: thing.name, title: thing.title, quantity: chosen?.quantity ?? '', value, unit, text: [thing.title, ...lines].join('\n')};
@@ -388,24 +396,30 @@ export class Viewer {
   drawPicture() {
     const {stage, state} = this;
     if (!stage) return;
-    Object.assign(this.camera, {azimuth: state.azimuth, elevation: state.elevation, zoom: state.zoom, frame: state.frame, pan: [state.panX, state.panY]});
-    stage.figures.forEach((figure, i) => {
-      const reference = state.difference && i > 0 ? stage.figures[0] : null;
-      figure.update(state.time, state, reference);
-      figure.pick([this.hovered?.figure === i ? this.hovered.thing : null, this.thing(state.focus, i) ?? null]);
-    });
-    stage.draw(this.camera);
+    Object.assign(this.camera, {azimuth: state.azimuth, elevation: state.elevation, zoom: state.zoom, frame: state.frame, pan: [state.panX, state.panY], held: state.held});
+    const draw = (/** @type {number} */ time, /** @type {number[]} */ part) => {
+      stage.figures.forEach((figure, i) => {
+        const reference = state.difference && i > 0 ? stage.figures[0] : null;
+        figure.update(time, state, reference);
+        figure.pick([this.hovered?.figure === i ? this.hovered.thing : null, this.thing(state.focus, i) ?? null]);
+      });
+      stage.draw(this.camera, part);
+    };
+    const split = this.compare && state.before >= 0 ? state.split : 0;
+    if (split > 0) draw(state.before, [0, split]);
+    draw(state.time, [split, 1]);
+    this.compare?.update();
     const marks = this.pinned().map(({thing, which}) => ({thing, which, colour: this.traceOf(thing)}));
     this.overlay?.draw(this.camera, state, marks);
     const label = this.recordings[0].phase(state.time)?.label ?? '';
-    stage.canvas.setAttribute('aria-label', `The leg, ${label}, coloured by ${MODES[state.mode].title.toLowerCase()}`);
+    stage.canvas.setAttribute('aria-label', `The ${this.subject.name}, ${label}, coloured by ${MODES[state.mode].title.toLowerCase()}`);
   }
 
   /** The picture's pixels as it would be drawn now. */
   pixels() {
     if (!this.stage) return null;
     this.drawPicture();
-    return this.stage.pixels(this.camera);
+    return this.stage.pixels();
   }
 }
 
