@@ -19,7 +19,9 @@ from venolymph.evidence.experiment import ComparisonResult
 
 NOT_SHOWN = {"massage-moves-lymph-and-lessens-pooling": ("leg blood volume",)}
 """What a claim expects and the model does not give: a leg that stands up pools as much after massage as after lying."""
-RUNNABLE = [name for name, one in claims().items() if one.experiment and not one.experiment.missing]
+RUNNABLE = [name for name, one in claims().items() if one.tested and not (one.experiment and one.experiment.missing)]
+OF_LEGS = [name for name in RUNNABLE if (found := claim(name).experiment) and "face" not in found.needs]
+"""Those of faces, which begin with a night, are run in tests/evidence/test_hidden_factors.py, in small."""
 
 
 def made(value: float | None, against: float | None, expected: Sign, smallest: float | None = None) -> ComparisonResult:
@@ -158,7 +160,7 @@ def test_an_unknown_claim_is_refused() -> None:
         run("massage-makes-young")
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
+@pytest.mark.parametrize("name", OF_LEGS)
 def test_experiments_that_can_be_run_come_out_as_claimed(name: str) -> None:
     """By the physics: nothing in the model says what a claim expects."""
     trial = run(name, members=2)
@@ -205,13 +207,59 @@ def test_showing_a_claim(name: str) -> None:
 
 
 def test_running_what_is_missing_says_so() -> None:
-    done = call("run", "face-massage-puffiness-and-dark-circles")
+    done = call("run", "volume-bulges-and-twists-veins")
     assert done.exit_code == 0, done.output
-    assert "Nothing was run: the experiment needs parts that are not built (" in done.stdout
-    assert "NOT SHOWN" in done.stdout
+    assert "Nothing was run: the experiment needs parts that are not built (wall" in done.stdout
+    assert "SUPPORTED" in done.stdout
+    for name in ("massage-lessens-acne", "massage-regenerates-cells"):
+        done = call("run", name)
+        assert f"Nothing was run: the model leaves this out. {claim(name).model.how}" in done.stdout
+        assert json.loads(call("run", name, "--json").stdout)["status"] == "not modelled"
+
+
+def test_oxygen_around_a_pore_is_printed_with_why_it_is_no_mechanism() -> None:
     done = call("run", "massage-shrinks-pores")
-    assert "Nothing was run: the model leaves this out." in done.stdout
-    assert json.loads(call("run", "massage-shrinks-pores", "--json").stdout)["status"] == "not modelled"
+    assert done.exit_code == 0, done.output
+    assert "blood flow a quarter higher: " in done.stdout and "CONTRADICTED" in done.stdout
+    assert "No law leads from oxygen to the size of a pore" in done.stdout
+    sums = json.loads(call("run", "massage-shrinks-pores", "--json").stdout)["sums"]
+    blood, swollen, sealed = (
+        [one for one in sums if next(iter(one["given"])) == key] for key in ("flow", "swelling", "sealed")
+    )
+    assert len(blood) == len(swollen) == len(sealed) == 2
+    for more, thicker, film in zip(blood, swollen, sealed, strict=True):
+        assert 0.0 < more["difference"] < 0.1 * more["before"]
+        assert abs(thicker["difference"]) < more["difference"] < -film["difference"]
+
+
+def test_colour_by_blood_is_less_on_dark_skin_and_below_what_an_eye_sees() -> None:
+    found = run("massage-makes-dull-skin-glow").sums
+    for light, dark in ((one, other) for one in found for other in found if one.sum.change == other.sum.change):
+        if light.sum.tone == 38 and dark.sum.tone == -45 and "blood" in light.sum.change:
+            assert 0.0 < dark.difference < light.difference < 2.0
+            assert light.visible is False
+
+
+def test_arms_go_on_from_what_all_did_before() -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def simulate(people: Any = None, regimen: Any = None, **given: Any) -> Any:
+        asked.append((regimen["regimen"], given.get("begin_from")))
+        values = np.arange(2.0) + 10.0 * len(asked)
+        return SimpleNamespace(
+            name=regimen["regimen"],
+            status=[SimpleNamespace(code="ok")] * 2,
+            measure=lambda name: SimpleNamespace(value=values, unit="mL"),
+        )
+
+    name = "face-massage-puffiness-and-dark-circles"
+    trial = run(name, simulate=simulate, sweep_factors=False)
+    experiment = claim(name).experiment
+    assert experiment is not None
+    assert [begun for _, begun in asked].count(None) == 1 and asked[0] == ("a night lying flat", None)
+    assert all(begun.name == "a night lying flat" for _, begun in asked[1:])
+    assert len(asked) == 1 + len(experiment.arms)
+    assert all(one.value is not None for one in trial.compared) and trial.swept == ()
 
 
 def test_a_result_is_printed_beside_the_literature(monkeypatch: pytest.MonkeyPatch) -> None:

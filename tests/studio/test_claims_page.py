@@ -10,10 +10,12 @@ from fastapi.testclient import TestClient
 from studio.conftest import TOKEN
 from venolymph import evidence
 from venolymph.errors import VenolymphError
-from venolymph.studio.trials import ClaimTrials
+from venolymph.studio.trials import ClaimTrials, TrialState
 
-UNMODELLED = next(name for name, one in evidence.claims().items() if one.experiment is None)
-CAN_RUN = [name for name, one in evidence.claims().items() if one.experiment and not one.experiment.missing]
+UNMODELLED = next(name for name, one in evidence.claims().items() if not one.tested)
+CAN_RUN = [
+    name for name, one in evidence.claims().items() if one.tested and not (one.experiment and one.experiment.missing)
+]
 
 
 @pytest.fixture
@@ -52,6 +54,15 @@ def test_one_at_a_time_and_a_process_that_is_killed_is_told(trials: ClaimTrials)
     finished(trials, first)
     assert trials.state(first).state == "failed"
     assert "ended before it was done" in trials.state(first).trouble
+
+
+def test_sums_are_shown_as_they_came_out(pages: TestClient) -> None:
+    name = "massage-shrinks-pores"
+    found = evidence.run(name)
+    pages.app.state.trials._found[name] = TrialState("done", found)  # type: ignore[attr-defined]
+    text = pages.get(f"/evidence/{name}").text
+    assert all(f"{one.sum.change}: {one.text}" in text for one in found.sums)
+    del pages.app.state.trials._found[name]  # type: ignore[attr-defined]
 
 
 def test_only_claims_that_can_be_run_have_a_button_and_it_needs_the_token(pages: TestClient) -> None:

@@ -17,6 +17,9 @@ NOTICE = "For research and education; not a medical device. No clinician has rev
 app = App(cls=Group, help="Look up popular claims: what is known, and what the model shows.", rich_markup_mode=None)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Leave out what nobody has measured, set to the ends of its range.")
+]
 Name = Annotated[str, typer.Argument(metavar="CLAIM", help="Name of the claim; `venolymph evidence` lists them.")]
 
 
@@ -54,17 +57,19 @@ def show(name: Name, as_json: Json = False) -> None:
     show_text(f"\nThe model: {one.model.treats}\n{one.model.how}")
     if one.experiment is not None:
         show_text(f"Experiment: {one.experiment.plan or 'laid down'} ({_can_run(one)})")
+    for each in one.sums:
+        show_text(f"Sum: {each.what}; {each.change}")
     show_text(f"\n{NOTICE}")
 
 
 @app.command()
-def run(name: Name, as_json: Json = False) -> None:
+def run(name: Name, as_json: Json = False, quick: Quick = False) -> None:
     """Run a claim's experiment, and print the result beside the literature."""
     from venolymph import evidence
 
     one = evidence.claim(name)
     with progress(name, unit="arms") as shown:
-        trial = evidence.run(name, progress=shown)
+        trial = evidence.run(name, progress=shown, sweep_factors=not quick)
     if as_json:
         show_json({**trial.as_dict(), "notice": NOTICE})
         return
@@ -105,18 +110,34 @@ def _result(one: Claim, trial: Trial) -> None:
     from venolymph.evidence import difference_text, telling_text
 
     print("What the model shows")
+    for each in trial.sums:
+        show_text(f"- {each.sum.what}; {each.sum.change}: {each.text}", "  ")
     for compared in trial.compared:
         asked = compared.comparison
         show_text(f"- {asked.measure}, {asked.arm} against {asked.against}", "  ")
         show_text(f"  expected: {asked.expected}; model: {difference_text(compared)}; {compared.outcome}", "  ")
         show_text(f"  could a clinic tell? {telling_text(compared)}", "  ")
         show_text(f"  published: {asked.published}", "  ")
+    if trial.swept:
+        _hidden(trial)
     show_text(f"\nHow to read it: {one.model.how}")
+
+
+def _hidden(trial: Trial) -> None:
+    """The comparisons once more with hidden factors at the ends of their ranges."""
+    from venolymph.evidence import swept_rows
+
+    print("\nWith what nobody has measured at the ends of its range, from a morning")
+    columns = list(dict.fromkeys(one.comparison for one in trial.swept))
+    for number, asked in enumerate(columns, 1):
+        told = f"; ! from {asked.smallest:g} on" if asked.smallest else ""
+        show_text(f"{number}: {asked.measure}, {asked.arm} less {asked.against}{told}", "   ")
+    show_table(["hidden factor", "set to", *map(str, range(1, len(columns) + 1))], swept_rows(trial.swept))
 
 
 def _can_run(one: Claim) -> str:
     if one.experiment is None:
-        return "not modelled"
+        return "can be run" if one.tested else "not modelled"
     missing = one.experiment.missing
     return f"not yet: needs {', '.join(missing)}" if missing else "can be run"
 
@@ -128,6 +149,6 @@ def _summary(name: str, one: Claim) -> dict[str, Any]:
         "statement": one.statement,
         "verdicts": [verdict.document() for verdict in one.verdicts],
         "model": one.model.treats,
-        "can_run": one.experiment is not None and not missing,
+        "can_run": one.tested and not missing,
         "missing": missing,
     }

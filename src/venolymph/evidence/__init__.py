@@ -10,7 +10,9 @@ education; not a medical device. No clinician has reviewed the claims.
 
 from venolymph.evidence.claim import Claim, ClaimReference, ClaimVerdict, Experiment, Study, claim, claims, references
 from venolymph.evidence.experiment import ComparisonResult, Trial, run
-from venolymph.evidence.showing import difference_text, telling_text
+from venolymph.evidence.showing import difference_text, swept_rows, telling_text
+from venolymph.evidence.sums import Sum, SumResult
+from venolymph.evidence.sweeping import SweptResult
 
 __all__ = [
     "Claim",
@@ -19,11 +21,15 @@ __all__ = [
     "ComparisonResult",
     "Experiment",
     "Study",
+    "Sum",
+    "SumResult",
+    "SweptResult",
     "Trial",
     "claim",
     "claims",
     "difference_text",
     "references",
     "run",
+    "swept_rows",
     "telling_text",
 ]

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from venolymph.documents import Entry, Source, check
 from venolymph.errors import DocumentError, nearest
+from venolymph.evidence.sums import Sum
 from venolymph.units import refusal
 
 Certainty = Literal["high", "moderate", "low", "very low"]
@@ -24,10 +25,10 @@ Sign = Literal["higher", "lower", "no difference"]
 Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
 
-BUILT = frozenset({"veins", "tissue", "lymph", "massage", "face"})
+BUILT = frozenset({"veins", "tissue", "lymph", "massage", "face", "skin colour"})
 """Parts of the model that are built; an experiment that needs another is not run."""
-PARTS = frozenset({"veins", "wall", "tissue", "lymph", "massage", "face", "skin colour"})
-"""All parts that an experiment may need; `skin colour` is that of a run, which instruments do not read yet."""
+PARTS = BUILT | {"wall"}
+"""All parts that an experiment may need; `wall` is one that changes."""
 
 
 class ClaimReference(Entry):
@@ -153,6 +154,10 @@ class Experiment(Entry):
         plan: what is to be done, where it cannot be done yet.
         people: documents of people by name, without `kind` and `version`.
         regimens: documents of regimens by name, without `kind`, `version` and `purpose`.
+        before: a regimen that is done once, and from whose end all arms go on; empty where each begins from rest.
+        members: bodies alike but for chance in an arm, where not as many as elsewhere.
+        figures: numbers of tissue and lymph in place of the packaged ones by key, in the unit of the figure.
+        sweep: arms that are also run with each hidden factor of a face at either end of its range, without `before`.
         arms: people in regimens.
         comparisons: what is compared.
     """
@@ -161,6 +166,10 @@ class Experiment(Entry):
     plan: str = ""
     people: dict[str, dict[str, Any]] = Field(default_factory=dict)
     regimens: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    before: str = ""
+    members: int | None = Field(default=None, gt=0)
+    figures: dict[str, float] = Field(default_factory=dict)
+    sweep: tuple[str, ...] = ()
     arms: tuple[Arm, ...] = Field(min_length=2)
     comparisons: tuple[Comparison, ...] = Field(min_length=1)
 
@@ -174,11 +183,19 @@ class Experiment(Entry):
                 )
         if len(set(names)) < len(names):
             raise refusal("two arms have one name", key="arms")
+        for name in self.sweep:
+            if name not in names:
+                raise refusal(f"there is no arm {name!r}", hint=", ".join(names), key="sweep")
         for number, comparison in enumerate(self.comparisons):
             for name in (comparison.arm, comparison.against):
                 if name not in names:
                     raise refusal(f"there is no arm {name!r}", hint=", ".join(names), key=("comparisons", number))
         return self
+
+    @property
+    def swept(self) -> tuple[Comparison, ...]:
+        """Comparisons between arms that are swept."""
+        return tuple(one for one in self.comparisons if {one.arm, one.against} <= set(self.sweep))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -197,7 +214,8 @@ class Claim(Entry):
         studies: studies, the strongest of each side first.
         nothing: what is said of a side that has no study.
         model: what the model does about it.
-        experiment: how the model tests it, or None.
+        experiment: how the model tests it by simulation, or None.
+        sums: how it tests it without.
     """
 
     order: int
@@ -208,6 +226,7 @@ class Claim(Entry):
     nothing: dict[Side, str] = Field(default_factory=dict)
     model: Treatment
     experiment: Experiment | None = None
+    sums: tuple[Sum, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Claim:
@@ -222,9 +241,14 @@ class Claim(Entry):
         for side in SIDES:
             if (self.strongest(side) is None) != (side in self.nothing):
                 raise refusal(f"name a study {side} it, or say under `nothing` that there is none", key="nothing")
-        if (self.experiment is None) != (self.model.treats == "not modelled"):
-            raise refusal("a claim has an experiment, or is not modelled", key="experiment")
+        if self.tested == (self.model.treats == "not modelled"):
+            raise refusal("a claim has an experiment or sums, or is not modelled", key="experiment")
         return self
+
+    @property
+    def tested(self) -> bool:
+        """Whether the model has anything to say about it."""
+        return self.experiment is not None or bool(self.sums)
 
     def strongest(self, side: Side) -> Study | None:
         """The strongest study on a side."""

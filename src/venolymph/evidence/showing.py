@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from venolymph.evidence.experiment import ComparisonResult
+from venolymph.evidence.sweeping import SweptResult
 from venolymph.validation.report import number
 
 
@@ -16,7 +19,7 @@ def difference_text(compared: ComparisonResult) -> str:
         share = f"{compared.percent:+.0f}" if abs(compared.percent) >= 0.5 else "less than 1"
         told.append(f"{share} %")
     if compared.least is not None and compared.greatest is not None:
-        told.append(f"in legs alike but for chance {compared.least:+.3g} to {compared.greatest:+.3g}")
+        told.append(f"alike but for chance {compared.least:+.3g} to {compared.greatest:+.3g}")
     return f"{numbers} ({', '.join(told)})"
 
 
@@ -27,3 +30,18 @@ def telling_text(compared: ComparisonResult) -> str:
         return "what a clinic can tell apart here is not known to this project"
     words = {True: "yes", False: "no", None: "nothing to tell"}[compared.measurable]
     return f"{words}; from {asked.smallest:g} {compared.unit} on ({asked.smallest_basis})"
+
+
+def swept_rows(swept: Sequence[SweptResult]) -> list[list[str]]:
+    """A table of hidden factors: factor, its end, the difference of each comparison, marked where a clinic could tell.
+
+    Args:
+        swept: of one experiment.
+    """
+    columns = list(dict.fromkeys(one.comparison for one in swept))
+    rows: dict[tuple[str, str], list[str]] = {}
+    for one in swept:
+        row = rows.setdefault((one.factor, one.end), ["-"] * len(columns))
+        if one.difference is not None:
+            row[columns.index(one.comparison)] = f"{one.difference:+.2g}{'' if not one.measurable else ' !'}"
+    return [[factor or "as it is", end, *row] for (factor, end), row in rows.items()]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from venolymph.body import Body, Person, leg_body
+from venolymph.body import Body, Person
+from venolymph.body.make import Part, make_body
 from venolymph.errors import SimulationError
 from venolymph.figures import Figure
 from venolymph.regimen import Regimen
@@ -48,7 +49,7 @@ def alike(figures: Mapping[str, Figure], members: int) -> list[Mapping[str, Figu
 def legs(
     people: Sequence[Person], regimen: Regimen, figures: Sequence[Mapping[str, Figure]]
 ) -> tuple[list[Body], Tissue]:
-    """Each person as many times as there are sets of figures, ready for `simulate` in one batch.
+    """Each person as many times as there are sets of figures, ready for `simulate` in one batch: legs, or whole faces.
 
     Args:
         people: who.
@@ -56,8 +57,9 @@ def legs(
         figures: of tissue and lymph, one set for each leg of a person, as `alike` gives them.
 
     Returns:
-        Bodies, the legs of a person next to each other, and their tissue and lymph.
+        Bodies, those of a person next to each other, and their tissue and lymph.
     """
     chosen = people if regimen.side is None else [person.with_index_side(regimen.side) for person in people]
-    bodies = [body for body in map(leg_body, chosen) for _ in figures]
+    part: Part = "face" if regimen.body == "face" else "leg"
+    bodies = [body for body in (make_body(person, part, sides="both") for person in chosen) for _ in figures]
     return bodies, tissue_of(bodies, figures=[*figures] * len(people))
