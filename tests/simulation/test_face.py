@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import venolymph as vl
+from small.conservation import assert_nothing_is_lost
 from venolymph import figures, report
 from venolymph.body.head_scale import figure_name
 from venolymph.errors import MeasureError, SimulationError
 from venolymph.measures import measures
-from venolymph.network import drainage
 from venolymph.report.face import HALF
 from venolymph.simulation import saving
 
@@ -77,14 +77,7 @@ def on_other_side(names: list[str]) -> np.ndarray:
 
 def test_all_that_is_there_stays_there(left: Any, right: Any) -> None:
     for run in (left, right):
-        assert all(status.code == "ok" for status in run.status)
-        for name in ("mass_defect", "water_defect"):
-            assert np.abs([record.extremes[name] for record in run.records]).max() < 1e-9
-        held = run.exchange("tissue_content").sum(axis=2) + run.exchange("lymph_content").sum(axis=2)
-        passed = run.exchange("filtered_solutes").sum(axis=2) + run.exchange("entered_solutes").sum(axis=2)
-        gained = (passed - run.exchange("solutes_at_venous_angle"))[1:].sum(axis=0)
-        np.testing.assert_allclose(held[-1] - held[0], gained, atol=1e-9 * held.max())
-        np.testing.assert_allclose(held[-1], drainage.amounts(run.records[-1].tissue_state.state), rtol=1e-12)
+        assert_nothing_is_lost(run)
 
 
 def fluid_after(run: Any, place: str) -> np.ndarray:
