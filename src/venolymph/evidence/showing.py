@@ -13,7 +13,7 @@ def difference_text(compared: ComparisonResult) -> str:
     """What the model showed: both values, their difference, and its spread in legs that are alike but for chance."""
     if compared.difference is None:
         return compared.note
-    numbers = f"{number(compared.value)} against {number(compared.against)} {compared.unit}"
+    numbers = f"{number(compared.value)} against {number(compared.against)}{_unit(compared)}"
     told = [f"{compared.difference:+.3g}"]
     if compared.percent is not None:
         share = f"{compared.percent:+.0f}" if abs(compared.percent) >= 0.5 else "less than 1"
@@ -23,13 +23,17 @@ def difference_text(compared: ComparisonResult) -> str:
     return f"{numbers} ({', '.join(told)})"
 
 
+def _unit(compared: ComparisonResult) -> str:
+    return "" if compared.unit == "1" else f" {compared.unit}"
+
+
 def telling_text(compared: ComparisonResult) -> str:
     """Whether a clinic could tell the difference, and from which size on."""
     asked = compared.comparison
     if asked.smallest is None:
         return "what a clinic can tell apart here is not known to this project"
     words = {True: "yes", False: "no", None: "nothing to tell"}[compared.measurable]
-    return f"{words}; from {asked.smallest:g} {compared.unit} on ({asked.smallest_basis})"
+    return f"{words}; from {asked.smallest:g}{_unit(compared)} on ({asked.smallest_basis})"
 
 
 def swept_rows(swept: Sequence[SweptResult]) -> list[list[str]]:
@@ -43,5 +47,5 @@ def swept_rows(swept: Sequence[SweptResult]) -> list[list[str]]:
     for one in swept:
         row = rows.setdefault((one.factor, one.end), ["-"] * len(columns))
         if one.difference is not None:
-            row[columns.index(one.comparison)] = f"{one.difference:+.2g}{'' if not one.measurable else ' !'}"
+            row[columns.index(one.comparison)] = f"{one.difference:+.3g}{'' if not one.measurable else ' !'}"
     return [[factor or "as it is", end, *row] for (factor, end), row in rows.items()]
