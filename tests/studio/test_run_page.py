@@ -52,6 +52,9 @@ def taken(client: TestClient) -> list[dict[str, Any]]:
     return queue.taken
 
 
+FACES = [name for name in packaged_people() if load_person(name).face is not None]
+"""People whose faces are looked at."""
+ON_FACES = [name for name in (*packaged_regimens(), *packaged_sessions()) if load_regimen(name).on_face]
 LEGS = [name for name in packaged_people() if load_person(name).face is None]
 """People whose legs are looked at."""
 ON_LEGS = [name for name in (*packaged_regimens(), *packaged_sessions()) if not load_regimen(name).on_face]
@@ -63,12 +66,31 @@ def test_cards_show_everybody_and_everything_packaged(client: TestClient) -> Non
     assert page.options["regimen"] == ON_LEGS
 
 
+def test_faces_have_cards_of_their_own(client: TestClient) -> None:
+    page = Page(client.get("/run", params={"part": "face"}).text)
+    assert page.options["person"] == FACES
+    assert page.options["regimen"] == ON_FACES
+    text = client.get("/run", params={"person": "rested", "regimen": "face-night"}).text
+    assert 'value="rested" checked' in text and 'value="face-night" checked' in text
+    assert "knob.height" in text and "knob.leak-deep" not in text and "Both legs" not in text
+
+
+def test_a_face_is_run_as_chosen(client: TestClient, taken: list[dict[str, Any]]) -> None:
+    asked = {"token": TOKEN, "person": "puffy-morning", "regimen": "facial-after-a-night", "knob.height": "170"}
+    assert client.post("/run", data=asked).status_code == 303
+    assert taken[0]["person"]["person"]["height"] == "170 cm"
+    assert taken[0]["regimen"]["body"] == "face"
+    wrong = client.post("/run", data={**asked, "person": "mild-varicose"})
+    assert wrong.status_code == 400
+    assert "there is no person" in Page(wrong.text).text
+
+
 def test_every_person_has_a_picture_and_every_regimen_one_of_the_sprites(client: TestClient) -> None:
-    for name in LEGS:
+    for name in (*LEGS, *FACES):
         picture = Image.open(io.BytesIO(client.get(f"/cards/{name}.png").content))
         assert picture.size == (192, 256)
     sprites = client.get("/studio/postures.svg").text
-    for name in ON_LEGS:
+    for name in (*ON_LEGS, *ON_FACES):
         assert f'id="{_picture(load_regimen(name))}"' in sprites
     assert client.get("/cards/nobody.png").status_code == 404
 

@@ -141,6 +141,8 @@ class RunWords(Entry):
     """Words around choosing, running and watching."""
 
     title: str
+    part: str
+    parts: dict[str, str]
     person: str
     regimen: str
     choose: str

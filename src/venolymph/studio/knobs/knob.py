@@ -71,13 +71,16 @@ class KnobSetting:
 def knobs(person: Person, regimen: Regimen) -> dict[str, KnobSetting]:
     """The knobs that go with a person and a regimen, each with the value that these have.
 
-    Speed of walking goes with regimens in which somebody walks, pressure of the hand with those that massage.
+    Speed of walking goes with regimens in which somebody walks, pressure of the hand with those that massage a leg.
+    With a face go knobs of the person alone.
     """
     found = {}
     steps = list(walk(regimen.document()["steps"]))
     there = {word for word, _ in steps}
     for name, knob in all_knobs().items():
         if (knob.of == "walk" and "walk" not in there) or (knob.of == "hand" and "massage" not in there):
+            continue
+        if regimen.on_face and knob.of != "person":
             continue
         if knob.of == "stocking" and "wear" in there:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from venolymph.body.make import Part
 from venolymph.body.person import Person, load_person, packaged_people
 from venolymph.documents import without_files
 from venolymph.errors import DocumentError, SimulationError, VenolymphError
@@ -27,16 +29,21 @@ from venolymph.viewer.page import POLICY
 
 router = APIRouter()
 
-FIRST = ("mild-varicose", "posture-and-walk")
-"""Person and regimen that are chosen before anybody chose."""
+FIRST: Mapping[Part, tuple[str, str]] = {
+    "leg": ("mild-varicose", "posture-and-walk"),
+    "face": ("puffy-morning", "facial-after-a-night"),
+}
+"""Person and regimen that are chosen before anybody chose, by part of the body."""
 LONG = 2 * 3600.0
 """A regimen longer than this is known by its posture, s."""
 
 
 @router.get("/run")
-def show_choice(request: Request, person: str = FIRST[0], regimen: str = FIRST[1]) -> HTMLResponse:
-    """Cards of people and regimens, and the knobs of those chosen."""
-    return _choice(request, person, regimen)
+def show_choice(request: Request, part: str = "", person: str = "", regimen: str = "") -> HTMLResponse:
+    """Cards of people and regimens of a part of the body, and the knobs of those chosen."""
+    chosen: Part = "face" if "face" in (part, regimen and _part_of(regimen)) else "leg"
+    first = FIRST[chosen]
+    return _choice(request, person or first[0], regimen or first[1])
 
 
 @router.post("/run")
@@ -56,23 +63,30 @@ async def start_run(request: Request) -> Response:
 
 
 @cache
-def _people() -> dict[str, Person]:
-    """Packaged people whose legs are looked at: faces are not shown on these pages."""
+def _people(part: Part) -> dict[str, Person]:
+    """Packaged people by the part of the body that is looked at in them."""
     known = {name: load_person(name) for name in packaged_people()}
-    return {name: person for name, person in known.items() if person.face is None}
+    return {name: person for name, person in known.items() if (person.face is not None) == (part == "face")}
 
 
 @cache
-def _regimens() -> list[str]:
-    """Packaged regimens and sessions on legs."""
-    return [name for name in (*packaged_regimens(), *packaged_sessions()) if not load_regimen(name).on_face]
+def _regimens(part: Part) -> list[str]:
+    """Packaged regimens and sessions on a part of the body."""
+    names = (*packaged_regimens(), *packaged_sessions())
+    return [name for name in names if load_regimen(name).on_face == (part == "face")]
+
+
+def _part_of(regimen: str) -> Part:
+    """The part of the body that a regimen of the cards is done on; the leg where there is none of that name."""
+    return "face" if regimen in _regimens("face") else "leg"
 
 
 def _named(person: str, regimen: str) -> tuple[Person, Regimen]:
     """Packaged documents, and no others: pages name none of their own."""
-    if person not in _people():
-        raise DocumentError(f"there is no person {person!r}", hint=f"there are {', '.join(_people())}")
-    if regimen not in _regimens():
+    part = _part_of(regimen)
+    if person not in _people(part):
+        raise DocumentError(f"there is no person {person!r}", hint=f"there are {', '.join(_people(part))}")
+    if regimen not in _regimens(part):
         raise DocumentError(f"there is no regimen {regimen!r}", hint="choose one of the cards")
     with without_files():
         return load_person(person), load_regimen(regimen)
@@ -99,14 +113,14 @@ def _choice(
     try:
         who, what = _named(person, regimen)
     except DocumentError as wrong:
-        error, (person, regimen) = error or wrong, FIRST
+        error, (person, regimen) = error or wrong, FIRST[_part_of(regimen)]
         who, what = _named(person, regimen)
+    part = _part_of(regimen)
     sent = form or SentForm({})
     settings = knobs(who, what)
     return render(
         "run", status=400 if error else 200, error=error, person=person, regimen=regimen, token=request.app.state.token,
-        people=list(_people().items()),
-        regimens=[_card(name) for name in _regimens()],
+        part=part, people=list(_people(part).items()), regimens=[_card(name) for name in _regimens(part)],
         knobs=[(name, one, sent.one(f"knob.{name}") or one.value) for name, one in settings.items()],
         lasts=span(what.lasts), both=sent.one("legs") == "both",
     )  # fmt: skip
@@ -179,7 +193,7 @@ def _watch(request: Request, names: list[str]) -> HTMLResponse:
 @router.get("/cards/{name}.png")
 def show_card(name: str) -> Response:
     """The picture of a person."""
-    if name not in _people():
+    if name not in packaged_people():
         raise HTTPException(404)
     picture = resources.files("venolymph.studio.pages").joinpath("cards", f"{name}.png").read_bytes()
     return Response(picture, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
