@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import resources
 from typing import TypeVar
 
-from venolymph.documents import Entry, Source, check
+from venolymph.documents import Entry, load_packaged
 from venolymph.errors import DocumentError, nearest
 
 Words = TypeVar("Words", bound=Entry)
@@ -32,5 +31,4 @@ def read_words(model: type[Words], package: str, language: str) -> Words:
             hint=f"did you mean {near!r}?" if near else "a translation is one file beside the English one",
             place="language",
         )
-    text = resources.files(package).joinpath("words", f"{language}.toml").read_text("utf-8")
-    return check(model, tomllib.loads(text), Source(f"words/{language}.toml"))
+    return load_packaged(model, package, f"words/{language}.toml")

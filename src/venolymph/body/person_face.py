@@ -9,10 +9,11 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, model_serializer, model_validator
+from pydantic import BeforeValidator, field_validator, model_serializer, model_validator
 
 from venolymph import figures
 from venolymph.body.number_or_word import NumberOrWord
+from venolymph.body.stated import felt, healthy_or_more
 from venolymph.documents import Entry
 from venolymph.errors import nearest
 from venolymph.units import ANGLE, LENGTH, SHARE, Quantity, refusal, show
@@ -197,30 +198,12 @@ class Face(Entry):
     @model_validator(mode="before")
     @classmethod
     def _healthy(cls, data: Any) -> Any:
-        if data == "healthy":
-            return {}
-        if isinstance(data, str):
-            raise refusal(
-                f"{show(data)} says nothing about a face; allowed are 'healthy' or a mapping", hint=cls.shape()
-            )
-        return data
+        return healthy_or_more(data, "face", cls.shape())
 
-    @model_validator(mode="after")
-    def _felt(self) -> Face:
-        if self.symptoms == ():
-            raise refusal(
-                "an empty list does not say whether anything is felt",
-                hint="write [none] where nothing is felt, or leave `symptoms` out where nobody asked",
-                key="symptoms",
-            )
-        if self.symptoms and "none" in self.symptoms and len(set(self.symptoms)) > 1:
-            others = ", ".join(symptom for symptom in self.symptoms if symptom != "none")
-            raise refusal(
-                f"'none' contradicts {others}, which the same list names",
-                hint="take 'none' out, or everything else if it is not felt",
-                key="symptoms",
-            )
-        return self
+    @field_validator("symptoms")
+    @classmethod
+    def _felt(cls, symptoms: tuple[FaceSymptom, ...] | None) -> tuple[FaceSymptom, ...] | None:
+        return felt(symptoms)
 
     @property
     def healthy(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -10,6 +9,7 @@ from pydantic import field_validator, model_serializer, model_validator
 
 from venolymph.body import places
 from venolymph.body.person_veins import Reflux, Vein
+from venolymph.body.stated import felt, healthy_or_more
 from venolymph.classification import Ceap, parse_ceap
 from venolymph.classification.ceap import meaning
 from venolymph.documents import Entry
@@ -120,18 +120,7 @@ class Leg(Entry):
     @model_validator(mode="before")
     @classmethod
     def _healthy(cls, data: Any) -> Any:
-        if data == "healthy":
-            return {}
-        if isinstance(data, str):
-            near = nearest(data, ["healthy"])
-            raise refusal(
-                f"{data!r} says nothing about a leg; allowed are 'healthy' or a mapping",
-                hint="did you mean 'healthy'?" if near else cls.shape(),
-            )
-        listed = isinstance(data, list) and "healthy" in data
-        if listed or (isinstance(data, Mapping) and "healthy" in data):
-            raise refusal("a leg that is healthy has no other entries", hint="take 'healthy' out, or everything else")
-        return data
+        return healthy_or_more(data, "leg", cls.shape())
 
     @field_validator("ceap")
     @classmethod
@@ -146,18 +135,7 @@ class Leg(Entry):
     @field_validator("symptoms")
     @classmethod
     def _felt(cls, symptoms: tuple[Symptom, ...] | None) -> tuple[Symptom, ...] | None:
-        if symptoms == ():
-            raise refusal(
-                "an empty list does not say whether anything is felt",
-                hint="write [none] where nothing is felt, or leave `symptoms` out where nobody asked",
-            )
-        if symptoms and "none" in symptoms and len(set(symptoms)) > 1:
-            others = ", ".join(symptom for symptom in symptoms if symptom != "none")
-            raise refusal(
-                f"'none' contradicts {others}, which the same list names",
-                hint="take 'none' out, or everything else if it is not felt",
-            )
-        return symptoms
+        return felt(symptoms)
 
     @model_validator(mode="after")
     def _not_contradictory(self) -> Leg:

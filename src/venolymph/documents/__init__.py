@@ -8,7 +8,7 @@ refuses unknown keys with the nearest one known. Whatever is wrong, `check(model
 
 from venolymph.documents.entry import Entry, Model, check, inner_refusal
 from venolymph.documents.files import LARGEST, read_text, reads_files, whole_path, without_files
-from venolymph.documents.loading import load, write
+from venolymph.documents.loading import load, load_packaged, write
 from venolymph.documents.source import Place, Source
 from venolymph.documents.words import check_reason, check_words
 from venolymph.documents.yaml_text import DEEPEST, MOST_ENTRIES, parse, read

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Iterable, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,21 @@ def load(
             )
         data, source = read(name)
     return check(model, _of_kind(data, kind, source, version, older), source)
+
+
+def load_packaged(model: type[Model], package: str, path: str) -> Model:
+    """A TOML file that comes with the program.
+
+    Args:
+        model: what it must be.
+        package: in which it lies, such as `venolymph.lessons`.
+        path: from there, such as `words/en.toml`.
+
+    Raises:
+        DocumentError: where it is no such thing.
+    """
+    text = resources.files(package).joinpath(*path.split("/")).read_text("utf-8")
+    return check(model, tomllib.loads(text), Source(path))
 
 
 def _of_kind(data: dict[str, Any], kind: str, source: Source, version: int, older: str) -> dict[str, Any]:

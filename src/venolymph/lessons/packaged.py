@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import gzip
-import tomllib
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from pydantic import Field
 
-from venolymph.documents import Entry, Source, check
+from venolymph.documents import Entry, load_packaged
 from venolymph.errors import DocumentError, nearest
 
 
@@ -44,8 +43,7 @@ class _File(Entry):
 @cache
 def recordings() -> dict[str, PackagedRecording]:
     """All packaged recordings by name."""
-    text = resources.files("venolymph.lessons").joinpath("recordings.toml").read_text("utf-8")
-    return check(_File, tomllib.loads(text), Source("recordings.toml")).recordings
+    return load_packaged(_File, "venolymph.lessons", "recordings.toml").recordings
 
 
 def recording(name: str) -> tuple[bytes, bytes]:

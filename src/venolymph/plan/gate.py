@@ -8,14 +8,12 @@ data (`person.toml`). Instruments that press for a reading (`cuff`) are no treat
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from venolymph.body.person_face import Face
 from venolymph.body.person_leg import Leg
-from venolymph.documents import Entry, Source, check, check_reason
+from venolymph.documents import Entry, check_reason, load_packaged
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.plan.answered import check_answers_for, refused_for
 from venolymph.plan.linter import lint
@@ -65,8 +63,7 @@ class Stops(Stated):
 @cache
 def stops() -> Stops:
     """What in a person's document stops a simulation of treatment."""
-    text = resources.files("venolymph.plan").joinpath("person.toml").read_text("utf-8")
-    return check(Stops, tomllib.loads(text), Source("person.toml"))
+    return load_packaged(Stops, "venolymph.plan", "person.toml")
 
 
 def treats(regimen: Regimen) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 
 from pydantic import Field, model_validator
 
-from venolymph.documents import Entry, Source, check
+from venolymph.documents import Entry, load_packaged
 from venolymph.screening.rulebook import Outcome, Rule, rulebook
 from venolymph.units import refusal
 
@@ -91,8 +89,7 @@ def none_of_these(rule: str) -> str:
 
 @cache
 def _file() -> Pages:
-    text = resources.files("venolymph.screening").joinpath("pages.toml").read_text("utf-8")
-    return check(Pages, tomllib.loads(text), Source("pages.toml"))
+    return load_packaged(Pages, "venolymph.screening", "pages.toml")
 
 
 def placed(found: list[QuestionStep], rule: Rule) -> list[QuestionStep]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from venolymph.body.person import Person
-from venolymph.documents import Entry, Source, check
+from venolymph.documents import Entry, load_packaged
 from venolymph.regimen.schema import Regimen
 from venolymph.units import quantity
 
@@ -51,8 +49,7 @@ class _File(Entry):
 @cache
 def all_knobs() -> dict[str, Knob]:
     """All knobs by name."""
-    text = resources.files("venolymph.studio.knobs").joinpath("knobs.toml").read_text("utf-8")
-    return check(_File, tomllib.loads(text), Source("knobs.toml")).knobs
+    return load_packaged(_File, "venolymph.studio.knobs", "knobs.toml").knobs
 
 
 @dataclass(frozen=True)
