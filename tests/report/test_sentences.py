@@ -16,6 +16,7 @@ import venolymph as vl
 from screening.people import TODAY, benign, document
 from venolymph import report
 from venolymph.errors import MeasureError
+from venolymph.regimen import load_regimen
 from venolymph.report import conditions, reflux
 from venolymph.report.changes import CAUTION, changes, gate_outcome, treatments
 from venolymph.report.page import page
@@ -319,6 +320,17 @@ def test_a_massage_is_told_first_with_panels_and_the_gate(massaged: Any, tmp_pat
     assert text.index("During the massage") < text.index("What was read")
     assert content["gate"]["mild-varicose"] == gate
     assert (tmp_path / "figures" / "lymph.svg").is_file()
+
+
+def test_of_a_facial_the_document_of_the_face_is_told() -> None:
+    phase = Phase("massage: circles", "massage", 0.0, 60.0)
+    body = SimpleNamespace(person=vl.load_person("puffy-morning"))
+    run = SimpleNamespace(
+        start=None, answers=None, override=None, phases=[phase], bodies=[body], regimen=load_regimen("eyes-only")
+    )
+    assert gate_outcome(run, 0).startswith(
+        "The document of puffy-morning says of the face: symptoms puffiness; skin intact. Nothing in it stops"
+    )
 
 
 def test_who_would_be_refused_is_said_to_be() -> None:

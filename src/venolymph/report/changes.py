@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.body.person_face import Face
 from venolymph.errors import MeasureError, VenolymphError
 from venolymph.measures import detectable
 from venolymph.numbers import clock, number
@@ -202,12 +203,15 @@ def gate_outcome(run: Any, member: int) -> str:
         stops = (
             f"It says pregnancy, {person.person.pregnancy}, which stops {treatment} where no answers say and allow it."
         )
-    said = "; of the ".join(
-        f"{side} leg: {_stated(getattr(person.legs, side))}" for side in sorted(asked.treated(person.index_side))
-    )
+    legs = {side: getattr(person.legs, side) for side in sorted(asked.treated(person.index_side))}
+    told = [f"{side} leg: {_stated(leg)}; CEAP {leg.ceap or 'not stated'}" for side, leg in legs.items()]
+    if asked.on_face:
+        told = [f"face: {_stated(person.face or Face())}"]
+    said = "; of the ".join(told)
     return f"The document of {person.label} says of the {said}. {stops} {more}"
 
 
-def _stated(leg: Any) -> str:
-    symptoms = "not stated" if leg.symptoms is None else ", ".join(leg.symptoms)
-    return f"symptoms {symptoms}; skin {leg.skin or 'not stated'}; CEAP {leg.ceap or 'not stated'}"
+def _stated(part: Any) -> str:
+    """What a document states of a leg or of the face."""
+    symptoms = "not stated" if part.symptoms is None else ", ".join(part.symptoms)
+    return f"symptoms {symptoms}; skin {part.skin or 'not stated'}"
