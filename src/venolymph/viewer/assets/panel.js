@@ -37,7 +37,7 @@ export class Panel {
     const ticks = [tick(face ? 'Which way is down' : 'Heart level and column of blood', state.column, set('column'))];
     if (head.lymph.length) ticks.push(tick('Lymph vessels and nodes', state.lymph, set('lymph')));
     if (!face && recording.has('swelling')) ticks.push(tick('Swelling drawn 5 times as large', state.swollen > 1, (value) => viewer.set({swollen: value ? 5 : 1})));
-    if (viewer.recordings.length > 1) ticks.push(tick('Difference as colour', state.difference, set('difference')));
+    if (!face && viewer.recordings.length > 1) ticks.push(tick('Difference as colour', state.difference, set('difference')));
     this.things = this.list(head);
     this.pin = h('button', {type: 'button', onclick: () => viewer.togglePin(viewer.state.focus)}, 'Pin');
     this.values = h('table', {class: 'vl-values'});

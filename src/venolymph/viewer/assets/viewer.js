@@ -123,7 +123,7 @@ export class Viewer {
     this.stage.canvas.setAttribute('tabindex', '0');
     this.stage.canvas.setAttribute('role', 'img');
     this.overlay = new Overlay(this.picture, this.stage);
-    if (this.subject.name === 'face') this.compare = new Compare(this, this.picture);
+    if (this.subject.name === 'face' && this.recordings.length === 1) this.compare = new Compare(this, this.picture);
     this.picture.append(this.tip);
     const zoom = (/** @type {string} */ words, /** @type {string} */ shape, /** @type {() => void} */ act) =>
       h('button', {type: 'button', 'aria-label': words, title: words, onclick: act}, sign(shape));
