@@ -9,6 +9,9 @@ LOCK := requirements.lock
 
 run: $(VENV)/.installed
 	$(BIN)/venolymph compare --person healthy --person mild-varicose --regimen posture-and-walk --out runs/healthy-and-mild-varicose
+	$(BIN)/venolymph run puffy-morning facial-after-a-rest --out runs/puffy-morning/facial
+	$(BIN)/venolymph run puffy-morning sitting-after-a-rest --out runs/puffy-morning/sitting
+	$(BIN)/venolymph compare runs/puffy-morning/facial runs/puffy-morning/sitting --out runs/puffy-morning
 
 test: $(VENV)/.test-installed lint types
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
