@@ -14,7 +14,11 @@ from venolymph.errors import MeasureError
 from venolymph.evidence.claim import Comparison
 from venolymph.evidence.hidden_factors import Variant, variants
 from venolymph.figures import Figure
+from venolymph.measures import find
 from venolymph.simulation.tissue_model import tissue_of
+
+SEEN = "skin_colour"
+"""Instrument whose readings follow entries of a face that move no water."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def sweep(
         simulate: from bodies, regimen and tissue to a run.
 
     Returns:
-        The comparisons as all is, then those of each factor's ends.
+        The comparisons as all is, then those of each factor's ends; where colour is compared, those of skin too.
     """
     moved = variants(figures)
     simulated = [one for one in moved if one.figures is not None]
@@ -85,6 +89,8 @@ def sweep(
         both = [runs[name] for name in (comparison.arm, comparison.against)]
         for number, one in enumerate((None, *simulated)):
             found.append(_result(comparison, one, [_read(run, comparison.measure, number) for run in both]))
+        if find(comparison.measure)[0].instrument != SEEN:
+            continue
         for one in (one for one in moved if one.figures is None):
             seen = one.seen_in(person)
             found.append(_result(comparison, one, [_read(_with(run, seen), comparison.measure, 0) for run in both]))
