@@ -11,9 +11,9 @@ and the share of open capillaries; and what each lymph vessel holds.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ import venolymph as vl
 from venolymph import figures
 from venolymph.network import interstitium
 from venolymph.simulation.exchange import initial_tissue_state
+
+sys.path.insert(0, str(Path(__file__).parent))
+from morning_tables import tables
 
 FILE = Path(vl.__file__).parent / "body" / "head_morning.toml"
 DAYS = 3
@@ -55,20 +58,18 @@ def mornings(days: int) -> str:
     carried = np.asarray(run.exchange("lymph_content"))[-LAST:, 0].mean(axis=0) / lymph / protein
     begun = initial_tissue_state(tissue, run.parameters, run.records[0].drive).state.lymph
     filled, first = lymph / np.asarray(begun / head.filling), len(head.patches)
+    topology = head.topology
     rows = {
-        "tissue": (head.topology.compartments, (state.volume / parameters.volume, density, state.opened)),
-        "initials": (head.topology.initials, (filled[:first], carried[:first])),
-        "vessels": (head.topology.vessels, (filled[first:], carried[first:])),
+        "tissue": (_half(topology.compartments), (state.volume / parameters.volume, density, state.opened)),
+        "initials": (_half(topology.initials), (filled[:first], carried[:first])),
+        "vessels": (_half(topology.vessels), (filled[first:], carried[first:])),
     }
-    return HEAD + "".join(f"\n[{name}]\n" + _table(*table) for name, table in rows.items())
+    return HEAD + tables(rows)
 
 
-def _table(names: Sequence[str], columns: Sequence[Any]) -> str:
-    lines = []
-    for name, *values in zip(names, *(np.asarray(values)[:, 0] for values in columns), strict=True):
-        told = ", ".join(f"{what} = {x:.4f}" for what, x in zip(("fluid", "protein", "open"), values, strict=False))
-        lines.append(f'"{name.removeprefix("left ")}" = {{ {told} }}\n')
-    return "".join(lines)
+def _half(names: Sequence[str]) -> list[str]:
+    """Places of the left half as either side has them."""
+    return [name.removeprefix("left ") for name in names]
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from venolymph.simulation.tissue_model import tissue_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from calibrate_tissue import STANDARD_DAY, Postures, hasty, plain, postures, through
+from morning_tables import tables
 
 LAST = 30
 """Records of the night that means are taken over."""
@@ -58,27 +59,14 @@ def mornings(known: Postures) -> str:
     # vessels contract, so theirs are means
     lymph = night["lymph_volume"][-LAST:].mean(axis=0)
     carried = night["lymph_content"][-LAST:, 0].mean(axis=0) / lymph / protein
+    filled, first = lymph / slack, len(leg.patches)
     rows = {
-        "tissue": zip(leg.topology.compartments, fluid[:, 0], density[:, 0], state.opened[:, 0], strict=True),
-        "initials": zip(leg.topology.initials, *_first(len(leg.patches), lymph / slack, carried), strict=True),
-        "vessels": zip(leg.topology.vessels, *_rest(len(leg.patches), lymph / slack, carried), strict=True),
+        "tissue": (leg.topology.compartments, (fluid, density, state.opened)),
+        "initials": (leg.topology.initials, (filled[:first], carried[:first])),
+        "vessels": (leg.topology.vessels, (filled[first:], carried[first:])),
     }
     day = ", ".join(f"{hours:g} h {kind}" for kind, hours in STANDARD_DAY)
-    lines = [HEAD + f"# A day was {day}.\n"]
-    for name, table in rows.items():
-        lines.append(f"\n[{name}]\n")
-        for key, *values in table:
-            named = zip(("fluid", "protein", "open"), values, strict=False)
-            lines.append(f'"{key}" = {{ ' + ", ".join(f"{what} = {float(x):.4f}" for what, x in named) + " }\n")
-    return "".join(lines)
-
-
-def _first(count: int, *values: np.ndarray) -> list[np.ndarray]:
-    return [value[:count, 0] for value in values]
-
-
-def _rest(count: int, *values: np.ndarray) -> list[np.ndarray]:
-    return [value[count:, 0] for value in values]
+    return HEAD + f"# A day was {day}.\n" + tables(rows)
 
 
 def main() -> None:
