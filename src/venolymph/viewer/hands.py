@@ -68,6 +68,21 @@ def hand_pressure(run: Run, member: int, numbers: np.ndarray, part: Part) -> np.
     return found
 
 
+def pressure_at_work(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
+    """The most that a hand presses on each compartment while it works there, mmHg, shape (numbers of samples, rows).
+
+    Samples may fall between its pushes, where the pressure at their moment would be none.
+    """
+    assert run.tissue is not None
+    targets = run.tissue.targets[member].compartments
+    time = np.asarray(run.time, float)[numbers]
+    found = np.zeros((len(time), len(targets)))
+    for hand in placed_hands(run):
+        here = slice(*np.searchsorted(time, (hand.start + 1e-9, hand.start + hand.placement.busy + 1e-9)))
+        found[here] = np.maximum(found[here], targets.felt(hand.placement).pressure)
+    return found
+
+
 def drawn_hands(run: Run, member: int, scale: np.ndarray) -> Iterator[dict[str, Any]]:
     """Each hand as it is drawn: when, where (cm), which way, how hard.
 

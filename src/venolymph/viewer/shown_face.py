@@ -10,7 +10,7 @@ import numpy as np
 
 from venolymph.measures.skin_course import SkinCourse, skin_of_run
 from venolymph.simulation import Run
-from venolymph.viewer.hands import placed_hands
+from venolymph.viewer.hands import pressure_at_work
 from venolymph.viewer.shown import OF_TISSUE, OF_VEINS, ShownQuantity, Values, is_massaged
 
 MILLIMETRES = 10.0
@@ -59,18 +59,6 @@ def _of_skin(read: Callable[[SkinCourse], np.ndarray]) -> Values:
     return lambda run, member, numbers: read(skin_course(run))[numbers, :, member]
 
 
-def _hands_at_work(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
-    """The most that a hand presses on each region while it works there, mmHg: samples may fall between its pushes."""
-    assert run.tissue is not None
-    targets = run.tissue.targets[member].compartments
-    time = np.asarray(run.time, float)[numbers]
-    found = np.zeros((len(time), len(run.names()["compartment"])))
-    for hand in placed_hands(run):
-        here = slice(*np.searchsorted(time, (hand.start + 1e-9, hand.start + hand.placement.busy + 1e-9)))
-        found[here] = np.maximum(found[here], targets.felt(hand.placement).pressure)
-    return found
-
-
 def _melanin(run: Run, member: int, numbers: np.ndarray) -> np.ndarray:
     melanin = skin_course(run).melanin[:, member]
     return np.broadcast_to(melanin, (len(numbers), len(melanin)))
@@ -115,7 +103,7 @@ OF_FACE_HANDS: Mapping[str, ShownQuantity] = {
     "hand": ShownQuantity(
         "pressure of the hand where it works, at its height", "mmHg", "region", "garment", (0.0, 40.0),
         "Measured with a sensor under the hand.",
-        "samples", _regions, _hands_at_work, "", 0.5,
+        "samples", _regions, pressure_at_work, "", 0.5,
     ),
 }  # fmt: skip
 """Quantities of massage of a face."""
