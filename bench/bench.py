@@ -224,6 +224,30 @@ def tissue() -> dict[str, Any]:
     }
 
 
+def face() -> dict[str, Any]:
+    """Head and neck: a day of one half, a facial on both, and half an hour in a batch beside half an hour alone."""
+    import venolymph as vl
+
+    def steps(*steps: Any) -> dict[str, Any]:
+        return {"kind": "regimen", "version": 1, "body": "face", "steps": list(steps)}
+
+    reason, person = "benchmark of the project", "rested"
+    lain = vl.simulate(
+        person, steps({"lie": {"for": "1 h"}}, {"massage": "facial-eyes-only"}), research_override=reason
+    )
+    facial = steps({"massage": "facial-massage"})
+    day = _timed(lambda: vl.simulate(person, "day-of-a-face"), 2)
+    session = _timed(lambda: vl.simulate(begin_from=lain, regimen=facial, research_override=reason), 2)
+    sitting = steps({"sit": {"for": "30 min"}})
+    alone, many = (_timed(lambda n=n: vl.simulate([person] * n, sitting), 1) for n in (1, MANY))
+    share = min(many) / MANY / min(alone)
+    return {
+        "a day of half a face, warm, s": {**_spread(day), "aim": "at most 30"},
+        "a facial of 25 min on both halves, warm, s": {**_spread(session), "aim": "at most 8"},
+        "half an hour in a batch of 64, a member over one alone": {"value": _round(share), "aim": "at most 0.6"},
+    }
+
+
 def svzerod() -> dict[str, Any]:
     """Circuits of svZeroDSolver beside the package `svzerod`: same step, same core, slope between two lengths."""
     import equinox as eqx
@@ -310,6 +334,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "gradient": gradient,
     "long_day": long_day,
     "tissue": tissue,
+    "face": face,
     "svzerod": svzerod,
 }
 
