@@ -206,8 +206,9 @@ turns round in a column is a question that this model cannot answer.
 
 {swept}
 
-The morning from which the night begins was settled with the figures as they are, so that rows with other figures also
-hold some of the way to their own balance, alike in both arms.
+In mL, and the last in dE*. These courses begin from the packaged morning, without the night before, which was settled
+with the figures as they are: rows with other figures also hold some of the way to their own balance, alike in both
+arms.
 
 ## What it does not do
 
