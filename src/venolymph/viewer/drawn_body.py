@@ -209,19 +209,14 @@ def _valves(body: Body, places: Geometry, vessels: Sequence[str]) -> list[dict[s
 
 
 def _lymph(drawn: DrawnBody, body: Body, places: Geometry, rows: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    row = _numbers(rows.get("lymph_volume", ()))
-    pacing = _numbers(rows.get("since_contraction", ()))
+    row = row_numbers(rows.get("lymph_volume", ()))
+    pacing = row_numbers(rows.get("since_contraction", ()))
     parts = Counter(name.partition(" [")[0] for name in places.lymph)
     return [
         {
             "name": name,
             "title": titles.lymph_title(body, name, line.kind, parts[name.partition(" [")[0]]),
-            "chain": line.kind,
-            "leg": line.leg,
-            "region": line.region,
-            "radius": round(line.radius, 5),
-            "count": round(line.vessels, 3),
-            "line": drawn.line(line.points),
+            **lymph_entry(drawn, line),
             "row": row.get(name),
             "pacing": pacing.get(name),
         }
@@ -229,8 +224,20 @@ def _lymph(drawn: DrawnBody, body: Body, places: Geometry, rows: Mapping[str, Se
     ]
 
 
+def lymph_entry(drawn: DrawnBody, line: VesselLine) -> dict[str, Any]:
+    """What a stretch of lymph vessel is drawn by, of a leg or a face: chain, side, region, calibre and line."""
+    return {
+        "chain": line.kind,
+        "leg": line.leg,
+        "region": line.region,
+        "radius": round(line.radius, 5),
+        "count": round(line.vessels, 3),
+        "line": drawn.line(line.points),
+    }
+
+
 def _nodes(body: Body, places: Geometry, rows: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    row = _numbers(rows.get("lymph_volume", ()))
+    row = row_numbers(rows.get("lymph_volume", ()))
     return [
         {
             "name": name,
@@ -247,7 +254,7 @@ def _nodes(body: Body, places: Geometry, rows: Mapping[str, Sequence[str]]) -> l
 def _compartments(
     drawn: DrawnBody, body: Body, places: Geometry, rows: Mapping[str, Sequence[str]]
 ) -> list[dict[str, Any]]:
-    row = _numbers(rows.get("tissue_volume", ()))
+    row = row_numbers(rows.get("tissue_volume", ()))
     return [
         {
             "name": name,
@@ -341,5 +348,6 @@ def _joints(body: Body, places: Geometry) -> dict[str, Any]:
     return {"joints": joints, "heart": triple(np.array([heart[0], atrium, heart[2]]))}
 
 
-def _numbers(names: Sequence[str]) -> dict[str, int]:
+def row_numbers(names: Sequence[str]) -> dict[str, int]:
+    """The number of each row by its name."""
     return {name: number for number, name in enumerate(names)}

@@ -24,7 +24,16 @@ from venolymph.measures.skin_course import USUAL_TONE, USUAL_TROUGH
 from venolymph.simulation import Run
 from venolymph.skin import numbers, skin_table
 from venolymph.viewer import titles
-from venolymph.viewer.drawn_body import DrawnBody, in_order, leaving, line_of_vessel, rounded, triple
+from venolymph.viewer.drawn_body import (
+    DrawnBody,
+    in_order,
+    leaving,
+    line_of_vessel,
+    lymph_entry,
+    rounded,
+    row_numbers,
+    triple,
+)
 from venolymph.viewer.shown_face import skin_course
 
 LAYERS = {"superficial": "skin", "deep": "deep", "trunk": "deep"}
@@ -121,7 +130,7 @@ def _valves(drawn: DrawnBody, body: Body) -> Iterator[dict[str, Any]]:
 def _lymph(
     drawn: DrawnBody, body: Body, places: FaceGeometry, rows: Mapping[str, Sequence[str]], mirrored: bool
 ) -> Iterator[dict[str, Any]]:
-    row, pacing = (_numbers(rows.get(name, ())) for name in ("lymph_volume", "since_contraction"))
+    row, pacing = (row_numbers(rows.get(name, ())) for name in ("lymph_volume", "since_contraction"))
     parts = Counter(name.partition(" [")[0] for name in places.lymph)
     for shown, name, line in _both(places.lymph, mirrored):
         chain = f"{shown.split(' ', 1)[0]} {line.kind}"
@@ -129,12 +138,7 @@ def _lymph(
         yield {
             "name": shown,
             "title": title + _note(shown, name),
-            "chain": line.kind,
-            "leg": line.leg,
-            "region": line.region,
-            "radius": round(line.radius, 5),
-            "count": round(line.vessels, 3),
-            "line": drawn.line(line.points),
+            **lymph_entry(drawn, line),
             "row": row.get(name),
             "pacing": pacing.get(name),
         }
@@ -143,7 +147,7 @@ def _lymph(
 def _nodes(
     body: Body, places: FaceGeometry, rows: Mapping[str, Sequence[str]], mirrored: bool
 ) -> Iterator[dict[str, Any]]:
-    row = _numbers(rows.get("lymph_volume", ()))
+    row = row_numbers(rows.get("lymph_volume", ()))
     for shown, name, line in _both(places.nodes, mirrored):
         yield {
             "name": shown,
@@ -159,7 +163,7 @@ def _regions(
     drawn: DrawnBody, body: Body, places: FaceGeometry, rows: Mapping[str, Sequence[str]], mirrored: bool
 ) -> Iterator[dict[str, Any]]:
     """Regions of the skin, each with the point in its middle."""
-    row = _numbers(rows.get("tissue_volume", ()))
+    row = row_numbers(rows.get("tissue_volume", ()))
     lines = {
         name: VesselLine(point[None], 0.0, 1.0, "head", f"{name.split(' ', 1)[0]} head", "region")
         for name, point in places.regions.items()
@@ -234,7 +238,3 @@ def _mesh(mesh: FaceMesh) -> dict[str, np.ndarray]:
         "face.bust.triangles": in_order(mesh.bust[1]),
         "face.colours": skin_table().srgb_bytes(),
     }
-
-
-def _numbers(names: Sequence[str]) -> dict[str, int]:
-    return {name: number for number, name in enumerate(names)}
