@@ -267,6 +267,14 @@ def test_a_stated_diameter_does_not_open_its_valves_by_itself() -> None:
         assert float(wide.parameters.valves.coaptation_area[number, 0]) > 1.1 * area
 
 
+def test_a_stated_reserve_of_valves_says_how_far_an_annulus_widens() -> None:
+    usual, little = body(), body(legs=left(valve_reserve=1.1))
+    number = usual.valves["great saphenous, thigh, valve 1"]
+    ratio = figures.internal("valves.coaptation_ratio")
+    areas = [float(one.parameters.valves.coaptation_area[number, 0]) for one in (usual, little)]
+    assert areas[1] / areas[0] == pytest.approx(1.1**2 / ratio)
+
+
 def test_narrowed_and_closed_veins() -> None:
     normal = body()
     narrow = body(legs=left(veins=[{"at": "external iliac", "narrowed": 0.4}]))

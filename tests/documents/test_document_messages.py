@@ -98,6 +98,9 @@ PEOPLE = {
         "suprasaphenic_valve: absent\nreflux:\n- {at: 'common femoral, suprasaphenic valve', leak: mild}"
     ),
     "healthy-with-reflux": leg("healthy: true\nreflux:\n- {at: femoral, leak: mild}"),
+    "ill-of-nothing": leg("disease_since: 12 y"),
+    "ill-before-birth": leg("disease_since: 53 y\nreflux:\n- {at: great saphenous, leak: mild}"),
+    "valve-reserve-none": leg("valve_reserve: 0.9"),
     "healthy-misspelt": PERSON + "legs: {left: helthy}\n",
     "ceap-not-one": leg("ceap: severe"),
     "ceap-c0-with-reflux": leg("ceap: C0\nreflux:\n- {at: femoral, leak: mild}"),

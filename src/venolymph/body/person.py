@@ -133,6 +133,17 @@ class Person(Entry):
     def shape(cls) -> str:
         return "look at a packaged person with `venolymph people`"
 
+    @model_validator(mode="after")
+    def _ill_since_birth_at_most(self) -> Person:
+        for side, leg in (("left", self.legs.left), ("right", self.legs.right)):
+            if leg.disease_since is not None and leg.disease_since > self.person.age:
+                raise refusal(
+                    f"ill for {leg.disease_since} at an age of {self.person.age}; allowed is up to {self.person.age}",
+                    hint="write for how many years the leg has been ill, not since which year",
+                    key=("legs", side, "disease_since"),
+                )
+        return self
+
     @field_validator("measured", mode="before")
     @classmethod
     def _readings(cls, entries: Any) -> Any:

@@ -14,7 +14,7 @@ from venolymph.classification import Ceap, parse_ceap
 from venolymph.classification.ceap import meaning
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
-from venolymph.units import SHARE, Quantity, refusal, show
+from venolymph.units import AGE, SHARE, Quantity, refusal, show
 
 Skin = Literal["intact", "dry", "eczema", "pigmentation", "hardened", "healed ulcer", "ulcer"]
 Symptom = Literal[
@@ -100,6 +100,9 @@ class Leg(Entry):
         skin: the worst state of the skin; None where nothing is stated.
         suprasaphenic_valve: whether the common femoral vein has a valve above the saphenofemoral junction. Both are
             ordinary anatomy.
+        disease_since: years inside that its valves have leaked or its veins been wide; None where nothing is stated.
+        valve_reserve: standing width at which leaflets no longer meet, over a healthy vein's standing width, 1 inside;
+            None where nothing is stated.
         reflux: valves that leak.
         veins: veins unlike healthy ones.
         lymph: lymph and tissue fluid unlike a healthy leg's.
@@ -109,6 +112,8 @@ class Leg(Entry):
     symptoms: tuple[Symptom, ...] | None = None
     skin: Skin | None = None
     suprasaphenic_valve: Literal["present", "absent"] = "present"
+    disease_since: Annotated[Quantity, AGE.between("0 y", "100 y", example="12 y")] | None = None
+    valve_reserve: Annotated[Quantity, SHARE.between("1.01", "2.5", example="1.34")] | None = None
     reflux: tuple[Reflux, ...] = ()
     veins: tuple[Vein, ...] = ()
     lymph: Lymph | None = None
@@ -136,6 +141,16 @@ class Leg(Entry):
     @classmethod
     def _felt(cls, symptoms: tuple[Symptom, ...] | None) -> tuple[Symptom, ...] | None:
         return felt(symptoms)
+
+    @model_validator(mode="after")
+    def _ill_of_something(self) -> Leg:
+        if self.disease_since is not None and not self.reflux and not self.veins:
+            raise refusal(
+                f"ill for {self.disease_since}, but no valve leaks and no vein is unlike a healthy one",
+                hint="add what is ill under `reflux` or `veins`, or leave `disease_since` out",
+                key="disease_since",
+            )
+        return self
 
     @model_validator(mode="after")
     def _not_contradictory(self) -> Leg:
@@ -238,7 +253,8 @@ class Leg(Entry):
     @property
     def healthy(self) -> bool:
         """Whether there is no entry that changes veins or lymph."""
-        return not self.reflux and not self.veins and self.lymph is None and self.suprasaphenic_valve == "present"
+        changed = self.reflux or self.veins or self.lymph or self.valve_reserve
+        return not changed and self.suprasaphenic_valve == "present"
 
     @property
     def classification(self) -> Ceap | None:

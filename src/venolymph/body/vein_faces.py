@@ -77,7 +77,8 @@ class VeinFaces:
         leaks = {side: self._leaks(leg) for side, leg in self.legs.items()}
         meets = {side: _meets(leg) for side, leg in self.legs.items()}
         cell_segment = {cell: plan for plan in self.plan.segments.values() for cell in plan.cells}
-        ratio, margin = self.value("valves.coaptation_ratio"), self.value("valves.coaptation_margin")
+        reserve = {side: leg.valve_reserve for side, leg in self.legs.items()}
+        margin = self.value("valves.coaptation_margin")
         topology = self.plan.topology
         for place, number in zip(self.plan.valve_place, topology.valve_face, strict=True):
             face, plan = self.plan.faces[number], cell_segment[topology.tail[number]]
@@ -98,6 +99,8 @@ class VeinFaces:
             bearer = self.arrays.sources["cells.vessels"][topology.tail[number]]
             self.put("valves.vessels", vessels, *((face.perforator + ".vessels",) if face.perforator else bearer))
             self.put("valves.in_channel", 1.0 if face.perforator is not None else 0.0)
+            stated = reserve[side]
+            ratio = self.value("valves.coaptation_ratio") if stated is None else stated**2
             coaptation = max(ratio * normal, margin * area) if changed else ratio * normal
             if place in meets[side]:
                 coaptation = meets[side][place] * area
