@@ -19,6 +19,7 @@ from venolymph.cli.app import app
 from venolymph.following import load_readings
 from venolymph.measures import measures
 from venolymph.regimen import STEPS
+from venolymph.wall.life_document import load_life
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -75,7 +76,8 @@ def test_scripts_in_documents_run(page: Path, code: str, tmp_path: Path) -> None
 def test_documents_shown_are_valid(page: Path) -> None:
     for _, code in blocks(page, "yaml"):
         data, _ = documents.parse(code)
-        {"person": vl.load_person, "regimen": vl.load_regimen, "readings": load_readings}[str(data["kind"])](data)
+        read = {"person": vl.load_person, "regimen": vl.load_regimen, "readings": load_readings, "life": load_life}
+        read[str(data["kind"])](data)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -99,7 +99,9 @@ def _of_kind(data: dict[str, Any], kind: str, source: Source, version: int, olde
     if found != kind:
         words = f"this is a document of kind {show(found)}" if "kind" in data else "'kind' is missing"
         hint = f"write `kind: {kind}` first"
-        if found in ("person", "regimen"):
+        if "life" in (found, kind) and found in ("person", "regimen", "life"):
+            hint = f"were {found} and {kind} exchanged?"
+        elif found in ("person", "regimen"):
             hint = "were person and regimen exchanged?"
         elif (found, kind) == ("session", "regimen"):
             hint = "write a regimen that has `massage:` with the path of this file among its steps"

@@ -23,6 +23,7 @@ class Kind:
         low: least value allowed, as text (`"1 mm"`).
         high: greatest value allowed, as text.
         above: True where `low` itself is not allowed.
+        units: units that messages name; where None, those in everyday use.
     """
 
     unit: str
@@ -30,6 +31,7 @@ class Kind:
     low: str | None = None
     high: str | None = None
     above: bool = field(default=False)
+    units: str | None = None
 
     def between(self, low: str | None, high: str | None, *, above: bool = False, example: str | None = None) -> Kind:
         """The same kind within limits."""
@@ -41,7 +43,7 @@ class Kind:
         Raises:
             UnitError: where the text is no such quantity or outside the limits.
         """
-        number = quantity(value, self.unit, example=self.example)
+        number = quantity(value, self.unit, example=self.example, units=self.units)
         text = value.text if isinstance(value, Quantity) else str(value)
         text = " ".join(text.split())
         low = None if self.low is None else quantity(self.low, self.unit)
@@ -92,7 +94,9 @@ ANGLE = Kind("rad", "60 deg")
 MASS = Kind("kg", "71 kg")
 AGE = Kind("y", "52 y")
 PREGNANCY = Kind("week", "30 weeks")
+SPAN = Kind("day", "6 months", units="days, weeks, months, years")
 RATE = Kind("1/s", "15 /min")
+WEEKLY = Kind("1/week", "1 /week", units="/day, /week, /month")
 VOLUME = Kind("mL", "130 mL")
 FLOW = Kind("mL/s", "1.8 mL/s")
 TEMPERATURE = Kind("degC", "32 degC")

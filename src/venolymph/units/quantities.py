@@ -55,13 +55,14 @@ class Quantity(float):
         return int(self.text) if self.text.isdigit() else float(self.text)
 
 
-def quantity(text: object, unit: str, *, example: str | None = None) -> float:
+def quantity(text: object, unit: str, *, example: str | None = None, units: str | None = None) -> float:
     """Read one quantity such as `35 mmHg`, `3 km/h` or `15 /min`.
 
     Args:
         text: a number followed by a unit.
         unit: the unit wanted back, which says what kind of quantity is allowed.
         example: a quantity to show in the messages.
+        units: the units that messages name; where None, those in everyday use.
 
     Returns:
         The number in `unit`.
@@ -73,13 +74,14 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
     if wanted is None:
         raise ValueError(f"{unit!r} is not a unit")
     example = example or f"1 {unit}"
+    known = units or allowed(wanted)
     if isinstance(text, Quantity):
         text = text.text
     if not isinstance(text, int | float) and (plain := number(text)) is not None:
         text = plain
     if isinstance(text, bool) or not isinstance(text, int | float | str):
         raise UnitError(
-            f"found {show(text)}, where {with_article(wanted)} in {allowed(wanted)} is needed",
+            f"found {show(text)}, where {with_article(wanted)} in {known} is needed",
             hint=f"write it as in {example}",
         )
     if isinstance(text, int | float):
@@ -87,7 +89,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         if wanted == "share":
             return float(text)
         raise UnitError(
-            f"{text:g} has no unit; {with_article(wanted)} is needed, in {allowed(wanted)}",
+            f"{text:g} has no unit; {with_article(wanted)} is needed, in {known}",
             hint=_suggest(f"{text:g}", wanted, example),
         )
     match = WRITTEN_NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
@@ -95,7 +97,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         _refuse_other_notation(text, wanted)
     if match is None:
         raise UnitError(
-            f"{show(text)} is not a number with a unit; {with_article(wanted)} is needed, in {allowed(wanted)}",
+            f"{show(text)} is not a number with a unit; {with_article(wanted)} is needed, in {known}",
             hint=f"write it as in {example}",
         )
     digits, found = match[1], match[2]
@@ -104,7 +106,7 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         if wanted == "share":
             return value
         raise UnitError(
-            f"{text!r} has no unit; {with_article(wanted)} is needed, in {allowed(wanted)}",
+            f"{text!r} has no unit; {with_article(wanted)} is needed, in {known}",
             hint=_suggest(digits, wanted, example),
         )
     kind = dimension(found)
@@ -112,12 +114,12 @@ def quantity(text: object, unit: str, *, example: str | None = None) -> float:
         # where digits follow, a hint with this number would drop them
         near = nearest(found, EVERYDAY[wanted]) if found[0] not in "0123456789,.'’" else None
         raise UnitError(
-            f"{show(text)}: {found!r} is not a unit known here; {with_article(wanted)} is given in {allowed(wanted)}",
+            f"{show(text)}: {found!r} is not a unit known here; {with_article(wanted)} is given in {known}",
             hint=f"did you mean {digits} {near}?" if near else f"write it as in {example}",
         )
     if kind != wanted and {kind, wanted} != {"time", "age"}:
         raise UnitError(
-            f"{text!r} is {with_article(kind)}, where {with_article(wanted)} is needed, in {allowed(wanted)}",
+            f"{text!r} is {with_article(kind)}, where {with_article(wanted)} is needed, in {known}",
             hint=f"write it as in {example}",
         )
     factor, offset = conversion(found, unit)
@@ -192,5 +194,5 @@ def _finite(value: float, text: object) -> float:
 def _suggest(number: str, dimension: str, example: str) -> str:
     """The number with the unit of the example, which is the one that such quantities are given in."""
     match = WRITTEN_NUMBER.fullmatch(example)
-    unit = match[2] if match and match[2] in EVERYDAY[dimension] else next(iter(EVERYDAY[dimension]))
+    unit = match[2] if match and match[2] else next(iter(EVERYDAY[dimension]))
     return f"did you mean {number} {unit}?"

@@ -47,7 +47,8 @@ class Change:
         pregnant_for: days of a pregnancy that begins here; birth is at its end.
         abdominal_pressure: pressure in the abdomen above that of the person's document, mmHg; below it, negative.
         garment: what is worn on the leg from here on.
-        garment_share: share of the upright hours that it is worn for, 1; 0 takes it off for good.
+        garment_share: share of the upright hours that it is worn for, 1; all of them where a garment comes without,
+            and 0 takes it off for good.
         closed: names of valves whose vein is tied off there, such as "great saphenous, terminal valve".
         ablated: names of segments that are closed along their whole length.
         removed: names of tributaries that are taken out.
@@ -131,7 +132,8 @@ class Life:
         title: what it is called.
         duration: days.
         every: days between two rows of the report.
-        hours: the typical day to begin with.
+        hours: the typical day that the leg has been used to, on which it stays as its document says; a life that is
+            another from the start has a change on day 0.
         changes: what changes, in order of days, none after the end.
     """
 
