@@ -80,7 +80,14 @@ def test_units(unit: str, expected: float) -> None:
 
 
 def test_units_agree_with_those_of_documents() -> None:
-    for unit, internal in (("mm", "cm"), ("kPa", "mmHg"), ("mL/min", "mL/s"), ("km/h", "cm/s"), ("min", "s")):
+    for unit, internal in (
+        ("mm", "cm"),
+        ("kPa", "mmHg"),
+        ("mL/min", "mL/s"),
+        ("km/h", "cm/s"),
+        ("min", "s"),
+        ("day", "s"),
+    ):
         assert figures.factor(unit) == pytest.approx(units.quantity(f"1 {unit}", internal))
 
 
