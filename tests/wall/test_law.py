@@ -153,3 +153,54 @@ def test_members_of_a_batch_are_as_if_alone() -> None:
     one_bias = jax.tree.map(lambda leaf: leaf[..., 1:], NOTHING)
     alone = step(last[0], last[1], one_bias, last[2], jnp.asarray(30.0))
     np.testing.assert_allclose(alone.radius, both.radius[:, 1:], rtol=1e-13)
+
+
+def test_a_day_as_one_is_as_good_as_each_of_its_postures() -> None:
+    """Loads of the whole day against each posture of each day, whose loads walls remember for three days."""
+    hours = np.asarray([8.0, 9.5, 4.0, 2.5])
+    pressure, flow, growth = np.asarray([5.0, 39.0, 61.0, 37.0]), np.asarray([0.2, 0.06, 0.7, 1.0]), GROWTH
+    drag = 1.2e-3
+    healthy = (0.02, 4e-4)
+
+    def seen(square: jax.Array, share: np.ndarray) -> tuple[jax.Array, jax.Array]:
+        tension = jnp.sum(share * pressure) * square
+        return tension, jnp.sum(share * flow) * drag * square**-1.5
+
+    def day(tension: jax.Array, shear: jax.Array, wide: jax.Array) -> Loads:
+        def everywhere(value: jax.Array | float) -> jax.Array:
+            return jnp.full((PLACES, BATCH), value)
+
+        like = loads()
+        return Loads(
+            everywhere(tension), everywhere(healthy[0])[:, :1], everywhere(shear), everywhere(healthy[1])[:, :1],
+            wide * like.stretch, like.upright, like.gap,
+        )  # fmt: skip
+
+    square_at_rest = 0.03**2 * 10.0
+
+    def square(now: SlowWall) -> jax.Array:
+        return square_at_rest * jnp.exp(2.0 * now.radius[0, 0])
+
+    @jax.jit
+    def by_posture(_: int, carried: tuple[SlowWall, jax.Array, jax.Array]) -> tuple[SlowWall, jax.Array, jax.Array]:
+        now, tension, shear = carried
+        for k in range(4):
+            fresh = seen(square(now), np.eye(4)[k])
+            part = hours[k] / 24.0
+            kept = np.exp(-part / 3.0)
+            tension, shear = (kept * old + (1.0 - kept) * new for old, new in zip((tension, shear), fresh, strict=True))
+            now = step(growth, day(tension, shear, jnp.exp(now.radius[0, 0])), NOTHING, now, jnp.asarray(part))
+        return now, tension, shear
+
+    begun = wall(0.0)
+    start = seen(square(begun), hours / 24.0)
+    brute, *_ = jax.lax.fori_loop(0, 168, by_posture, (begun, *start))
+    averaged = begun
+    for _ in range(12):
+        tension, shear = seen(square(averaged), hours / 24.0)
+        averaged = step(
+            growth, day(tension, shear, jnp.exp(averaged.radius[0, 0])), NOTHING, averaged, jnp.asarray(14.0)
+        )
+    assert float(brute.radius[0, 0]) > 0.2
+    # 1 % of radius is 0.03 mm at 3.5 mm
+    assert float(averaged.radius[0, 0]) == pytest.approx(float(brute.radius[0, 0]), abs=0.01)

@@ -181,6 +181,11 @@ def _closed_share(valves: Valves, per_annulus: Array) -> tuple[Array, Array]:
     return shut, stretched * met * (0.5 / UNEVEN) * within
 
 
+def open_share_when_shut(valves: Valves, annulus: Float[Array, "valves batch"]) -> Float[Array, "valves batch"]:
+    """Share of the annulus that shut valves leave open, 1, from the lumen of one vessel at them, cm2."""
+    return _closed_share(valves, 1.0 / annulus)[0]
+
+
 def orifice_after(
     valves: Valves,
     density: Float[Array, "one batch"],

@@ -7,7 +7,7 @@ elastin lost, M the open share of a shut valve that stays, T tension and S shear
     T_m dm/dt = phi ln T/T_h - m
     dD/dt     = (1 - D) O / tau_D
     T_l dl/dt = g_l x + b_l - l
-    dM/dt     = (1 - M) (open share when shut) / tau_V
+    dM/dt     = (1 - M) (share of the annulus that leaflets are too short for) / tau_V
 
 sp is a softened max(0, .): flow widens veins and lack of it does not close them. b is what hormones do and what loads
 do not explain. This is a constrained mixture (Cyron, Aydin, Humphrey 2016) cut to its slow modes: collagen and muscle
@@ -77,7 +77,7 @@ class Loads(eqx.Module):
         shear, healthy_shear: of the net flow of each posture, mean of the day, mmHg.
         stretch: radius in each posture over that of the healthy leg standing, 1.
         upright: share of the upright hours of each posture, 1.
-        gap: open share of each valve when shut, standing, 1.
+        gap: share of each annulus, standing, that its leaflets are too short for, 1.
     """
 
     tension: Float[Array, "places batch"]
