@@ -1,50 +1,27 @@
 /** One recorded face as a scene: everything that is drawn of it, and how it follows the time. */
-import {Group, Quaternion, Raycaster, Scene, Vector2, Vector3} from 'three';
+import {Quaternion, Raycaster, Vector2, Vector3} from 'three';
 import {mapRow} from 'venolymph/colours';
-import {MODES, colouring} from 'venolymph/colouring';
+import {MODES} from 'venolymph/colouring';
 import {FaceRegions, SKIN_MAPS} from 'venolymph/face_regions';
 import {makeFaceScene} from 'venolymph/face_scene';
 import {makeFaceSkin} from 'venolymph/face_skin';
-import {makeLymph} from 'venolymph/lymph';
 import {FACE_PEELS} from 'venolymph/peels';
-import {poseUniforms} from 'venolymph/pose';
-import {thingsOf} from 'venolymph/things';
-import {makeValves} from 'venolymph/valves';
-import {makeVessels} from 'venolymph/vessels';
+import {VesselFigure} from 'venolymph/vessel_figure';
 
 const RADIAN = Math.PI / 180;
 const NOWHERE = {hip: [0, 0, 0], knee: [0, 0, 0], ankle: [0, 0, 0]}; // no joint bends what belongs to no leg
 const UP = new Vector3(0, 1, 0);
 
-export class FaceFigure {
+export class FaceFigure extends VesselFigure {
   /** @param {import("venolymph/recording").Recording} recording @param {any} uniforms what all figures share */
   constructor(recording, uniforms) {
-    this.recording = recording;
-    const {head, blocks} = recording;
-    this.scale = head.face.scale;
-    /** Points of a line, cm. @param {number[]} line */
-    this.lineOf = ([first, count]) => Array.from({length: count}, (_, i) => [...blocks.points.subarray(3 * (first + i), 3 * (first + i) + 3)]);
-    this.names = new Map(head.vessels.map((/** @type {any} */ one) => [one.name, one]));
-    /** @type {any} */
-    this.shared = {
-      uniforms: {
-        ...uniforms, ...poseUniforms({left: NOWHERE, right: NOWHERE}), uPicked: {value: [-9, -9]}, uMap: {value: 0}, uExaggerated: {value: 1},
-        uLayers: {value: [1, 1, 1]}, uMarks: {value: 1}, uLeast: {value: 0.06}, uSides: {value: [1, 1]},
-      },
-      lineOf: this.lineOf,
-      outward: (/** @type {number[]} */ [x, , z]) => [x / (Math.hypot(x, z + 1) || 1), 0, (z + 1) / (Math.hypot(x, z + 1) || 1)],
-    };
+    super(recording, uniforms, {left: NOWHERE, right: NOWHERE}, outward);
+    this.scale = recording.head.face.scale;
+    this.shared.uniforms.uLeast.value = 0.06;
     this.regions = new FaceRegions(recording);
     this.skin = makeFaceSkin(recording, this.shared, this.regions);
-    this.vessels = makeVessels(recording, this.shared);
-    this.valves = makeValves(recording, this.shared);
-    this.lymph = makeLymph(recording, this.shared);
     this.around = makeFaceScene(recording, this.shared);
-    this.root = new Group();
     for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.around]) this.root.add(one.object3d);
-    this.scene = new Scene();
-    this.scene.add(this.root);
-    this.things = thingsOf(recording, this.lineOf);
     this.toRoom = new Quaternion(); // turns the head's own axes to those of the room
     this.roll = 0; // seen with the head, nothing turns about it
     this.up = [0, 1, 0]; // direction that is up in the room, in the head's own axes
@@ -52,22 +29,12 @@ export class FaceFigure {
 
   /** Show a time. @param {number} time s @param {any} view the state of the viewer @param {FaceFigure | null} reference to subtract */
   update(time, view, reference) {
-    const {recording, shared} = this;
+    const {recording} = this;
     const moment = recording.at(time);
     if (!moment) return;
     this.lie(recording.pose(moment));
-    const other = reference && {recording: reference.recording, moment: reference.recording.at(time), names: reference.names};
-    const colours = colouring(recording, view.mode, moment, other, (row) => this.vessels.journeys.isReflux(moment, row));
     const {clear, veins} = FACE_PEELS[/** @type {keyof typeof FACE_PEELS} */ (view.layer)];
-    const {uniforms} = shared;
-    uniforms.uMap.value = mapRow(colours.map);
-    uniforms.uExaggerated.value = view.exaggeration;
-    uniforms.uLayers.value = veins;
-    uniforms.uMarks.value = view.mode === 'valves' || view.mode === 'lymph' ? 0.35 : 1;
-    this.valves.material.uniforms.uMap.value = mapRow('opening');
-    this.valves.material.uniforms.uByMap.value = view.mode === 'valves' ? 1 : 0;
-    this.lymph.material.uMap.value = mapRow('pressure');
-    this.lymph.material.uByMap.value = view.mode === 'lymph' ? 1 : 0;
+    const colours = this.colour(moment, view, reference, veins);
     this.lymph.object3d.visible = view.lymph && view.layer !== 'skin';
     this.vessels.object3d.visible = view.layer !== 'skin';
     this.valves.object3d.visible = view.layer !== 'skin';
@@ -122,13 +89,10 @@ export class FaceFigure {
   colourOf(thing, moment, tone) {
     return this.regions.colour(this.recording.head.face.regions.indexOf(thing.name), moment, tone);
   }
+}
 
-  /** Light up what is pointed at and what is in focus. @param {(any | null)[]} things */
-  pick(things) {
-    const rows = (/** @type {string} */ kind) => [0, 1].map((i) => (things[i]?.kind === kind ? things[i].index : -9));
-    this.shared.uniforms.uPicked.value = rows('vein');
-    this.valves.material.uniforms.uPicked.value = rows('valve');
-    this.lymph.material.uPicked.value = rows('collector');
-    this.lymph.nodeMaterial.uPicked.value = rows('node');
-  }
+/** Direction from the middle of the head to the skin, level. @param {number[]} point */
+function outward([x, , z]) {
+  const size = Math.hypot(x, z + 1) || 1;
+  return [x / size, 0, (z + 1) / size];
 }

@@ -1,61 +1,36 @@
 /** One recorded person as a scene: everything that is drawn of them, and how it follows the time. */
-import {BackSide, FrontSide, Group, Matrix4, Scene, Vector3} from 'three';
+import {BackSide, FrontSide, Matrix4, Vector3} from 'three';
 import {makeBody, makeFloor} from 'venolymph/body';
 import {mapRow, share} from 'venolymph/colours';
-import {colouring} from 'venolymph/colouring';
 import {handAt, makeHands} from 'venolymph/hands';
-import {makeLymph} from 'venolymph/lymph';
 import {PEELS} from 'venolymph/peels';
-import {poseUniforms, posed, postureOf, setPosture} from 'venolymph/pose';
+import {posed, postureOf, setPosture} from 'venolymph/pose';
 import {makeSkin, skinMesh} from 'venolymph/skin';
-import {thingsOf} from 'venolymph/things';
-import {makeValves} from 'venolymph/valves';
-import {makeVessels} from 'venolymph/vessels';
+import {VesselFigure} from 'venolymph/vessel_figure';
 
 const RADIAN = Math.PI / 180;
-const BESIDE = new Set(['valves', 'lymph', 'swelling']); // modes that are not about blood in veins
 const HAND = [0, 60]; // mmHg of a hand, from clear to full colour
 const SLACK = 9; // how far the body rises or sinks in the picture before the camera follows, cm
 
-export class Figure {
+export class Figure extends VesselFigure {
   /** @param {import("venolymph/recording").Recording} recording @param {any} uniforms what all figures share @param {boolean} alone one of several is drawn more simply */
   constructor(recording, uniforms, alone) {
-    this.recording = recording;
-    const {head, blocks} = recording;
-    const points = blocks.points;
-    /** Points of a line, cm. @param {number[]} line */
-    this.lineOf = ([first, count]) => Array.from({length: count}, (_, i) => {
-      const at = 3 * (first + i);
-      return [points[at], points[at + 1], points[at + 2]];
-    });
+    const {head} = recording;
+    super(recording, uniforms, head.joints, (point) => outward(point, head.joints));
     this.hip = head.joints[head.index_side].hip[1];
-    this.names = new Map(head.vessels.map((/** @type {any} */ one) => [one.name, one]));
-    /** @type {any} */
-    this.shared = {
-      uniforms: {
-        ...uniforms, ...poseUniforms(head.joints), uPicked: {value: [-9, -9]}, uMap: {value: 0}, uExaggerated: {value: 2},
-        uLayers: {value: [1, 1, 1]}, uMarks: {value: 1}, uLeast: {value: 0.02}, uShowSwelling: {value: 0},
-        uSides: {value: [1, 1]},
-      },
-      lineOf: this.lineOf,
-      outward: (/** @type {number[]} */ point) => outward(point, head.joints),
+    Object.assign(this.shared.uniforms, {uShowSwelling: {value: 0}});
+    Object.assign(this.shared, {
       skin: {clear: {value: 0.1}, dense: {value: 0.7}, faces: alone ? [BackSide, FrontSide] : [FrontSide]},
       muscle: {clear: {value: 0.05}, lit: {value: 0.4}, behind: {value: 0}, meshes: []},
       swellingMap: {value: 0},
-    };
-    this.vessels = makeVessels(recording, this.shared);
-    this.valves = makeValves(recording, this.shared);
+    });
     this.skin = makeSkin(recording, this.shared);
-    this.lymph = makeLymph(recording, this.shared);
     this.hands = makeHands(recording, this.shared);
     this.body = makeBody(recording, this.shared);
     this.floor = makeFloor(this.shared);
-    this.root = new Group();
     this.root.matrixAutoUpdate = false;
     for (const one of [this.vessels, this.valves, this.skin, this.lymph, this.hands, this.body]) this.root.add(one.object3d);
-    this.scene = new Scene();
-    this.scene.add(this.root, this.floor);
-    this.things = thingsOf(recording, this.lineOf);
+    this.scene.add(this.floor);
     /** @type {string[]} */
     this.seen = ['left', 'right'];
     this.soles = solesOf(recording);
@@ -73,23 +48,12 @@ export class Figure {
     const moment = recording.at(time);
     if (!moment) return;
     this.stand(recording.pose(moment));
-    const other = reference && {recording: reference.recording, moment: reference.recording.at(time), names: reference.names};
-    const isReflux = (/** @type {number} */ row) => this.vessels.journeys.isReflux(moment, row);
-    const colours = colouring(recording, view.mode, moment, other, isReflux);
     const peel = PEELS[/** @type {keyof typeof PEELS} */ (view.layer)];
-    const {uniforms} = shared;
-    uniforms.uMap.value = mapRow(colours.map);
-    this.valves.material.uniforms.uMap.value = mapRow('opening');
+    const colours = this.colour(moment, view, reference, peel.veins);
     shared.swellingMap.value = mapRow('swelling');
-    this.lymph.material.uMap.value = mapRow('pressure');
-    this.lymph.material.uByMap.value = view.mode === 'lymph' ? 1 : 0;
-    uniforms.uExaggerated.value = view.exaggeration;
-    uniforms.uLayers.value = peel.veins;
-    uniforms.uMarks.value = BESIDE.has(view.mode) ? 0.35 : 1;
-    uniforms.uShowSwelling.value = view.mode === 'swelling' ? 1 : 0;
+    shared.uniforms.uShowSwelling.value = view.mode === 'swelling' ? 1 : 0;
     [shared.skin.clear.value, shared.skin.dense.value] = peel.skin;
     [shared.muscle.clear.value, shared.muscle.lit.value] = peel.muscle;
-    this.valves.material.uniforms.uByMap.value = view.mode === 'valves' ? 1 : 0;
     shared.muscle.behind.value = view.layer === 'fascia' ? 1.6 : 0;
     this.showSides(view);
     for (const mesh of shared.muscle.meshes) mesh.material.depthWrite = view.layer === 'fascia';
@@ -217,15 +181,6 @@ export class Figure {
         return moved;
       },
     };
-  }
-
-  /** Light up what is pointed at and what is in focus. @param {(any | null)[]} things */
-  pick(things) {
-    const rows = (/** @type {string} */ kind) => [0, 1].map((i) => (things[i]?.kind === kind ? things[i].index : -9));
-    this.shared.uniforms.uPicked.value = rows('vein');
-    this.valves.material.uniforms.uPicked.value = rows('valve');
-    this.lymph.material.uPicked.value = rows('collector');
-    this.lymph.nodeMaterial.uPicked.value = rows('node');
   }
 }
 
