@@ -22,6 +22,7 @@ from venolymph.interop.svzerod import Model, build, read, read_case
 from venolymph.interop.svzerod.solve import TOGETHER
 from venolymph.network.parameters import stack
 
+pytestmark = pytest.mark.usefixtures("hasty")
 STENOSED = "pulsatileFlow_CStenosis_steadyPressure"
 OFF = (STENOSED, "flow_out")
 """Where the stored result does not conserve volume."""

@@ -19,6 +19,7 @@ from venolymph.interop import svzerod
 from venolymph.network import integrate
 from venolymph.network.integrate import Method, Steps
 
+pytestmark = pytest.mark.usefixtures("hasty")
 LYING = [{"lie": {"for": "10 s"}}]
 PULSE = {"Q": [60.0, 120.0, 60.0], "t": [0.0, 0.4, 1.0]}
 

@@ -1,4 +1,4 @@
-"""The engine's own tests run with JAX in its strictest mood."""
+"""The engine's own tests, whose networks are small: JAX is strict, and compiles with little optimization."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _strictly(strict: None) -> None:
+def _strict_and_hasty(strict: None, hasty: None) -> None:
     """Every test in this folder, and what it is prepared with."""

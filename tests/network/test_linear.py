@@ -23,8 +23,6 @@ from venolymph.network.state import stored_volume, with_kept_volumes
 from venolymph.network.tr_bdf2 import TRBDF2
 from venolymph.network.valve import Begun
 
-pytestmark = pytest.mark.usefixtures("hasty")
-
 BATCH = 2
 NET = replace(networks.ladder(), linear=(2, 5), switches=(5, 8))
 JUNCTION, STORE = 2, 5
