@@ -192,7 +192,7 @@ def test_a_real_course() -> None:
     lying = {"kind": "regimen", "version": 1, "regimen": "lying", "steps": [{"lie": {"for": "2 min"}}]}
     hands = {**lying, "regimen": "hands", "steps": [{"massage": strokes}, {"wait": {"for": "80 s"}}]}
     found = comparison.compare("mild-varicose", [lying, {**lying, "regimen": "again"}, hands], members=2, spread=True,
-                               after=900.0)  # fmt: skip
+                               after=300.0)  # fmt: skip
     rest, again, massage = found.courses
     assert [one.status for one in found.courses] == ["ok"] * 3
     assert [one.members for one in found.courses] == [2] * 3
@@ -201,7 +201,7 @@ def test_a_real_course() -> None:
     lymph, tracer = "lymph that forms", "tracer left under the skin of the calf"
     assert found.during(massage, lymph).told
     assert found.during(massage, lymph).mean > 0.0
-    assert found.difference(massage, tracer, 900.0).mean < 0.0
+    assert found.difference(massage, tracer, 300.0).mean < 0.0
     # The same course again does nothing.
     assert not any(found.during(again, quantity.name).told for quantity in QUANTITIES)
     assert all(found.persistence(again, quantity.name) is None for quantity in QUANTITIES)
