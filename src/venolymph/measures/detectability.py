@@ -21,6 +21,7 @@ _LEAST = (
     (r"tissue water in .*", "measures.detectable.tissue_water"),
     (r"under-eye .*|skin (lightness|redness|yellowness) at .*", "measures.detectable.skin_colour"),
     (r"face (fluid|swelling) at .*", "measures.detectable.face_volume"),
+    (r"(standing|lying) diameter of .*", "measures.detectable.vein_diameter"),
     (r"photoplethysmographic refill time", "measures.detectable.refill_time"),
 )
 
