@@ -17,6 +17,7 @@ from venolymph.cli import (
     following,
     interop,
     listing,
+    living,
     planning,
     screening,
     simulating,
@@ -67,9 +68,11 @@ def _venolymph(
 
 app.command()(simulating.run)
 app.command(cls=Several)(comparing.compare)
+app.command()(living.life)
 app.command()(studio.studio)
 app.command()(listing.people)
 app.command()(listing.regimens)
+app.command()(living.lives)
 app.command()(listing.measures)
 app.command()(listing.sources)
 

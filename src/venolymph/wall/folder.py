@@ -210,7 +210,7 @@ def check_free(directory: str | os.PathLike[str], overwrite: bool = False) -> No
     if overwrite:
         with contextlib.closing(_Held(target)):
             return
-    again = "" if progress["complete"] else f"go on with it by `venolymph life --resume --out {target}`, "
+    again = "" if progress["complete"] else f"go on with it by `venolymph life --resume {target}`, "
     raise RunError("this folder holds a life already", place=str(target), hint=f"{again}name another, or --overwrite")
 
 
