@@ -189,7 +189,8 @@ def _through(course: LifeCourse, at: _Reached, stretch: tuple[float, Situation],
     """The end of a stretch in which nothing changes at once; its readings are added to the course."""
     end, situation = stretch
     leg, rows = course.leg, course.life.report_days
-    now = leg.day(at.wall, at.pressure, situation, at.day)
+    treated = leg.massage(at.wall, at.pressure, situation, at.day)
+    now = leg.day(at.wall, at.pressure, situation, at.day, treated)
     if not course.days and course.earlier is None:
         _note(course, at, now, situation, keep)
     while at.day < end - 1e-9:
@@ -204,7 +205,7 @@ def _through(course: LifeCourse, at: _Reached, stretch: tuple[float, Situation],
             continue
         length = at.next_step * (GROWS if moved < QUIET else 1.0)
         at = _Reached(at.day + days, grown, now.pressure, min(length, LONGEST))
-        now = leg.day(at.wall, at.pressure, situation, at.day)
+        now = leg.day(at.wall, at.pressure, situation, at.day, treated)
         course.failed[now.failed & np.isnan(course.failed)] = at.day
         if at.day >= next_row - 1e-9 and (at.day in rows or next_row == end):
             _note(course, at, now, situation, keep)

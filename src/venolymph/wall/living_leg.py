@@ -26,12 +26,25 @@ from venolymph.wall.buckling import AxialHold, length_for, tortuosity
 from venolymph.wall.growth import YEAR, growth_of, hold_of, value
 from venolymph.wall.law import Bias, Growth, Loads, settled
 from venolymph.wall.life import DayHours, Situation
-from venolymph.wall.loads import HealthyDay, PostureMeans, day_loads, healthy_day, leak, posture_means
+from venolymph.wall.loads import (
+    DayPart,
+    HealthyDay,
+    PostureMeans,
+    day_loads,
+    healthy_day,
+    leak,
+    massage_means,
+    mean_pressure,
+    posture_means,
+    standing,
+)
 from venolymph.wall.state import SlowWall, WallPlaces, places_of
 from venolymph.wall.twin import healthy_twin
 from venolymph.wall.typical_day import POSTURES, short_day, usual_hours
 
 OVERRIDE = "the wall over years, an experiment on the model"
+SESSION, SESSION_DAYS = "leg-massage", 45.0 / 1440.0
+"""The session of massage, and how long it counts, days."""
 ABDOMEN = "posture.abdomen.pressure"
 
 _stretch_at = jax.jit(stretch_at)
@@ -43,17 +56,34 @@ class LegDay:
 
     Attributes:
         loads: on its walls.
-        bare: means of each posture without a garment, or with one where it is worn all upright hours.
+        standing: means of standing, without a garment unless it is worn all upright hours.
         pressure: transmural, mean of the day, mmHg.
         leak: open share of each shut valve, standing, 1.
         failed: which members found no solution.
     """
 
     loads: Loads
-    bare: dict[str, PostureMeans]
+    standing: PostureMeans
     pressure: Float[Array, "places batch"]
     leak: Float[Array, "valves batch"]
     failed: np.ndarray
+
+
+@dataclass(frozen=True)
+class Treated:
+    """What a session of massage does.
+
+    Attributes:
+        means: over it.
+        radius: logarithm of the natural radius at which they were found, 1.
+    """
+
+    means: PostureMeans
+    radius: Float[Array, "places batch"]
+
+    def at(self, wall: SlowWall) -> PostureMeans:
+        """The same in veins that have grown since."""
+        return replace(self.means, square=self.means.square * jnp.exp(2.0 * (wall.radius - self.radius)))
 
 
 @dataclass(frozen=True)
@@ -115,7 +145,9 @@ class LivingLeg:
         share = min(1.0, weeks / load()["pregnancy.wall.from_week"].internal)
         return replace_radius_bias(self.bias, share * value("radius.pregnancy"))
 
-    def day(self, wall: SlowWall, pressure: Array, situation: Situation, day: float) -> LegDay:
+    def day(
+        self, wall: SlowWall, pressure: Array, situation: Situation, day: float, treated: Treated | None = None
+    ) -> LegDay:
         """A typical day at a slow state.
 
         Args:
@@ -123,26 +155,35 @@ class LivingLeg:
             pressure: mean transmural pressure of the last day, mmHg.
             situation: what holds.
             day: days from the start.
+            treated: what massage does, as `massage` found it, where there is any.
         """
         parameters = self.parameters(wall, pressure, situation, day)
         body = driven(self.body, situation, day)
-        share = situation.garment_share if situation.garment is not None else 0.0
-        parts: list[tuple[dict[str, PostureMeans], float]] = []
+        worn = situation.garment_share if situation.garment is not None else 0.0
+        rubbed = 0.0 if treated is None else situation.massage_per_week * SESSION_DAYS / 7.0
+        parts: list[DayPart] = []
         failed = np.zeros(parameters.batch, bool)
-        for garment, part in ((None, 1.0 - share), (situation.garment, share)):
-            if part > 0.0:
+        for garment, share in ((None, 1.0 - worn), (situation.garment, worn)):
+            if share > 0.0:
                 found, wrong = _short_day_of(body, parameters, garment, self.places)
-                parts.append((found, part))
+                parts += _parts(found, situation.hours, share, rubbed)
                 failed |= wrong
-        weights, means = day_shares(situation.hours), []
-        shares = []
-        for found, part in parts:
-            means += [found[posture] for posture in POSTURES]
-            shares += [part * weight for weight in weights]
-        loads = day_loads(means, shares, self.healthy, parameters, self.places)
-        mean = sum(weight * one.pressure for weight, one in zip(shares, means, strict=True))
-        standing = parts[0][0]["standing"]
-        return LegDay(loads, parts[0][0], jnp.asarray(mean), leak(standing, parameters, self.places), failed)
+        if treated is not None:
+            parts.append(DayPart("massage", rubbed, treated.at(wall)))
+        loads = day_loads(parts, self.healthy, parameters, self.places)
+        leaks = leak(standing(parts), parameters, self.places)
+        return LegDay(loads, standing(parts), mean_pressure(parts), leaks, failed)
+
+    def massage(self, wall: SlowWall, pressure: Array, situation: Situation, day: float) -> Treated | None:
+        """What a session of massage does at a slow state; None where there is none. Tissue is left out."""
+        if not situation.massage_per_week:
+            return None
+        parameters = self.parameters(wall, pressure, situation, day)
+        document = {"kind": "regimen", "version": 1, "regimen": "massage", "steps": [{"massage": SESSION}]}
+        run = simulate(
+            [self.body] * parameters.batch, document, parameters=parameters, tissue=False, research_override=OVERRIDE
+        )
+        return Treated(massage_means(run, self.places), wall.radius)
 
     def calibre(self, wall: SlowWall, pressure: Array, situation: Situation, day: float) -> dict[str, np.ndarray]:
         """Diameter of one vessel of each cell at equal pressure, mm: `standing` and `lying`; NaN where it is gone."""
@@ -171,16 +212,16 @@ def living_leg(person: Person, reserve: np.ndarray, drift: float = 0.0) -> tuple
     sheathed = frozenset(name for name, plan in structure("one").segments.items() if plan.sheathed)
     places = places_of(body, sheathed)
     growth = growth_of(body, places, members)
-    weights = day_shares(usual_hours())
+    usual = usual_hours()
     parameters = replace_coaptation(stack([body.parameters] * members), reserve[None] ** 2)
     well, _ = _short_day_of(twin, twin.parameters, None, places)
-    healthy = healthy_day([well[posture] for posture in POSTURES], weights, well["standing"], twin.parameters, places)
+    healthy = healthy_day(_parts(well, usual), twin.parameters, places)
     ill, failed = _short_day_of(body, parameters, None, places)
-    loads = day_loads([ill[posture] for posture in POSTURES], weights, healthy, parameters, places)
-    mean = jnp.asarray(sum(w * ill[posture].pressure for w, posture in zip(weights, POSTURES, strict=True)))
-    standing, lying = column_pressure(twin)[np.array(places.cells)], np.asarray(well["lying"].pressure)
+    parts = _parts(ill, usual)
+    loads, mean = day_loads(parts, healthy, parameters, places), mean_pressure(parts)
+    column, lying = column_pressure(twin)[np.array(places.cells)], np.asarray(well["lying"].pressure)
     lying = lying[: len(places.cells)]
-    radius = _radius(body, twin, places, standing)
+    radius = _radius(body, twin, places, column)
     hold = hold_of(places, np.asarray(well["standing"].square)[: len(places.cells), 0] ** 0.5)
     index = _documented_tortuosity(body, twin, places)
     count = len(places.cells)
@@ -203,13 +244,15 @@ def living_leg(person: Person, reserve: np.ndarray, drift: float = 0.0) -> tuple
     )
     wall, bias = settled(growth, loads, wall)
     begun = AsDocumented(parameters, wall, tortuosity(hold, length[:count], mean[:count]))
-    leg = LivingLeg(body, places, growth, begun, hold, healthy, bias, index, standing, lying, drift)
-    return leg, wall, LegDay(loads, ill, mean, leak(ill["standing"], parameters, places), failed)
+    leg = LivingLeg(body, places, growth, begun, hold, healthy, bias, index, column, lying, drift)
+    return leg, wall, LegDay(loads, ill["standing"], mean, leak(ill["standing"], parameters, places), failed)
 
 
-def day_shares(hours: DayHours) -> list[float]:
-    """Share of the day of each of `POSTURES`."""
-    return [hours.lying / 24.0, hours.sitting / 24.0, hours.standing / 24.0, hours.walking / 24.0]
+def _parts(found: dict[str, PostureMeans], hours: DayHours, share: float = 1.0, rubbed: float = 0.0) -> list[DayPart]:
+    """Parts of a day, or of a share of it; of lying, the part that is spent with massage is taken off, 1."""
+    given = {"lying": hours.lying - 24.0 * rubbed, "sitting": hours.sitting}
+    given |= {"standing": hours.standing, "walking": hours.walking}
+    return [DayPart(posture, share * given[posture] / 24.0, found[posture]) for posture in POSTURES]
 
 
 def replace_coaptation(parameters: Parameters, factor: float | np.ndarray) -> Parameters:

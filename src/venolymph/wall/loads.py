@@ -7,6 +7,7 @@ vein open that is cut off. Logarithms of means over days are taken, not means of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import equinox as eqx
 import jax
@@ -17,6 +18,7 @@ from jaxtyping import Array, Float
 from venolymph.network.parameters import Parameters, Valves
 from venolymph.network.topology import Topology
 from venolymph.network.valve import open_share_when_shut
+from venolymph.network.wall import transmural_pressure
 from venolymph.simulation import Run
 from venolymph.wall.law import Loads
 from venolymph.wall.state import WallPlaces
@@ -42,6 +44,21 @@ class PostureMeans(eqx.Module):
     annulus: Float[Array, "valves batch"]
 
 
+@dataclass(frozen=True)
+class DayPart:
+    """A part of a day.
+
+    Attributes:
+        posture: one of `POSTURES`, or "massage".
+        share: of the day, 1.
+        means: of its places.
+    """
+
+    posture: str
+    share: float
+    means: PostureMeans
+
+
 class HealthyDay(eqx.Module):
     """Loads of the healthy leg on its typical day.
 
@@ -60,6 +77,23 @@ def posture_means(run: Run, day: ShortDay, places: WallPlaces) -> dict[str, Post
     """Means of each posture of a short day."""
     last = {posture: _rows(run, day, posture) for posture in POSTURES}
     return {posture: means(run, rows, places) for posture, rows in last.items()}
+
+
+def massage_means(run: Run, places: WallPlaces) -> PostureMeans:
+    """Means over a session of massage: all of a run that does nothing else.
+
+    Pressure across walls is that of the mean lumen, creep complete, since hands press through no surrounding.
+    """
+    found = means(run, np.arange(len(run.time)), places)
+    cells = run.parameters.cells
+    wide = np.asarray(cells.unstressed_area).copy()
+    wide[list(places.cells)] = np.pi * np.asarray(found.square)[: len(places.cells)]
+    stretch = jnp.asarray(wide) / cells.unstressed_area
+    creep = cells.relaxation_gain * jnp.maximum(0.0, stretch - 1.0) / (1.0 + cells.relaxation_gain)
+    # at rest a lumen is a_e + beta (a_e - 1), which is a_e (1 + creep)
+    elastic = stretch - creep
+    pressure = transmural_pressure(cells, elastic, jnp.zeros_like(elastic))[np.array(places.cells)]
+    return replace(found, pressure=found.pressure.at[: len(places.cells)].set(pressure))
 
 
 def means(run: Run, rows: np.ndarray, places: WallPlaces) -> PostureMeans:
@@ -122,46 +156,44 @@ def _axial_flow(topology: Topology, parameters: Parameters, flow: np.ndarray) ->
     return total / np.where(shares > 0.0, shares, 1.0)
 
 
-def healthy_day(
-    found: Sequence[PostureMeans],
-    weights: Sequence[float],
-    standing: PostureMeans,
-    parameters: Parameters,
-    places: WallPlaces,
-) -> HealthyDay:
-    """Loads of the healthy leg from the means of its postures and their shares of the day."""
-    tension, shear = _day_means(found, weights, parameters, places)
-    return HealthyDay(tension, shear, jnp.sqrt(standing.square))
+def healthy_day(parts: Sequence[DayPart], parameters: Parameters, places: WallPlaces) -> HealthyDay:
+    """Loads of the healthy leg from the parts of its day."""
+    tension, shear = _day_means(parts, parameters, places)
+    return HealthyDay(tension, shear, jnp.sqrt(standing(parts).square))
 
 
-def day_loads(
-    found: Sequence[PostureMeans],
-    weights: Sequence[float],
-    healthy: HealthyDay,
-    parameters: Parameters,
-    places: WallPlaces,
-) -> Loads:
+def day_loads(parts: Sequence[DayPart], healthy: HealthyDay, parameters: Parameters, places: WallPlaces) -> Loads:
     """Loads of a day.
 
     Args:
-        found: means of each posture, lying first, standing third.
-        weights: share of the day of each, 1.
+        parts: of the day.
         healthy: the healthy leg's typical day.
         parameters: that the means were found with.
         places: of which veins.
     """
-    tension, shear = _day_means(found, weights, parameters, places)
-    upright = np.array([0.0, *weights[1:]])
-    whole = eqx.tree_at(lambda v: v.leak, _valves(parameters, places), jnp.zeros_like(found[2].annulus))
+    tension, shear = _day_means(parts, parameters, places)
+    upright = np.array([part.share if part.posture in POSTURES[1:] else 0.0 for part in parts])
+    annulus = standing(parts).annulus
+    whole = eqx.tree_at(lambda v: v.leak, _valves(parameters, places), jnp.zeros_like(annulus))
     return Loads(
         tension=jnp.maximum(tension, LEAST_TENSION * healthy.tension),
         healthy_tension=healthy.tension,
         shear=shear,
         healthy_shear=healthy.shear,
-        stretch=jnp.stack([jnp.sqrt(one.square) for one in found]) / healthy.standing,
+        stretch=jnp.stack([jnp.sqrt(part.means.square) for part in parts]) / healthy.standing,
         upright=jnp.asarray(upright / max(upright.sum(), 1e-12)),
-        gap=open_share_when_shut(whole, found[2].annulus),
+        gap=open_share_when_shut(whole, annulus),
     )
+
+
+def mean_pressure(parts: Sequence[DayPart]) -> Float[Array, "places batch"]:
+    """Transmural pressure, mean of the day, mmHg."""
+    return jnp.asarray(sum(part.share * part.means.pressure for part in parts))
+
+
+def standing(parts: Sequence[DayPart]) -> PostureMeans:
+    """Means of standing, without a garment where there is a part of the day without one."""
+    return next(part.means for part in parts if part.posture == "standing")
 
 
 def leak(found: PostureMeans, parameters: Parameters, places: WallPlaces) -> Float[Array, "valves batch"]:
@@ -173,14 +205,12 @@ def _valves(parameters: Parameters, places: WallPlaces) -> Valves:
     return jax.tree.map(lambda array: array[np.array(places.valves)], parameters.valves)
 
 
-def _day_means(
-    found: Sequence[PostureMeans], weights: Sequence[float], parameters: Parameters, places: WallPlaces
-) -> tuple[Array, Array]:
+def _day_means(parts: Sequence[DayPart], parameters: Parameters, places: WallPlaces) -> tuple[Array, Array]:
     """Tension, mmHg cm2, and shear, mmHg, of a day."""
     vessels = jnp.concatenate(
         [parameters.cells.vessels[list(places.cells), :], parameters.faces.channel_vessels[list(places.faces), :]]
     )
     drag = 4.0 * parameters.fluid.viscosity / jnp.pi / vessels
-    tension = sum(w * one.pressure * one.square for w, one in zip(weights, found, strict=True))
-    shear = sum(w * drag * jnp.abs(one.flow) / one.square**1.5 for w, one in zip(weights, found, strict=True))
+    tension = sum(part.share * part.means.pressure * part.means.square for part in parts)
+    shear = sum(part.share * drag * jnp.abs(part.means.flow) / part.means.square**1.5 for part in parts)
     return jnp.asarray(tension), jnp.asarray(shear)

@@ -55,7 +55,7 @@ def read(leg: LivingLeg, wall: SlowWall, now: LegDay, situation: Situation, day:
     calibre = leg.calibre(wall, now.pressure, situation, day)
     bent = np.asarray(tortuosity(leg.hold, wall.length[:count], now.pressure[:count]))
     bent = bent / np.asarray(leg.begun.tortuosity) * leg.documented_tortuosity
-    flow = 60.0 * np.asarray(now.bare["standing"].flow)
+    flow = 60.0 * np.asarray(now.standing.flow)
     leak = np.asarray(now.leak)
     return WallReadings(
         radius=np.asarray(jnp.exp(wall.radius)),

@@ -1,0 +1,179 @@
+"""Hold the wall over weeks and years to published courses: those that its figures were set on, and those they were not.
+
+    python scripts/calibrate_wall.py                           every course, a few minutes
+    python scripts/calibrate_wall.py --only junction           one of them
+    python scripts/calibrate_wall.py --only junction --set radius.time=45 --set radius.gain_shear=0.5
+
+`--set` takes another value of a figure of `wall_life.toml`, in the figure's unit. What is printed is what
+`docs/explanation/wall-over-years.md` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from unittest import mock
+
+import numpy as np
+
+from venolymph import figures
+from venolymph.body import Person, load_person
+from venolymph.compression.garment import Garment
+from venolymph.wall.course import LifeCourse, follow
+from venolymph.wall.life import Change, DayHours, Life
+from venolymph.wall.typical_day import usual_hours
+
+THIGH, CALF = "great saphenous, thigh", "great saphenous, calf"
+TRIBUTARIES = ("tributary, medial calf", "tributary, anterior calf")
+JUNCTION = "great saphenous, terminal valve"
+STOCKING = {"garment": "stocking", "class": "RAL II", "up_to": "thigh"}
+YEAR = 365.0
+
+
+def width(course: LifeCourse, segment: str, row: int) -> float:
+    """Calibre standing on a row of a course, mm."""
+    return float(course.dataset().standing.sel(segment=segment)[row, 0])
+
+
+def say(what: str, found: float, low: float | None = None, high: float | None = None, use: str = "") -> None:
+    """Print a figure beside its range."""
+    verdict = "" if low is None or high is None else f"  {low:g} to {high:g} ({use}): "
+    verdict += "" if low is None or high is None else "met" if low <= found <= high else "MISSED"
+    print(f"  {what:62s} {found:7.3f}{verdict}", flush=True)
+
+
+def lived(
+    person: str | Person, days: float, every: float, *changes: Change, hours: DayHours | None = None
+) -> LifeCourse:
+    """A life of a person on a usual day."""
+    return follow(person, Life("a check", days, every, hours or usual_hours(), changes))
+
+
+def junction() -> None:
+    """Junction closed, trunk left."""
+    course = lived("mild-varicose", 5.4 * YEAR, 0.9 * YEAR, Change(0.0, closed=(JUNCTION,)))
+    early = lived("mild-varicose", 56.0, 56.0, Change(0.0, closed=(JUNCTION,)))
+    start = width(early, THIGH, 0)
+    say("trunk in the thigh after 8 weeks over before", width(early, THIGH, -1) / start, 0.60, 0.80, "calibrate")
+    say("the same after 5.4 years", width(course, THIGH, -1) / start, 0.50, 0.72, "calibrate")
+    for segment in TRIBUTARIES:
+        say(f"{segment} after 5.4 years", width(course, segment, -1) / width(early, segment, 0))
+
+
+def ablation() -> None:
+    """Trunk in the thigh ablated, tributaries left."""
+    course = lived("mild-varicose", 182.0, 91.0, Change(0.0, ablated=(THIGH,)))
+    ratios = [width(course, segment, -1) / width(course, segment, 0) for segment in TRIBUTARIES]
+    for segment, ratio in zip(TRIBUTARIES, ratios, strict=True):
+        say(f"{segment} six months after", ratio)
+    say("their mean", sum(ratios) / len(ratios), 0.45, 0.85, "check")
+
+
+def documented() -> None:
+    """A documented leg on its usual day."""
+    course = lived("mild-varicose", YEAR, YEAR)
+    start = width(course, THIGH, 0)
+    say("refluxing trunk over the healthy twin's, as documented", start / width(lived("healthy", 14, 14), THIGH, 0))
+    say("trunk after a year as it is over before", width(course, THIGH, -1) / start)
+
+
+def law_alone() -> None:
+    """What loads alone make of a leg whose valves leak, without what they do not explain."""
+    course = lived("mild-varicose", 14.0, 14.0)
+    leg = course.leg
+    rows = leg.places.segment_rows
+    for segment in (THIGH, CALF, *TRIBUTARIES):
+        index = np.array(rows[segment])
+        explained = course.walls[0].radius[index] - leg.bias.radius[index]
+        say(f"{segment}: logarithm of radius, documented", float(course.walls[0].radius[index].mean()))
+        say("  of it explained by loads", float(explained.mean()))
+
+
+def pregnancy() -> None:
+    """A first pregnancy of a healthy woman."""
+    healthy = load_person("healthy")
+    woman = healthy.model_copy(update={"person": healthy.person.model_copy(update={"sex": "female"})})
+    course = lived(woman, 378.0, 7.0 * 14.0, Change(0.0, pregnant_for=280.0))
+    start = width(course, THIGH, 0)
+    leaking = course.dataset().leaking.values[:, 0]
+    for row, day in enumerate(course.days):
+        print(f"  day {day:5.0f}: {width(course, THIGH, row):5.2f} mm, {leaking[row]:.0f} valves leak")
+    late = lived(woman, 203.0, 203.0, Change(0.0, pregnant_for=280.0))
+    say("trunk at 29 weeks over before", width(late, THIGH, -1) / start, 1.10, 1.55, "calibrate")
+    say("14 weeks after birth over before", width(course, THIGH, -1) / start, 0.95, 1.12, "calibrate")
+
+
+def walking() -> None:
+    """An hour and a half more of walking in place of sitting; trusted by nobody, see the page."""
+    usual = usual_hours()
+    more = DayHours(usual.lying, usual.sitting - 1.5, usual.standing, usual.walking + 1.5)
+    course = lived("mild-varicose", YEAR, YEAR, hours=more)
+    for segment in (THIGH, CALF, *TRIBUTARIES):
+        say(f"{segment} after a year over before", width(course, segment, -1) / width(course, segment, 0))
+
+
+def stocking() -> None:
+    """A stocking to the thigh for all upright hours; trusted by nobody, see the page."""
+    worn = Change(0.0, garment=Garment.model_validate(STOCKING), garment_share=1.0)
+    course = lived("mild-varicose", YEAR, YEAR, worn)
+    for segment in (THIGH, CALF, *TRIBUTARIES):
+        say(f"{segment} after a year over before", width(course, segment, -1) / width(course, segment, 0))
+
+
+def standing_work() -> None:
+    """A healthy leg in standing work for three months, and three months after."""
+    usual = usual_hours()
+    work = DayHours(usual.lying, usual.sitting - 6.0, usual.standing + 6.0, usual.walking)
+    course = lived("healthy", 182.0, 91.0, Change(91.0, hours=usual), hours=work)
+    for row in (1, 2):
+        say(
+            f"trunk in the thigh on day {course.days[row]:.0f} over before",
+            width(course, THIGH, row) / width(course, THIGH, 0),
+        )
+
+
+def ten_years() -> None:
+    """A healthy leg for ten years."""
+    course = lived("healthy", 10.0 * YEAR, YEAR)
+    for segment in (THIGH, CALF, "tributaries, lower calf"):
+        say(f"{segment} after ten years, mm", width(course, segment, -1))
+        say("  before, mm", width(course, segment, 0))
+
+
+COURSES: dict[str, Callable[[], None]] = {
+    "documented": documented,
+    "law": law_alone,
+    "junction": junction,
+    "ablation": ablation,
+    "pregnancy": pregnancy,
+    "walking": walking,
+    "stocking": stocking,
+    "standing": standing_work,
+    "ten-years": ten_years,
+}
+
+
+def main() -> None:
+    """Read the arguments, and run the courses."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--only", choices=COURSES, action="append")
+    parser.add_argument("--set", action="append", default=[], metavar="FIGURE=VALUE", dest="values")
+    arguments = parser.parse_args()
+    known = dict(figures.load())
+    for entry in arguments.values:
+        name, _, number = entry.partition("=")
+        key = f"wall_life.{name}"
+        known[key] = replace(figures.load()[key], value=float(number), low=None, high=None)
+    changed = figures.Figures(known)
+    with mock.patch("venolymph.wall.growth.load", return_value=changed):
+        for name in arguments.only or COURSES:
+            print(f"{name}: {COURSES[name].__doc__}")
+            began = time.perf_counter()
+            COURSES[name]()
+            print(f"  {time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
