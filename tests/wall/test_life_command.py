@@ -105,7 +105,7 @@ def test_a_life_is_a_table_by_date_with_what_a_clinic_could_see(followed: list[d
         "C2",
     ]
     told = "- great saphenous, thigh: 5.90 mm at the start, 4.72 mm after 1 year; a clinic could measure this; "
-    assert f"{told}of what it is too wide, about 25 % would stay (assumed)" in lines
+    assert f"{told}of what it is still too wide, about 25 % would stay (assumed)" in lines
     assert showing.ASSUMED[1] in done.stdout
     assert lines[-1] == "folder: here"
     kept = open_life("here")
@@ -121,7 +121,18 @@ def test_a_vein_that_was_closed_has_no_width(followed: list[dict[str, Any]]) -> 
     lines = done.stdout.splitlines()
     rows = [re.split(" {2,}", line)[1] for line in lines if line.startswith(("start ", "2 years "))]
     assert rows == ["closed", "closed", "5.9 mm (4.1)", "3.5 mm (2.5)"]
+    assert "- great saphenous, thigh: closed" in lines
     assert "- great saphenous, thigh: closed against 3.54 mm" in lines
+
+
+def test_a_row_on_the_date_of_a_change_is_of_before_it(followed: list[dict[str, Any]]) -> None:
+    Path("life.yaml").write_text(LIFE + "changes:\n  - {at: 1 y, remove: 'tributary, medial calf'}\n")
+    done = call("life", "mild-varicose", "life.yaml")
+    rows = [
+        re.split(" {2,}", line)[3] for line in done.stdout.splitlines() if re.match(r"(start|1 year|2 years)  ", line)
+    ]
+    assert rows == ["5.0 mm (3.5)", "5.0 mm (3.5)", "taken out"]
+    assert "- tributary, medial calf: taken out" in done.stdout.splitlines()
 
 
 def test_a_leg_that_found_no_solution_is_said(followed: list[dict[str, Any]]) -> None:
@@ -223,7 +234,8 @@ def test_massage_that_would_be_refused_is_not_followed_without_a_reason(followed
     [
         (0.0, "start"),
         (1.0, "1 day"),
-        (42.0, "42 days"),
+        (30.4, "30 days"),
+        (60.875, "2 months"),
         (365.25, "1 year"),
         (547.9, "18 months"),
         (730.5, "2 years"),

@@ -150,6 +150,7 @@ def _follow(
 
 def _go_on(place: Path) -> None:
     """Follow the life in a folder from where it stands to its end."""
+    from venolymph.wall import showing
     from venolymph.wall.course import follow
     from venolymph.wall.folder import LifeFolder, open_life
 
@@ -164,7 +165,7 @@ def _go_on(place: Path) -> None:
 
         def keep(day: float, course: xr.Dataset, state: Mapping[str, Any]) -> None:
             folder.keep(day, course, state, complete=day >= end - 1e-6)
-            shown(day, end, "")
+            shown(day, end, showing.date(day))
 
         try:
             follow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,11 @@ class FollowedLife:
         return self.course.sizes["member"]
 
     def gone(self, day: float) -> dict[str, str]:
-        """Veins that are closed or taken out on a day, each with the word for that."""
-        now = self.life.situation(day)
+        """Veins that are closed or taken out in the readings of a day, each with the word for that.
+
+        Readings on the date of a change are taken before it, but those at the start, which hold what is changed there.
+        """
+        now = self.life.situation(day if day == 0.0 else math.nextafter(day, 0.0))
         return {**dict.fromkeys(now.ablated, "closed"), **dict.fromkeys(now.removed, "taken out")}
 
     def widths(self, name: str) -> np.ndarray:
@@ -96,7 +100,9 @@ def date(day: float) -> str:
         return "start"
     whole = abs(day / _YEAR - round(day / _YEAR)) < 0.005 and day > 2 * _MONTH
     years = whole or day > 2 * _YEAR
-    unit, name = (_YEAR, "year") if years else (_MONTH, "month") if day > 2 * _MONTH else (1.0, "day")
+    if not years and day < 2 * _MONTH - 0.5:
+        return f"{day:.0f} day{'' if round(day) == 1 else 's'}"
+    unit, name = (_YEAR, "year") if years else (_MONTH, "month")
     count = f"{day / unit:.1f}".removesuffix(".0")
     return f"{count} {name}{'' if count == '1' else 's'}"
 
@@ -126,12 +132,17 @@ def sentences(followed: FollowedLife) -> list[str]:
     last = float(followed.course["day"].values[-1])
     gone, found = followed.gone(last), []
     for name in followed.veins:
+        if name in gone:
+            found.append(f"{name}: {gone[name]}")
+            continue
         width = followed.widths(name)
         seen = detectable(f"standing diameter of {name}", float(width[0]), float(width[-1]))
         stays = followed.stays(name)
-        back = "" if stays is None else f"; of what it is too wide, about {100.0 * stays:.0f} % would stay (assumed)"
-        now = f"{_mm(width[-1])} after {date(last)}; {seen.clinic}{back}"
-        found.append(f"{name}: {_mm(width[0])} at the start, {gone.get(name, now)}")
+        back = (
+            "" if stays is None else f"; of what it is still too wide, about {100.0 * stays:.0f} % would stay (assumed)"
+        )
+        change = f"{_mm(width[0])} at the start, {_mm(width[-1])} after {date(last)}"
+        found.append(f"{name}: {change}; {seen.clinic}{back}")
     if followed.legs > 1:
         leaking = followed.course["leaking"].values
         more = int((leaking[-1] > leaking[0]).sum())
