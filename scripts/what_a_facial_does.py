@@ -41,6 +41,7 @@ COURSES: dict[str, Any] = {
     "sitting up, no hand": {"sit": {"for": LONG}},
     "facial massage": {"massage": "facial-massage"},
     "sham: light, no stretch": {"massage": "facial-sham"},
+    "neck last": {"massage": "facial-neck-last"},
     "pushed the other way": {"massage": "facial-reversed"},
     "under the eyes only": {"massage": "facial-eyes-only"},
 }

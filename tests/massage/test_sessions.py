@@ -41,6 +41,7 @@ MINUTES = {
     "facial-massage": 25,
     "facial-sham": 25,
     "facial-reversed": 25,
+    "facial-neck-last": 25,
     "facial-eyes-only": 25,
 }
 

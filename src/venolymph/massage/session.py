@@ -44,7 +44,7 @@ class Changes(Entry):
         pressure: of all strokes, mmHg inside.
         stretch: of all strokes, 1 inside.
         direction: reversed: every push points the other way.
-        order: distal first: from the foot up, nodes last.
+        order: distal first: what lies farthest from the nodes comes first, and the nodes last.
     """
 
     pressure: Annotated[Quantity, HARDEST] | None = None
@@ -213,7 +213,7 @@ class Session(Entry):
         if self.changed.direction is not None:
             return "every push is turned round"
         if self.changed.order is not None:
-            return "the foot comes first and the nodes last"
+            return "the nodes come last"
         if self.changed.pressure is not None and (over := self.over_ceiling()):
             number, name, pressure, ceiling = over[0]
             return f"step {number} presses with {pressure:g} mmHg at {name!r}, where {ceiling:g} mmHg is the ceiling"
