@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from venolymph import figures
 from venolymph.errors import DocumentError
 from venolymph.regimen import load_regimen
-from venolymph.steps.pillow import pillow_pressure, posture_of_head, pressed_by_pillow
+from venolymph.steps.pillow import pillow_pressure, posture_of_head
 from venolymph.steps.postures import Lie, Posture, Prone, Raise, Rest, Sit, Stand, Tilt, posture_of, usual_time
 
 QUARTER = math.pi / 2
@@ -117,19 +117,6 @@ def test_turning_over_takes_time() -> None:
     turn = figures.internal("posture.change.turn")
     assert usual_time(Lie(), lie(on="left")) == usual_time(lie(on="right"), Prone()) == turn
     assert usual_time(Lie(), lie(on="back")) == usual_time(Prone(), lie(on="front")) == 0.0
-
-
-def test_what_lies_on_the_pillow() -> None:
-    pressed = {
-        "scalp, back": (Lie(), Raise(to="30 deg"), Tilt(to="60 deg"), lie(head_up="45 deg")),
-        "left cheek, ear": (lie(on="left"),),
-        "right cheek, ear": (lie(on="right", pillow="8 cm"),),
-        "front": (Prone(), lie(on="front")),
-    }
-    for what, postures in pressed.items():
-        assert {pressed_by_pillow(posture) for posture in postures} == {what}
-    for posture in (Sit(), Stand(), Rest(posture="sitting"), Tilt(to="90 deg")):
-        assert pressed_by_pillow(posture) is None
 
 
 def test_a_head_presses_with_its_weight_over_what_it_rests_on() -> None:

@@ -1,4 +1,4 @@
-"""What of the head lies on a pillow, how hard that presses, and the posture that a head is in by its angles."""
+"""How hard a pillow presses, and the posture that a head is in by its angles."""
 
 from __future__ import annotations
 
@@ -6,28 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 
 from venolymph import figures
-from venolymph.steps.head import ON, On, neck_level
+from venolymph.steps.head import ON, neck_level
 from venolymph.steps.postures import Lie, Posture, Stand
-
-PRESSED: dict[On, str] = {
-    "back": "scalp, back",
-    "left": "left cheek, ear",
-    "right": "right cheek, ear",
-    "front": "front",
-}
-"""What lies on a pillow, by what somebody lies on."""
-
-
-def pressed_by_pillow(posture: Posture) -> str | None:
-    """What of the head lies on the pillow, or on the bed where there is none.
-
-    Returns:
-        "scalp, back", "left cheek, ear", "right cheek, ear" or "front" (forehead, cheeks and chin); None where the head
-        is carried upright, sitting or standing, or on a table that is tilted to the vertical.
-    """
-    if not posture.lies or posture.head_angles()["head up"] >= math.pi / 2 - 1e-9:
-        return None
-    return PRESSED[posture.lies]
 
 
 def pillow_pressure(mass: float, lain_on: float, value: Callable[[str], float] = figures.internal) -> float:
