@@ -16,13 +16,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from unittest import mock
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from venolymph import figures
 from venolymph.body import Person, load_person
 from venolymph.compression.garment import Garment
 from venolymph.wall.course import LifeCourse, follow
+from venolymph.wall.law import Bias, Loads, step
 from venolymph.wall.life import Change, DayHours, Life
+from venolymph.wall.state import SlowWall
 from venolymph.wall.typical_day import usual_hours
 
 THIGH, CALF = "great saphenous, thigh", "great saphenous, calf"
@@ -142,6 +146,41 @@ def ten_years() -> None:
         say("  before, mm", width(course, segment, 0))
 
 
+def massage() -> None:
+    """A session of massage a week for a year against none."""
+    rubbed = lived("mild-varicose", YEAR, YEAR, Change(0.0, massage_per_week=1.0))
+    without = lived("mild-varicose", YEAR, YEAR)
+    for segment in (THIGH, CALF, *TRIBUTARIES):
+        say(
+            f"{segment}, mm wider than without",
+            width(rubbed, segment, -1) - width(without, segment, -1),
+            -0.1,
+            0.1,
+            "check",
+        )
+
+
+def graft() -> None:
+    """A leg vein under arterial pressure and flow; judges rate alone."""
+    leg = lived("healthy", 14.0, 14.0).leg
+    row = leg.places.segment_rows[THIGH][4]
+    trunk = jnp.zeros((1, 1))
+    growth = eqx.tree_at(lambda g: g.gain_tension, leg.growth, leg.growth.gain_tension[row : row + 1])
+    tension, shear = leg.healthy.tension[row : row + 1], leg.healthy.shear[row : row + 1]
+    square = leg.healthy.standing[row : row + 1] ** 2
+    arterial, flow = 90.0, 2.5  # mmHg, mL/s
+    pull = 4.0 * leg.begun.parameters.fluid.viscosity * flow / jnp.pi / square**1.5
+    stretch, upright = jnp.ones((1, 1, 1)), jnp.ones(1)
+    wall = SlowWall(trunk, trunk, trunk, trunk, trunk)
+    moved = [0.0]
+    for _ in range(18):  # five days each: pressure and flow are held, radius is not
+        wide = jnp.exp(wall.radius)
+        load = Loads(arterial * square * wide**2, tension, pull / wide**3, shear, stretch, upright, trunk)
+        wall = step(growth, load, Bias(trunk, trunk), wall, jnp.asarray(5.0))
+        moved.append(float(jnp.exp(wall.radius[0, 0])) - 1.0)
+    say("share of the widening of three months reached after one", moved[6] / moved[-1], 0.50, 0.85, "check")
+
+
 COURSES: dict[str, Callable[[], None]] = {
     "documented": documented,
     "law": law_alone,
@@ -152,6 +191,8 @@ COURSES: dict[str, Callable[[], None]] = {
     "stocking": stocking,
     "standing": standing_work,
     "ten-years": ten_years,
+    "massage": massage,
+    "graft": graft,
 }
 
 
