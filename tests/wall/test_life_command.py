@@ -62,8 +62,8 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Made-up courses in place of simulations; gives what was asked for. A life called `stopped` is stopped once."""
     asked: list[dict[str, Any]] = []
 
-    def follow(person: Any, life: Life, *, cohort: int, begin_from: Any, keep: Any) -> None:
-        asked.append({"person": person.label, "life": life, "cohort": cohort, "begin_from": begin_from})
+    def follow(person: Any, life: Life, *, cohort: int, begin_from: Any, keep: Any, **allowed: Any) -> None:
+        asked.append({"person": person.label, "life": life, "cohort": cohort, "begin_from": begin_from, **allowed})
         done: Mapping[str, np.ndarray] = {} if begin_from is None else begin_from[1]
         for number, day in enumerate(life.report_days):
             if "day" in done and day <= done["day"]:
@@ -227,6 +227,7 @@ def test_massage_that_would_be_refused_is_not_followed_without_a_reason(followed
     assert done.exit_code == 0, done.output
     assert "would be refused; simulated for this reason: a trial of the model" in done.stdout
     assert open_life("here").settings["override"] == "a trial of the model"
+    assert followed[-1]["research_override"] == "a trial of the model"
 
 
 @pytest.mark.parametrize(

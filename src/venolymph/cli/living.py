@@ -18,9 +18,7 @@ from venolymph.cli.simulating import (
     Override,
     answers_of,
     fresh_folder,
-    gated,
     person_of,
-    regimen_of,
     slug,
 )
 from venolymph.errors import VenolymphError
@@ -93,15 +91,18 @@ def life(
             hint="for example `venolymph life mild-varicose a-year-as-it-is`; `venolymph people` and "
             "`venolymph lives` list what is packaged",
         )
+    from venolymph.wall.allowed import check_life_allowed
+
     who = person_of(person)
     asked = [_asked(name, who, lasts, every) for name in (life, against) if name is not None]
     _can_be_compared(asked)
     choices = Choices(overwrite, research_override, answers_of(answers))
-    if any(change.massage for one in asked for change in one.changes):
-        gated([who], regimen_of("leg-massage"), choices)
+    for one in asked:
+        check_life_allowed(who, one.plain(), choices.override, choices.answers)
     name = slug(f"{who.label} {asked[0].life}")
     folder = out if out is not None else fresh_folder(RUNS, name)
-    settings = {"cohort": cohort, "override": research_override}
+    given = None if choices.answers is None else choices.answers.document()
+    settings = {"cohort": cohort, "override": research_override, "answers": given}
     _show(_follow(who, asked, folder, settings, overwrite), as_json)
 
 
@@ -174,6 +175,8 @@ def _go_on(place: Path) -> None:
                 cohort=begun.settings["cohort"],
                 begin_from=None if begun.course is None else (begun.course, begun.state),
                 keep=keep,
+                research_override=begun.settings.get("override"),
+                answers=begun.settings.get("answers"),
             )
         except KeyboardInterrupt:
             kept = f"{open_life(place).day:.0f} of {end:.0f} days are kept in {place}"

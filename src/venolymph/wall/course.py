@@ -17,6 +17,8 @@ from jaxtyping import Array
 
 from venolymph.body import Person, load_person
 from venolymph.errors import SimulationError
+from venolymph.screening import load_answers
+from venolymph.wall.allowed import check_life_allowed
 from venolymph.wall.growth import value
 from venolymph.wall.law import step
 from venolymph.wall.life import Life, Situation
@@ -152,6 +154,8 @@ def follow(
     seed: int = 0,
     begin_from: tuple[xr.Dataset, Mapping[str, np.ndarray]] | None = None,
     keep: Keep | None = None,
+    research_override: str | None = None,
+    answers: Any = None,
 ) -> LifeCourse:
     """Follow a leg through a life.
 
@@ -163,12 +167,15 @@ def follow(
         seed: of the drawing.
         begin_from: the course so far and the state at its end, as `keep` was given them, to go on from.
         keep: called at each reading with the day, the course so far, and the state.
+        research_override: recorded reason for following a treatment that would be refused.
+        answers: what the person answered to the questions of screening: a path, a mapping or `Answers`.
 
     Raises:
-        DocumentError: where the person cannot be used.
-        SimulationError: where a garment may not be worn.
+        DocumentError: where the person or the answers cannot be used.
+        SimulationError: where massage or something worn is refused (`wall.allowed`).
     """
     who = load_person(person)
+    check_life_allowed(who, life, research_override, None if answers is None else load_answers(answers))
     one = cohort == 1
     drawn = None if one else np.random.default_rng(seed).normal(scale=value("valve.reserve_spread"), size=cohort)
     reserve = np.ones(1) if drawn is None else np.exp(drawn)

@@ -40,10 +40,11 @@ from venolymph.wall.loads import (
 )
 from venolymph.wall.state import SlowWall, WallPlaces, places_of
 from venolymph.wall.twin import healthy_twin
-from venolymph.wall.typical_day import POSTURES, short_day, usual_hours
+from venolymph.wall.typical_day import POSTURES, massage_session, short_day, usual_hours
 
 OVERRIDE = "the wall over years, an experiment on the model"
-SESSION, SESSION_DAYS = "leg-massage", 45.0 / 1440.0
+"""Of runs within a life, which passed the gate as a whole (`wall.allowed`)."""
+SESSION_DAYS = 45.0 / 1440.0
 """The session of massage, and how long it counts, days."""
 ABDOMEN = "posture.abdomen.pressure"
 
@@ -179,9 +180,12 @@ class LivingLeg:
         if not situation.massage_per_week:
             return None
         parameters = self.parameters(wall, pressure, situation, day)
-        document = {"kind": "regimen", "version": 1, "regimen": "massage", "steps": [{"massage": SESSION}]}
         run = simulate(
-            [self.body] * parameters.batch, document, parameters=parameters, tissue=False, research_override=OVERRIDE
+            [self.body] * parameters.batch,
+            massage_session(),
+            parameters=parameters,
+            tissue=False,
+            research_override=OVERRIDE,
         )
         return Treated(massage_means(run, self.places), wall.radius)
 

@@ -36,6 +36,12 @@ class ShortDay:
     windows: dict[str, tuple[int, ...]]
 
 
+def massage_session() -> Regimen:
+    """The session of massage that a life has so many times a week."""
+    document = {"kind": "regimen", "version": 1, "regimen": "massage", "steps": [{"massage": "leg-massage"}]}
+    return load_regimen(document)
+
+
 def usual_hours() -> DayHours:
     """Hours of the day that a leg is used to."""
     known = load()
