@@ -139,6 +139,10 @@ def test_a_trunk_shrinks_within_weeks_once_its_junction_is_closed(
     assert 0.75 < width[2] / width[0] < 0.92
     assert bool(np.all(np.diff(width) < 0.0))
     assert rows.standing.attrs["units"] == "mm"
+    wide = rows.amplitude.sel(segment=["tributary, medial calf", THIGH]).values[0, :, 0]
+    # tortuosity of 1.2 in waves of 2 cm, seven and a half radii; a trunk in its fascia is straight
+    assert 2.0 < wide[0] < 5.0
+    assert wide[1] == 0.0
     assert bool(np.isnan(rows.failed_on.values).all())
 
 

@@ -49,22 +49,25 @@ def growth_of(body: Body, places: WallPlaces, members: int) -> Growth:
     )
 
 
-def hold_of(places: WallPlaces, radius: np.ndarray) -> AxialHold:
-    """What holds the veins of a leg straight.
+def hold_of(places: WallPlaces, radius: np.ndarray) -> tuple[AxialHold, np.ndarray]:
+    """What holds the veins of a leg straight, and the wave length in which each would bend, cm, shape (cells, 1).
 
     Args:
         places: which veins.
         radius: of each cell's lumen standing, cm, shape (cells,).
     """
     fat, yielded = value("buckling.bed.fat"), value("buckling.bed.yielded")
-    held = []
+    held, waves = [], []
     for wide, free in zip(radius, places.free, strict=False):
         thickness, modulus = value("buckling.thickness") * float(wide), value("buckling.modulus")
-        bed = fat * yielded if free else value("buckling.bed.fascia")
-        held.append(held_straight(float(wide), thickness, modulus, bed)[0])
-    return AxialHold(
+        fascia = value("buckling.bed.fascia")
+        held.append(held_straight(float(wide), thickness, modulus, fat * yielded if free else fascia)[0])
+        # the wave sets in before the bed has yielded
+        waves.append(held_straight(float(wide), thickness, modulus, fat if free else fascia)[1])
+    hold = AxialHold(
         tension=jnp.full((1, 1), value("buckling.tension")),
         steepness=jnp.full((1, 1), value("buckling.steepness")),
         stretch=jnp.full((1, 1), value("buckling.stretch")),
         held=jnp.asarray(held)[:, None],
     )
+    return hold, np.array(waves)[:, None]

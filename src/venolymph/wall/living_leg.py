@@ -100,6 +100,7 @@ class LivingLeg:
         healthy: the healthy twin's typical day.
         bias: what loads do not explain of the documented leg.
         documented_tortuosity: as the document has it, by cell of the places, 1.
+        wave: length of the waves in which veins bend, cm, shape (cells of the places, 1).
         standing, lying: transmural pressure at which calibres are read, mmHg, shape (cells of the places, 1).
         drift: loss of the valves' reserve a year, 1.
     """
@@ -112,6 +113,7 @@ class LivingLeg:
     healthy: HealthyDay
     bias: Bias
     documented_tortuosity: np.ndarray
+    wave: np.ndarray
     standing: np.ndarray
     lying: np.ndarray
     drift: float
@@ -226,7 +228,7 @@ def living_leg(person: Person, reserve: np.ndarray, drift: float = 0.0) -> tuple
     column, lying = column_pressure(twin)[np.array(places.cells)], np.asarray(well["lying"].pressure)
     lying = lying[: len(places.cells)]
     radius = _radius(body, twin, places, column)
-    hold = hold_of(places, np.asarray(well["standing"].square)[: len(places.cells), 0] ** 0.5)
+    hold, wave = hold_of(places, np.asarray(ill["standing"].square)[: len(places.cells), 0] ** 0.5)
     index = _documented_tortuosity(body, twin, places)
     count = len(places.cells)
     length = length_for(hold, jnp.asarray(index), mean[:count])
@@ -248,7 +250,7 @@ def living_leg(person: Person, reserve: np.ndarray, drift: float = 0.0) -> tuple
     )
     wall, bias = settled(growth, loads, wall)
     begun = AsDocumented(parameters, wall, tortuosity(hold, length[:count], mean[:count]))
-    leg = LivingLeg(body, places, growth, begun, hold, healthy, bias, index, column, lying, drift)
+    leg = LivingLeg(body, places, growth, begun, hold, healthy, bias, index, wave, column, lying, drift)
     return leg, wall, LegDay(loads, ill["standing"], mean, leak(ill["standing"], parameters, places), failed)
 
 

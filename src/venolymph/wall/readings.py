@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 import numpy as np
 
-from venolymph.wall.buckling import tortuosity
+from venolymph.wall.buckling import amplitude, tortuosity
 from venolymph.wall.life import Situation
 from venolymph.wall.living_leg import LegDay, LivingLeg
 from venolymph.wall.state import SlowWall
@@ -24,6 +24,7 @@ class WallReadings:
     standing: np.ndarray
     lying: np.ndarray
     tortuosity: np.ndarray
+    amplitude: np.ndarray
     leak: np.ndarray
     leaking: np.ndarray
     reflux: np.ndarray
@@ -36,6 +37,7 @@ READ = {
     "standing": (("segment", "member"), "mm", "calibre at the pressure of quiet standing"),
     "lying": (("segment", "member"), "mm", "calibre at the healthy leg's pressure lying"),
     "tortuosity": (("segment", "member"), "1", "length along the vein over the straight distance"),
+    "amplitude": (("segment", "member"), "mm", "half the width of the flat serpentine that it makes"),
     "leak": (("valve", "member"), "1", "open share of the shut valve, standing"),
     "leaking": (("member",), "1", "number of valves that leak"),
     "reflux": (
@@ -62,6 +64,7 @@ def read(leg: LivingLeg, wall: SlowWall, now: LegDay, situation: Situation, day:
         standing=_by_segment(leg, calibre["standing"]),
         lying=_by_segment(leg, calibre["lying"]),
         tortuosity=_by_segment(leg, bent),
+        amplitude=_by_segment(leg, 10.0 * amplitude(bent, leg.wave)),
         leak=leak,
         leaking=(leak > LEAKS_FROM).sum(axis=0),
         reflux=np.maximum(0.0, -flow[:count].min(axis=0)),
