@@ -62,6 +62,22 @@ def locked(target: Path) -> bool:
     return False
 
 
+def vacant(target: Path) -> bool:
+    """Whether a folder is absent or empty.
+
+    Raises:
+        RunError: where it is a file, or cannot be read.
+    """
+    if not target.exists() and not target.is_symlink():
+        return True
+    if not target.is_dir():
+        raise RunError("this is a file, not a folder", place=str(target), hint="name a folder that does not exist yet")
+    try:
+        return not any(target.iterdir())
+    except OSError as error:
+        raise RunError(f"the folder cannot be read: {error.strerror}", place=str(target)) from error
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """A mapping from a JSON file."""
     with reading(path):

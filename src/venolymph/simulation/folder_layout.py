@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from venolymph.errors import RunError, nearest
-from venolymph.simulation.files import locked, plain, read_json
+from venolymph.simulation.files import locked, plain, read_json, vacant
 from venolymph.version import version
 
 FORMAT = 2
@@ -43,15 +43,7 @@ def check_free(directory: str | os.PathLike[str], overwrite: bool = False) -> No
         RunError: where the folder holds something that must not be written over.
     """
     target = Path(directory)
-    if not target.exists() and not target.is_symlink():
-        return
-    if not target.is_dir():
-        raise RunError("this is a file, not a folder", place=str(target), hint="name a folder that does not exist yet")
-    try:
-        empty = not any(target.iterdir())
-    except OSError as error:
-        raise RunError(f"the folder cannot be read: {error.strerror}", place=str(target)) from error
-    if empty:
+    if vacant(target):
         return
     if not is_run_folder(target):
         raise RunError(

@@ -14,7 +14,6 @@ moment leaves a folder that opens with all that it says was followed.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -27,7 +26,18 @@ import numpy as np
 
 from venolymph.body.person import Person, load_person
 from venolymph.errors import RunError
-from venolymph.simulation.files import plain, read_json, read_npz, reading, take_lock, write_json, write_npz, writing
+from venolymph.simulation.files import (
+    locked,
+    plain,
+    read_json,
+    read_npz,
+    reading,
+    take_lock,
+    vacant,
+    write_json,
+    write_npz,
+    writing,
+)
 from venolymph.version import version
 from venolymph.wall.life_document import LifeDocument, load_life
 
@@ -191,13 +201,7 @@ def check_free(directory: str | os.PathLike[str], overwrite: bool = False) -> No
         RunError: where the folder holds something that must not be written over.
     """
     target = Path(directory)
-    if not target.exists() and not target.is_symlink():
-        return
-    if not target.is_dir():
-        raise RunError("this is a file, not a folder", place=str(target), hint="name a folder that does not exist yet")
-    with reading(target):
-        empty = not any(target.iterdir())
-    if empty:
+    if vacant(target):
         return
     try:
         progress = _read_progress(target)
@@ -208,8 +212,9 @@ def check_free(directory: str | os.PathLike[str], overwrite: bool = False) -> No
             hint="name a folder that is empty or does not exist yet",
         ) from None
     if overwrite:
-        with contextlib.closing(_Held(target)):
-            return
+        if locked(target):
+            raise RunError("another process is writing to this life", place=str(target))
+        return
     again = "" if progress["complete"] else f"go on with it by `venolymph life --resume {target}`, "
     raise RunError("this folder holds a life already", place=str(target), hint=f"{again}name another, or --overwrite")
 
@@ -234,17 +239,6 @@ def open_life(directory: str | os.PathLike[str]) -> KeptLife:
     state = {} if not number else read_npz(target / f"state-{number}.npz", None)
     person, life = load_person(target / PERSON), load_life(target / LIFE)
     return KeptLife(person, life, settings, day, complete, course, state, tuple(changed))
-
-
-class _Held:
-    """The folder, claimed for a moment: refused where another process writes to it."""
-
-    def __init__(self, target: Path) -> None:
-        self._lock = take_lock(target)
-
-    def close(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
 
 
 def _fingerprint(text: str) -> str:
