@@ -10,45 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
 from typer.testing import CliRunner
 
+from small.lives import SEGMENTS, course
 from venolymph.cli import app
 from venolymph.cli.output import STOPPED
 from venolymph.wall import showing
 from venolymph.wall.folder import open_life
 from venolymph.wall.life import Life
 
-SEGMENTS = ["great saphenous, thigh", "great saphenous, calf", "tributary, medial calf", "tributary, anterior calf"]
 LIFE = "kind: life\nversion: 1\nlife: a life\nlasts: 2 y\nevery: 1 y\nday: {lying: 12 h, standing: 12 h}\n"
-START = np.array([5.9, 4.7, 5.0, 4.0])
-
-
-def course(days: list[float], members: int, life: Life) -> xr.Dataset:
-    """A made-up course: where a junction is closed veins narrow by a fifth in a year, else they stay."""
-    narrowing = 0.2 if life.changes and life.changes[0].closed else 0.0
-    width = START[None, :, None] * (1.0 - narrowing * np.array(days)[:, None, None] / 365.25)
-    width = np.clip(width, 1.0, None) * np.linspace(1.0, 1.1, members)
-    failed = np.where((life.title == "failing") & (np.arange(members) == 1), 400.0, np.nan)
-    one = {"units": "1"}
-    return xr.Dataset(
-        {
-            "standing": (("day", "segment", "member"), width, {"units": "mm"}),
-            "lying": (("day", "segment", "member"), 0.7 * width, {"units": "mm"}),
-            "radius": (("day", "place", "member"), np.exp(np.full((len(days), 4, members), 0.5)), one),
-            "damage": (("day", "segment", "member"), np.full((len(days), 4, members), 0.25), one),
-            "leaking": (("day", "member"), np.full((len(days), members), 17) - (np.array(days)[:, None] > 1.0), one),
-            "reflux": (("day", "member"), np.full((len(days), members), 160.0), {"units": "mL/min"}),
-            "reentry": (("day", "member"), np.full((len(days), members), 84.0), {"units": "mL/min"}),
-            "failed_on": (("member",), failed, {"units": "day"}),
-        },
-        {
-            "day": days,
-            "place": [f"{name} [1]" for name in SEGMENTS],
-            "segment": np.array(SEGMENTS, object),
-            "member": np.arange(members),
-        },
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +78,8 @@ def test_a_life_is_a_table_by_date_with_what_a_clinic_could_see(followed: list[d
     told = "- great saphenous, thigh: 5.90 mm at the start, 4.72 mm after 1 year; a clinic could measure this; "
     assert f"{told}of what it is still too wide, about 25 % would stay (assumed)" in lines
     assert showing.ASSUMED[1] in done.stdout
-    assert lines[-1] == "folder: here"
+    assert lines[-2:] == ["folder: here", f"report: {Path('here/report.html')}"]
+    assert "<h2>In short</h2>" in Path("here/report.html").read_text("utf-8")
     kept = open_life("here")
     assert kept.complete
     assert kept.course is not None
@@ -149,7 +121,7 @@ def test_two_lives_are_set_side_by_side(followed: list[dict[str, Any]]) -> None:
     told = "- great saphenous, thigh: 5.90 mm against 5.90 mm, +0.00 mm; a clinic could not measure this"
     assert told in done.stdout.splitlines()
     parent = Path("venolymph-runs/mild-varicose-massage-weekly-for-a-year")
-    assert {one.name for one in parent.iterdir()} == {"massage-weekly-for-a-year", "a-year-as-it-is"}
+    assert {one.name for one in parent.iterdir()} == {"massage-weekly-for-a-year", "a-year-as-it-is", "report.html"}
     found = json.loads(call(*words, "--json").stdout)
     assert [one["life"] for one in found["lives"]] == ["massage weekly for a year", "a year as it is"]
     assert found["lives"][0]["readings"]["standing"]["unit"] == "mm"

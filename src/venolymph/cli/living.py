@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from venolymph.cli.output import Stopped, progress, say, show_json, show_table, show_text
+from venolymph.cli.output import Stopped, open_page, progress, say, show_json, show_table, show_text
 from venolymph.cli.simulating import (
     RUNS,
     Choices,
     GivenAnswers,
     Json,
+    Open,
     Override,
     answers_of,
     fresh_folder,
@@ -72,6 +73,7 @@ def life(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a life that is in the folder.")] = False,
     research_override: Override = None,
     answers: GivenAnswers = None,
+    and_open: Open = False,
     as_json: Json = False,
 ) -> None:
     """Follow a person's veins through months and years: how wide they become, how they wind, which valves leak."""
@@ -79,11 +81,11 @@ def life(
         given = (person, life, lasts, every, against, out, research_override, answers)
         if overwrite or cohort != 1 or any(one is not None for one in given):
             raise VenolymphError(
-                "--resume takes everything from the folder, so only --json goes with it",
+                "--resume takes everything from the folder, so only --json and --open go with it",
                 hint=f"venolymph life --resume {shlex.quote(str(resume))}",
             )
         _go_on(resume)
-        _show([resume], as_json)
+        _show([resume], resume, and_open, as_json)
         return
     if person is None or life is None:
         raise VenolymphError(
@@ -103,7 +105,7 @@ def life(
     folder = out if out is not None else fresh_folder(RUNS, name)
     given = None if choices.answers is None else choices.answers.document()
     settings = {"cohort": cohort, "override": research_override, "answers": given}
-    _show(_follow(who, asked, folder, settings, overwrite), as_json)
+    _show(_follow(who, asked, folder, settings, overwrite), folder, and_open, as_json)
 
 
 def _asked(name: str, who: Person, lasts: str | None, every: str | None) -> LifeDocument:
@@ -183,8 +185,10 @@ def _go_on(place: Path) -> None:
             raise Stopped(f"{kept}; go on with `venolymph life --resume {shlex.quote(str(place))}`") from None
 
 
-def _show(places: list[Path], as_json: bool) -> None:
-    """What came of lives in their folders, to standard output."""
+def _show(places: list[Path], folder: Path, and_open: bool, as_json: bool) -> None:
+    """What came of lives in their folders, as a page in the common one, and to standard output."""
+    from venolymph.report import PAGE
+    from venolymph.report.life_page import write_life
     from venolymph.wall import showing
     from venolymph.wall.folder import open_life
 
@@ -192,6 +196,9 @@ def _show(places: list[Path], as_json: bool) -> None:
     followed = [
         showing.FollowedLife(one.person, one.life.plain(), one.course) for one in kept if one.course is not None
     ]
+    write_life(folder / PAGE, followed, [one.settings["override"] for one in kept])
+    if and_open:
+        open_page(folder / PAGE)
     apart = showing.differences(*followed) if len(followed) == 2 else []
     for one in followed:
         for leg, day in one.stopped():
@@ -204,11 +211,13 @@ def _show(places: list[Path], as_json: bool) -> None:
                 "folder": str(place),
                 "override": of.settings["override"],
                 "told": showing.sentences(one),
+                "not_trusted": showing.not_trusted(one.life),
                 "readings": showing.as_json(one),
             }
             for one, of, place in zip(followed, kept, places, strict=True)
         ]
-        show_json({"lives": lives, "differences": apart, "assumed": list(showing.ASSUMED)})
+        page = str(folder / PAGE)
+        show_json({"lives": lives, "differences": apart, "assumed": list(showing.ASSUMED), "page": page})
         return
     for one, of in zip(followed, kept, strict=True):
         show_text(f"{one.person.label}: {one.life.title}, followed for {of.life.lasts}\n")
@@ -221,11 +230,14 @@ def _show(places: list[Path], as_json: bool) -> None:
     if apart:
         show_text(f"at the end, {followed[0].life.title} against {followed[1].life.title}:")
         _list(apart)
+    for line in dict.fromkeys(line for one in followed for line in showing.not_trusted(one.life)):
+        show_text(line)
     for line in showing.ASSUMED:
         show_text(line)
     show_text("Simulated, not measured. For research and education; not a medical device.")
     for place in places:
         print(f"folder: {place}")
+    print(f"report: {folder / PAGE}")
 
 
 def _list(lines: list[str]) -> None:

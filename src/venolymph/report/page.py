@@ -113,7 +113,7 @@ def _lines(parts: Any) -> str:
     return "\n".join(parts)
 
 
-def _text(text: str) -> str:
+def as_html(text: str) -> str:
     """Text as HTML; commands stand between back ticks."""
     return re.sub(r"`([^`<>]+)`", r"<code>\1</code>", escape(text))
 
@@ -127,7 +127,7 @@ def _sentences(run_summary: RunSummary) -> str:
     for label, told in zip(run_summary.view.members, run_summary.sentences, strict=True):
         heading = f"<h3>{escape(label)}</h3>" if len(run_summary.sentences) > 1 else ""
         parts.append(
-            f'<div>{heading}<ul class="short">{"".join(f"<li>{_text(text)}</li>" for text in told)}</ul></div>'
+            f'<div>{heading}<ul class="short">{"".join(f"<li>{as_html(text)}</li>" for text in told)}</ul></div>'
         )
     columns = " two" if len(parts) > 1 else ""
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
@@ -143,7 +143,7 @@ def _first(run_summary: RunSummary, moving: bool) -> Iterator[str]:
 def _lead(run_summary: RunSummary) -> str:
     """What happened to each of those who are shown moving, in short."""
     told = list(zip(run_summary.view.members, run_summary.lead, strict=True))[:2]
-    return "".join(f'<p class="lead"><b>{escape(label)}</b>: {_text(text)}</p>\n' for label, text in told if text)
+    return "".join(f'<p class="lead"><b>{escape(label)}</b>: {as_html(text)}</p>\n' for label, text in told if text)
 
 
 def _begun_from(run_summary: RunSummary) -> str:
@@ -164,7 +164,7 @@ def _gate(run_summary: RunSummary) -> str:
         needed = "Would be refused, and was simulated for this reason"
         told[f"{'A reason was recorded that was not needed' if told else needed}: {reason}"] = None
     refused = "" if run_summary.override is None else " failed"
-    return "".join(f'<p class="notice{refused}">{_text(text)}</p>\n' for text in told)
+    return "".join(f'<p class="notice{refused}">{as_html(text)}</p>\n' for text in told)
 
 
 def _changed(run_summary: RunSummary) -> str:

@@ -13,7 +13,7 @@ from venolymph.body.person import Person
 from venolymph.measures.detectability import detectable
 from venolymph.numbers import number
 from venolymph.simulation.files import plain
-from venolymph.wall.life import Life
+from venolymph.wall.life import Change, DayHours, Life
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,25 @@ ASSUMED = (
     "Diameters are those of a still leg without a garment, at equal pressure; duplex reads them. Nobody can read what "
     "a wall has lost. The class is by the diameter of tributaries alone; C3 and more are never told from that.",
 )
-_MONTH, _YEAR = 30.4375, 365.25
+WALKING = (
+    "Not to be trusted: what more or less walking does. Here each step sends blood down a leaking vein, and flow "
+    "widens walls, so walking more widens that vein. No study has looked for this. It is no reason to walk less."
+)
+STOCKING = (
+    "Not to be trusted: what a garment worn for months does. It narrows and straightens tributaries far more here than "
+    "is plausible, since what a wall does when hardly anything pulls on it is not known. It is no reason to wear one "
+    "or to leave it off."
+)
+TIED_OFF = (
+    "Not to be trusted: tributaries years after a junction was tied off. After narrowing for months they widen again "
+    "here, and why was not found out."
+)
+OPERATED = (
+    "Not to be trusted: veins that were healthy in an ill leg narrow below their healthy width here once blood no "
+    "longer runs down another."
+)
+MONTH, YEAR = 30.4375, 365.25
+"""Days."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +116,11 @@ def date(day: float) -> str:
     """A day of a life in words: `start`, `42 days`, `18 months`, `5 years`."""
     if day == 0.0:
         return "start"
-    whole = abs(day / _YEAR - round(day / _YEAR)) < 0.005 and day > 2 * _MONTH
-    years = whole or day > 2 * _YEAR
-    if not years and day < 2 * _MONTH - 0.5:
+    whole = abs(day / YEAR - round(day / YEAR)) < 0.005 and day > 2 * MONTH
+    years = whole or day > 2 * YEAR
+    if not years and day < 2 * MONTH - 0.5:
         return f"{day:.0f} day{'' if round(day) == 1 else 's'}"
-    unit, name = (_YEAR, "year") if years else (_MONTH, "month")
+    unit, name = (YEAR, "year") if years else (MONTH, "month")
     count = f"{day / unit:.1f}".removesuffix(".0")
     return f"{count} {name}{'' if count == '1' else 's'}"
 
@@ -163,6 +181,62 @@ def differences(one: FollowedLife, other: FollowedLife) -> list[str]:
         seen = detectable(f"standing diameter of {name}", wide[1], wide[0])
         found.append(f"{name}: {first} against {second}, {wide[0] - wide[1]:+.2f} mm; {seen.clinic}")
     return found
+
+
+def changes(life: Life) -> list[tuple[float, str]]:
+    """What changes when, in words, each with its day from the start; births are among it."""
+    found = [(one.day, told) for one in life.changes for told in _told(one)]
+    births = (one.day + one.pregnant_for for one in life.changes if one.pregnant_for is not None)
+    return sorted([*found, *((day, "birth") for day in births if day <= life.duration)])
+
+
+def not_trusted(life: Life) -> list[str]:
+    """What of a life is not to be trusted, beyond what is assumed of all."""
+    all_that_holds = [now for _, _, now in life.stretches()]
+    told = {
+        WALKING: any(now.hours.walking != life.hours.walking for now in all_that_holds),
+        STOCKING: any(now.garment is not None for now in all_that_holds),
+        TIED_OFF: any(now.closed for now in all_that_holds),
+        OPERATED: any(now.closed or now.ablated or now.removed for now in all_that_holds),
+    }
+    return [text for text, here in told.items() if here]
+
+
+def day_of(hours: DayHours) -> str:
+    """Hours of a typical day in words."""
+    return ", ".join(f"{number(value)} h {name}" for name, value in vars(hours).items() if value)
+
+
+def _told(change: Change) -> list[str]:
+    """Each part of a change in words."""
+    found = []
+    if change.hours is not None:
+        found.append(f"another typical day: {day_of(change.hours)}")
+    if change.pregnant_for is not None:
+        found.append(f"a pregnancy of {change.pregnant_for / 7.0:.0f} weeks begins")
+    if change.abdominal_pressure is not None:
+        found.append(f"pressure in the abdomen {change.abdominal_pressure:+g} mmHg")
+    if change.garment is not None or change.garment_share is not None:
+        found.append(_worn(change))
+    lists = {"tied off": change.closed, "closed along its length": change.ablated, "taken out": change.removed}
+    found += [f"{name}: {told}" for told, names in lists.items() for name in names]
+    if change.massage_per_week is not None:
+        often = change.massage_per_week
+        found.append(f"massage of the leg, {number(often)} a week" if often else "no more massage")
+    return found
+
+
+def _worn(change: Change) -> str:
+    """What is worn, for how long."""
+    if change.garment_share == 0.0:
+        return "no garment any more"
+    share = 1.0 if change.garment_share is None else change.garment_share
+    hours = "all upright hours" if share == 1.0 else f"{100.0 * share:.0f} % of the upright hours"
+    if change.garment is None:
+        return f"the garment is worn for {hours}"
+    kind = "garment" if change.garment.garment == "profile" else change.garment.garment
+    about = [f"to the {change.garment.up_to}" if change.garment.up_to else "", change.garment.class_ or ""]
+    return f"{', '.join([f'a {kind}', *filter(None, about)])}, is worn for {hours}"
 
 
 def as_json(followed: FollowedLife) -> dict[str, Any]:
