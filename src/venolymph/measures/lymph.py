@@ -131,7 +131,7 @@ def _capillaries(run: Recorded, place: str) -> Found:
 def _protein(run: Recorded, place: str) -> Found:
     """Protein in the lymph that leaves a territory over that of plasma."""
     last = collectors_of(run, place)[-1]
-    plasma = plain(tissue(run).parameters.plasma.concentration)[0]
+    plasma = weighted(recent_weights(run), exchange_array(run, "plasma_protein"))
     return Found(ratio(run, _through(run, "passed_solutes", last)[:, 0], _through(run, "passed", last)) / plasma)
 
 

@@ -169,10 +169,10 @@ def _leaving(run: Recorded, place: str) -> dict[str, Any]:
     numbers = np.asarray(compartments_at(run, place, all_tissue=True))
     start, stop = max(first_start(run), float(record_ends(run)[-1]) - WINDOW), float(record_ends(run)[-1])
     passing = 60.0 * exchange_array(run, "plasma_flow")[:, numbers].sum(axis=1)
-    passing = weighted(interval_weights(record_ends(run), first_start(run), start, stop), passing)
+    recent = interval_weights(record_ends(run), first_start(run), start, stop)
+    passing, before = weighted(recent, passing), weighted(recent, exchange_array(run, "plasma_protein"))
     water = rate(run, exchange_array(run, "filtered")[:, numbers].sum(axis=1), per=60.0).value
     protein = rate(run, exchange_array(run, "filtered_solutes")[:, 0][:, numbers].sum(axis=1), per=60.0).value
-    before = plain(plasma.concentration)[0]
     left = passing - water
     after = (before * passing - protein) / left
     rise = oncotic_pressure(plasma.plasma_oncotic, after[None]) - oncotic_pressure(

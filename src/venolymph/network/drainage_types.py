@@ -340,6 +340,7 @@ class IntervalRecord(eqx.Module):
         oncotic: interstitial oncotic pressure at the begin, mmHg.
         capillary: capillary pressure, mmHg.
         plasma_flow: plasma that passes the capillaries of each bed, mL/s.
+        plasma_protein: protein of arterial plasma, mg/mL.
         opened: share of open capillaries, 1.
         lymph: volume of each cell at the end, mL.
         lymph_content: of solutes in each cell at the end, mg.
@@ -362,6 +363,7 @@ class IntervalRecord(eqx.Module):
     oncotic: Float[Array, "*time compartments batch"]
     capillary: Float[Array, "*time beds batch"]
     plasma_flow: Float[Array, "*time beds batch"]
+    plasma_protein: Float[Array, "*time one batch"]
     opened: Float[Array, "*time beds batch"]
     lymph: Float[Array, "*time cells batch"]
     lymph_content: Float[Array, "*time solutes cells batch"]

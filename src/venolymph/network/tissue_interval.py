@@ -326,6 +326,7 @@ def record_interval(
         oncotic=sound(oncotic_pressure(one.parameters.plasma.tissue_oncotic, one.tissue.density[0])),
         capillary=sound(blood.pressure),
         plasma_flow=sound(blood.plasma_flow),
+        plasma_protein=sound(one.parameters.plasma.concentration[:1]),
         opened=reached.opened,
         lymph=reached.lymph,
         lymph_content=reached.lymph_content,

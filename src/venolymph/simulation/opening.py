@@ -69,6 +69,8 @@ def open_run(directory: str | Path) -> Run:
         kept = _KeptState(opened.state(number) or {}, place=str(opened.directory))
         state, drive, tissue_state = _states(kept, tissue, parameters)
         exchanges = {name: arrays[name] for name in EXCHANGES if name in arrays} or None
+        if exchanges is not None and "plasma_protein" not in exchanges:  # folders of before it was recorded
+            exchanges["plasma_protein"] = np.full((len(exchanges["exchange_time"]), len(bodies)), np.nan)
         samples = _samples(bodies[0].topology, arrays)
         worst = {name: value[number] for name, value in extremes.items()}
         records.append(Record(info, samples, worst, state, drive, tissue_state, exchanges))
@@ -177,7 +179,7 @@ def _start(kept: _KeptState, described: Mapping[str, Any], made_of: tuple[Tissue
 def _tissue_state(arrays: _KeptState, like: TissueState) -> TissueState:
     """Tissue and lymph at a phase's end, in the shape of another such state."""
     if GAINED not in arrays:
-        # folders of format 1 hold legs, whose plasma does not thin
+        # folders of format 1 hold legs, whose plasma stayed as it is upright
         arrays[GAINED] = np.zeros(like.state.gained.shape)
     return jax.tree_util.tree_map_with_path(
         lambda path, _: jnp.asarray(arrays["around" + jax.tree_util.keystr(path)]), like

@@ -113,6 +113,7 @@ EXCHANGES: dict[str, RecordedQuantity] = {
     "tissue_oncotic": _exchange("compartment", "mmHg", "oncotic pressure of tissue fluid", "mean", "record.oncotic"),
     "capillary_pressure": _exchange("compartment", "mmHg", "capillary pressure", "mean", "record.capillary"),
     "plasma_flow": _exchange("compartment", "mL/s", "plasma that passes the capillaries", "mean", "record.plasma_flow"),
+    "plasma_protein": _exchange("", "mg/mL", "protein of arterial plasma", "mean", "record.plasma_protein"),
     "lymph_pressure": _exchange("lymph_cell", "mmHg", "pressure in the lymph vessel", "mean", "record.totals.pressure"),
     "filtered": _exchange("compartment", "mL", "water that capillaries gave to tissue", "sum", "record.filtered"),
     "filtered_solutes": _exchange(
