@@ -6,9 +6,9 @@ differs is how predictions are made, for a day takes too long to be done a hundr
 - The drainage is run alone, under the vein pressures of a reference leg that lies, sits, stands and walks, taken from
   one run. What tissue does to veins later in the day (muscle that swells costs the pump some mmHg) is left out.
 - All points are members of one batch.
-- Tissue and initial lymphatics are made to hold a part of their fluid only (`HASTE`), tissue's arms relax and
-  capillaries close faster likewise, while all flows stay as they are. So tissue goes through a day in a part of the
-  time. Collectors, which have their own pace of seconds to a minute, hardly notice: that is short against hours.
+- Tissue and initial lymphatics are made to hold a part of their fluid only (`HASTE`), tissue's arms relax, capillaries
+  close and plasma thins faster likewise, while all flows stay as they are. So tissue goes through a day in a part of
+  the time. Collectors, which have their own pace of seconds to a minute, hardly notice: that is short against hours.
   What they fill with on standing and lose on walking counts so many times, though, and muscle that swells costs the
   pump: eight hours of standing work read 113 mL at three times, and 143 in the whole run with veins.
 
@@ -45,7 +45,7 @@ from venolymph.measures.tissue_fluid import BOOT
 from venolymph.network import drainage
 from venolymph.network.lymphangion import wall
 from venolymph.network.parameters import stack
-from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state
+from venolymph.simulation.exchange import TissueConditions, VeinCall, advance_tissue, initial_tissue_state
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 from venolymph.validation import Target, targets
@@ -102,10 +102,17 @@ def calibrate_targets() -> list[Target]:
 
 @dataclass(frozen=True)
 class Posture:
-    """What veins do in a posture: their drive, and the mean pressure of their cells, mmHg, shape (1, cells, 1)."""
+    """What veins and plasma do in a posture.
+
+    Attributes:
+        drive: of the veins.
+        pressure: mean pressure of their cells, mmHg, shape (1, cells, 1).
+        laid: how far it goes from standing (0) to lying (1), for plasma.
+    """
 
     drive: Any
     pressure: np.ndarray
+    laid: float
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ def postures() -> Postures:
         still = replace(
             drive, inclination_from=drive.inclination_to, pressure_from=drive.pressure_to, end_from=drive.end_to
         )
-        found[kind] = Posture(still, mean[None])
+        found[kind] = Posture(still, mean[None], record.info.marks.laid or 0.0)
     return Postures(run.body, found)
 
 
@@ -147,13 +154,25 @@ def repeated(tree: Any, batch: int) -> Any:
 
 
 def hasty(legs: Sequence[LegDrainage]) -> drainage.DrainageParameters:
-    """Parameters of legs, members side by side, whose tissue is `HASTE` times as quick."""
+    """Parameters of legs, members side by side, whose tissue and plasma are `HASTE` times as quick."""
     own = stack([leg.parameters for leg in legs])
     tissue, beds = own.tissue, own.beds
     return eqx.tree_at(
-        lambda p: (p.tissue.volume, p.tissue.relaxation_time, p.beds.closure_time, p.initials.volume),
+        lambda p: (
+            p.tissue.volume,
+            p.tissue.relaxation_time,
+            p.beds.closure_time,
+            p.initials.volume,
+            p.plasma.gain_time,
+        ),
         own,
-        (tissue.volume / HASTE, tissue.relaxation_time / HASTE, beds.closure_time / HASTE, own.initials.volume / HASTE),
+        (
+            tissue.volume / HASTE,
+            tissue.relaxation_time / HASTE,
+            beds.closure_time / HASTE,
+            own.initials.volume / HASTE,
+            own.plasma.gain_time / HASTE,
+        ),
     )
 
 
@@ -187,6 +206,7 @@ def stay(
         repeated(posture.drive, batch),
         tissue_state,
         VeinCall(pressure, (0.0, seconds)),
+        TissueConditions(laid=posture.laid),
         recorder=recorder,
     )
     recorder.close(seconds)
@@ -215,7 +235,7 @@ def day(legs: Sequence[LegDrainage]) -> tuple[np.ndarray, TissueState, Tissue]:
     tissue = replace(tissue_of([body] * batch, own), legs=[plain(leg) for leg in legs])
     cells = stack([body.parameters] * batch)
     leg = legs[0]
-    begun = initial_tissue_state(tissue, cells, repeated(lying.drive, batch))
+    begun = initial_tissue_state(tissue, cells, repeated(lying.drive, batch), lying.laid)
     morning, before = through(tissue, cells, begun, STANDARD_DAY)
     evening, work = through(tissue, cells, morning, WORK * ROUNDS)
     rested, (night,) = through(tissue, cells, evening, (("lie", LYING),))

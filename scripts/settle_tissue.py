@@ -48,17 +48,18 @@ def mornings(known: Postures) -> str:
     own = hasty([leg])
     tissue = replace(tissue_of([known.body], own), legs=[leg])
     cells = stack([known.body.parameters])
-    tissue_state = initial_tissue_state(tissue, cells, known.kinds["lie"].drive)
+    night = known.kinds["lie"]
+    tissue_state = initial_tissue_state(tissue, cells, night.drive, night.laid)
     slack = np.asarray(tissue_state.state.lymph / leg.filling)
     tissue_state, recorded = through(tissue, cells, tissue_state, STANDARD_DAY)
-    night = recorded[-1]
+    asleep = recorded[-1]
     state = tissue_state.state
     protein = 1e3 * figures.load()["tissue.protein.tissue"].internal
     fluid = state.volume / own.tissue.volume
     density = state.content[0] / interstitium.available_volume(own.tissue, state.volume)[0] / protein
     # vessels contract, so theirs are means
-    lymph = night["lymph_volume"][-LAST:].mean(axis=0)
-    carried = night["lymph_content"][-LAST:, 0].mean(axis=0) / lymph / protein
+    lymph = asleep["lymph_volume"][-LAST:].mean(axis=0)
+    carried = asleep["lymph_content"][-LAST:, 0].mean(axis=0) / lymph / protein
     filled, first = lymph / slack, len(leg.patches)
     rows = {
         "tissue": (leg.topology.compartments, (fluid, density, state.opened)),

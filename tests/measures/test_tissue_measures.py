@@ -198,6 +198,20 @@ def test_blood_that_leaves_the_foot_has_lost_what_was_filtered(run: Any) -> None
     assert np.all(np.isfinite(run.measure("oncotic pressure gained in foot").value))
 
 
+def test_plasma_is_thin_lying_and_thickens_on_standing(run: Any) -> None:
+    protein, time = run.exchange("plasma_protein"), run.exchange("exchange_time")
+    plasma = run.tissue.parameters.plasma
+    upright, gain, moved = (np.asarray(one)[0] for one in (plasma.concentration, plasma.gain, plasma.gained_protein))
+    lying, up = time <= 12 * 60, time > 13 * 60
+    np.testing.assert_allclose(
+        protein[lying], np.broadcast_to((upright + gain * moved) / (1.0 + gain), (lying.sum(), 2))
+    )
+    assert np.all(np.diff(protein[up], axis=0) > 0.0)
+    assert np.all((protein[-1] > 0.97 * upright) & (protein[-1] < upright))
+    arterial = protein[time > time[-1] - 300.0].mean(axis=0)
+    assert np.all(run.measure("plasma protein of blood leaving foot").value > arterial / 10.0)
+
+
 def test_what_is_gone_is_what_is_not_left(run: Any) -> None:
     np.testing.assert_allclose(run.measure("tracer gone").value, 100.0 - run.measure("tracer left").value)
     arrival = run.measure("time of dye to nodes through anteromedial")

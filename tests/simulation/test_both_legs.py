@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import venolymph as vl
 from venolymph import report
 from venolymph.errors import DocumentError, MeasureError, SimulationError, VenolymphError
 from venolymph.report import page
-from venolymph.simulation import saving
+from venolymph.simulation import one_phase, saving
 
 OTHER = "other leg: "
 REASON = "a test of the model, nobody is treated"
@@ -36,7 +37,10 @@ def halves(run: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def alike() -> Any:
-    return simulate([LIE, STAND])
+    # Solved sharply: what Newton leaves missing differs between the sides, and lymph vessels that begin to contract
+    # enlarge it.
+    with patch.object(one_phase, "TOLERANCE", 1e-11), patch.object(one_phase, "LYMPH_TOLERANCE", 1e-12):
+        return simulate([LIE, STAND])
 
 
 @pytest.fixture(scope="module")

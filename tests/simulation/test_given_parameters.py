@@ -139,6 +139,7 @@ def test_a_folder_of_format_1_opens_with_plasma_as_it_was(
     opened = vl.open_run(tmp_path / "cut")
     kept, before = opened.records[0].tissue_state, run.records[0].tissue_state
     assert kept is not None and before is not None
+    assert np.all(np.asarray(before.state.gained) > 0.0)
     assert not np.any(np.asarray(kept.state.gained))
     assert np.isnan(opened.exchange("plasma_protein")).all()
     np.testing.assert_array_equal(kept.state.volume, before.state.volume)

@@ -157,7 +157,6 @@ class HeadTissueParameters(TissueParameters):
         columns: where the figures come from, and their keys are kept.
     """
 
-    plasma_gain: ClassVar[str | None] = "tissue.plasma.gain"
     kept_drop: ClassVar[str | None] = "head_tissue.capillary.kept_drop"
 
     def __init__(self, tissue: HeadTissue, columns: FigureColumns) -> None:

@@ -41,9 +41,6 @@ class TissueParameters:
         columns: where the figures come from, and their keys are kept.
     """
 
-    plasma_gain: ClassVar[str | None] = None
-    """Key of the figure by which plasma thins on lying; None for a leg, whose figures were fitted with plasma as it is
-    upright."""
     kept_drop: ClassVar[str | None] = None
     """Key of the figure of the pressure from capillaries to venules where arterioles keep the flow; None for a leg."""
 
@@ -105,7 +102,7 @@ class TissueParameters:
             concentration=([protein, 0.0, 0.0], [("tissue.protein.plasma",), (), ()]),
             plasma_oncotic=cubic("plasma"),
             tissue_oncotic=cubic("tissue"),
-            gain=([0.0], ()) if self.plasma_gain is None else self.columns.same(self.plasma_gain, 1),
+            gain=self.columns.same("tissue.plasma.gain", 1),
             gain_time=self.columns.same("tissue.plasma.gain_time", 1),
             gained_protein=(
                 [self.columns.value("tissue.plasma.gained_protein") * PER_MILLILITRE],

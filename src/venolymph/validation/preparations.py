@@ -28,7 +28,7 @@ from venolymph.regimen import load_regimen
 from venolymph.regimen.forcing import phases
 from venolymph.simulation import simulate
 from venolymph.simulation.alike import MEMBERS, alike
-from venolymph.simulation.exchange import VeinCall, advance_tissue, initial_tissue_state
+from venolymph.simulation.exchange import TissueConditions, VeinCall, advance_tissue, initial_tissue_state
 from venolymph.simulation.exchange_records import Recorder
 from venolymph.simulation.tissue_model import Tissue, TissueState, tissue_of
 
@@ -46,6 +46,7 @@ MASSAGE = {
 }  # fmt: skip
 CONTRACTILITY = 0.5
 """Tension of the leg's lymphangions under anaesthesia, over that awake, 1."""
+LYING = TissueConditions(laid=1.0)
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class PreparationResult:
     def note(self) -> str:
         """How the preparation was made, and what became of protein."""
         made = (
-            "a human foot, lying, whose lymphangions have half their tension (assumed; with all of it massage gave 4.1 "
-            "times the lymph of rest and venous load 2.8 times, with a tenth 54 and 5.5 times), rested for eight hours"
+            "a human foot, lying, whose lymphangions have half their tension (assumed; with plasma as thick as "
+            "upright, massage gave 4.1 times the lymph of rest with all of it and venous load 2.8 times, with a tenth "
+            "54 and 5.5 times), rested for eight hours"
         )
         return f"{made}; the lymph-to-plasma ratio of protein became {self.protein.mean():.2f} of that at rest"
 
@@ -90,6 +92,7 @@ class _Paw:
             self.drive,
             tissue_state,
             VeinCall(pressure, span, touch["hand"], touch["busy"]),
+            LYING,
             recorder=recorder,
         )
 
@@ -107,7 +110,7 @@ def _read(tissue: Tissue, recorder: Recorder) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.diff(time, prepend=0.0)[late].sum()
     uptake = found["uptake"][late][:, foot].sum(axis=(0, 1))
     protein = found["uptake_solutes"][late][:, 0][:, foot].sum(axis=(0, 1))
-    return uptake / lengths, protein / uptake / np.asarray(tissue.parameters.plasma.concentration[0])
+    return uptake / lengths, protein / uptake / found["plasma_protein"][-1]
 
 
 @cache
@@ -120,7 +123,8 @@ def _paw(members: int) -> _Paw:
     tissue = tissue_of([body] * members, stack([leg.parameters for leg in weak]))
     cells = stack([body.parameters] * members)
     one = np.ones(members)
-    paw = _Paw(body, tissue, cells, lying.drive, pressure, initial_tissue_state(tissue, cells, lying.drive), (one, one))
+    begun = initial_tissue_state(tissue, cells, lying.drive, LYING.laid)
+    paw = _Paw(body, tissue, cells, lying.drive, pressure, begun, (one, one))
     recorder = Recorder()
     rested = paw.stay(paw.rested, jnp.asarray(pressure), (0.0, REST), recorder)
     recorder.close(REST)
