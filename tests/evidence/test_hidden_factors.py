@@ -8,7 +8,8 @@ import pytest
 
 import venolymph as vl
 from venolymph.evidence import claim, claims, hidden_factors, sweeping, swept_rows
-from venolymph.evidence.claim import Comparison, Experiment
+from venolymph.evidence.claim import Experiment
+from venolymph.evidence.comparing import Comparison
 from venolymph.evidence.experiment import run_experiment
 from venolymph.figures import load
 

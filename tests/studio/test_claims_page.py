@@ -65,6 +65,20 @@ def test_sums_are_shown_as_they_came_out(pages: TestClient) -> None:
     del pages.app.state.trials._found[name]  # type: ignore[attr-defined]
 
 
+def test_lives_are_shown_with_why_they_are_not_to_be_trusted(pages: TestClient) -> None:
+    name = "stockings-or-walking-shrink-varicose-veins"
+    of_years = evidence.claim(name).life
+    assert of_years is not None
+    compared = tuple(evidence.ComparisonResult(one, 2.2, 5.1, "mm") for one in of_years.comparisons)
+    found = evidence.Trial(name, "run", compared=compared)
+    pages.app.state.trials._found[name] = TrialState("done", found)  # type: ignore[attr-defined]
+    text = pages.get(f"/evidence/{name}").text
+    for one in of_years.comparisons:
+        assert f"{one.measure}: {one.arm} against {one.against}" in text
+        assert f"<strong>not to be trusted</strong>. {one.untrusted}" in text
+    del pages.app.state.trials._found[name]  # type: ignore[attr-defined]
+
+
 def test_only_claims_that_can_be_run_have_a_button_and_it_needs_the_token(pages: TestClient) -> None:
     for name in evidence.claims():
         assert ("/run" in pages.get(f"/evidence/{name}").text.partition("<main")[2]) == (name in CAN_RUN)

@@ -57,6 +57,8 @@ def show(name: Name, as_json: Json = False) -> None:
     show_text(f"\nThe model: {one.model.treats}\n{one.model.how}")
     if one.experiment is not None:
         show_text(f"Experiment: {one.experiment.plan or 'laid down'} ({_can_run(one)})")
+    if one.life is not None:
+        show_text(f"Lives: {'; '.join(arm.name for arm in one.life.arms)} (can be run)")
     for each in one.sums:
         show_text(f"Sum: {each.what}; {each.change}")
     show_text(f"\n{NOTICE}")
@@ -117,6 +119,8 @@ def _result(one: Claim, trial: Trial) -> None:
         show_text(f"- {asked.measure}, {asked.arm} against {asked.against}", "  ")
         show_text(f"  expected: {asked.expected}; model: {difference_text(compared)}; {compared.outcome}", "  ")
         show_text(f"  could a clinic tell? {telling_text(compared)}", "  ")
+        if asked.untrusted:
+            show_text(f"  not to be trusted, and not counted: {asked.untrusted}", "  ")
         show_text(f"  published: {asked.published}", "  ")
     if trial.swept:
         _hidden(trial)

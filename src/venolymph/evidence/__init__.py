@@ -9,7 +9,9 @@ education; not a medical device. No clinician has reviewed the claims.
 """
 
 from venolymph.evidence.claim import Claim, ClaimReference, ClaimVerdict, Experiment, Study, claim, claims, references
-from venolymph.evidence.experiment import ComparisonResult, Trial, run
+from venolymph.evidence.comparing import ComparisonResult
+from venolymph.evidence.experiment import Trial, run
+from venolymph.evidence.lives import LifeExperiment
 from venolymph.evidence.showing import difference_text, swept_rows, telling_text
 from venolymph.evidence.sums import Sum, SumResult
 from venolymph.evidence.sweeping import SweptResult
@@ -20,6 +22,7 @@ __all__ = [
     "ClaimVerdict",
     "ComparisonResult",
     "Experiment",
+    "LifeExperiment",
     "Study",
     "Sum",
     "SumResult",

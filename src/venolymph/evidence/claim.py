@@ -13,6 +13,8 @@ from pydantic import Field, model_validator
 
 from venolymph.documents import Entry, Source, check
 from venolymph.errors import DocumentError, nearest
+from venolymph.evidence.comparing import Comparison
+from venolymph.evidence.lives import LifeExperiment
 from venolymph.evidence.sums import Sum
 from venolymph.units import refusal
 
@@ -21,7 +23,6 @@ Certainty = Literal["high", "moderate", "low", "very low"]
 Ruling = Literal[
     "supported", "supported but short-lived", "plausible", "not shown", "contradicted", "no mechanism known"
 ]
-Sign = Literal["higher", "lower", "no difference"]
 Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
 
@@ -116,36 +117,6 @@ class Arm(Entry):
     regimen: str
 
 
-class Comparison(Entry):
-    """One measure in two arms.
-
-    Attributes:
-        measure: name of the measure.
-        arm: the arm that the claim is about.
-        against: the arm that it is compared with.
-        expected: how the first differs from the second if the claim is true.
-        smallest: the smallest difference that a clinic can tell apart, in the measure's unit; None where not known.
-        smallest_basis: where that is from.
-        published: what was published of it.
-    """
-
-    measure: str
-    arm: str
-    against: str
-    expected: Sign
-    smallest: float | None = Field(default=None, gt=0)
-    smallest_basis: str = ""
-    published: str
-
-    @model_validator(mode="after")
-    def _tells(self) -> Comparison:
-        if self.expected == "no difference" and self.smallest is None:
-            raise refusal("'no difference' needs `smallest`, to say what counts as none")
-        if (self.smallest is None) != (not self.smallest_basis):
-            raise refusal("`smallest` and `smallest_basis` come together")
-        return self
-
-
 class Experiment(Entry):
     """What is simulated to test a claim.
 
@@ -215,6 +186,7 @@ class Claim(Entry):
         nothing: what is said of a side that has no study.
         model: what the model does about it.
         experiment: how the model tests it by simulation, or None.
+        life: how it tests it over years, by walls that change, or None.
         sums: how it tests it without.
     """
 
@@ -226,6 +198,7 @@ class Claim(Entry):
     nothing: dict[Side, str] = Field(default_factory=dict)
     model: Treatment
     experiment: Experiment | None = None
+    life: LifeExperiment | None = None
     sums: tuple[Sum, ...] = ()
 
     @model_validator(mode="after")
@@ -242,13 +215,13 @@ class Claim(Entry):
             if (self.strongest(side) is None) != (side in self.nothing):
                 raise refusal(f"name a study {side} it, or say under `nothing` that there is none", key="nothing")
         if self.tested == (self.model.treats == "not modelled"):
-            raise refusal("a claim has an experiment or sums, or is not modelled", key="experiment")
+            raise refusal("a claim has an experiment, lives or sums, or is not modelled", key="experiment")
         return self
 
     @property
     def tested(self) -> bool:
         """Whether the model has anything to say about it."""
-        return self.experiment is not None or bool(self.sums)
+        return self.experiment is not None or self.life is not None or bool(self.sums)
 
     def strongest(self, side: Side) -> Study | None:
         """The strongest study on a side."""

@@ -15,93 +15,14 @@ import numpy as np
 from venolymph import simulation
 from venolymph.body import load_person
 from venolymph.errors import MeasureError
-from venolymph.evidence.claim import Arm, Comparison, Experiment, claim
+from venolymph.evidence.claim import Arm, Experiment, claim
+from venolymph.evidence.comparing import Comparison, ComparisonResult
+from venolymph.evidence.lives import follow_lives
 from venolymph.evidence.sums import SumResult, work_out
 from venolymph.evidence.sweeping import SweptResult, sweep
 from venolymph.figures import Figure, load
 from venolymph.regimen import load_regimen
 from venolymph.simulation.alike import MEMBERS, alike, legs
-
-Outcome = Literal["as claimed", "contrary to the claim", "no difference", "could not be read"]
-
-
-@dataclass(frozen=True)
-class ComparisonResult:
-    """How a comparison came out.
-
-    Attributes:
-        comparison: what was compared.
-        value: the measure in the arm that the claim is about, or None where it could not be read.
-        against: the measure in the other arm, or None.
-        unit: unit of both.
-        note: why something could not be read.
-        least: least difference between a leg of the first arm and one of the second; None with one leg in each.
-        greatest: the greatest likewise.
-    """
-
-    comparison: Comparison
-    value: float | None
-    against: float | None
-    unit: str
-    note: str = ""
-    least: float | None = None
-    greatest: float | None = None
-
-    @property
-    def difference(self) -> float | None:
-        """The first arm less the second."""
-        return None if self.value is None or self.against is None else self.value - self.against
-
-    @property
-    def percent(self) -> float | None:
-        """The difference in % of the second arm."""
-        difference = self.difference
-        return None if difference is None or not self.against else 100 * difference / abs(self.against)
-
-    @property
-    def measurable(self) -> bool | None:
-        """Whether a clinic could tell the difference; None where that is not known."""
-        if self.difference is None or self.comparison.smallest is None:
-            return None
-        return abs(self.difference) >= self.comparison.smallest
-
-    @property
-    def chance(self) -> bool:
-        """Whether the difference may be chance, as far as that was looked at."""
-        return self.least is not None and self.greatest is not None and self.least <= 0.0 <= self.greatest
-
-    @property
-    def outcome(self) -> Outcome:
-        """Whether the arms differ as claimed. Only `no difference` asks how large a difference is."""
-        difference = self.difference
-        if difference is None:
-            return "could not be read"
-        if self.comparison.expected == "no difference":
-            return "contrary to the claim" if self.measurable else "as claimed"
-        if difference == 0.0 or self.chance:
-            return "no difference"
-        return "as claimed" if (difference > 0) == (self.comparison.expected == "higher") else "contrary to the claim"
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "measure": self.comparison.measure,
-            "unit": self.unit,
-            "arm": self.comparison.arm,
-            "value": self.value,
-            "against": self.comparison.against,
-            "value_against": self.against,
-            "difference": self.difference,
-            "least difference": self.least,
-            "greatest difference": self.greatest,
-            "percent": self.percent,
-            "expected": self.comparison.expected,
-            "outcome": self.outcome,
-            "smallest_measurable": self.comparison.smallest,
-            "measurable": self.measurable,
-            "published": self.comparison.published,
-            "note": self.note,
-        }
 
 
 @dataclass(frozen=True)
@@ -146,15 +67,17 @@ def run(
     *,
     progress: Callable[[float, float, str], None] | None = None,
     simulate: Callable[..., Any] | None = None,
+    follow: Callable[..., Any] | None = None,
     members: int | None = None,
     sweep_factors: bool = True,
 ) -> Trial:
-    """Run a claim's experiment.
+    """Run a claim's experiment, and follow its lives.
 
     Args:
         name: id of the claim.
         progress: called with how many arms are done, how many there are, and the name of the present one.
         simulate: what simulates, in place of `venolymph.simulate`.
+        follow: what follows a person through a life, in place of `wall.course.follow`.
         members: bodies alike but for chance in an arm, where lymph is simulated; elsewhere one does. None is as many as
             the experiment says, or else four.
         sweep_factors: whether arms that an experiment names are run with hidden factors at either end of their ranges.
@@ -164,16 +87,20 @@ def run(
 
     Raises:
         DocumentError: where there is no such claim.
+        SimulationError: where the gate refuses a treatment in a life.
     """
     about = claim(name)
     if not about.tested:
         return Trial(name, "not modelled")
-    experiment, sums = about.experiment, tuple(map(work_out, about.sums))
-    if experiment is None:
-        return Trial(name, "run", sums=sums)
-    if experiment.missing:
-        return Trial(name, "not yet", experiment.missing)
-    return replace(run_experiment(name, experiment, progress, simulate, members, sweep_factors), sums=sums)
+    experiment, trial = about.experiment, Trial(name, "run", sums=tuple(map(work_out, about.sums)))
+    if experiment is not None:
+        if experiment.missing:
+            return Trial(name, "not yet", experiment.missing)
+        ran = run_experiment(name, experiment, progress, simulate, members, sweep_factors)
+        trial = replace(ran, sums=trial.sums)
+    if about.life is not None:
+        trial = replace(trial, compared=trial.compared + follow_lives(about.life, progress, follow))
+    return trial
 
 
 def run_experiment(

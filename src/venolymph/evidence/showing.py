@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from venolymph.evidence.experiment import ComparisonResult
+from venolymph.evidence.comparing import ComparisonResult
 from venolymph.evidence.sweeping import SweptResult
 from venolymph.validation.report import number
 

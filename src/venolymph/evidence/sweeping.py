@@ -11,7 +11,7 @@ import numpy as np
 from venolymph.body import Person, load_person
 from venolymph.body.make import make_body
 from venolymph.errors import MeasureError
-from venolymph.evidence.claim import Comparison
+from venolymph.evidence.comparing import Comparison
 from venolymph.evidence.hidden_factors import Variant, variants
 from venolymph.figures import Figure
 from venolymph.measures import find
