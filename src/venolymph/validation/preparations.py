@@ -62,6 +62,11 @@ class PreparationResult:
     protein: np.ndarray
 
     @property
+    def value(self) -> np.ndarray:
+        """The number that is judged."""
+        return self.flow
+
+    @property
     def note(self) -> str:
         """How the preparation was made, and what became of protein."""
         made = (

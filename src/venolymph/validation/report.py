@@ -23,9 +23,9 @@ they stand in the order of its source, a `/` between them, and all of them have 
 bold. Where a direction alone was published, `rises`, `falls` or `stays` stands in place of a range, and less than 5 %
 of change counts as none. What hangs on when lymphatics contract is the mean of {MEMBERS} legs that are alike but for
 chance; the least and the greatest stand in brackets where they differ in what is shown. Targets marked `calibrate`
-set parameters (`scripts/calibrate.py`, `scripts/calibrate_tissue.py`); those marked `check` are not fitted here. They
-are weak evidence all the same: many figures start from an earlier small model that was tuned on nearly all of these
-targets.
+set parameters (`scripts/calibrate.py`, `calibrate_tissue.py` and `calibrate_wall.py` beside it); those marked
+`check` are not fitted here. They are weak evidence all the same: many figures start from an earlier small model that
+was tuned on nearly all of these targets.
 
 """
 _LEFT_OUT = """A target that sets figures is met because it sets them. What the model predicts of it when calibrated by

@@ -22,6 +22,7 @@ from venolymph.regimen import load_regimen
 from venolymph.simulation.alike import MEMBERS, alike, legs
 from venolymph.validation.preparations import PREPARATIONS
 from venolymph.validation.targets import Target, TargetPart, TargetReading, chosen, person, regimen
+from venolymph.validation.wall_courses import WALL_COURSES
 
 REASON = "validation against published figures"
 """Why people are massaged here whom a plan would refuse."""
@@ -103,7 +104,8 @@ def validate(
         progress: called with the name of a protocol, how many are done, and how many there are; at the end with an
             empty name.
         simulate: what simulates, in place of `venolymph.simulation`.
-        prepare: what does preparations, in place of `venolymph.validation.preparations`.
+        prepare: what does preparations and courses of walls, in place of `venolymph.validation.preparations` and
+            `wall_courses`.
         members: legs alike but for chance that a person is, where a target hangs on chance.
 
     Returns:
@@ -130,7 +132,7 @@ def validate(
     made: dict[str, Any] = {}
     for done, preparation in enumerate(preparations, len(protocols)):
         if progress:
-            progress(f"{preparation} of a preparation", done, count)
+            progress(preparation if preparation in WALL_COURSES else f"{preparation} of a preparation", done, count)
         made[preparation] = prepare(preparation, members)
     if progress:
         progress("", count, count)
@@ -138,7 +140,7 @@ def validate(
 
 
 def _prepared(name: str, members: int) -> Any:
-    return PREPARATIONS[name](members)
+    return {**PREPARATIONS, **WALL_COURSES}[name](members)
 
 
 # ------------------------------------------------------------------ reading
@@ -201,12 +203,12 @@ def _until(run: Any, step: int | None) -> Any:
 
 def _judged(target: Target, numbers: _Numbers, made: Mapping[str, Any]) -> Verdict:
     if not target.can_run:
-        return Verdict(target, None, "not yet", target.waits or f"needs {target.needs}, which is not built")
+        return Verdict(target, None, "not yet", target.waits)
     found: list[np.ndarray | None] = []
     notes: list[str] = []
     for part in target.parts:
         if part.preparation is not None:
-            found.append(made[part.preparation].flow)
+            found.append(made[part.preparation].value)
             notes.append(made[part.preparation].note)
             continue
         try:

@@ -13,7 +13,7 @@ from venolymph.errors import DocumentError, nearest
 
 LEG = ("veins", "tissue")
 """Parts of the model that a leg needs."""
-BUILT = (*LEG, "face")
+BUILT = (*LEG, "face", "wall")
 """Parts of the model that are built."""
 PERSON = "healthy"
 """The person of a target that names none."""
@@ -62,7 +62,7 @@ class TargetPart:
         to: a reading that it is divided by; None for none.
         percent: whether the ratio is given as a change, 100 (x - 1).
         times: what the number is multiplied by, such as 10 from cm to mm, or -1 where a fall is asked for.
-        preparation: what is done in place of a regimen (`preparations`); None where a regimen is.
+        preparation: what is done in place of a regimen (`preparations`, `wall_courses`); None where a regimen is.
         value: centre, or the direction of a target of which the direction counts; None where there is none.
         low: lower end of the range that counts as agreement, or None.
         high: its upper end, or None.
