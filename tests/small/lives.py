@@ -25,6 +25,11 @@ def course(days: list[float], members: int, life: Life) -> xr.Dataset:
         {
             "standing": (("day", "segment", "member"), width, {"units": "mm"}),
             "tortuosity": (("day", "segment", "member"), np.full(width.shape, 1.0) + BENT[None, :, None], one),
+            "amplitude": (
+                ("day", "segment", "member"),
+                np.full(width.shape, 1.0) * 15.0 * BENT[None, :, None],
+                {"units": "mm"},
+            ),
             "lying": (("day", "segment", "member"), 0.7 * width, {"units": "mm"}),
             "radius": (("day", "place", "member"), np.exp(np.full((len(days), 4, members), 0.5)), one),
             "damage": (("day", "segment", "member"), np.full((len(days), 4, members), 0.25), one),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from pathlib import Path
 
+from venolymph.anatomy import Geometry, geometry
 from venolymph.measures.detectability import detectable
 from venolymph.numbers import number
 from venolymph.report.life_charts import charts, svg
+from venolymph.report.life_leg import MOST, WIDER, legs_by_date
 from venolymph.report.page import as_html, stylesheet
 from venolymph.simulation.files import replacing, writing
 from venolymph.version import version
@@ -17,8 +21,8 @@ from venolymph.viewer.recording import NOTICE
 from venolymph.wall import showing
 from venolymph.wall.showing import FollowedLife
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""The page fetches nothing and runs nothing."""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src '{script}'"
+"""The page fetches nothing, and runs nothing but the script that it carries."""
 READ_BY = (
     "A clinic can measure the diameter of a vein by duplex, standing or lying still, to {least} mm at best where the "
     "same examiner looks again in the same posture; with it which valves leak and which way blood runs; and on the "
@@ -38,24 +42,31 @@ def write_life(path: Path, lives: Sequence[FollowedLife], overrides: Sequence[st
         RunError: where it cannot be written.
     """
     with writing(path), replacing(path) as file:
-        file.write(page(lives, overrides).encode("utf-8"))
+        file.write(page(lives, overrides, geometry(lives[0].person)).encode("utf-8"))
 
 
-def page(lives: Sequence[FollowedLife], overrides: Sequence[str | None]) -> str:
-    """The page as text of HTML; arguments as in `write_life`."""
+def page(lives: Sequence[FollowedLife], overrides: Sequence[str | None], where: Geometry | None = None) -> str:
+    """The page as text of HTML.
+
+    Args:
+        lives: as in `write_life`.
+        overrides: likewise.
+        where: where the veins of the leg lie; None: the leg is not drawn.
+    """
     first = lives[0]
     title = f"{first.person.label}: {' against '.join(life.life.title for life in lives)}"
     legs = "one leg" if first.legs == 1 else f"{first.legs} legs alike but for how far their valves may widen"
-    style = resources.files("venolymph.report").joinpath("assets", "life.css").read_text("utf-8")
+    script = _asset("life.js") if where else ""
+    allowed = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{POLICY.format(script=f"sha256-{allowed}")}">
 <title>{escape(title)}</title>
 <style>
-{stylesheet()}{style}</style>
+{stylesheet()}{_asset("life.css")}</style>
 </head>
 <body>
 <header class="page">
@@ -71,7 +82,7 @@ venolymph {escape(version())}. Simulated, not measured.</p>
 {_changes(lives)}
 <h2>Over the years</h2>
 {_charts(lives)}
-<h2>By date</h2>
+{_leg(lives, where) if where else ""}<h2>By date</h2>
 {"".join(_table(life, len(lives) > 1) for life in lives)}
 <h2>How far to trust it</h2>
 <ul class="short">{_items([*showing.ASSUMED, _read_by()])}</ul>
@@ -79,6 +90,7 @@ venolymph {escape(version())}. Simulated, not measured.</p>
 <footer class="page">
 <p class="soft">{escape(NOTICE)} No clinician has reviewed this. Simulated, not measured.</p>
 </footer>
+{f"<script>{script}</script>" if where else ""}
 </body>
 </html>
 """
@@ -138,6 +150,31 @@ def _charts(lives: Sequence[FollowedLife]) -> str:
         for one in drawn
     )
     return f'<p class="names">{names}</p><p class="soft">{escape(told)}</p><div class="years">\n{figures}</div>'
+
+
+def _leg(lives: Sequence[FollowedLife], where: Geometry) -> str:
+    """The leg at each date."""
+    side = lives[0].person.index_side
+    toes = "right" if side == "left" else "left"
+    told = (
+        f"The {side} leg from its inner side, toes to the {toes}. Veins under the skin are drawn {number(WIDER)} times "
+        "as wide as they are standing, and bent as far as they are; where along it a vein winds is not known. Pale: "
+        "straight veins; dotted: gone. Deep veins and the many small ones are left out; of more than "
+        f"{MOST} dates, {MOST} are drawn."
+    )
+    names = "".join(f"<span>{_swatch(at)} {escape(life.life.title)}</span> " for at, life in enumerate(lives))
+    return f"""<h2>The leg at each date</h2>
+<p class="names">{names}</p><p class="soft">{escape(told)}</p>
+<p id="choice" hidden><label>Date <input type="range" id="when" min="0" step="1"></label>
+<output id="said" for="when"></output></p>
+<div class="legs">
+{legs_by_date(lives, where, side)}
+</div>
+"""
+
+
+def _asset(name: str) -> str:
+    return resources.files("venolymph.report").joinpath("assets", name).read_text("utf-8")
 
 
 def _table(life: FollowedLife, named: bool) -> str:
