@@ -129,6 +129,19 @@ def test_two_lives_are_set_side_by_side(followed: list[dict[str, Any]]) -> None:
     assert len(found["differences"]) == len(SEGMENTS)
 
 
+def test_the_page_is_opened_where_that_is_asked_for(
+    followed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    words = ("life", "healthy", "a-year-walking-more", "--every", "1 y", "--out", "here")
+    done = call(*words)
+    assert showing.WALKING in " ".join(done.stdout.split())
+    assert not opened
+    assert call("life", "--resume", "here", "--open").exit_code == 0
+    assert opened == [Path("here/report.html").resolve().as_uri()]
+
+
 def test_a_cohort_is_told_by_medians_and_ends(followed: list[dict[str, Any]]) -> None:
     done = call("life", "mild-varicose", "a-year-as-it-is", "--cohort", "5", "--every", "1 y")
     assert done.exit_code == 0, done.output
