@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Protocol, runtime_checkable
+from typing import IO, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -60,6 +61,37 @@ def locked(target: Path) -> bool:
     if lock is not None:
         lock.close()
     return False
+
+
+class HeldFolder:
+    """A folder being written, which no other process can write to meanwhile (where the system has file locks).
+
+    It is a context manager that lets go of the folder; leaving it early keeps what was written.
+    """
+
+    def __init__(self, directory: Path, progress: dict[str, Any], lock: IO[str] | None) -> None:
+        self.directory = directory
+        self._progress = progress
+        self._lock = lock
+
+    def close(self) -> None:
+        """Let go of the folder, so that another process may go on with it."""
+        if self._lock is not None:
+            with contextlib.suppress(OSError):
+                Path(self._lock.name).unlink()
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def fingerprint(text: str) -> str:
+    """What tells whether a text was changed since."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def vacant(target: Path) -> bool:

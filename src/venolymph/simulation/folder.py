@@ -17,18 +17,17 @@ opens with all phases that it says are done.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from venolymph.errors import RunError, nearest
-from venolymph.simulation.files import alive, plain, take_lock, write_json, write_npz, writing
+from venolymph.simulation.files import HeldFolder, alive, plain, take_lock, write_json, write_npz, writing
 from venolymph.simulation.folder_layout import (
     FORMAT,
     KIND,
@@ -48,17 +47,8 @@ from venolymph.simulation.quantities import ARRAYS, EXTREMES, ROWS, RecordedQuan
 from venolymph.version import version
 
 
-class RunFolder:
-    """A run's folder being written. Make one with `RunFolder.create` or `RunFolder.resume`.
-
-    While one is open no other process can write to the folder (where the system has file locks). It is a context
-    manager that lets go of the folder; leaving it early keeps what was written.
-    """
-
-    def __init__(self, directory: Path, progress: dict[str, Any], lock: IO[str] | None) -> None:
-        self.directory = directory
-        self._progress = progress
-        self._lock = lock
+class RunFolder(HeldFolder):
+    """A run's folder being written. Make one with `RunFolder.create` or `RunFolder.resume`."""
 
     @classmethod
     def create(
@@ -229,20 +219,6 @@ class RunFolder:
             self._progress["complete"] = True
             write_json(self.directory / PROGRESS, self._progress)
             shutil.rmtree(self.directory / "phases", ignore_errors=True)
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the folder, so that another process may go on with it."""
-        if self._lock is not None:
-            with contextlib.suppress(OSError):
-                Path(self._lock.name).unlink()
-            self._lock.close()
-            self._lock = None
-
-    def __enter__(self) -> RunFolder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _check(

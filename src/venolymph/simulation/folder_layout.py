@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from venolymph.errors import RunError, nearest
-from venolymph.simulation.files import locked, plain, read_json, vacant
+from venolymph.simulation.files import fingerprint, locked, plain, read_json, vacant
 from venolymph.version import version
 
 FORMAT = 2
@@ -101,14 +100,10 @@ def documents_of(people: Sequence[str], regimen: str) -> dict[str, str]:
     return {**{f"person-{number}.yaml": text for number, text in enumerate(people, 1)}, "regimen.yaml": regimen}
 
 
-def _fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
 def fingerprints(people: Sequence[str], regimen: str, settings: Mapping[str, Any]) -> dict[str, str]:
     """A fingerprint of each document, and of the settings."""
-    found = {name: _fingerprint(text) for name, text in documents_of(people, regimen).items()}
-    return {**found, "settings": _fingerprint(json.dumps(plain(settings), sort_keys=True))}
+    found = {name: fingerprint(text) for name, text in documents_of(people, regimen).items()}
+    return {**found, "settings": fingerprint(json.dumps(plain(settings), sort_keys=True))}
 
 
 def changed_documents(target: Path, progress: Mapping[str, Any]) -> tuple[str, ...]:
@@ -123,6 +118,6 @@ def changed_documents(target: Path, progress: Mapping[str, Any]) -> tuple[str, .
             text = (target / "documents" / name).read_text("utf-8")
         except (OSError, ValueError):
             text = None
-        if text is None or _fingerprint(text) != begun.get(name):
+        if text is None or fingerprint(text) != begun.get(name):
             found.add(name)
     return tuple(sorted(found))

@@ -14,19 +14,20 @@ moment leaves a folder that opens with all that it says was followed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from venolymph.body.person import Person, load_person
 from venolymph.errors import RunError
 from venolymph.simulation.files import (
+    HeldFolder,
+    fingerprint,
     locked,
     plain,
     read_json,
@@ -76,16 +77,8 @@ class KeptLife:
     changed: tuple[str, ...]
 
 
-class LifeFolder:
-    """A life's folder being written. Make one with `LifeFolder.create` or `LifeFolder.resume`.
-
-    It is a context manager that lets go of the folder; leaving it early keeps what was written.
-    """
-
-    def __init__(self, directory: Path, progress: dict[str, Any], lock: IO[str] | None) -> None:
-        self.directory = directory
-        self._progress = progress
-        self._lock = lock
+class LifeFolder(HeldFolder):
+    """A life's folder being written. Make one with `LifeFolder.create` or `LifeFolder.resume`."""
 
     @classmethod
     def create(
@@ -120,7 +113,7 @@ class LifeFolder:
             "day": 0.0,
             "kept": 0,
             "settings": dict(settings or {}),
-            "fingerprints": {name: _fingerprint(text) for name, text in texts.items()},
+            "fingerprints": {name: fingerprint(text) for name, text in texts.items()},
         }
         with writing(target):
             if target.is_dir():
@@ -177,18 +170,6 @@ class LifeFolder:
             for name in ("course", "state"):
                 (self.directory / f"{name}-{number - 1}.npz").unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Let go of the folder."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
-    def __enter__(self) -> LifeFolder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 def check_free(directory: str | os.PathLike[str], overwrite: bool = False) -> None:
     """See that a life can go to a folder, without touching anything.
@@ -233,16 +214,12 @@ def open_life(directory: str | os.PathLike[str]) -> KeptLife:
     changed = []
     for name in (PERSON, LIFE):
         with reading(target / name):
-            if _fingerprint((target / name).read_text("utf-8")) != begun.get(name):
+            if fingerprint((target / name).read_text("utf-8")) != begun.get(name):
                 changed.append(name)
     course = None if not number else _put_together(read_npz(target / f"course-{number}.npz", None), layout)
     state = {} if not number else read_npz(target / f"state-{number}.npz", None)
     person, life = load_person(target / PERSON), load_life(target / LIFE)
     return KeptLife(person, life, settings, day, complete, course, state, tuple(changed))
-
-
-def _fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _read_progress(target: Path) -> dict[str, Any]:
