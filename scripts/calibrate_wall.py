@@ -27,7 +27,6 @@ from venolymph.validation.wall_courses import (
     THIGH,
     TRIBUTARIES,
     WEEK,
-    YEAR,
     changed,
     graft,
     junction_closed,
@@ -37,7 +36,7 @@ from venolymph.validation.wall_courses import (
     width,
     woman,
 )
-from venolymph.wall.life import Change, DayHours
+from venolymph.wall.life import YEAR, Change, DayHours
 from venolymph.wall.typical_day import usual_hours
 
 CALF = "great saphenous, calf"

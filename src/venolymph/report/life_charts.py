@@ -11,7 +11,8 @@ from html import escape
 import numpy as np
 
 from venolymph.numbers import number, unit_text
-from venolymph.wall.showing import MONTH, YEAR, FollowedLife, changes, date
+from venolymph.wall.life import YEAR
+from venolymph.wall.showing import MONTH, FollowedLife, changes, date
 
 _SIZE = (360, 210)
 _ROOM = (38, 12, 14, 34)

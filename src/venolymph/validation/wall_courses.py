@@ -17,7 +17,7 @@ from venolymph.figures import load
 from venolymph.wall.buckling import AxialHold, critical_pressure, held_straight
 from venolymph.wall.course import LifeCourse, follow
 from venolymph.wall.law import Bias, Loads, step
-from venolymph.wall.life import Change, DayHours, Life
+from venolymph.wall.life import YEAR, Change, DayHours, Life
 from venolymph.wall.state import SlowWall
 from venolymph.wall.typical_day import usual_hours
 
@@ -25,7 +25,7 @@ THIGH = "great saphenous, thigh"
 TRIBUTARIES = ("tributary, medial calf", "tributary, anterior calf")
 JUNCTION = "great saphenous, terminal valve"
 PERSON = "mild-varicose"
-WEEK, YEAR = 7.0, 365.25
+WEEK = 7.0
 """Days."""
 PREGNANCY = 40.0 * WEEK
 ARTERIAL_PRESSURE, ARTERIAL_FLOW = 90.0, 2.5

@@ -9,10 +9,10 @@ from venolymph.body import Body
 from venolymph.figures import load
 from venolymph.wall.buckling import AxialHold, held_straight
 from venolymph.wall.law import Growth
+from venolymph.wall.life import YEAR
 from venolymph.wall.state import WallPlaces
 
 DAY = 86400.0
-YEAR = 365.25
 
 
 def value(name: str) -> float:

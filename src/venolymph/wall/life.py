@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from venolymph.compression.garment import Garment
 
+YEAR = 365.25
+"""Days."""
+
 
 @dataclass(frozen=True)
 class DayHours:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from venolymph.body import places
 from venolymph.body.person import OLDEST_PREGNANT, Person
 from venolymph.errors import DocumentError
+from venolymph.wall.life import YEAR
 from venolymph.wall.life_document import ChangeEntry, LifeDocument
 
 OLDEST = 110
 """Age that nobody passes, years; the oldest that a person's document may state."""
-_YEAR = 365.25
 
 
 def check_life(life: LifeDocument, person: Person) -> None:
@@ -23,7 +23,7 @@ def check_life(life: LifeDocument, person: Person) -> None:
         DocumentError: where a vein that is closed or taken out is not there, somebody is pregnant who cannot be, or
             the person would become too old.
     """
-    age = person.age + life.lasts / _YEAR
+    age = person.age + life.lasts / YEAR
     if age > OLDEST:
         raise DocumentError(
             f"{person.label} is {person.person.age} old and would be {age:.0f} y at the end; allowed is {OLDEST} y",
@@ -79,7 +79,7 @@ def _check_pregnancy(entry: ChangeEntry, person: Person, where: str) -> None:
     """Refuse the pregnancy of somebody who cannot be pregnant then."""
     if entry.pregnancy is None:
         return
-    age = person.age + entry.at / _YEAR
+    age = person.age + entry.at / YEAR
     if person.sex != "female" or age > OLDEST_PREGNANT:
         raise DocumentError(
             f"a pregnancy at {entry.at}, when {person.label} is {person.sex} and {age:.0f} y old; "

@@ -23,9 +23,9 @@ from venolymph.network.wall import stretch_at
 from venolymph.simulation import Run, simulate
 from venolymph.wall.apply import AsDocumented, grown, operated, softened
 from venolymph.wall.buckling import AxialHold, length_for, tortuosity
-from venolymph.wall.growth import YEAR, growth_of, hold_of, value
+from venolymph.wall.growth import growth_of, hold_of, value
 from venolymph.wall.law import Bias, Growth, Loads, settled
-from venolymph.wall.life import DayHours, Situation
+from venolymph.wall.life import YEAR, DayHours, Situation
 from venolymph.wall.loads import (
     DayPart,
     HealthyDay,

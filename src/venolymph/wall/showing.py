@@ -13,7 +13,7 @@ from venolymph.body.person import Person
 from venolymph.measures.detectability import detectable
 from venolymph.numbers import number
 from venolymph.simulation.files import plain
-from venolymph.wall.life import Change, DayHours, Life
+from venolymph.wall.life import YEAR, Change, DayHours, Life
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,7 +48,7 @@ OPERATED = (
     "Not to be trusted: veins that were healthy in an ill leg narrow below their healthy width here once blood no "
     "longer runs down another."
 )
-MONTH, YEAR = 30.4375, 365.25
+MONTH = YEAR / 12.0
 """Days."""
 
 
