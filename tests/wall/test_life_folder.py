@@ -97,6 +97,15 @@ def test_documents_that_were_changed_are_not_gone_on_with(tmp_path: Path) -> Non
         LifeFolder.resume(tmp_path / "one")
 
 
+def test_a_reason_that_is_written_in_later_opens_nothing(tmp_path: Path) -> None:
+    LifeFolder.create(tmp_path / "one", PERSON, LIFE, {"override": None}).close()
+    told = json.loads((tmp_path / "one" / "progress.json").read_text("utf-8"))
+    told["settings"]["override"] = "so that it goes on"
+    (tmp_path / "one" / "progress.json").write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(RunError, match="changed since it began: settings"):
+        LifeFolder.resume(tmp_path / "one")
+
+
 def test_what_is_no_folder_of_a_life_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no such folder"):
         open_life(tmp_path / "none")

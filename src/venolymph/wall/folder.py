@@ -14,6 +14,7 @@ moment leaves a folder that opens with all that it says was followed.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ class KeptLife:
         complete: whether that is the end.
         course: readings by date so far; None where none are kept yet.
         state: arrays of the state on that day, by name; empty where none are kept yet.
-        changed: documents that are not what they were when it began.
+        changed: documents that are not what they were when it began, and `settings` where these are not.
     """
 
     person: Person
@@ -113,7 +114,10 @@ class LifeFolder(HeldFolder):
             "day": 0.0,
             "kept": 0,
             "settings": dict(settings or {}),
-            "fingerprints": {name: fingerprint(text) for name, text in texts.items()},
+            "fingerprints": {
+                **{name: fingerprint(text) for name, text in texts.items()},
+                "settings": _of_settings(settings or {}),
+            },
         }
         with writing(target):
             if target.is_dir():
@@ -216,10 +220,17 @@ def open_life(directory: str | os.PathLike[str]) -> KeptLife:
         with reading(target / name):
             if fingerprint((target / name).read_text("utf-8")) != begun.get(name):
                 changed.append(name)
+    if _of_settings(settings) != begun.get("settings"):
+        changed.append("settings")
     course = None if not number else _put_together(read_npz(target / f"course-{number}.npz", None), layout)
     state = {} if not number else read_npz(target / f"state-{number}.npz", None)
     person, life = load_person(target / PERSON), load_life(target / LIFE)
     return KeptLife(person, life, settings, day, complete, course, state, tuple(changed))
+
+
+def _of_settings(settings: Mapping[str, Any]) -> str:
+    """A fingerprint of what a life is followed with: a reason that is written in later opens nothing."""
+    return fingerprint(json.dumps(plain(settings), sort_keys=True))
 
 
 def _read_progress(target: Path) -> dict[str, Any]:

@@ -45,7 +45,7 @@ from venolymph.wall.typical_day import POSTURES, massage_session, short_day, usu
 OVERRIDE = "the wall over years, an experiment on the model"
 """Of runs within a life, which passed the gate as a whole (`wall.allowed`)."""
 SESSION_DAYS = 45.0 / 1440.0
-"""The session of massage, and how long it counts, days."""
+"""How long a session of massage counts, days."""
 ABDOMEN = "posture.abdomen.pressure"
 
 _stretch_at = jax.jit(stretch_at)
