@@ -101,7 +101,7 @@ def _of_kind(data: dict[str, Any], kind: str, source: Source, version: int, olde
         hint = f"write `kind: {kind}` first"
         if "life" in (found, kind) and found in ("person", "regimen", "life"):
             hint = f"were {found} and {kind} exchanged?"
-        elif found in ("person", "regimen"):
+        elif found in ("person", "regimen") and kind != "trial":
             hint = "were person and regimen exchanged?"
         elif (found, kind) == ("session", "regimen"):
             hint = "write a regimen that has `massage:` with the path of this file among its steps"
