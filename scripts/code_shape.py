@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "venolymph"
 HEAVY = {
     "PIL",
+    "dask",  # not installed for everybody
+    "distributed",  # the same
     "fcntl",  # not on every system
     "fhir",  # not installed for everybody
     "jax",

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from venolymph.body import places
 from venolymph.cli.app import app
 from venolymph.following import load_readings
 from venolymph.measures import measures
+from venolymph.population import load_population
 from venolymph.regimen import STEPS
 from venolymph.wall.life_document import load_life
 
@@ -41,6 +43,14 @@ def blocks(page: Path, language: str) -> list[tuple[str, str]]:
     return [(match[2].strip(), match[3]) for match in BLOCK.finditer(page.read_text("utf-8")) if match[1] == language]
 
 
+READ: dict[str, Callable[[object], object]] = {
+    "life": load_life,
+    "person": vl.load_person,
+    "population": load_population,
+    "readings": load_readings,
+    "regimen": vl.load_regimen,
+}
+"""What reads a document, by its kind."""
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 
 
@@ -76,8 +86,7 @@ def test_scripts_in_documents_run(page: Path, code: str, tmp_path: Path) -> None
 def test_documents_shown_are_valid(page: Path) -> None:
     for _, code in blocks(page, "yaml"):
         data, _ = documents.parse(code)
-        read = {"person": vl.load_person, "regimen": vl.load_regimen, "readings": load_readings, "life": load_life}
-        read[str(data["kind"])](data)
+        READ[str(data["kind"])](data)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
