@@ -22,13 +22,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "venolymph"
 HEAVY = {
     "PIL",
-    "dask",  # not installed for everybody
+    "arviz",  # warns where it is imported; not installed for everybody
+    "blackjax",  # not installed for everybody
+    "dask",  # the same
     "distributed",  # the same
     "fcntl",  # not on every system
     "fhir",  # not installed for everybody
     "jax",
     "matplotlib",
     "numpy",
+    "optimistix",  # the same
     "pandas",
     "pint",
     "prompt_toolkit",

@@ -40,7 +40,6 @@ COMPLEX = {"C901", "PLR0911", "PLR0912", "PLR0913", "PLR0915"}
 """Ruff's rules of complexity."""
 TESTS = ROOT / "tests"
 OF_NO_ROOM = {
-    "calibration": "scripts that calibrate",
     "docs": "pages",
     "golden": "results that are kept",
     "small": "what tests share",
