@@ -18,8 +18,9 @@ from venolymph import network
 from venolymph.body import leg_body, load_person
 from venolymph.body.drainage import leg_drainage
 from venolymph.body.parameter_tree import BodyParameters
+from venolymph.network.drive import Chambers
 from venolymph.network.law import Law
-from venolymph.network.parameters import Switches
+from venolymph.network.parameters import Flaps, Switches
 
 PEOPLE = ("healthy", "severe-varicose", "lymphoedema")
 MODULES = {
@@ -43,10 +44,18 @@ def trees() -> list[BodyParameters]:
     return found
 
 
+def of_circuits(batch: int) -> list[Any]:
+    """What no body has: a heart's chamber whose wall stiffens, a store in muscle, and flaps."""
+    chambers = ((2.0, 40.0, 0.1, 5.0, 0.02, 30.0), (90.0, 10.0, 0.0, 0.0, 0.01, 10.0))
+    numbers = (jnp.asarray(column)[:, None] * jnp.ones((1, batch)) for column in zip(*chambers, strict=True))
+    return [Chambers(*numbers), Flaps(added=jnp.full((2, batch), 5.0))]
+
+
 def parts_of(law: Law, trees: list[BodyParameters]) -> list[Any]:
     """The parameters that a law takes, people along the batch axis."""
     both = jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=-1), *trees)
-    return [next(part for part in vars(both).values() if isinstance(part, kind)) for kind in law.parts]
+    known = [*vars(both).values(), *of_circuits(len(trees))]
+    return [next(part for part in known if isinstance(part, kind)) for kind in law.parts]
 
 
 def scattered(law: Law, count: int, batch: int) -> jax.Array:

@@ -22,7 +22,7 @@ from venolymph.network.initial_lymphatic import Initials, Plexus
 from venolymph.network.interstitium import Interstitium, TissueLinks
 from venolymph.network.lymphangion import Lymphangions, LymphValves
 from venolymph.network.node import Nodes
-from venolymph.network.parameters import Beds, Cells, Faces, Fluid, Parameters, Surroundings, Switches, Valves
+from venolymph.network.parameters import Beds, Cells, Faces, Flaps, Fluid, Parameters, Surroundings, Switches, Valves
 from venolymph.network.plasma import Plasma
 from venolymph.network.topology import Topology
 
@@ -51,7 +51,7 @@ class BodyParameters(eqx.Module):
     """All parameters of a body: one tree, every leaf float64 with the batch axis last.
 
     Attributes:
-        cells, faces, valves, beds, surroundings, fluid, switches: of the veins.
+        cells, faces, valves, beds, surroundings, fluid, switches, flaps: of the veins.
         capillaries, plasma, tissue, links, depots: of tissue fluid, and what exchanges it with blood.
         initials, plexus, lymphangions, nodes, lymph_valves, lymph: of lymph vessels.
     """
@@ -63,6 +63,7 @@ class BodyParameters(eqx.Module):
     surroundings: Surroundings
     fluid: Fluid
     switches: Switches | None
+    flaps: Flaps | None
     capillaries: CapillaryBeds
     plasma: Plasma
     tissue: Interstitium

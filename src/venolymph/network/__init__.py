@@ -5,6 +5,7 @@ What a program that builds and runs networks of its own needs is here, and stays
     Topology                             which cell is joined to which, and where special laws hold
     Parameters and its parts             every number of a network, members side by side; `stack` puts them so
     Drive, DriveValues                   what acts on it from outside; to be derived from
+    Chambers, chamber_pressure           what its chambers are like at one time, and the pressure in them
     PhaseDrive, JoinedDrive              that of a regimen's phase; that of a circuit joined to the network
     State, start_phase                   a network between two steps, and at the start of a phase
     advance, trace                       steps in one program, sampled or with every state kept
@@ -22,7 +23,8 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from venolymph.network.drive import Drive, DriveValues, JoinedDrive  # noqa: E402
+from venolymph.network.chamber import chamber_pressure  # noqa: E402
+from venolymph.network.drive import Chambers, Drive, DriveValues, JoinedDrive  # noqa: E402
 from venolymph.network.generalised_alpha import GeneralisedAlpha  # noqa: E402
 from venolymph.network.integrate import Method, StateTrace, Steps, TracedSteps, advance, trace  # noqa: E402
 from venolymph.network.linear import Linear, linear_cells, linear_faces, linear_state, linearised  # noqa: E402
@@ -30,6 +32,7 @@ from venolymph.network.parameters import (  # noqa: E402
     Beds,
     Cells,
     Faces,
+    Flaps,
     Fluid,
     Parameters,
     Surroundings,
@@ -47,9 +50,11 @@ __all__ = [
     "TRBDF2",
     "Beds",
     "Cells",
+    "Chambers",
     "Drive",
     "DriveValues",
     "Faces",
+    "Flaps",
     "Fluid",
     "GeneralisedAlpha",
     "JoinedDrive",
@@ -67,6 +72,7 @@ __all__ = [
     "TracedSteps",
     "Valves",
     "advance",
+    "chamber_pressure",
     "linear_cells",
     "linear_faces",
     "linear_state",

@@ -39,10 +39,12 @@ class CellLaw(ABC):
     """How cells hold what is in them.
 
     Attributes:
+        always_linear: whether all pressures are linear in the states, always in the same way.
         scale_free: whether nothing but the numbers given says what is small: no volume of a vein does.
         solved_at_start: whether some pressures follow from a solution alone (of junctions, which store nothing).
     """
 
+    always_linear: bool = False
     scale_free: bool = False
     solved_at_start: bool = False
 
@@ -101,6 +103,10 @@ class CellLaw(ABC):
     def at_start(self, prepared: Prepared, state: Array, solved: Array) -> Float[Array, "cells batch"]:
         """States at the start of a phase; what stores nothing takes what was solved for."""
         return state
+
+    def pressure_at_start(self, solved: Array, state: Array) -> Float[Array, "cells batch"]:
+        """Pressures at the start of a phase, mmHg, from those solved for and the states."""
+        return self.by_kind(solved, state)
 
 
 def largest(values: Float[Array, "cells batch"], beyond: Array | float = 0.0) -> Float[Array, "one batch"]:

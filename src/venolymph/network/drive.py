@@ -15,6 +15,26 @@ from jaxtyping import Array, Float
 from venolymph.network.parameters import Cells
 
 
+class Chambers(eqx.Module):
+    """What chambers are like at one time (see `chamber`).
+
+    Attributes:
+        around: pressure around each, mmHg.
+        elastance: E, mmHg/mL.
+        unstressed: volume V_0 at which E presses with nothing, mL.
+        stiffness: B of the wall that stiffens as it fills, mmHg.
+        exponent: k of it, 1/mL.
+        stiff_from: volume V_k at which it presses with nothing, mL.
+    """
+
+    around: Float[Array, "chambers batch"]
+    elastance: Float[Array, "chambers batch"]
+    unstressed: Float[Array, "chambers batch"]
+    stiffness: Float[Array, "chambers batch"]
+    exponent: Float[Array, "chambers batch"]
+    stiff_from: Float[Array, "chambers batch"]
+
+
 class DriveValues(eqx.Module):
     """The values of a drive at one time.
 
@@ -24,6 +44,7 @@ class DriveValues(eqx.Module):
         ends: pressure of each end, mmHg.
         source: prescribed flow into each cell from outside the network, mL/s; None where there is none.
         outside: external pressure on each cell other than that of its surroundings, mmHg; None where there is none.
+        chambers: what the topology's chambers are like; None where there are none.
     """
 
     height: Float[Array, "cells batch"]
@@ -31,6 +52,7 @@ class DriveValues(eqx.Module):
     ends: Float[Array, "ends batch"]
     source: Float[Array, "cells batch"] | None = None
     outside: Float[Array, "cells batch"] | None = None
+    chambers: Chambers | None = None
 
     def with_source(self, net: Float[Array, "cells batch"]) -> Float[Array, "cells batch"]:
         """Inflow less outflow of each cell, mL/s, with what flows in from outside the network."""

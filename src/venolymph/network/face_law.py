@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from venolymph.network.graph import Graph
 from venolymph.network.parameters import Parameters
 from venolymph.network.stage import CellStage, FaceStage, Prepared, StageEvaluation, StageInputs
 
@@ -60,7 +61,14 @@ def clipped(steeper: Array, rising: Array | bool) -> Array:
 
 @final
 class RigidFaces(FaceLaw):
-    """Faces with constant resistance, inertance and loss between cells without lumen."""
+    """Faces with constant resistance, inertance and loss between cells without lumen.
+
+    Args:
+        graph: of the network where the state of some cells is not their pressure.
+    """
+
+    def __init__(self, graph: Graph | None = None) -> None:
+        self.graph = graph
 
     def linear(self, parameters: Parameters) -> bool:
         """Whether there is no loss."""
@@ -75,6 +83,8 @@ class RigidFaces(FaceLaw):
     def slopes(
         self, inputs: StageInputs, stage: StageEvaluation, elastance: Array, steeper: Array, rising: Array | bool
     ) -> FaceSlopes:
-        """Slopes of the flow; the state of each cell is its pressure."""
+        """Slopes of the flow; the state of each cell is its pressure, unless there is a graph."""
         by_drop = inputs.prepared.parameters.faces.open / stage.root * clipped(steeper, rising)
-        return FaceSlopes(by_drop, by_drop, -by_drop)
+        if self.graph is None:
+            return FaceSlopes(by_drop, by_drop, -by_drop)
+        return FaceSlopes(by_drop, by_drop * self.graph.at_tail(elastance), -by_drop * self.graph.at_head(elastance))

@@ -14,8 +14,10 @@ import jax.numpy as jnp
 from venolymph.network import vessel
 from venolymph.network.bed_law import BedLaw, CellFedBeds, EndFedBeds
 from venolymph.network.cell_law import CellLaw
+from venolymph.network.chamber import StoresAndChambers
 from venolymph.network.drive import Drive
 from venolymph.network.face_law import FaceLaw, RigidFaces
+from venolymph.network.flap import FlappedFaces
 from venolymph.network.graph import graph_of
 from venolymph.network.linear_store import LinearStores, VeinsAndStores
 from venolymph.network.parameters import Parameters
@@ -35,8 +37,8 @@ class Laws:
     beds: BedLaw
 
     def linear(self, parameters: Parameters) -> bool:
-        """Whether the equations are linear in all states: no wall, no valve, no loss."""
-        return self.cells.scale_free and self.faces.linear(parameters)
+        """Whether the equations are linear in all states, always in the same way: no wall, no valve, no loss."""
+        return self.cells.always_linear and self.faces.linear(parameters)
 
 
 @lru_cache(maxsize=32)
@@ -49,8 +51,10 @@ def laws_of(topology: Topology) -> Laws:
     elif len(topology.linear) < topology.n_cells or topology.beds or topology.valves:
         cells, faces = VeinsAndStores(topology, graph), VeinFlow(graph)
     else:
-        cells, faces = LinearStores(topology), RigidFaces()
-    return Laws(cells, OneWayFaces(topology, faces) if topology.switches else faces, beds)
+        cells = StoresAndChambers(topology) if topology.chambers else LinearStores(topology)
+        faces = RigidFaces(graph if topology.chambers else None)
+    faces = OneWayFaces(topology, faces) if topology.switches else faces
+    return Laws(cells, FlappedFaces(topology, faces) if topology.flaps else faces, beds)
 
 
 def prepare(topology: Topology, parameters: Parameters, drive: Drive) -> Prepared:

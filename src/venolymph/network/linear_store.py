@@ -50,6 +50,7 @@ def stored(
 class LinearStores(CellLaw):
     """All cells are linear."""
 
+    always_linear = True
     scale_free = True
     solved_at_start = True
 

@@ -33,8 +33,8 @@ class Cells(eqx.Module):
         relaxation_time: time constant of creep, s.
         share: part of each surrounding's pressure that reaches the cell, 1.
         position: where the cell lies along each rigid link, cm (see `surroundings.heights`).
-        compliance: volume per pressure of the topology's linear cells (0: a junction), mL/mmHg; None where there are
-            none. Of these cells only `position` is used as well.
+        compliance: volume per pressure of the topology's linear cells (0: a junction), mL/mmHg, 1 for a chamber; None
+            where there are none. Of these cells only `position` is used as well.
     """
 
     length: Float[Array, "cells batch"]
@@ -157,6 +157,16 @@ class Switches(eqx.Module):
     steepness: Float[Array, "switches batch"]
 
 
+class Flaps(eqx.Module):
+    """Parameters of the faces that let nothing back (see `flap`).
+
+    Attributes:
+        added: resistance added when shut, mmHg s/mL.
+    """
+
+    added: Float[Array, "flaps batch"]
+
+
 class Fluid(eqx.Module):
     """Properties of blood.
 
@@ -181,6 +191,7 @@ class Parameters(eqx.Module):
     surroundings: Surroundings
     fluid: Fluid
     switches: Switches | None = None
+    flaps: Flaps | None = None
 
     @property
     def batch(self) -> int:

@@ -59,7 +59,7 @@ class StateVector(eqx.Module):
     """One number for each state variable: the states themselves, their rates (per s), or right sides of a stage.
 
     Attributes:
-        volume: mL (of linear cells their pressure, mmHg).
+        volume: mL (of linear cells but chambers their pressure, mmHg).
         flow: mL/s.
         creep: 1.
         arteriolar: 1.
@@ -140,10 +140,13 @@ class CellStage(eqx.Module):
     Attributes:
         pressure: inside, mmHg.
         lumens: of veins; None where no cell is one.
+        stiffness: slope of the pressure against the state, mmHg by what the state is in; None where a cell's law finds
+            it from the rest.
     """
 
     pressure: Float[Array, "cells batch"]
     lumens: Lumens | None
+    stiffness: Float[Array, "cells batch"] | None = None
 
     @property
     def veins(self) -> Lumens:

@@ -103,7 +103,7 @@ def start_phase(
     states = eqx.tree_at(lambda states: states.flow, state.states, stage.flow)
     cells = laws_of(topology).cells
     states = replace(states, volume=cells.at_start(prepared, states.volume, stage.volume))
-    pressure = cells.by_kind(stage.pressure, states.volume)
+    pressure = cells.pressure_at_start(stage.pressure, states.volume)
     return replace(state, states=states, rates=rates, drop=stage.drop, pressure=pressure, inflow=stage.inflow)
 
 

@@ -42,6 +42,9 @@ class Topology:
         linear: numbers of the cells whose wall is linear: they hold their compliance times their pressure, which may
             be nothing at all (a junction). Their state is their pressure, and nothing around presses on them.
         switches: numbers of the faces whose resistance changes with the pressure across (see `switch`).
+        flaps: numbers of the faces that let nothing back (see `flap`).
+        chambers: numbers of the linear cells whose pressure follows from their volume and from time (see `chamber`), in
+            networks whose cells are all linear. Their state is their volume.
 
     Raises:
         NetworkError: where an index points nowhere or twice to the same, names repeat, or two faces or beds join the
@@ -64,6 +67,8 @@ class Topology:
     elastic: tuple[int, ...] = ()
     linear: tuple[int, ...] = ()
     switches: tuple[int, ...] = ()
+    flaps: tuple[int, ...] = ()
+    chambers: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for what in ("cells", "ends", "faces", "valves", "beds", "surroundings", "links"):
@@ -100,7 +105,14 @@ class Topology:
         self._check("elastic", self.elastic, len(self.elastic), len(self.surroundings))
         self._check("linear", self.linear, len(self.linear), self.n_cells)
         self._check("switches", self.switches, len(self.switches), self.n_faces)
-        for what in ("linear", "switches"):
+        self._check("flaps", self.flaps, len(self.flaps), self.n_faces)
+        self._check("chambers", self.chambers, len(self.chambers), self.n_cells)
+        if self.chambers and (len(self.linear) < self.n_cells or self.beds or self.valves):
+            raise NetworkError(
+                "chambers stand beside veins",
+                hint="a network with chambers has linear cells only, no beds and no valves",
+            )
+        for what in ("linear", "switches", "flaps", "chambers"):
             if len(set(getattr(self, what))) != len(getattr(self, what)):
                 raise NetworkError(f"{what} names the same number twice")
         for slots in self.surrounded:
