@@ -121,7 +121,8 @@ class Reference:
 
     def solution(self, y: np.ndarray) -> Solution:
         """The parts of y by their names."""
-        return Solution(y[:, self.p], y[:, self.q], y[:, self.s], y[:, self.r], y[:, self.v])
+        parts = (y[:, part] for part in (self.p, self.q, self.s, self.r, self.v))
+        return Solution(*parts, volume=np.zeros((len(y), 0)))
 
 
 def at(table: Table, time: float) -> float:

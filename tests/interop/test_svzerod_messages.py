@@ -121,7 +121,7 @@ MISTAKES: dict[str, Change] = {
     "type-unknown": put("BloodVesel", "vessels", 1, "zero_d_element_type"),
     "type-missing": drop("boundary_conditions", 1, "bc_type"),
     "types-unsupported": both(
-        put("CORONARY", "boundary_conditions", 1, "bc_type"),
+        put("IMPEDANCE", "boundary_conditions", 1, "bc_type"),
         both(
             put("PiecewiseValve", "valves", 0, "type"),
             both(
@@ -132,7 +132,7 @@ MISTAKES: dict[str, Change] = {
     ),
     "types-unsupported-several": both(
         both(
-            put("CORONARY", "boundary_conditions", 1, "bc_type"), put("CORONARY", "boundary_conditions", 2, "bc_type")
+            put("IMPEDANCE", "boundary_conditions", 1, "bc_type"), put("IMPEDANCE", "boundary_conditions", 2, "bc_type")
         ),
         both(
             put([{"type": "ChamberSphere", "name": name} for name in ("left", "right")], "chambers"),

@@ -23,8 +23,9 @@ from jaxtyping import Array, Float
 
 from venolymph.body.anatomy import Body
 from venolymph.errors import DocumentError, nearest
-from venolymph.interop.svzerod.network import CircuitValues, between
+from venolymph.interop.svzerod.network import CircuitValues
 from venolymph.interop.svzerod.solve import Model
+from venolymph.interop.svzerod.tables import between
 from venolymph.network import Faces, JoinedDrive, Parameters, Topology
 from venolymph.units import quantity, show
 
@@ -50,11 +51,18 @@ def upstream(body: Body, model: Model, outlets: Mapping[str, Sequence[str]], *, 
         as in `model.network.topology.cells`.
 
     Raises:
-        DocumentError: where there is no such outlet or bed, a bed is named twice, or an outlet has no resistance.
+        DocumentError: where there is no such outlet or bed, a bed is named twice, an outlet has no resistance, or the
+            circuit has chambers.
         UnitError: where the unit is none of pressure.
     """
     if body.phase_modifier is not None:
         raise DocumentError("this leg has a circuit above it already", hint="join the two circuits in one file")
+    if model.circuit.chambers:
+        raise DocumentError(
+            f"the circuit has {len(model.circuit.chambers)} chambers (from {show(model.circuit.chambers[0].name)} on), "
+            "which cannot stand above a leg yet",
+            hint="put a FLOW or PRESSURE where blood comes from a heart, and an RCR in the place of a coronary",
+        )
     net, leg = model.network, body.topology
     values = _in_mmhg(net.values, float(quantity(f"1 {pressure}", "mmHg")))
     gone, sources = _outlets(leg, model, outlets)
@@ -109,7 +117,7 @@ def _also(above: Above, phase: Phase) -> Phase:
 
 def _in_mmhg(values: CircuitValues, factor: float) -> CircuitValues:
     """The numbers of a circuit with its pressures in mmHg, one of which is `1 / factor` of its own."""
-    up = ("resistance", "inertance", "stenosis", "r_max", "r_min", "end_pressure")
+    up = ("resistance", "inertance", "stenosis", "r_max", "r_min", "shut", "end_pressure")
     down = ("steepness", "capacitance", "steady_capacitance")
     scaled = {name: factor * getattr(values, name) for name in up}
     return replace(values, **scaled, **{name: getattr(values, name) / factor for name in down})
@@ -169,6 +177,7 @@ def _joined(leg: Topology, circuit: Topology, faces: list[int], ends: list[int],
         surrounded=(*leg.surrounded, *((0,) * leg.n_slots for _ in circuit.cells)),
         linear=tuple(range(own, cells)),
         switches=tuple(leg.n_faces + faces.index(face) for face in circuit.switches if face in faces),
+        flaps=tuple(leg.n_faces + faces.index(face) for face in circuit.flaps if face in faces),
     )
 
 
@@ -197,4 +206,5 @@ def _laid(leg: Parameters, circuit: Parameters, faces: list[int]) -> Parameters:
         ),
         faces=Faces(**{name: both(name) for name in (part.name for part in fields(Faces))}),
         switches=circuit.switches,
+        flaps=circuit.flaps,
     )

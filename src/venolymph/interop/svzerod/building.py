@@ -8,15 +8,17 @@ from what goes into the places' points on one side of it (`link_flows.py`).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from venolymph.documents import Source
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import circuit as c
 from venolymph.interop.svzerod.drawing import draw
+from venolymph.interop.svzerod.ends import RCREnd
 from venolymph.interop.svzerod.initial_values import initial_values
 from venolymph.interop.svzerod.link_flows import flows_through_links
 from venolymph.interop.svzerod.places import gather
-from venolymph.interop.svzerod.schema import Case, RCREnd
+from venolymph.interop.svzerod.schema import Case
 from venolymph.interop.svzerod.wiring import wire
 
 MOST_STEPS = 100_000_000
@@ -45,11 +47,14 @@ def build(case: Case, name: str | None = None) -> c.Circuit:
         c.Connection(label, places.of_point[wiring.upstream(n)], flow)
         for n, (label, flow) in enumerate(zip(wiring.labels, flows, strict=True))
     )
+    chambers = tuple(replace(chamber, place=places.of_point[point]) for point, chamber in drawing.chambers)
+    number = {chamber.name: n for n, chamber in enumerate(chambers)}
     internal = tuple(
         c.Internal(
             label,
             place=None if point is None else places.of_point[point],
             branch=None if edge is None else places.branch_of_edge[edge],
+            chamber=number.get(label),
         )
         for label, point, edge in drawing.internal
     )
@@ -75,6 +80,7 @@ def build(case: Case, name: str | None = None) -> c.Circuit:
             mean_only=settings.output_mean_only,
             derivative=settings.output_derivative,
         ),
+        chambers=chambers,
     )
 
 

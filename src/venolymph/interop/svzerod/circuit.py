@@ -5,11 +5,13 @@ carries one flow Q, positive from `start` to `stop`:
 
     P_start - P_stop = (R + S |Q|) Q + L Q'                              vessel, junction, boundary condition
     P_start - P_stop = Q (Rmin + (Rmax - Rmin) (1 + tanh k (P_stop - P_start)) / 2)                 valve (ValveTanh)
+    P_start - P_stop = (R + shut) Q + L Q', shut only where nothing drives Q forward           flap (PiecewiseValve)
 
-and at each node what flows in is stored: sum of Q in - sum of Q out + sources = C P'. At an end the pressure is that
-of its table. What svZeroD joins without any impedance (junctions, vessels and ends whose R, L and stenosis are zero)
-is one place here, with the capacitances added; the flow through such a joint is found from what goes in and out on
-one side of it. All numbers are in the units of the file.
+and at each node what flows in is stored: sum of Q in - sum of Q out + sources = C P'. Where a node is a chamber that
+is V', and its pressure follows from V and from time. At an end the pressure is that of its table. What svZeroD joins
+without any impedance (junctions, vessels and ends whose R, L and stenosis are zero) is one place here, with the
+capacitances added; the flow through such a joint is found from what goes in and out on one side of it. All numbers are
+in the units of the file.
 
 `drawing.build` lays the elements out so:
 
@@ -18,7 +20,9 @@ one side of it. All numbers are in the units of the file.
     BloodVesselJunction  inlet - (R, S, L) - each outlet; other junctions are one place
     RESISTANCE           connection - (R) - end Pd
     RCR                  connection - (Rp) - [C] - (Rd) - end Pd
+    CORONARY             connection - (Ra1) - [Ca] - (Ra2) - [chamber Cc, Pim around it] - (Rv1) - end P_v
     PRESSURE, FLOW       end; source (negative where the connection leaves the network)
+    heart's chambers     inlet [chamber] - (L) - outlet
 """
 
 from __future__ import annotations
@@ -57,7 +61,7 @@ class Node:
 
     Attributes:
         name: the first connection at it, or the capacitor that it is.
-        capacitance: C, volume per pressure; 0 where nothing is stored.
+        capacitance: C, volume per pressure; 0 where nothing is stored, 1 of a chamber.
         steady_capacitance: C during the steady start, where those of RCR ends do not count.
     """
 
@@ -95,6 +99,42 @@ class Valve:
 
 
 @dataclass(frozen=True)
+class ChamberNode:
+    """What a node that is a chamber is like: its pressure is
+
+        P = around + E (V - V0) + (1 - a) B (exp(k (V - Vk)) - 1)
+
+    with E and V0 those at rest and what activation `a` adds of each.
+
+    Attributes:
+        name: of svZeroD's variable of its volume.
+        place: the node.
+        elastance, active_elastance: E at rest, and what full activation adds.
+        unstressed, active_unstressed: V0 at rest, and what full activation adds.
+        stiffness, exponent, stiff_from: B, k and Vk.
+        activation: name of the activation function (see `activation`); "" for none.
+        numbers: of that function, in its order.
+        around: table of the pressure around it.
+        in_muscle: whether it is the store of a coronary: it begins with what its pressure at the start of the run
+            holds, its volume counts from there, and the steady start leaves it out.
+    """
+
+    name: str
+    place: int
+    elastance: float = 0.0
+    active_elastance: float = 0.0
+    unstressed: float = 0.0
+    active_unstressed: float = 0.0
+    stiffness: float = 0.0
+    exponent: float = 0.0
+    stiff_from: float = 0.0
+    activation: str = ""
+    numbers: tuple[float, ...] = ()
+    around: Table = Table((0.0,), (0.0,))
+    in_muscle: bool = False
+
+
+@dataclass(frozen=True)
 class Branch:
     """One flow from place to place, positive from `start` to `stop`.
 
@@ -106,6 +146,7 @@ class Branch:
         inertance: L, pressure per rate of flow.
         stenosis: S, pressure per flow squared.
         valve: the valve, if it is one; R, L and S are then zero.
+        shut: resistance that a flap adds when it is shut; None where there is no flap.
     """
 
     name: str
@@ -115,6 +156,7 @@ class Branch:
     inertance: float = 0.0
     stenosis: float = 0.0
     valve: Valve | None = None
+    shut: float | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +181,7 @@ class FlowSum:
     Attributes:
         branches: (branch, factor) on branch flows.
         sources: (source, factor) on source flows.
-        rates: (place, capacitance) on rates of pressure.
+        rates: (place, capacitance) on rates of pressure; of a chamber (place, 1) on that of its volume.
     """
 
     branches: tuple[tuple[int, float], ...] = ()
@@ -170,11 +212,13 @@ class Internal:
         name: `pressure_c:NAME` of an RCR or `valve_status:NAME` of a valve (0 open, 1 closed).
         place: place of the capacitor's pressure, or None.
         branch: the valve's branch, or None.
+        chamber: the chamber whose volume it is (`Vc:NAME`, `volume_im:NAME`), or None.
     """
 
     name: str
     place: int | None = None
     branch: int | None = None
+    chamber: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +247,7 @@ class Initial:
         pressure: at all places, (places,).
         flow: in all branches, (branches,).
         source: of all sources, (sources,).
+        volume, volume_rate: of all chambers, and its derivatives, (chambers,).
         pressure_rate: derivatives of `pressure`, (places,).
         flow_rate: derivatives of `flow`, (branches,).
         source_rate: derivatives of `source`, (sources,).
@@ -214,6 +259,8 @@ class Initial:
     pressure_rate: tuple[float, ...]
     flow_rate: tuple[float, ...]
     source_rate: tuple[float, ...]
+    volume: tuple[float, ...] = ()
+    volume_rate: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -294,6 +341,7 @@ class Circuit:
         initial: state at the start.
         course: time.
         output: what is written.
+        chambers: nodes that are chambers.
     """
 
     nodes: tuple[Node, ...]
@@ -306,6 +354,7 @@ class Circuit:
     initial: Initial
     course: Course
     output: Output
+    chambers: tuple[ChamberNode, ...] = ()
 
     @property
     def places(self) -> int:

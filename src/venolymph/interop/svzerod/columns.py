@@ -33,6 +33,7 @@ class Solution:
             where a vessel or an RCR stores something.
         valve_status: 0 open to 1 closed, of all branches (any number where there is no valve), (time, branches); from
             the pressures where it is None.
+        volume: of all chambers, (time, chambers); None where there are none.
     """
 
     pressure: np.ndarray
@@ -40,6 +41,7 @@ class Solution:
     source: np.ndarray
     pressure_rate: np.ndarray
     valve_status: np.ndarray | None = None
+    volume: np.ndarray | None = None
 
 
 def rows(circuit: Circuit) -> np.ndarray:
@@ -111,13 +113,14 @@ def _at(circuit: Circuit, solution: Solution, written: np.ndarray) -> Solution:
         index = written - written[0]
     else:
         raise ValueError(f"the solution has {length} time points; the run has {whole} and its last cycle {cycle}")
-    status = solution.valve_status
+    status, volume = solution.valve_status, solution.volume
     return Solution(
         pressure=solution.pressure[index],
         flow=solution.flow[index],
         source=solution.source[index],
         pressure_rate=solution.pressure_rate[index],
         valve_status=None if status is None else status[index],
+        volume=None if volume is None else volume[index],
     )
 
 
@@ -130,6 +133,8 @@ def _variables(circuit: Circuit, solution: Solution, slope: Solution | None = No
     for variable in circuit.internal:
         if variable.place is not None:
             series.append(found.pressure[:, variable.place])
+        elif variable.chamber is not None and found.volume is not None:
+            series.append(found.volume[:, variable.chamber])
         elif variable.branch is not None and found.valve_status is not None:
             series.append(found.valve_status[:, variable.branch])
         elif variable.branch is not None:

@@ -19,8 +19,9 @@ import numpy as np
 
 from venolymph.documents import Source, check
 from venolymph.errors import DocumentError, nearest
+from venolymph.interop.svzerod.ends import ENDS
 from venolymph.interop.svzerod.roundoff import clear_roundoff
-from venolymph.interop.svzerod.schema import ENDS, JUNCTIONS, VALVES, VESSELS, Case
+from venolymph.interop.svzerod.schema import JUNCTIONS, VALVES, VESSELS, Case
 from venolymph.plain_text import decode
 from venolymph.units import show
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from venolymph.interop.svzerod import circuit as c
-from venolymph.interop.svzerod.schema import Case, FlowEnd, PressureEnd, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.ends import BoundaryCondition, CoronaryEnd, FlowEnd, PressureEnd, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.schema import Case
 from venolymph.interop.svzerod.wiring import Wiring
 
 
@@ -25,11 +26,29 @@ class Edge:
     stenosis: float = 0.0
     valve: c.Valve | None = None
     port: int | None = None
+    shut: float | None = None
+
+    @property
+    def one_way(self) -> bool:
+        """Whether it is a valve or a flap."""
+        return self.valve is not None or self.shut is not None
 
     @property
     def is_link(self) -> bool:
         """Whether it has no impedance at all."""
-        return self.valve is None and self.resistance == self.inertance == self.stenosis == 0
+        return not self.one_way and self.resistance == self.inertance == self.stenosis == 0
+
+
+@dataclass(frozen=True)
+class Muscle:
+    """A coronary: points of its two stores, its inlet connection, and what lies between these."""
+
+    artery: int
+    store: int
+    port: int
+    first: float
+    capacitance: float
+    second: float
 
 
 @dataclass
@@ -41,13 +60,22 @@ class Drawing:
     stores: list[tuple[int, float, bool]] = field(default_factory=list)  # point, C, whether in the steady start
     sources: list[tuple[str, int, c.Table]] = field(default_factory=list)
     ends: list[tuple[str, int, c.Table]] = field(default_factory=list)
-    internal: list[tuple[str, int | None, int | None]] = field(default_factory=list)  # name, point or edge
+    internal: list[tuple[str, int | None, int | None]] = field(default_factory=list)  # name; point, edge or a chamber
+    chambers: list[tuple[int, c.ChamberNode]] = field(default_factory=list)  # point; its place is not known yet
     capacitors: list[tuple[int, int, int | None]] = field(default_factory=list)  # point, inlet connection, edge between
+
+    muscles: list[Muscle] = field(default_factory=list)
 
     def point(self, name: str) -> int:
         """A further point; its number."""
         self.points.append(name)
         return len(self.points) - 1
+
+    def chamber(self, point: int, chamber: c.ChamberNode) -> None:
+        """Make a point a chamber."""
+        self.stores.append((point, 1.0, not chamber.in_muscle))
+        self.internal.append((chamber.name, None, None))
+        self.chambers.append((point, chamber))
 
     def vessel(self, name: str, start: int, stop: int, values: tuple[float, float, float], port: int | None) -> int:
         """A further element between two points, with resistance, inertance and stenosis; its number."""
@@ -104,9 +132,7 @@ def draw(case: Case, wiring: Wiring) -> Drawing:
     return drawing
 
 
-def _draw_end(
-    end: FlowEnd | PressureEnd | ResistanceEnd | RCREnd, case: Case, wiring: Wiring, drawing: Drawing
-) -> None:
+def _draw_end(end: BoundaryCondition, case: Case, wiring: Wiring, drawing: Drawing) -> None:
     name = end.bc_name
     at_inlet = bool(wiring.out_of[name])
     point = wiring.outlet(name) if at_inlet else wiring.inlet(name)
@@ -128,3 +154,19 @@ def _draw_end(
             drawing.vessel(f"{name}:Rd", capacitor, far, (end.bc_values.Rd, 0.0, 0.0), None)
             drawing.ends.append((name, far, c.Table((0.0,), (end.bc_values.Pd,))))
             drawing.internal.append((f"pressure_c:{name}", capacitor, None))
+        case CoronaryEnd():
+            _draw_coronary(end, case, point, port, drawing)
+
+
+def _draw_coronary(end: CoronaryEnd, case: Case, point: int, port: int, drawing: Drawing) -> None:
+    name, values = end.bc_name, end.bc_values
+    artery, store, far = (drawing.point(f"{name}:{part}") for part in ("Ca", "Cc", "P_v"))
+    drawing.vessel(f"{name}:Ra1", point, artery, (values.Ra1, 0.0, 0.0), port)
+    drawing.stores.append((artery, values.Ca, False))
+    drawing.vessel(f"{name}:Ra2", artery, store, (values.Ra2, 0.0, 0.0), None)
+    around = c.Table(*case.tables[name])
+    held = c.ChamberNode(f"volume_im:{name}", -1, elastance=1.0 / values.Cc, around=around, in_muscle=True)
+    drawing.chamber(store, held)
+    drawing.vessel(f"{name}:Rv1", store, far, (values.Rv1, 0.0, 0.0), None)
+    drawing.ends.append((name, far, c.Table((0.0,), (values.P_v,))))
+    drawing.muscles.append(Muscle(artery, store, port, values.Ra1, values.Ca, values.Ra2))

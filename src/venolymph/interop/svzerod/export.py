@@ -110,6 +110,11 @@ def _check(linear: Linear, period: float, points: int) -> None:
             f"leaflets and {len(topology.beds)} beds; svZeroD has none of these",
             hint="make it linear first: `linearised`",
         )
+    if topology.chambers or topology.flaps:
+        raise NetworkError(
+            f"the network has {len(topology.chambers)} chambers and {len(topology.flaps)} flaps, which are not written",
+            hint="write the case that it was read from instead",
+        )
     if not period > 0.0 or points < 2:
         raise NetworkError(
             f"the period is {period} s and has {points} points; it must be longer than 0 and have 2 at least",

@@ -49,6 +49,12 @@ def initial_values(case: Case, drawing: Drawing, places: Places, wiring: Wiring,
         slope = (edge.resistance + 2 * edge.stenosis * abs(q)) * rates.flow(inlet)
         place = places.of_point[point]
         pressure[place], pressure_rate[place] = values.pressure(inlet) - drop, rates.pressure(inlet) - slope
+    for muscle in drawing.muscles:
+        port, artery, store = muscle.port, places.of_point[muscle.artery], places.of_point[muscle.store]
+        pressure[artery] = values.pressure(port) - muscle.first * values.flow(port)
+        pressure_rate[artery] = rates.pressure(port) - muscle.first * rates.flow(port)
+        through = values.flow(port) - muscle.capacitance * pressure_rate[artery]
+        pressure[store] = pressure[artery] - muscle.second * through
     ports = [drawing.edges[edge].port for edge in places.branch_of_edge]
     outer = [
         (wiring.out_of[name][0], 1.0) if wiring.out_of[name] else (wiring.into[name][0], -1.0)
@@ -58,6 +64,8 @@ def initial_values(case: Case, drawing: Drawing, places: Places, wiring: Wiring,
         pressure=tuple(pressure),
         flow=tuple(0.0 if port is None else values.flow(port) for port in ports),
         source=tuple(sign * values.flow(port) for port, sign in outer),
+        volume=tuple(values.of(chamber.name) for _, chamber in drawing.chambers),
+        volume_rate=tuple(rates.of(chamber.name) for _, chamber in drawing.chambers),
         pressure_rate=tuple(pressure_rate),
         flow_rate=tuple(0.0 if port is None else rates.flow(port) for port in ports),
         source_rate=tuple(sign * rates.flow(port) for port, sign in outer),

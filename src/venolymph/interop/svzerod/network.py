@@ -9,31 +9,30 @@ Numbers keep the units of the file: the engine does not ask which units it compu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import final
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Array, Float
 
-from venolymph.interop.svzerod.circuit import Circuit, Table
+from venolymph.interop.svzerod.chambers import ChamberValues, chamber_values
+from venolymph.interop.svzerod.circuit import Circuit
+from venolymph.interop.svzerod.tables import Tables, together
 from venolymph.network import (
     Beds,
-    Cells,
-    Drive,
-    DriveValues,
+    Flaps,
     Fluid,
     Parameters,
+    State,
     Surroundings,
     Switches,
     Topology,
     Valves,
     linear_cells,
     linear_faces,
+    linear_state,
 )
 
 NEGLIGIBLE = 1e-12
@@ -50,6 +49,9 @@ class CircuitValues(eqx.Module):
         steady_capacitance: of the nodes, during the steady start.
         end_pressure: of each end at the times of the network's tables.
         source_flow: of each source at these times.
+        shut: resistance that flaps add when shut, in the order of the branches.
+        around: pressure around each chamber at these times.
+        chambers: of the chambers; None where there are none.
     """
 
     resistance: Float[Array, "branches batch"]
@@ -62,63 +64,14 @@ class CircuitValues(eqx.Module):
     steady_capacitance: Float[Array, "nodes batch"]
     end_pressure: Float[Array, "points ends batch"]
     source_flow: Float[Array, "points sources batch"]
+    shut: Float[Array, "flaps batch"]
+    around: Float[Array, "points chambers batch"]
+    chambers: ChamberValues | None
 
     @property
     def batch(self) -> int:
         """Number of members."""
         return self.resistance.shape[-1]
-
-
-@final
-class Tables(Drive):
-    """What drives a network: pressures of ends and flows into cells, linear between times and periodic.
-
-    Attributes:
-        times: from 0 to the period, never going back.
-        values: at these times: the ends first, then the flow into each cell that has one.
-        feeds: for each cell the column of its flow among those (static).
-        ends: number of ends (static).
-        exercise, inflow, calibre, elastance, grip_volume, breath_period: as of any drive; nothing here.
-    """
-
-    times: Float[Array, " points"]
-    values: Float[Array, "points columns batch"]
-    exercise: Float[Array, "beds batch"]
-    inflow: Float[Array, "beds batch"]
-    calibre: Float[Array, "cells batch"]
-    elastance: Float[Array, "surroundings batch"]
-    grip_volume: Float[Array, "surroundings batch"]
-    breath_period: None = eqx.field(default=None, kw_only=True)
-    feeds: tuple[int, ...] = eqx.field(static=True, kw_only=True)
-    ends: int = eqx.field(static=True, kw_only=True)
-
-    def values_at_times(
-        self, cells: Cells, times: Sequence[Float[Array, ""]], clocks: Sequence[Float[Array, ""]]
-    ) -> list[DriveValues]:
-        """Pressures of ends and flows into cells at some times; the clock does not matter."""
-        return [self._now(cells, time) for time in times]
-
-    def _now(self, cells: Cells, time: Float[Array, ""]) -> DriveValues:
-        now = between(self.times, self.values, time)
-        batch = now.shape[-1]
-        none = jnp.zeros((1, batch))
-        source = None
-        if now.shape[0] > self.ends:
-            source = jnp.concatenate([now[self.ends :], none])[np.array(self.feeds)]
-        return DriveValues(jnp.zeros((cells.length.shape[0], batch)), none[:0], now[: self.ends], source)
-
-
-def between(
-    times: Float[Array, " points"], values: Float[Array, "points columns batch"], time: Array
-) -> Float[Array, "columns batch"]:
-    """Values of periodic tables at one time. Where they jump, the value before the jump."""
-    now = lax.rem(time, times[-1])
-    later = jnp.clip(jnp.sum(times < now), 1, times.shape[0] - 1)
-    start, stop = (lax.dynamic_index_in_dim(times, later - n, 0, keepdims=False) for n in (1, 0))
-    before, after = (lax.dynamic_index_in_dim(values, later - n, 0, keepdims=False) for n in (1, 0))
-    width = stop - start
-    part = jnp.where(width > 0.0, (now - start) / jnp.where(width > 0.0, width, 1.0), 0.0)
-    return before + (after - before) * part
 
 
 @dataclass(frozen=True)
@@ -127,6 +80,7 @@ class _Face:
 
     Attributes:
         valve: number of the valve that it is, or -1.
+        flap: number of the flap that it has its share of, or -1.
         behind: number of the valve that it only gives a place of its own to, or -1.
     """
 
@@ -137,6 +91,7 @@ class _Face:
     share: float
     valve: int = -1
     behind: int = -1
+    flap: int = -1
 
 
 class Network:
@@ -147,7 +102,8 @@ class Network:
         topology: for the engine; the cells are the circuit's nodes and then the junctions that cut branches.
         values: numbers of the file, one member.
         times: of all tables together, (points,).
-        mean_weights: share of each point in the plain mean of each table (ends, then sources), (points, tables).
+        mean_weights: share of each point in the plain mean of each table (ends, sources, around chambers), (points,
+            tables).
         cut: for each further junction the branch that it cuts.
         first_face: for each branch the face that has its flow.
         face_branch: for each face its branch.
@@ -157,12 +113,16 @@ class Network:
     def __init__(self, circuit: Circuit) -> None:
         self.circuit = circuit
         self.valves = [n for n, branch in enumerate(circuit.branches) if branch.valve is not None]
-        self.times, columns, self.mean_weights = _together(
-            [end.pressure for end in circuit.ends] + [source.flow for source in circuit.sources], circuit.course.period
+        self.flaps = [n for n, branch in enumerate(circuit.branches) if branch.shut is not None]
+        self.times, columns, self.mean_weights = together(
+            [end.pressure for end in circuit.ends]
+            + [source.flow for source in circuit.sources]
+            + [chamber.around for chamber in circuit.chambers],
+            circuit.course.period,
         )
-        ends = len(circuit.ends)
-        self.values = _values(circuit, self.valves, columns[:, :ends], columns[:, ends:])
-        self.flow_scale = _flow_scale(circuit, columns[:, :ends], columns[:, ends:])
+        ends, driven = len(circuit.ends), len(circuit.ends) + len(circuit.sources)
+        self.values = _values(circuit, self.valves, self.flaps, np.split(columns, [ends, driven], axis=1))
+        self.flow_scale = _flow_scale(circuit, columns[:, :ends], columns[:, ends:driven])
         self._lay_faces()
         self.face_branch = np.array([face.branch for face in self.faces], np.int32)
         self.first_face = np.array([self.face_branch.tolist().index(n) for n in range(len(circuit.branches))], np.int32)
@@ -177,15 +137,16 @@ class Network:
             tail, head = (place if place < nodes else nodes - 1 - place for place in (branch.start, branch.stop))
             pair = frozenset((tail, head))
             valve = self.valves.index(n) if branch.valve is not None else -1
+            flap = self.flaps.index(n) if branch.shut is not None else -1
             if max(tail, head) >= 0 and (min(tail, head) < 0 or pair not in joined):
                 joined.add(pair)
-                self.faces.append(_Face(branch.name, tail, head, n, 1.0, valve))
+                self.faces.append(_Face(branch.name, tail, head, n, 1.0, valve, flap=flap))
                 continue
             middle = nodes + len(self.cut)
             self.cut.append(n)
             shares = (0.5, 0.5) if valve < 0 else (1.0, 0.0)
-            self.faces.append(_Face(f"{branch.name} 1", tail, middle, n, shares[0], valve))
-            self.faces.append(_Face(f"{branch.name} 2", middle, head, n, shares[1], behind=valve))
+            self.faces.append(_Face(f"{branch.name} 1", tail, middle, n, shares[0], valve, flap=flap))
+            self.faces.append(_Face(f"{branch.name} 2", middle, head, n, shares[1], behind=valve, flap=flap))
 
     @cached_property
     def cells(self) -> int:
@@ -220,6 +181,8 @@ class Network:
             links=(),
             linear=tuple(range(self.cells)),
             switches=tuple(n for n, face in enumerate(self.faces) if face.valve >= 0),
+            flaps=tuple(n for n, face in enumerate(self.faces) if face.flap >= 0),
+            chambers=tuple(chamber.place for chamber in circuit.chambers),
         )
 
     @cached_property
@@ -262,7 +225,13 @@ class Network:
             surroundings=Surroundings(none, none),
             fluid=Fluid(jnp.zeros((1, batch)), jnp.ones((1, batch)), jnp.zeros((1, batch))),
             switches=Switches((values.r_max - values.r_min)[own], values.steepness[own]) if len(own) else None,
+            flaps=self._flaps(values),
         )
+
+    def _flaps(self, values: CircuitValues) -> Flaps | None:
+        faces = [face for face in self.faces if face.flap >= 0]
+        share = jnp.asarray([[face.share] for face in faces])
+        return Flaps(share * values.shut[np.array([face.flap for face in faces])]) if faces else None
 
     def _further_resistance(self, values: CircuitValues) -> Array:
         """Resistance of open valves, and what faces need that would have none, (faces, batch)."""
@@ -293,11 +262,13 @@ class Network:
             steady: whether for the steady start, with the plain mean of each table in place of it.
         """
         circuit, batch = self.circuit, values.batch
-        tables = jnp.concatenate([values.end_pressure, values.source_flow], axis=1)
+        tables = jnp.concatenate([values.end_pressure, values.source_flow, values.around], axis=1)
         if steady:
             mean = jnp.sum(self.mean_weights[:, :, None] * tables, axis=0)
             tables = jnp.broadcast_to(mean, tables.shape)
-        ends = len(circuit.ends)
+        ends, chambers, around = len(circuit.ends), values.chambers, tables[:, len(circuit.ends + circuit.sources) :]
+        if steady and chambers is not None:
+            chambers, around = chambers.left_out(around, [chamber.in_muscle for chamber in circuit.chambers])
         fed = sorted({source.place for source in circuit.sources if source.place < len(circuit.nodes)})
         columns = [tables[:, :ends]]
         if not self.faces:
@@ -305,6 +276,7 @@ class Network:
         for cell in fed:
             feeding = [ends + n for n, source in enumerate(circuit.sources) if source.place == cell]
             columns.append(jnp.sum(tables[:, feeding], axis=1, keepdims=True))
+        columns.append(around)
         none = jnp.zeros((0, batch))
         return Tables(
             times=jnp.asarray(self.times),
@@ -316,10 +288,12 @@ class Network:
             grip_volume=none,
             feeds=tuple(fed.index(cell) if cell in fed else len(fed) for cell in range(self.cells)),
             ends=self.topology.n_ends,
+            fed=len(fed),
+            chambers=chambers,
         )
 
-    def start(self, values: CircuitValues) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Pressures of cells and flows of faces at the start, then the rates of both, each (number, batch)."""
+    def start(self, values: CircuitValues) -> State:
+        """The engine's state at the start; that of a store in muscle is its pressure until `begun`."""
         initial, nodes = self.circuit.initial, len(self.circuit.nodes)
 
         def of_cells(places: tuple[float, ...]) -> np.ndarray:
@@ -338,11 +312,55 @@ class Network:
             of_cells(initial.pressure_rate),
             of_faces(initial.flow_rate),
         )
-        pressure, flow, pressure_rate, flow_rate = (np.repeat(part[:, None], values.batch, axis=1) for part in found)
-        return pressure, flow, pressure_rate, flow_rate
+        state, flow, rate, flow_rate = (jnp.asarray(np.repeat(part[:, None], values.batch, axis=1)) for part in found)
+        hearts = [n for n, chamber in enumerate(self.circuit.chambers) if not chamber.in_muscle]
+        rows = np.array([self.circuit.chambers[n].place for n in hearts], np.int32)
+        volume, volume_rate = (
+            np.array([part[n] for n in hearts])[:, None] for part in (initial.volume, initial.volume_rate)
+        )
+        begun = linear_state(state.at[rows].set(volume), flow, rate.at[rows].set(volume_rate), flow_rate)
+        return replace(begun, pressure=state)
+
+    def begun(self, values: CircuitValues, state: State) -> State:
+        """The state with which the run begins: stores in muscle hold what their pressure presses into them."""
+        which, chambers = self.in_muscle, values.chambers
+        if chambers is None or not len(which):
+            return state
+        initial, rows = self.circuit.initial, self.muscle_rows
+        steady = self.circuit.course.steady_initial
+        # After a steady start svZeroD still has the mean pressure of the muscle when it notes what presses at first.
+        weights = self.mean_weights[:, -len(self.circuit.chambers) :, None]
+        around = jnp.sum(weights * values.around, axis=0) if steady else values.around[0]
+        first = 0.0 if steady else 1.0
+        held, rate = (
+            first * np.array([part[n] for n in which])[:, None] for part in (initial.volume, initial.volume_rate)
+        )
+        volume = held + (state.states.volume[rows] - around[which]) / chambers.elastance[which]
+        states = replace(state.states, volume=state.states.volume.at[rows].set(volume))
+        return replace(state, states=states, rates=replace(state.rates, volume=state.rates.volume.at[rows].set(rate)))
+
+    def began(self, states: np.ndarray) -> np.ndarray:
+        """Volumes at the start of the run from which those of chambers count, (chambers, batch)."""
+        began, which = np.zeros((len(self.circuit.chambers), states.shape[1])), self.in_muscle
+        if len(which) and not self.circuit.course.steady_initial:
+            began[which] = -np.array([self.circuit.initial.volume[n] for n in which])[:, None]
+        began[which] += states[self.muscle_rows]
+        return began
+
+    @cached_property
+    def in_muscle(self) -> np.ndarray:
+        """Numbers of the chambers that are stores in muscle."""
+        return np.array([n for n, chamber in enumerate(self.circuit.chambers) if chamber.in_muscle], np.int32)
+
+    @cached_property
+    def muscle_rows(self) -> np.ndarray:
+        """Their cells."""
+        return np.array([self.circuit.chambers[n].place for n in self.in_muscle], np.int32)
 
 
-def _values(circuit: Circuit, valves: list[int], ends: np.ndarray, sources: np.ndarray) -> CircuitValues:
+def _values(circuit: Circuit, valves: list[int], flaps: list[int], tables: list[np.ndarray]) -> CircuitValues:
+    """All numbers of a circuit, from its tables (of ends, of sources, around chambers) at the network's times."""
+
     def column(numbers: list[float]) -> Array:
         return jnp.asarray(np.array(numbers, float).reshape(-1, 1))
 
@@ -356,8 +374,11 @@ def _values(circuit: Circuit, valves: list[int], ends: np.ndarray, sources: np.n
         steepness=column([valve.steepness for valve in taken]),
         capacitance=column([node.capacitance for node in circuit.nodes]),
         steady_capacitance=column([node.steady_capacitance for node in circuit.nodes]),
-        end_pressure=jnp.asarray(ends[:, :, None]),
-        source_flow=jnp.asarray(sources[:, :, None]),
+        end_pressure=jnp.asarray(tables[0][:, :, None]),
+        source_flow=jnp.asarray(tables[1][:, :, None]),
+        shut=column([circuit.branches[n].shut or 0.0 for n in flaps]),
+        around=jnp.asarray(tables[2][:, :, None]),
+        chambers=chamber_values(circuit.chambers, circuit.course.period),
     )
 
 
@@ -367,33 +388,5 @@ def _flow_scale(circuit: Circuit, ends: np.ndarray, sources: np.ndarray) -> floa
     pressure = np.abs([0.0, *ends.ravel(), *initial.pressure]).max()
     resistance = sum(branch.resistance + (branch.valve.r_max if branch.valve else 0.0) for branch in circuit.branches)
     through = pressure / resistance if resistance > 0 else 0.0
-    return float(max(flow, through)) or 1.0
-
-
-def _together(tables: list[Table], period: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Tables on one grid of times: the grid (points,), values (points, tables), shares in plain means (same).
-
-    A time that stands several times in a table stands as often in the grid; other tables repeat their value there.
-    """
-    many: dict[float, int] = {0.0: 1, period: 1}
-    for table in tables:
-        times = list(table.times) if table.period is not None else []
-        for time in set(times):
-            many[time] = max(many.get(time, 1), times.count(time))
-    grid = np.repeat(sorted(many), [many[time] for time in sorted(many)])
-    values, weights = np.zeros((len(grid), len(tables))), np.zeros((len(grid), len(tables)))
-    for column, table in enumerate(tables):
-        if table.period is None:
-            values[:, column], weights[0, column] = table.values[0], 1.0
-            continue
-        times, given = np.array(table.times), np.array(table.values)
-        for time in sorted(many):
-            rows, own = np.flatnonzero(grid == time), np.flatnonzero(times == time)
-            if len(own):
-                values[rows, column] = given[np.minimum(own[0] + np.arange(len(rows)), own[-1])]
-                weights[rows[: len(own)], column] = 1.0 / len(times)
-            else:
-                after = int(np.searchsorted(times, time))
-                (a, b), (x, y) = times[after - 1 : after + 1], given[after - 1 : after + 1]
-                values[rows, column] = x + (y - x) / (b - a) * (time - a)
-    return grid, values, weights
+    stroke = np.abs([0.0, *initial.volume]).max() / circuit.course.period
+    return float(max(flow, through, stroke)) or 1.0

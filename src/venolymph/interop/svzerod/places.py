@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,22 +75,10 @@ def gather(drawing: Drawing, source: Source) -> Places:
         if (place := of_point[point]) < len(names):
             stored[place] += capacitance
             steadily[place] += capacitance * in_steady
-    branches: list[c.Branch] = []
-    branch_of_edge: dict[int, int] = {}
-    for n, edge in enumerate(drawing.edges):
-        start, stop = of_point[edge.start], of_point[edge.stop]
-        if start == stop:
-            if edge.valve is not None:
-                raise DocumentError(
-                    f"both sides of the valve {show(edge.name)} are joined without resistance",
-                    hint="give the elements around it a resistance",
-                    place=source.place(("valves",)),
-                )
-            continue
-        branch_of_edge[n] = len(branches)
-        branches.append(c.Branch(edge.name, start, stop, edge.resistance, edge.inertance, edge.stenosis, edge.valve))
+    branches, branch_of_edge = _branches(drawing, of_point, source)
     nodes = tuple(map(c.Node, names, stored, steadily))
     _pressures_are_determined(nodes, len(drawing.ends), branches, source)
+    _chambers_are_alone(drawing, of_point, len(nodes), source)
     return Places(
         of_point,
         nodes,
@@ -98,6 +87,29 @@ def gather(drawing: Drawing, source: Source) -> Places:
         branch_of_edge,
         frozenset(point for _, point, _ in drawing.ends),
     )
+
+
+def _branches(drawing: Drawing, of_point: list[int], source: Source) -> tuple[list[c.Branch], dict[int, int]]:
+    """Edges between different places as branches, and which branch each edge became."""
+    branches: list[c.Branch] = []
+    branch_of_edge: dict[int, int] = {}
+    for n, edge in enumerate(drawing.edges):
+        start, stop = of_point[edge.start], of_point[edge.stop]
+        if start == stop:
+            if edge.one_way:
+                raise DocumentError(
+                    f"both sides of the valve {show(edge.name)} are joined without resistance",
+                    hint="give the elements around it a resistance",
+                    place=source.place(("valves",)),
+                )
+            continue
+        branch_of_edge[n] = len(branches)
+        branches.append(
+            c.Branch(
+                edge.name, start, stop, edge.resistance, edge.inertance, edge.stenosis, valve=edge.valve, shut=edge.shut
+            )
+        )
+    return branches, branch_of_edge
 
 
 class _Groups:
@@ -117,6 +129,20 @@ class _Groups:
         first, second = self.of(first), self.of(second)
         self.parent[max(first, second)] = min(first, second)
         return first != second
+
+
+def _chambers_are_alone(drawing: Drawing, of_point: list[int], nodes: int, source: Source) -> None:
+    """Nothing else stores blood at the place of a chamber, or prescribes its pressure."""
+    stores = Counter(of_point[point] for point, _, _ in drawing.stores)
+    for point, chamber in drawing.chambers:
+        place, name = of_point[point], chamber.name.partition(":")[2]
+        if place >= nodes or stores[place] > 1:
+            what = "a prescribed pressure" if place >= nodes else "another chamber or a capacitance"
+            raise DocumentError(
+                f"the chamber {show(name)} and {what} are joined without resistance or inertance",
+                hint="put a valve, or a vessel with a resistance, between the two",
+                place=source.place(()),
+            )
 
 
 def _pressures_are_determined(nodes: tuple[c.Node, ...], ends: int, branches: list[c.Branch], source: Source) -> None:

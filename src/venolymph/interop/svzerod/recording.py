@@ -12,11 +12,15 @@ from jax import lax
 from jaxtyping import Array
 
 from venolymph.interop.svzerod.building import MOST_STEPS
-from venolymph.interop.svzerod.network import CircuitValues, Network, between
-from venolymph.network import GeneralisedAlpha, StateTrace
+from venolymph.interop.svzerod.network import CircuitValues, Network
+from venolymph.interop.svzerod.tables import Tables, between
+from venolymph.network import GeneralisedAlpha, State, StateTrace, chamber_pressure
 
 FORGOTTEN = 1e-20
 """Part of an earlier value that is nothing beside rounding."""
+
+SHORT = 1e-3
+"""Part of a step over which the rate of a chamber's pressure is read off."""
 
 Parts = dict[str, np.ndarray]
 """Arrays by their names in `Solution`, each (steps, number, batch)."""
@@ -61,6 +65,14 @@ def _faded(part: float, given: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 @jax.jit
+def _pressures_at(drive: Tables, when: Array, volume: Array) -> Array:
+    def one(now: tuple[Array, Array]) -> Array:
+        return chamber_pressure(drive.chambers_at(now[0]), now[1])[0]
+
+    return lax.map(one, (when, volume))
+
+
+@jax.jit
 def _tables_at(times: Array, values: Array, when: Array) -> Array:
     return lax.map(lambda time: between(times, values, time), when)
 
@@ -73,23 +85,21 @@ class CaseRecorder:
         self.net, self.values, self.scheme = net, values, scheme
         self.nodes, self.ends = len(circuit.nodes), len(circuit.ends)
         tables = np.concatenate([values.end_pressure, values.source_flow], axis=1)
-        self.tables = {
-            False: tables,
-            True: np.broadcast_to((net.mean_weights[:, :, None] * tables).sum(axis=0), tables.shape),
-        }
+        weights = net.mean_weights[:, : tables.shape[1], None]
+        self.tables = {False: tables, True: np.broadcast_to((weights * tables).sum(axis=0), tables.shape)}
         self.valves = [(circuit.branches[n].start, circuit.branches[n].stop) for n in net.valves]
+        self.chambers = [chamber.place for chamber in circuit.chambers]
         initial, batch = circuit.initial, values.batch
 
         def column(*parts: Any) -> np.ndarray:
             return np.repeat(np.concatenate([np.asarray(part, float) for part in parts])[:, None], batch, axis=1)
 
-        self.pressure = column(initial.pressure)
-        self.pressure_rate = column(initial.pressure_rate)
-        self.flow, self.flow_rate = column(initial.flow), column(initial.flow_rate)
+        self.began = np.zeros((len(self.chambers), batch))
+        flows = column(initial.flow)
         driven = column(initial.pressure[self.nodes :], initial.source)
         driven_rate = column(initial.pressure_rate[self.nodes :], initial.source_rate)
         stored = np.zeros((len(initial.pressure), batch))
-        for branch, flow in zip(circuit.branches, self.flow, strict=True):
+        for branch, flow in zip(circuit.branches, flows, strict=True):
             stored[branch.start] -= flow
             stored[branch.stop] += flow
         for source, flow in zip(circuit.sources, driven[self.ends :], strict=True):
@@ -101,38 +111,46 @@ class CaseRecorder:
             self.stored = _Follower(stored, np.zeros_like(stored), scheme)
             status = np.zeros((len(self.valves), batch))
             self.status = _Follower(status, status.copy(), scheme)
-        else:
-            self.stored_value = stored
+            pressed, pressed_rate = column(initial.pressure), column(initial.pressure_rate)
+            self.pressed = _Follower(pressed[self.chambers], pressed_rate[self.chambers], scheme)
+
+    def stand(self, state: State, steady: bool) -> None:
+        """Note the state that a steady start or the run begins with."""
+        self.states, self.rates = (np.asarray(part.volume)[: self.nodes] for part in (state.states, state.rates))
+        self.flow, self.flow_rate = (np.asarray(part.flow)[self.net.first_face] for part in (state.states, state.rates))
+        if not steady:
+            self.began = self.net.began(self.states)
 
     def now(self) -> tuple[Parts, Parts]:
         """What holds before the next step, and its rates, each (1, number, batch)."""
+        states, rates = self.states[None], self.rates[None]
         if self.scheme is None:
             driven = self._tables(np.zeros(1), False)
-            ends = np.zeros((1, self.ends, self.values.batch))
-            values = {
-                "pressure": np.concatenate([self.pressure[None, : self.nodes], driven[:, : self.ends]], axis=1),
-                "flow": self.flow[None],
-                "source": driven[:, self.ends :],
-                "pressure_rate": np.concatenate([self.pressure_rate[None, : self.nodes], ends], axis=1),
+            pressure, pressed_rate = (
+                self._pressed(states, np.zeros(1), False),
+                self._pressed_rate(states, rates, np.zeros(1)),
+            )
+            values = self._values(states, pressure, driven) | {"pressure_rate": self._with_ends(rates)}
+            return values | {"flow": self.flow[None]}, {
+                "pressure": self._with_ends(self._at_nodes(rates, pressed_rate)),
+                "flow": self.flow_rate[None],
+                "volume": rates[:, self.chambers],
             }
-            rates = {"pressure": values["pressure_rate"], "flow": self.flow_rate[None]}
-            return values, rates
-        driven, stored, status = self.driven, self.stored, self.status
-        values = {
-            "pressure": np.concatenate([self.pressure[: self.nodes], driven.value[: self.ends]])[None],
+        driven, stored, status, pressed = self.driven, self.stored, self.status, self.pressed
+        values = self._values(states, pressed.value[None], driven.value[None]) | {
             "flow": self.flow[None],
-            "source": driven.value[None, self.ends :],
             "pressure_rate": stored.value[None],
             "valve_status": self._by_branch(status.value[None]),
         }
-        rates = {
-            "pressure": np.concatenate([self.pressure_rate[: self.nodes], driven.rate[: self.ends]])[None],
+        pressure_rate = self._at_nodes(rates, pressed.rate[None])
+        return values, {
+            "pressure": np.concatenate([pressure_rate, driven.rate[None, : self.ends]], axis=1),
             "flow": self.flow_rate[None],
             "source": driven.rate[None, self.ends :],
             "pressure_rate": stored.rate[None],
             "valve_status": self._by_branch(status.rate[None]),
+            "volume": rates[:, self.chambers],
         }
-        return values, rates
 
     @property
     def memory(self) -> int:
@@ -145,50 +163,91 @@ class CaseRecorder:
     def skip(self, trace: StateTrace) -> None:
         """Go on to the first step of a trace; no step until there is written or shows in those to come."""
         first: Any = jax.tree.map(lambda part: part[0], trace)
-        cells, faces, cell_rates, face_rates = first.volume, first.flow, first.volume_rate, first.flow_rate
-        self.pressure = np.concatenate([cells[: self.nodes], self.pressure[self.nodes :]])
-        self.pressure_rate = np.concatenate([cell_rates[: self.nodes], self.pressure_rate[self.nodes :]])
-        self.flow, self.flow_rate = faces[self.net.first_face], face_rates[self.net.first_face]
+        self._go_on(*self._of_circuit(first))
 
     def take(self, trace: StateTrace, first: int, dt: float, steady: bool) -> tuple[Parts, Parts]:
         """What holds after each step of a trace from step `first` on, and its rates, each (steps, number, batch)."""
-        every: Any = trace
-        cells, faces, cell_rates, face_rates = every.volume, every.flow, every.volume_rate, every.flow_rate
-        flow, flow_rate = faces[:, self.net.first_face], face_rates[:, self.net.first_face]
-        free, free_rate = cells[:, : self.nodes], cell_rates[:, : self.nodes]
-        steps = first + np.arange(len(cells))
+        states, rates_of_states, flow, flow_rate = self._of_circuit(trace)
+        steps = first + np.arange(len(states))
         if self.scheme is None:
-            driven = self._tables(dt * (steps + 1.0), steady)
-            slope = (self._tables(dt * (steps + 1.5), steady) - self._tables(dt * (steps + 0.5), steady)) / dt
-            pressure_rate = np.concatenate([free_rate, slope[:, : self.ends]], axis=1)
-            values = {"pressure_rate": pressure_rate}
+            after = dt * (steps + 1.0)
+            driven = self._tables(after, steady)
+            slope = (self._tables(after + 0.5 * dt, steady) - self._tables(after - 0.5 * dt, steady)) / dt
+            pressed = self._pressed(states, after, steady)
+            pressed_rate = self._pressed_rate(states, rates_of_states, after, steady)
+            values = {"pressure_rate": np.concatenate([rates_of_states, slope[:, : self.ends]], axis=1)}
             rates: dict[str, np.ndarray] = {}
         else:
             am, af, _ = self.scheme.weights
-            within = self._tables(dt * (steps.astype(float)) + af * dt, steady)
+            when = dt * (steps.astype(float)) + af * dt
+            within = self._tables(when, steady)
             driven, slope, slope_within = self.driven.follow(within, dt)
-            before = np.concatenate([self.pressure[None, : self.nodes], free[:-1]])
-            rate_before = np.concatenate([self.pressure_rate[None, : self.nodes], free_rate[:-1]])
-            inside = np.concatenate([before + af * (free - before), within[:, : self.ends]], axis=1)
-            rate_inside = rate_before + am * (free_rate - rate_before)
+            before = np.concatenate([self.states[None], states[:-1]])
+            rate_before = np.concatenate([self.rates[None], rates_of_states[:-1]])
+            inside = before + af * (states - before)
+            pressed_within = self._pressed(inside, when, steady)
+            pressed, pressed_rate, _ = self.pressed.follow(pressed_within, dt)
+            inside = np.concatenate([self._at_nodes(inside, pressed_within), within[:, : self.ends]], axis=1)
+            rate_inside = rate_before + am * (rates_of_states - rate_before)
             rate_inside = np.concatenate([rate_inside, slope_within[:, : self.ends]], axis=1)
             stored, stored_rate, _ = self.stored.follow(rate_inside, dt)
             status, status_rate, _ = self.status.follow(self._closed(inside), dt)
             values = {"pressure_rate": stored, "valve_status": self._by_branch(status)}
             rates = {"pressure_rate": stored_rate, "valve_status": self._by_branch(status_rate)}
-        values |= {
-            "pressure": np.concatenate([free, driven[:, : self.ends]], axis=1),
-            "flow": flow,
-            "source": driven[:, self.ends :],
-        }
+        values |= self._values(states, pressed, driven) | {"flow": flow}
         rates |= {
-            "pressure": np.concatenate([free_rate, slope[:, : self.ends]], axis=1),
+            "pressure": np.concatenate([self._at_nodes(rates_of_states, pressed_rate), slope[:, : self.ends]], axis=1),
             "flow": flow_rate,
             "source": slope[:, self.ends :],
+            "volume": rates_of_states[:, self.chambers],
         }
-        self.pressure, self.pressure_rate = values["pressure"][-1], rates["pressure"][-1]
-        self.flow, self.flow_rate = flow[-1], flow_rate[-1]
+        self._go_on(states[-1], rates_of_states[-1], flow[-1], flow_rate[-1])
         return values, rates
+
+    def _of_circuit(self, trace: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """States of nodes and their rates, flows of branches and their rates."""
+        faces = self.net.first_face
+        return (
+            trace.volume[..., : self.nodes, :],
+            trace.volume_rate[..., : self.nodes, :],
+            trace.flow[..., faces, :],
+            trace.flow_rate[..., faces, :],
+        )
+
+    def _go_on(self, states: np.ndarray, rates: np.ndarray, flow: np.ndarray, flow_rate: np.ndarray) -> None:
+        self.states, self.rates, self.flow, self.flow_rate = states, rates, flow, flow_rate
+
+    def _values(self, states: np.ndarray, pressed: np.ndarray, driven: np.ndarray) -> Parts:
+        """Pressures, sources and volumes, from the states of nodes, pressures of chambers and what tables say."""
+        pressure = np.concatenate([self._at_nodes(states, pressed), driven[:, : self.ends]], axis=1)
+        return {
+            "pressure": pressure,
+            "source": driven[:, self.ends :],
+            "volume": states[:, self.chambers] - self.began,
+        }
+
+    def _at_nodes(self, states: np.ndarray, pressed: np.ndarray) -> np.ndarray:
+        """Pressures of all nodes (or their rates), from their states and what those of chambers are."""
+        pressure = np.array(states)
+        pressure[:, self.chambers] = pressed
+        return pressure
+
+    def _with_ends(self, of_nodes: np.ndarray) -> np.ndarray:
+        return np.concatenate([of_nodes, np.zeros((len(of_nodes), self.ends, self.values.batch))], axis=1)
+
+    def _pressed(self, states: np.ndarray, when: np.ndarray, steady: bool) -> np.ndarray:
+        """Pressure of each chamber, (steps, chambers, batch)."""
+        if not self.chambers:
+            return np.zeros((len(states), 0, self.values.batch))
+        return np.asarray(_pressures_at(self.net.drive(self.values, steady), when, states[:, self.chambers]))
+
+    def _pressed_rate(
+        self, states: np.ndarray, rates: np.ndarray, when: np.ndarray, steady: bool = False
+    ) -> np.ndarray:
+        """Rate of the pressure of each chamber, (steps, chambers, batch), over a short while around each time."""
+        span = SHORT * self.net.circuit.course.step
+        after, before = (self._pressed(states + way * span * rates, when + way * span, steady) for way in (0.5, -0.5))
+        return (after - before) / span
 
     def _tables(self, when: np.ndarray, steady: bool) -> np.ndarray:
         return np.asarray(_tables_at(jnp.asarray(self.net.times), jnp.asarray(self.tables[steady]), jnp.asarray(when)))

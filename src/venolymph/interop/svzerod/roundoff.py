@@ -37,7 +37,10 @@ _AMOUNTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "boundary_conditions": (
         "bc_name",
         "bc_values",
-        {"R": "resistance", "Rp": "resistance", "Rd": "resistance", "C": "capacitance"},
+        {
+            **dict.fromkeys(("R", "Rp", "Rd", "Ra1", "Ra2", "Rv1"), "resistance"),
+            **dict.fromkeys(("C", "Ca", "Cc"), "capacitance"),
+        },
     ),
     "valves": ("name", "params", {"Rmin": "resistance", "Steepness": "steepness"}),
 }

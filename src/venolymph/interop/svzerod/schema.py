@@ -7,61 +7,19 @@ unknown key is refused, as svZeroD does. All numbers are in the units of the fil
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from venolymph.documents import Entry
+from venolymph.interop.svzerod.ends import BoundaryCondition
+from venolymph.interop.svzerod.entries import Amount, CasePart, ElementValues, Name, Number, Whole, Yes
 from venolymph.units import refusal
 
 VESSELS = ("BloodVessel", "BloodVesselCRL")
 JUNCTIONS = ("NORMAL_JUNCTION", "internal_junction", "BloodVesselJunction")
-ENDS = ("FLOW", "PRESSURE", "RESISTANCE", "RCR")
 VALVES = ("ValveTanh",)
-
-
-def _whole(value: Any) -> Any:
-    """5.0 is a whole number to svZeroD; `true` is not a number."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
-
-
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
-Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
-Yes = Annotated[bool, Field(strict=True)]
-Name = Annotated[str, Field(strict=True, min_length=1, max_length=400)]
-
-
-class ElementValues(Entry):
-    """Values of an element."""
-
-    example: ClassVar[str]
-    """How the mapping is written."""
-
-    @classmethod
-    def shape(cls) -> str | None:
-        """The example as a hint."""
-        return f"it is written like {cls.example}"
-
-
-class CasePart(ElementValues):
-    """A mapping around the elements: keys that svZeroD does not read are left out."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            known = cls.keys()
-            missing = [key for key in known if key not in data]
-            data = {
-                key: value
-                for key, value in data.items()
-                if key in known or difflib.get_close_matches(key.lower(), missing, n=1, cutoff=0.85)
-            }
-        return super()._known_keys(data)  # pyright: ignore[reportCallIssue]
 
 
 class Simulation(CasePart):
@@ -103,125 +61,6 @@ class Simulation(CasePart):
                 key="cardiac_period",
             )
         return self
-
-
-class _Times(ElementValues):
-    """Values at times."""
-
-    t: Annotated[tuple[Number, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> _Times:
-        key, values = next((name, value) for name, value in self if name != "t")
-        times = self.t
-        if len(values) == 1:
-            return self
-        if len(values) != len(times):
-            raise refusal(
-                f"{key!r} has {len(values)} values and 't' has {len(times)} times; as many of each are needed",
-                hint="write one time for each value",
-                key="t",
-            )
-        if times[0] != 0:
-            raise refusal(
-                f"the table begins at {times[0]:g}; allowed is 0, where svZeroD's clock begins",
-                hint="subtract the first time from all times",
-                key="t",
-            )
-        back = next((n for n in range(1, len(times)) if times[n] < times[n - 1]), None)
-        if back is not None:
-            raise refusal(
-                f"time goes back from {times[back - 1]:g} to {times[back]:g} at entry {back + 1}; "
-                "times must not decrease",
-                hint="put the entries in the order of time",
-                key="t",
-            )
-        if times[-1] == 0:
-            raise refusal(
-                "all times are 0; a table must last longer than that",
-                hint="write one value and one time for a constant",
-                key="t",
-            )
-        return self
-
-
-class FlowValues(_Times):
-    """A flow over time."""
-
-    example = "{Q: [5.0, 5.0], t: [0.0, 1.0]}"
-
-    Q: Annotated[tuple[Number, ...], Field(min_length=1)]
-
-
-class PressureValues(_Times):
-    """A pressure over time."""
-
-    example = "{P: [10.0, 10.0], t: [0.0, 1.0]}"
-
-    P: Annotated[tuple[Number, ...], Field(min_length=1)]
-
-
-class ResistanceValues(ElementValues):
-    """A resistance to a fixed pressure."""
-
-    example = "{R: 100.0, Pd: 0.0}"
-
-    R: Amount
-    Pd: Number
-
-
-class RCRValues(ElementValues):
-    """Resistance, capacitance, resistance to a fixed pressure (a Windkessel)."""
-
-    example = "{Rp: 10.0, C: 0.01, Rd: 100.0, Pd: 0.0}"
-
-    Rp: Amount
-    C: Amount
-    Rd: Amount
-    Pd: Number = 0.0
-
-
-class FlowEnd(CasePart):
-    """Prescribed flow: into the network at an inlet, out of it at an outlet."""
-
-    example = "{bc_name: IN, bc_type: FLOW, bc_values: {Q: [5.0, 5.0], t: [0.0, 1.0]}}"
-
-    bc_name: Name
-    bc_type: Literal["FLOW"]
-    bc_values: FlowValues
-
-
-class PressureEnd(CasePart):
-    """Prescribed pressure."""
-
-    example = "{bc_name: IN, bc_type: PRESSURE, bc_values: {P: [10.0, 10.0], t: [0.0, 1.0]}}"
-
-    bc_name: Name
-    bc_type: Literal["PRESSURE"]
-    bc_values: PressureValues
-
-
-class ResistanceEnd(CasePart):
-    """Outlet through a resistance."""
-
-    example = "{bc_name: OUT, bc_type: RESISTANCE, bc_values: {R: 100.0, Pd: 0.0}}"
-
-    bc_name: Name
-    bc_type: Literal["RESISTANCE"]
-    bc_values: ResistanceValues
-
-
-class RCREnd(CasePart):
-    """Outlet through a Windkessel."""
-
-    example = "{bc_name: OUT, bc_type: RCR, bc_values: {Rp: 10.0, C: 0.01, Rd: 100.0, Pd: 0.0}}"
-
-    bc_name: Name
-    bc_type: Literal["RCR"]
-    bc_values: RCRValues
-
-
-BoundaryCondition = Annotated[FlowEnd | PressureEnd | ResistanceEnd | RCREnd, Field(discriminator="bc_type")]
 
 
 class VesselValues(ElementValues):
@@ -369,12 +208,7 @@ class Case(CasePart):
     @cached_property
     def tables(self) -> dict[str, tuple[tuple[float, ...], tuple[float, ...]]]:
         """Times and values of each boundary condition that has them, by its name; one point for a constant."""
-        tables = {}
-        for end in self.boundary_conditions:
-            if isinstance(end, FlowEnd | PressureEnd):
-                values = end.bc_values.Q if isinstance(end, FlowEnd) else end.bc_values.P
-                tables[end.bc_name] = (end.bc_values.t if len(values) > 1 else (0.0,), values)
-        return tables
+        return {end.bc_name: table for end in self.boundary_conditions if (table := end.table) is not None}
 
     @property
     def period(self) -> float:

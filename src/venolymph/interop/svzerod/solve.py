@@ -34,7 +34,6 @@ from venolymph.network import (
     Steps,
     TracedSteps,
     advance,
-    linear_state,
     start_phase,
     trace,
 )
@@ -143,8 +142,9 @@ class Model:
         check_process()
         net, course = self.network, self.circuit.course
         way = _scheme(scheme, self.circuit)
-        state = _state(net, values)
+        state = net.start(values)
         for steady in (True, False) if course.steady_initial else (False,):
+            state = state if steady else net.begun(values, state)
             step, count = (course.period / 10, STEADY_STEPS) if steady else (course.step, course.steps)
             count = count if steady or cycles is None else cycles * course.steps_per_cycle
             parameters, drive = net.parameters(values, steady), net.drive(values, steady)
@@ -179,11 +179,6 @@ def _scheme(name: str, circuit: Circuit) -> Scheme:
 # ------------------------------------------------------------------ the engine
 
 
-def _state(net: Network, values: CircuitValues) -> State:
-    """The engine's state at the start."""
-    return linear_state(*(jnp.asarray(part) for part in net.start(values)))
-
-
 _trace = jax.jit(trace, static_argnums=0)
 _begin = jax.jit(start_phase, static_argnums=0)
 
@@ -195,24 +190,16 @@ def _solve(net: Network, values: CircuitValues, scheme: Scheme) -> list[tuple[So
     recorder = CaseRecorder(net, values, scheme if isinstance(scheme, GeneralisedAlpha) else None)
     fits = LARGEST_TRACE // (2 * (topology.n_cells + topology.n_faces) * values.batch)
     length = max(min(fits, LONGEST_TRACE, course.steps), SHORTEST_TRACE)
-    state = _state(net, values)
+    state = net.start(values)
     written = 0 if output.all_cycles else course.steps - course.steps_per_cycle
     kept: list[tuple[Parts, Parts]] = []
     for steady in (True, False) if course.steady_initial else (False,):
         step, steps = (course.period / 10, STEADY_STEPS) if steady else (course.step, course.steps)
         parameters, drive = net.parameters(values, steady), net.drive(values, steady)
-        state = replace(state, clock=jnp.asarray(0.0))
+        state = replace(state if steady else net.begun(values, state), clock=jnp.asarray(0.0))
         if ours:
             state = _begin(topology, parameters, drive, state, OPENING * step)
-            recorder.pressure = np.concatenate(
-                [state.states.volume[: recorder.nodes], recorder.pressure[recorder.nodes :]]
-            )
-            recorder.pressure_rate = np.concatenate(
-                [state.rates.volume[: recorder.nodes], recorder.pressure_rate[recorder.nodes :]]
-            )
-            recorder.flow, recorder.flow_rate = (
-                np.asarray(part)[net.first_face] for part in (state.states.flow, state.rates.flow)
-            )
+        recorder.stand(state, steady)
         if not steady and written == 0:
             kept.append(recorder.now())
         first = 0

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from venolymph.documents import Place, Source
 from venolymph.errors import DocumentError, nearest
-from venolymph.interop.svzerod.schema import Case, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.ends import CoronaryEnd, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.schema import Case
 from venolymph.units import show
 
 
@@ -156,7 +157,7 @@ def _ports_are_right(case: Case, wiring: Wiring, where: Mapping[str, Place], sou
                 f"{f' ({among(found)})' if found else ''}; it must be once",
                 "give each place a boundary condition of its own, and take out those that are not used",
             )
-        if isinstance(end, ResistanceEnd | RCREnd) and wiring.out_of[name]:
+        if isinstance(end, ResistanceEnd | RCREnd | CoronaryEnd) and wiring.out_of[name]:
             raise refuse(
                 name,
                 f"{show(name)} is of type {end.bc_type} and stands at an inlet, where it would drive the flow that it "

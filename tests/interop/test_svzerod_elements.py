@@ -1,0 +1,80 @@
+"""Hearts and coronaries are those of the package svzerod: by its scheme to rounding, by ours as steps shrink."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import svzerod as package
+
+from small.circuits import PRESSURE, case, vessel
+from venolymph.interop import svzerod
+
+pytestmark = pytest.mark.usefixtures("hasty")
+
+MUSCLE = {"Pim": [0.0, 9.0, 1.0, 0.0], "t": [0.0, 0.3, 0.5, 1.0]}
+CORONARY = {
+    "bc_type": "CORONARY",
+    "bc_values": {"Ra1": 1.0, "Ra2": 2.0, "Rv1": 3.0, "Ca": 0.1, "Cc": 0.2, "P_v": 1.0, **MUSCLE},
+}
+
+
+def written(points: int, every: int = 1, **simulation: Any) -> dict[str, Any]:
+    """What is asked of a run: all variables of all cycles, every so many steps."""
+    return {
+        "output_variable_based": True,
+        "output_all_cycles": True,
+        "number_of_time_pts_per_cardiac_cycle": points,
+        "output_interval": every,
+        "absolute_tolerance": 1e-10,
+        **simulation,
+    }
+
+
+def differences(data: dict[str, Any], scheme: Any, known: Any = None) -> dict[str, np.ndarray]:
+    """What each variable differs by from that of the package (or a table), as a share of its size, (time,)."""
+    table, known = svzerod.read(data).run(scheme), package.simulate(data) if known is None else known
+    assert table["name"].tolist() == list(known["name"])
+    found: dict[str, np.ndarray] = {}
+    for name in dict.fromkeys(table["name"].tolist()):
+        rows = table["name"] == name
+        was = np.asarray(known["y"])[rows]
+        found[name] = np.abs(table["y"][rows] - was) / max(np.abs(was).max(), 1e-9)
+    return found
+
+
+def coronary(points: int, every: int = 1, **simulation: Any) -> dict[str, Any]:
+    """A vessel, and behind it the heart's own muscle."""
+    settings = {"number_of_cardiac_cycles": 2} | written(points, every, **simulation)
+    return case({"A": PRESSURE, "B": CORONARY}, [vessel(0, inlet="A", R=1.0, C=0.1, outlet="B")], simulation=settings)
+
+
+@pytest.mark.parametrize("steady", [True, False])
+def test_a_coronary_is_that_of_the_package(steady: bool) -> None:
+    found = differences(coronary(41, steady_initial=steady), "generalised-alpha")
+    assert list(found)[-1] == "volume_im:B"
+    assert max(difference.max() for difference in found.values()) < 1e-7
+
+
+def test_a_coronary_begins_where_it_is_told_to() -> None:
+    data = coronary(41, steady_initial=False)
+    data["vessels"] = [vessel(0, inlet="A", R=1.0, outlet="B")]
+    data["initial_condition"] = {"pressure:v0:B": 8.5, "flow:v0:B": 1.5, "flow:A:v0": 1.5, "volume_im:B": 0.3}
+    data["initial_condition"]["pressure:A:v0"] = 10.0
+    found = differences(data, "generalised-alpha")
+    assert max(difference.max() for difference in found.values()) < 1e-7
+
+
+def errors_of_ours(make: Any, reaches: tuple[int, int] = (1, 2), fine: int = 16) -> list[float]:
+    """Largest error of our scheme in the last cycle as steps shrink, against the package with steps much finer."""
+    known, errors = package.simulate(make(20 * fine + 1, fine)), []
+    for every in reaches:
+        found = differences(make(20 * every + 1, every), "ours", known)
+        errors.append(max(difference[-20:].max() for difference in found.values()))
+    return errors
+
+
+def test_our_scheme_nears_a_coronary_in_second_order() -> None:
+    coarse, fine = errors_of_ours(coronary)
+    assert fine < coarse / 3.0 < 1e-2 / 3.0
