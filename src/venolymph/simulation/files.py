@@ -7,6 +7,8 @@ import hashlib
 import json
 import math
 import os
+import shutil
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -179,6 +181,33 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         handle.flush()
         os.fsync(handle.fileno())
     os.replace(draft, path)
+
+
+@contextlib.contextmanager
+def drafted(target: Path) -> Iterator[Path]:
+    """A folder to make and fill, which takes the target's place only once it is whole.
+
+    The target is absent, empty, or a folder that may be replaced. Killed at any moment, there is the old folder, the
+    new one or none under that name; what is left beside it is removed by the next creation.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in target.parent.glob(f".{target.name}.*.partial"):
+        owner = leftover.name.removeprefix(f".{target.name}.").split(".")[0]
+        if owner.isdigit() and not alive(int(owner)):
+            shutil.rmtree(leftover, ignore_errors=True)
+    draft = target.parent / f".{target.name}.{os.getpid()}.partial"
+    old = target.parent / f".{target.name}.{os.getpid()}.old.partial"
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        yield draft
+        if target.is_dir() and any(target.iterdir()):
+            os.replace(target, old)
+        elif target.is_dir() and sys.platform == "win32":
+            target.rmdir()
+        os.replace(draft, target)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from venolymph.errors import RunError, nearest
-from venolymph.simulation.files import HeldFolder, alive, plain, take_lock, write_json, write_npz, writing
+from venolymph.simulation.files import HeldFolder, drafted, plain, take_lock, write_json, write_npz, writing
 from venolymph.simulation.folder_layout import (
     FORMAT,
     KIND,
@@ -93,22 +92,14 @@ class RunFolder(HeldFolder):
             "fingerprints": fingerprints(people, regimen, settings or {}),
             "phases": [],
         }
-        with writing(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _sweep(target)
-            draft = target.parent / f".{target.name}.{os.getpid()}.partial"
-            shutil.rmtree(draft, ignore_errors=True)
-            try:
-                for part in ("documents", "phases", "states"):
-                    (draft / part).mkdir(parents=True)
-                for name, text in documents_of(people, regimen).items():
-                    (draft / "documents" / name).write_text(text, encoding="utf-8")
-                if state is not None:
-                    write_npz(draft / START, dict(state))
-                write_json(draft / PROGRESS, progress)
-                _move_in(draft, target)
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
+        with writing(target), drafted(target) as draft:
+            for part in ("documents", "phases", "states"):
+                (draft / part).mkdir(parents=True)
+            for name, text in documents_of(people, regimen).items():
+                (draft / "documents" / name).write_text(text, encoding="utf-8")
+            if state is not None:
+                write_npz(draft / START, dict(state))
+            write_json(draft / PROGRESS, progress)
         return cls(target, progress, take_lock(target))
 
     @classmethod
@@ -251,22 +242,3 @@ def remove_run(directory: str | os.PathLike[str]) -> None:
     if is_run_folder(target):
         with writing(target):
             shutil.rmtree(target)
-
-
-def _sweep(target: Path) -> None:
-    """Remove what a creation that was killed left beside the folder."""
-    for leftover in target.parent.glob(f".{target.name}.*.partial"):
-        owner = leftover.name.rsplit(".", 2)[-2]
-        if owner.isdigit() and not alive(int(owner)):
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _move_in(draft: Path, target: Path) -> None:
-    """Put a finished draft in the place of the target, which is absent, empty or an old run."""
-    old = target.parent / f".{target.name}.{os.getpid()}.old.partial"
-    if target.is_dir() and any(target.iterdir()):
-        os.replace(target, old)
-    elif target.is_dir() and sys.platform == "win32":
-        target.rmdir()
-    os.replace(draft, target)
-    shutil.rmtree(old, ignore_errors=True)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from venolymph.body.person import Person, load_person
 from venolymph.errors import RunError
 from venolymph.simulation.files import (
     HeldFolder,
+    drafted,
     fingerprint,
     locked,
     plain,
@@ -119,13 +119,11 @@ class LifeFolder(HeldFolder):
                 "settings": _of_settings(settings or {}),
             },
         }
-        with writing(target):
-            if target.is_dir():
-                shutil.rmtree(target)
-            target.mkdir(parents=True)
+        with writing(target), drafted(target) as draft:
+            draft.mkdir()
             for name, text in texts.items():
-                (target / name).write_text(text, encoding="utf-8")
-            write_json(target / PROGRESS, progress)
+                (draft / name).write_text(text, encoding="utf-8")
+            write_json(draft / PROGRESS, progress)
         return cls(target, progress, take_lock(target))
 
     @classmethod
