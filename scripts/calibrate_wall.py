@@ -16,9 +16,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from unittest import mock
 
+import jax.numpy as jnp
 import numpy as np
 
 from venolymph import figures
+from venolymph.body import load_person
 from venolymph.compression.garment import Garment
 from venolymph.validation.wall_courses import (
     JUNCTION,
@@ -36,7 +38,9 @@ from venolymph.validation.wall_courses import (
     width,
     woman,
 )
+from venolymph.wall.law import Bias, target
 from venolymph.wall.life import YEAR, Change, DayHours
+from venolymph.wall.living_leg import living_leg
 from venolymph.wall.typical_day import usual_hours
 
 CALF = "great saphenous, calf"
@@ -74,14 +78,12 @@ def documented() -> None:
 
 def law_alone() -> None:
     """What loads alone make of a leg whose valves leak, without what they do not explain."""
-    course = lived(PERSON, 14.0, 14.0)
-    leg = course.leg
-    rows = leg.places.segment_rows
+    leg, wall, day = living_leg(load_person(PERSON), np.ones(1))
+    explained = target(leg.growth, day.loads, Bias.none(wall.radius.shape), wall, jnp.zeros_like(wall.radius))
     for segment in (THIGH, CALF, *TRIBUTARIES):
-        index = np.array(rows[segment])
-        explained = course.walls[0].radius[index] - leg.bias.radius[index]
-        say(f"{segment}: logarithm of radius, documented", float(course.walls[0].radius[index].mean()))
-        say("  of it explained by loads", float(explained.mean()))
+        index = np.array(leg.places.segment_rows[segment])
+        say(f"{segment}: logarithm of radius, documented", float(wall.radius[index].mean()))
+        say("  of it explained by loads", float(explained[index].mean()))
 
 
 def pregnancy() -> None:

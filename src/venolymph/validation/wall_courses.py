@@ -101,7 +101,7 @@ def graft() -> float:
     for _ in range(18):  # five days each: pressure and flow are held, radius is not
         wide = jnp.exp(wall.radius)
         load = Loads(ARTERIAL_PRESSURE * square * wide**2, tension, pull / wide**3, shear, stretch, upright, none)
-        wall = step(growth, load, Bias(none, none), wall, jnp.asarray(5.0))
+        wall = step(growth, load, Bias.none((1, 1)), wall, jnp.asarray(5.0))
         moved.append(float(jnp.exp(wall.radius[0, 0])) - 1.0)
     return moved[6] / moved[-1]
 

@@ -36,6 +36,7 @@ def growth_of(body: Body, places: WallPlaces, members: int) -> Growth:
         gain_shear=one(value("radius.gain_shear")),
         shear_floor=one(value("radius.shear_floor")),
         gain_tension=jnp.asarray(np.repeat(gains[:, None], members, axis=1)),
+        muscle=one(value("radius.muscle")),
         softness_shear=one(value("radius.softness_shear")),
         softness_damage=one(value("radius.softness_damage")),
         gain_mass=jnp.full((1, members), value("mass.gain")),

@@ -3,16 +3,22 @@
 With x, m, l the logarithms of natural radius, wall mass and natural length over the healthy leg's, D the share of
 elastin lost, M the open share of a shut valve that stays, T tension and S shear of a day (healthy: with h):
 
-    T_r dx/dt = [g_s sp(ln (S + S0)/(S_h + S0)) + g_T (ln T/T_h - m) + b], held above gamma D, less x
-    T_m dm/dt = phi ln T/T_h - m
+    drive     = g_s [sp(ln (S + S0)/(S_h + S0)) - sp(0)] + g_T (P - m)
+    T_r dx/dt = [drive + b - c (sp(drive) - sp(drive - d0))], held above gamma D, less x
+    T_m dm/dt = phi P - m
     dD/dt     = (1 - D) O / tau_D
     T_l dl/dt = g_l x + b_l - l
-    dM/dt     = (1 - M) (share of the annulus that leaflets are too short for) / tau_V
+    tau_V dM/dt = G - M where leaflets are too short for a share G > M of the annulus, else 0
 
-sp is a softened max(0, .): flow widens veins and lack of it does not close them. b is what hormones do and what loads
-do not explain. This is a constrained mixture (Cyron, Aydin, Humphrey 2016) cut to its slow modes: collagen and muscle
-are laid down anew in the present shape (x), mass follows stress (m), elastin never renews (D). Elastin lost does not
-push a vein wide, it limits what the vein comes back to.
+P = (1 + theta) ln ((T + theta T_h)/(T_h + theta T_h)) is the pull on the wall: the tension T of pressure with that of
+resting muscle, theta T_h, which a garment does not take away. It is ln T/T_h near the healthy leg's, and bounded where
+nothing presses from inside. sp is a softened max(0, .): flow widens veins and lack of it does not close them. b is what
+hormones do and what loads do not explain. Where a document has a vein narrower than its loads d0 would make it, c is
+the share of loads up to d0 that it bears without an answer.
+
+This is a constrained mixture (Cyron, Aydin, Humphrey 2016) cut to its slow modes: collagen and muscle are laid down
+anew in the present shape (x), mass follows stress (m), elastin never renews (D). Elastin lost does not push a vein
+wide, it limits what the vein comes back to.
 
 Within a step T grows with the square of the radius and S falls with its cube, as at held pressure and flow: near a
 steady state `d ln r/dt = -(G/T_r) ln r`, G = `stability`. Held shear instead of held flow would oscillate.
@@ -42,6 +48,7 @@ class Growth(eqx.Module):
         gain_shear: g_s.
         shear_floor: S0, mmHg.
         gain_tension: g_T.
+        muscle: theta, tension of resting muscle over that of the healthy leg's pressure.
         softness_shear, softness_damage: widths of the two softened corners, 1.
         gain_mass: phi.
         mass_time: T_m.
@@ -57,6 +64,7 @@ class Growth(eqx.Module):
     gain_shear: Float[Array, "one one"]
     shear_floor: Float[Array, "one one"]
     gain_tension: Float[Array, "places batch"]
+    muscle: Float[Array, "one one"]
     softness_shear: Float[Array, "one one"]
     softness_damage: Float[Array, "one one"]
     gain_mass: Float[Array, "one batch"]
@@ -95,14 +103,25 @@ class Bias(eqx.Module):
     Attributes:
         radius: b, 1.
         length: b_l, 1.
+        borne: d0, drive of the documented day that a vein is known to bear, 1; 0 where it is not positive.
+        inward: c, 1; 0 where a vein is as wide as its loads would make it or wider.
     """
 
     radius: Float[Array, "places batch"]
     length: Float[Array, "places batch"]
+    borne: Float[Array, "places batch"]
+    inward: Float[Array, "places batch"]
+
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> Bias:
+        """That of a leg which loads explain wholly, for so many places and members."""
+        return cls(*(jnp.zeros(shape) for _ in range(4)))
 
 
 def stability(growth: Growth, loads: Loads, flow_exponent: Array) -> Float[Array, "places batch"]:
     """G: the closed loop's rate over the open one's, 1; at 0 or below a vein runs away.
+
+    That of a vein which answers its loads in full, beyond those that it is known to bear.
 
     Args:
         growth: gains.
@@ -110,7 +129,9 @@ def stability(growth: Growth, loads: Loads, flow_exponent: Array) -> Float[Array
         flow_exponent: slope of the logarithm of flow against that of radius, as the network has it, 1.
     """
     carried = loads.shear / (loads.shear + growth.shear_floor)
-    tension = 2.0 * growth.gain_tension * (1.0 - growth.gain_mass)
+    share = loads.tension / loads.healthy_tension
+    sensed = (1.0 + growth.muscle) * share / (share + growth.muscle)
+    tension = 2.0 * growth.gain_tension * (1.0 - growth.gain_mass) * sensed
     return 1.0 - tension + growth.gain_shear * (3.0 - flow_exponent) * carried
 
 
@@ -122,11 +143,17 @@ def settled(growth: Growth, loads: Loads, wall: SlowWall) -> tuple[SlowWall, Bia
         loads: of the day on which it is to be steady.
         wall: radius, damage, length and leak as documented; its mass is not looked at.
     """
-    mass = growth.gain_mass * jnp.log(loads.tension / loads.healthy_tension)
+    still = jnp.zeros_like(wall.radius)
+    mass = growth.gain_mass * _pull(growth, loads, still)
     wall = eqx.tree_at(lambda w: w.mass, wall, mass)
     above = _unfloored(growth, wall.radius, wall.damage)
-    drive = _drive(growth, loads, jnp.zeros_like(mass), mass)
-    return wall, Bias(above - drive, wall.length - growth.gain_length * wall.radius)
+    drive = _drive(growth, loads, still, mass)
+    borne = jnp.maximum(drive, 0.0)
+    reached = _borne(growth, borne, borne)
+    excess = jnp.maximum(borne - jnp.maximum(above, 0.0), 0.0)
+    inward = jnp.where(reached > 0.0, excess / jnp.where(reached > 0.0, reached, 1.0), 0.0)
+    push = above - drive + inward * reached
+    return wall, Bias(push, wall.length - growth.gain_length * wall.radius, borne, inward)
 
 
 def step(growth: Growth, loads: Loads, bias: Bias, wall: SlowWall, days: Float[Array, ""]) -> SlowWall:
@@ -151,7 +178,7 @@ def step(growth: Growth, loads: Loads, bias: Bias, wall: SlowWall, days: Float[A
         worn = h * _overstretch(growth, loads, middle - begun) / growth.damage_time
         length = _relaxed(now.length, growth.gain_length * middle + bias.length, h / growth.length_time)
         damage = 1.0 - (1.0 - now.damage) * jnp.exp(-worn)
-        leak = 1.0 - (1.0 - now.leak) * jnp.exp(-h * loads.gap / growth.leak_time)
+        leak = _relaxed(now.leak, jnp.maximum(loads.gap, now.leak), h / growth.leak_time)
         return SlowWall(radius, mass, damage, length, leak)
 
     return lax.fori_loop(0, SUBSTEPS, substep, wall)
@@ -169,14 +196,32 @@ def target(
         wall: as it is.
         moved: logarithm of its radius over that at which the loads were taken, 1.
     """
-    return _floored(growth, _drive(growth, loads, moved, wall.mass) + bias.radius, wall.damage)
+    return _floored(growth, _answered(growth, bias, _drive(growth, loads, moved, wall.mass)), wall.damage)
 
 
 def _drive(growth: Growth, loads: Loads, moved: Array, mass: Array) -> Array:
     floor = growth.shear_floor
     flowing = jnp.log((loads.shear * jnp.exp(-3.0 * moved) + floor) / (loads.healthy_shear + floor))
-    pulled = jnp.log(loads.tension / loads.healthy_tension) + 2.0 * moved
-    return growth.gain_shear * _soft(flowing, growth.softness_shear) + growth.gain_tension * (pulled - mass)
+    width = growth.softness_shear
+    widened = _soft(flowing, width) - _soft(jnp.zeros_like(flowing), width)
+    return growth.gain_shear * widened + growth.gain_tension * (_pull(growth, loads, moved) - mass)
+
+
+def _pull(growth: Growth, loads: Loads, moved: Array) -> Array:
+    """P: what pressure and resting muscle pull at the wall, logarithm over the healthy leg's, 1."""
+    share = loads.tension / loads.healthy_tension * jnp.exp(2.0 * moved)
+    return (1.0 + growth.muscle) * jnp.log((share + growth.muscle) / (1.0 + growth.muscle))
+
+
+def _answered(growth: Growth, bias: Bias, drive: Array) -> Array:
+    """The drive with what loads do not explain."""
+    return drive + bias.radius - bias.inward * _borne(growth, drive, bias.borne)
+
+
+def _borne(growth: Growth, drive: Array, most: Array) -> Array:
+    """The part of a drive between none and the most that is known to be borne, softened."""
+    w = growth.softness_damage
+    return _soft(drive, w) - _soft(drive - most, w)
 
 
 def _soft(value: Array, width: Array) -> Array:
@@ -205,7 +250,7 @@ def _radius_change(growth: Growth, loads: Loads, bias: Bias, now: tuple[Array, A
     radius, begun, mass, damage = now
 
     def rate(at: Array) -> Array:
-        drive = _drive(growth, loads, at - begun, mass) + bias.radius
+        drive = _answered(growth, bias, _drive(growth, loads, at - begun, mass))
         return (_floored(growth, drive, damage) - at) / growth.time
 
     here, slope = jax.jvp(rate, (radius,), (jnp.ones_like(radius),))
@@ -216,7 +261,7 @@ def _radius_change(growth: Growth, loads: Loads, bias: Bias, now: tuple[Array, A
 
 
 def _wanted_mass(growth: Growth, loads: Loads, moved: Array) -> Array:
-    return growth.gain_mass * (jnp.log(loads.tension / loads.healthy_tension) + 2.0 * moved)
+    return growth.gain_mass * _pull(growth, loads, moved)
 
 
 def _relaxed(value: Array, wanted: Array, times: Array) -> Array:

@@ -24,9 +24,6 @@ from venolymph.wall.law import Loads
 from venolymph.wall.state import WallPlaces
 from venolymph.wall.typical_day import POSTURES, ShortDay
 
-LEAST_TENSION = 0.02
-"""Least tension over the healthy leg's: a garment can press harder than the blood inside, and a wall does not push."""
-
 
 class PostureMeans(eqx.Module):
     """Means of a posture by place.
@@ -176,7 +173,8 @@ def day_loads(parts: Sequence[DayPart], healthy: HealthyDay, parameters: Paramet
     annulus = standing(parts).annulus
     whole = eqx.tree_at(lambda v: v.leak, _valves(parameters, places), jnp.zeros_like(annulus))
     return Loads(
-        tension=jnp.maximum(tension, LEAST_TENSION * healthy.tension),
+        # a garment can press harder than the blood inside, and a wall does not push
+        tension=jnp.maximum(tension, 0.0),
         healthy_tension=healthy.tension,
         shear=shear,
         healthy_shear=healthy.shear,
