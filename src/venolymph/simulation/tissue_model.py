@@ -242,9 +242,9 @@ def tissue_of(
     Args:
         bodies: the veins of each member.
         own: parameters in place of those that the people's documents give, members along the last axis.
-        figures: for each member the figures to use in place of the packaged ones.
+        figures: for each member the figures to use in place of those that its veins were made with.
     """
-    used = figures or [load()] * len(bodies)
+    used = figures or [body.known or load() for body in bodies]
     legs = [make_drainage(body, given) for body, given in zip(bodies, used, strict=True)]
     met = [contact_map(body, leg, given) for body, leg, given in zip(bodies, legs, used, strict=True)]
     rows: dict[str, Any] = {}
