@@ -56,7 +56,7 @@ def show(name: Name, as_json: Json = False) -> None:
     _known(one)
     show_text(f"\nThe model: {one.model.treats}\n{one.model.how}")
     if one.experiment is not None:
-        show_text(f"Experiment: {one.experiment.plan or 'laid down'} ({_can_run(one)})")
+        show_text(f"Experiment: {one.experiment.plan or 'laid down'} (can be run)")
     if one.life is not None:
         show_text(f"Lives: {'; '.join(arm.name for arm in one.life.arms)} (can be run)")
     for each in one.sums:
@@ -106,9 +106,6 @@ def _result(one: Claim, trial: Trial) -> None:
     if trial.status == "not modelled":
         show_text(f"Nothing was run: the model leaves this out. {one.model.how}")
         return
-    if trial.status == "not yet":
-        show_text(f"Nothing was run: the experiment needs parts that are not built ({', '.join(trial.missing)}).")
-        return
     from venolymph.evidence import difference_text, telling_text
 
     print("What the model shows")
@@ -140,19 +137,14 @@ def _hidden(trial: Trial) -> None:
 
 
 def _can_run(one: Claim) -> str:
-    if one.experiment is None:
-        return "can be run" if one.tested else "not modelled"
-    missing = one.experiment.missing
-    return f"not yet: needs {', '.join(missing)}" if missing else "can be run"
+    return "can be run" if one.tested else "not modelled"
 
 
 def _summary(name: str, one: Claim) -> dict[str, Any]:
-    missing = [] if one.experiment is None else list(one.experiment.missing)
     return {
         "id": name,
         "statement": one.statement,
         "verdicts": [verdict.document() for verdict in one.verdicts],
         "model": one.model.treats,
-        "can_run": one.tested and not missing,
-        "missing": missing,
+        "can_run": one.tested,
     }

@@ -27,9 +27,7 @@ Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
 
 BUILT = frozenset({"veins", "tissue", "lymph", "massage", "face", "skin colour"})
-"""Parts of the model that are built; an experiment that needs another is not run."""
-PARTS = BUILT | {"wall"}
-"""All parts that an experiment may need; `wall` is one that changes."""
+"""Parts of the model that an experiment may need; walls that change have lives."""
 
 
 class ClaimReference(Entry):
@@ -122,7 +120,7 @@ class Experiment(Entry):
 
     Attributes:
         needs: parts of the model.
-        plan: what is to be done, where it cannot be done yet.
+        plan: what is done, in a sentence.
         people: documents of people by name, without `kind` and `version`.
         regimens: documents of regimens by name, without `kind`, `version` and `purpose`.
         before: a regimen that is done once, and from whose end all arms go on; empty where each begins from rest.
@@ -148,9 +146,9 @@ class Experiment(Entry):
     def _joined(self) -> Experiment:
         names = [arm.name for arm in self.arms]
         for part in self.needs:
-            if part not in PARTS:
+            if part not in BUILT:
                 raise refusal(
-                    f"there is no part {part!r} of the model; there are {', '.join(sorted(PARTS))}", key="needs"
+                    f"there is no part {part!r} of the model; there are {', '.join(sorted(BUILT))}", key="needs"
                 )
         if len(set(names)) < len(names):
             raise refusal("two arms have one name", key="arms")
@@ -167,11 +165,6 @@ class Experiment(Entry):
     def swept(self) -> tuple[Comparison, ...]:
         """Comparisons between arms that are swept."""
         return tuple(one for one in self.comparisons if {one.arm, one.against} <= set(self.sweep))
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Parts of the model that it needs and that are not built."""
-        return tuple(part for part in self.needs if part not in BUILT)
 
 
 class Claim(Entry):

@@ -31,28 +31,25 @@ class Trial:
 
     Attributes:
         claim: id of the claim.
-        status: `run`, `not yet` (parts of the model are missing) or `not modelled` (there is no experiment).
-        missing: parts of the model that it needs and that are not built.
+        status: `run` or `not modelled` (there is no experiment).
         compared: the comparisons, empty where nothing was run.
         swept: comparisons once more, with hidden factors of a face at the ends of their ranges.
         sums: sums on skin.
     """
 
     claim: str
-    status: Literal["run", "not yet", "not modelled"]
-    missing: tuple[str, ...] = ()
+    status: Literal["run", "not modelled"]
     compared: tuple[ComparisonResult, ...] = ()
     swept: tuple[SweptResult, ...] = ()
     sums: tuple[SumResult, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: claim, status, missing, what was published, comparisons, hidden factors, sums."""
+        """For JSON: claim, status, what was published, comparisons, hidden factors, sums."""
         about = claim(self.claim)
         return {
             "claim": self.claim,
             "statement": about.statement,
             "status": self.status,
-            "missing": list(self.missing),
             "verdicts": [one.document() for one in about.verdicts],
             "studies": [one.document() for one in about.studies],
             "model": about.model.document(),
@@ -83,7 +80,7 @@ def run(
         sweep_factors: whether arms that an experiment names are run with hidden factors at either end of their ranges.
 
     Returns:
-        What came out. Where the claim is not modelled, or needs a part of the model that is not built, nothing is run.
+        What came out. Where the claim is not modelled, nothing is run.
 
     Raises:
         DocumentError: where there is no such claim.
@@ -94,8 +91,6 @@ def run(
         return Trial(name, "not modelled")
     experiment, trial = about.experiment, Trial(name, "run", sums=tuple(map(work_out, about.sums)))
     if experiment is not None:
-        if experiment.missing:
-            return Trial(name, "not yet", experiment.missing)
         ran = run_experiment(name, experiment, progress, simulate, members, sweep_factors)
         trial = replace(ran, sums=trial.sums)
     if about.life is not None:

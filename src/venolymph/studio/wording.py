@@ -103,7 +103,6 @@ class Evidence(Entry):
     model: str
     can: str
     cannot: str
-    not_yet: str
     must_be_true: str
     known: str
     certainty: str

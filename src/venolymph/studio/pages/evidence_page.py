@@ -58,16 +58,13 @@ def _claim(request: Request, name: str, error: VenolymphError | None = None) -> 
         (each.comparison, evidence.difference_text(each), each.outcome, evidence.telling_text(each))
         for each in found.trial.compared
     ]  # fmt: skip
-    can = one.tested and not (one.experiment and one.experiment.missing)
     return render(
         "claim", status=400 if error else 200, error=error, name=name, one=one, studies=studies, nothing=one.nothing,
-        in_the_model=_in_the_model(one), found=found, shown=shown, can=can,
+        in_the_model=_in_the_model(one), found=found, shown=shown, can=one.tested,
         sums=() if found.trial is None else found.trial.sums, token=request.app.state.token,
     )  # fmt: skip
 
 
 def _in_the_model(one: evidence.Claim) -> str:
     said = words().evidence
-    if one.experiment is None:
-        return said.can if one.tested else said.cannot
-    return f"{said.not_yet}: {', '.join(one.experiment.missing)}" if one.experiment.missing else said.can
+    return said.can if one.tested else said.cannot
