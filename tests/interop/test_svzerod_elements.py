@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 import svzerod as package
 
-from small.circuits import PRESSURE, case, vessel
+from small.circuits import PRESSURE, RESISTANCE, case, chamber, flap, vessel
 from venolymph.interop import svzerod
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -78,3 +79,68 @@ def errors_of_ours(make: Any, reaches: tuple[int, int] = (1, 2), fine: int = 16)
 def test_our_scheme_nears_a_coronary_in_second_order() -> None:
     coarse, fine = errors_of_ours(coronary)
     assert fine < coarse / 3.0 < 1e-2 / 3.0
+
+
+def heart(points: int, every: int = 1, **simulation: Any) -> dict[str, Any]:
+    """Chambers of all kinds in a row, each of which contracts in another way, with a valve before each and behind."""
+    inductor = {"Emax": 5.0, "Emin": 0.3, "Vrd": 1.0, "Vrs": 0.5, "Impedance": 0.01}
+    stiff = {"Emax": 5.0, "Kxp": 2.0, "Kxv": 0.3, "Vaso": 1.0, "Impedance": 0.0}
+    halves = {"contract_start": 0.1, "relax_start": 0.3, "contract_duration": 0.2, "relax_duration": 0.25}
+    hills = {"t_shift": 0.1, "tau_1": 0.1, "tau_2": 0.3, "m1": 2.0, "m2": 8.0}
+    chambers = [
+        chamber("one", {"type": "half_cosine", "t_active": 0.2, "t_twitch": 0.3}),
+        chamber("two", {"type": "fourier"}),
+        chamber("three", {"type": "wrapping_cosine", "Tsa": 0.4, "tpwave": 9.0}),
+        chamber("four", {"type": "double_tanh", "tsys": 0.1, "tdias": 0.4, "steepness": 0.05}),
+        chamber("five", {"type": "piecewise_cosine"} | halves, "ChamberElastanceInductor", **inductor),
+        chamber("six", {"type": "two_hill"} | hills, "ChamberElastanceInductorExponential", **stiff),
+    ]
+    row = ["v0", *(entry["name"] for entry in chambers), "v1"]
+    settings = {"number_of_cardiac_cycles": 2, "cardiac_period": 1.0} | written(points, every, **simulation)
+    return case(
+        {"A": PRESSURE, "B": RESISTANCE},
+        [vessel(0, inlet="A", R=1.0), vessel(1, outlet="B", R=1.0, C=0.1)],
+        chambers=chambers,
+        valves=[flap(f"to {after}", before, after) for before, after in pairwise(row)],
+        initial_condition={f"Vc:{name}": 5.0 for name in row[1:-1]},
+        simulation=settings,
+    )
+
+
+@pytest.mark.parametrize("steady", [True, False])
+def test_chambers_and_valves_are_those_of_the_package(steady: bool) -> None:
+    found = differences(heart(101, steady_initial=steady), "generalised-alpha")
+    assert list(found)[-1] == "Vc:six"
+    assert max(difference.max() for difference in found.values()) < 1e-7
+
+
+def test_our_scheme_nears_chambers_as_steps_shrink() -> None:
+    # a valve that opens within a step costs an order
+    names = ("Vc:one", "Vc:four", "Vc:six", "flow:v1:B")
+    known, errors = package.simulate(heart(1601, 32, steady_initial=False)), []
+    for every in (2, 8):
+        found = differences(heart(50 * every + 1, every, steady_initial=False), "ours", known)
+        errors.append(max(found[name][-50:].max() for name in names))
+    assert errors[1] < errors[0] / 3.0
+    assert errors[1] < 1e-2
+
+
+def test_a_valve_beside_a_vessel() -> None:
+    data = case(
+        {"A": PRESSURE, "B": RESISTANCE},
+        [
+            vessel(0, inlet="A", R=1.0),
+            vessel(1, outlet="B", R=1.0, C=0.1),
+            vessel(2, R=20.0),
+            vessel(3, R=0.5),
+            vessel(4),
+        ],
+        junctions=[
+            {"junction_name": name, "junction_type": "NORMAL_JUNCTION", "inlet_vessels": ins, "outlet_vessels": outs}
+            for name, ins, outs in (("J0", [0], [2, 3]), ("J1", [2, 4], [1]))
+        ],
+        valves=[flap("aside", "v3", "v4")],
+        simulation=written(41),
+    )
+    found = differences(data, "generalised-alpha")
+    assert max(difference.max() for difference in found.values()) < 1e-7

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from small.circuits import FLOW, PRESSURE, RCR, RESISTANCE, case, junction, load, valve, vessel
+from small.circuits import FLOW, PRESSURE, RCR, RESISTANCE, case, chamber, flap, junction, load, valve, vessel
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import build, read_case
 
@@ -123,7 +123,7 @@ MISTAKES: dict[str, Change] = {
     "types-unsupported": both(
         put("IMPEDANCE", "boundary_conditions", 1, "bc_type"),
         both(
-            put("PiecewiseValve", "valves", 0, "type"),
+            put("IdealValve", "valves", 0, "type"),
             both(
                 put([{"type": "ChamberSphere", "name": "ventricle"}], "chambers"),
                 put([{"name": "CLH", "closed_loop_type": "ClosedLoopHeartAndPulmonary"}], "closed_loop_blocks"),
@@ -137,6 +137,34 @@ MISTAKES: dict[str, Change] = {
         both(
             put([{"type": "ChamberSphere", "name": name} for name in ("left", "right")], "chambers"),
             put([{"closed_loop_type": "ClosedLoopHeartAndPulmonary", "parameters": {}}], "closed_loop_blocks"),
+        ),
+    ),
+    "valve-resistances-exchanged": put(
+        {
+            "type": "PiecewiseValve",
+            "name": "valve",
+            "params": {"Rmax": 1.0, "Rmin": 2.0, "upstream_block": "v2", "downstream_block": "v3"},
+        },
+        "valves",
+        0,
+    ),
+    "chamber-contracts-oddly": put([chamber("heart", {"type": "half_sine"})], "chambers"),
+    "chamber-joined-to-nothing": put([chamber("heart", {"type": "fourier"})], "chambers"),
+    "chamber-at-a-capacitance": both(
+        both(
+            put([chamber("heart", {"type": "fourier"})], "chambers"),
+            put(vessel(3, "BloodVesselCRL", C=0.1, R=1.0, outlet="OUT2"), "vessels", 3),
+        ),
+        both(
+            put([flap("before", "v2", "heart")], "valves"),
+            lambda data: data["junctions"].append(
+                {
+                    "junction_name": "J2",
+                    "junction_type": "NORMAL_JUNCTION",
+                    "inlet_blocks": ["heart"],
+                    "outlet_blocks": ["v3"],
+                }
+            ),
         ),
     ),
     "coupled-to-another-solver": put(

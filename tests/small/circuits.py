@@ -64,6 +64,20 @@ def valve(upstream: str, downstream: str) -> dict[str, Any]:
     return {"type": "ValveTanh", "name": "valve", "params": params}
 
 
+def flap(name: str, upstream: str, downstream: str) -> dict[str, Any]:
+    """A valve that is open or closed."""
+    params = {"Rmax": 1000.0, "Rmin": 0.1, "upstream_block": upstream, "downstream_block": downstream}
+    return {"type": "PiecewiseValve", "name": name, "params": params}
+
+
+def chamber(
+    name: str, activation: dict[str, Any], kind: str = "LinearElastanceChamber", **values: float
+) -> dict[str, Any]:
+    """A chamber of a heart."""
+    values = values or {"Emax": 5.0, "Epass": 0.3, "Vrest": 1.0}
+    return {"type": kind, "name": name, "values": values, "activation_function": activation}
+
+
 def case(ends: dict[str, dict[str, Any]], vessels: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """A case of two cycles with four steps each; `simulation` adds to its parameters."""
     simulation = {"number_of_cardiac_cycles": 2, "number_of_time_pts_per_cardiac_cycle": 5, "absolute_tolerance": 1e-9}

@@ -19,16 +19,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-SHAPES: dict[str, tuple[str, ...]] = {
-    "half_cosine": ("t_active", "t_twitch"),
-    "piecewise_cosine": ("contract_start", "relax_start", "contract_duration", "relax_duration"),
-    "two_hill": ("t_shift", "tau_1", "tau_2", "m1", "m2"),
-    "double_tanh": ("tsys", "tdias", "steepness"),
-    "wrapping_cosine": ("Tsa", "tpwave"),
-    "fourier": (),
-}
-"""The numbers of each activation function, in their order."""
-
 COSINES = (
     0.283748803, 0.031830626, -0.209472400, 0.020520047, 0.008316883, -0.041677660, 0.000867323, -0.001675379,
     -0.011252277, -0.000414677, 0.000253749, -0.002584966, 0.000584752, 0.000028502, 0.000022961, 0.000018735,
@@ -50,7 +40,7 @@ def activation(
     """How far a chamber is contracted, 1.
 
     Args:
-        kind: of `SHAPES`, or `ventricle`.
+        kind: of `hearts.SHAPES`, or `ventricle`.
         numbers: those of the kind first.
         peak: largest value before scaling; see `largest`.
         time: of the run.

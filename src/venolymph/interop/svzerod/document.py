@@ -20,8 +20,9 @@ import numpy as np
 from venolymph.documents import Source, check
 from venolymph.errors import DocumentError, nearest
 from venolymph.interop.svzerod.ends import ENDS
+from venolymph.interop.svzerod.hearts import CHAMBERS, SHAPES, VALVES
 from venolymph.interop.svzerod.roundoff import clear_roundoff
-from venolymph.interop.svzerod.schema import JUNCTIONS, VALVES, VESSELS, Case
+from venolymph.interop.svzerod.schema import JUNCTIONS, VESSELS, Case
 from venolymph.plain_text import decode
 from venolymph.units import show
 
@@ -31,11 +32,6 @@ DEEPEST = 16
 
 # section that must be empty -> what it holds, key of a part's type if that says more, what to do
 _UNSUPPORTED = {
-    "chambers": (
-        "chambers of a heart",
-        "type",
-        "take 'chambers' out, and put a boundary condition FLOW or PRESSURE where blood comes from them",
-    ),
     "closed_loop_blocks": (
         "a heart that closes the loop",
         "closed_loop_type",
@@ -56,6 +52,7 @@ _SECTIONS = {
     "vessels": ("zero_d_element_type", "vessel_name", VESSELS),
     "junctions": ("junction_type", "junction_name", JUNCTIONS),
     "valves": ("type", "name", VALVES),
+    "chambers": ("type", "name", CHAMBERS),
 }
 
 
@@ -226,6 +223,7 @@ def _all_known(data: Any, source: Source) -> None:
             unknown.append(f"{section} of type {show(found)} ({_some(those)}{meant})")
         if names:
             hints.append(f"known {section} are {', '.join(types)}")
+    _activations_known(data, unknown, hints)
     for section, (what, kind, advice) in _UNSUPPORTED.items():
         content = data.get(section)
         if content is None or (isinstance(content, Sequence | Mapping) and not content):
@@ -243,6 +241,18 @@ def _all_known(data: Any, source: Source) -> None:
             hint="; ".join(hints),
             place=source.place(()),
         )
+
+
+def _activations_known(data: Mapping[str, Any], unknown: list[str], hints: list[str]) -> None:
+    """Add what is not known of how chambers contract."""
+    for entry in _entries(data.get("chambers")):
+        active = entry.get("activation_function")
+        found = active.get("type") if isinstance(active, Mapping) else None
+        if isinstance(found, str) and found not in SHAPES:
+            near = nearest(found, SHAPES)
+            meant = f"; did you mean {near!r}?" if near else ""
+            unknown.append(f"an activation function of type {show(found)} ({show(entry.get('name', '?'))}{meant})")
+            hints.append(f"known activation functions are {', '.join(SHAPES)}")
 
 
 def _some(names: Sequence[str]) -> str:
@@ -263,6 +273,7 @@ def _names_differ(case: Case, source: Source) -> None:
             *(end.bc_name for end in case.boundary_conditions),
             *(junction.junction_name for junction in case.junctions),
             *(valve.name for valve in case.valves),
+            *(chamber.name for chamber in case.chambers),
         ]
     )
     for name, times in names.items():

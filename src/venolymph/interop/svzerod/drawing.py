@@ -6,10 +6,18 @@ impedance is a link too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from venolymph.interop.svzerod import circuit as c
 from venolymph.interop.svzerod.ends import BoundaryCondition, CoronaryEnd, FlowEnd, PressureEnd, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.hearts import (
+    ChamberEntry,
+    ElastanceInductor,
+    ExponentialInductor,
+    LinearElastanceChamber,
+    PiecewiseValve,
+    ValveEntry,
+)
 from venolymph.interop.svzerod.schema import Case
 from venolymph.interop.svzerod.wiring import Wiring
 
@@ -118,17 +126,9 @@ def draw(case: Case, wiring: Wiring) -> Drawing:
                 there = values.R_poiseuille[n], values.L[n], values.stenosis_coefficient[n]
             drawing.vessel(wiring.labels[connection], centre, wiring.upstream(connection), there, connection)
     for valve in case.valves:
-        name, values = valve.name, valve.params
-        drawing.internal.append((f"valve_status:{name}", None, len(drawing.edges)))
-        drawing.edges.append(
-            Edge(
-                name,
-                wiring.inlet(name),
-                wiring.outlet(name),
-                valve=c.Valve(values.Rmax, values.Rmin, values.Steepness),
-                port=wiring.into[name][0],
-            )
-        )
+        _draw_valve(valve, wiring, drawing)
+    for chamber in case.chambers:
+        _draw_chamber(chamber, wiring, drawing)
     return drawing
 
 
@@ -156,6 +156,34 @@ def _draw_end(end: BoundaryCondition, case: Case, wiring: Wiring, drawing: Drawi
             drawing.internal.append((f"pressure_c:{name}", capacitor, None))
         case CoronaryEnd():
             _draw_coronary(end, case, point, port, drawing)
+
+
+def _draw_valve(valve: ValveEntry, wiring: Wiring, drawing: Drawing) -> None:
+    name, values = valve.name, valve.params
+    start, stop, port = wiring.inlet(name), wiring.outlet(name), wiring.into[name][0]
+    if isinstance(valve, PiecewiseValve):
+        shut = values.Rmax - values.Rmin
+        drawing.edges.append(Edge(name, start, stop, resistance=values.Rmin, port=port, shut=shut))
+        return
+    smooth = c.Valve(values.Rmax, values.Rmin, valve.params.Steepness)
+    drawing.internal.append((f"valve_status:{name}", None, len(drawing.edges)))
+    drawing.edges.append(Edge(name, start, stop, valve=smooth, port=port))
+
+
+def _draw_chamber(chamber: ChamberEntry, wiring: Wiring, drawing: Drawing) -> None:
+    name, active, inertance = chamber.name, chamber.activation_function, 0.0
+    drawn = c.ChamberNode(f"Vc:{name}", -1, activation=active.type, numbers=active.numbers)
+    match chamber:
+        case LinearElastanceChamber(values=v):
+            drawn = replace(drawn, elastance=v.Epass, active_elastance=v.Emax, unstressed=v.Vrest)
+        case ElastanceInductor(values=v):
+            drawn = replace(drawn, elastance=v.Emin, active_elastance=v.Emax - v.Emin)
+            drawn, inertance = replace(drawn, unstressed=v.Vrd, active_unstressed=v.Vrs - v.Vrd), v.Impedance
+        case ExponentialInductor(values=v):
+            drawn = replace(drawn, active_elastance=v.Emax, unstressed=v.Vaso, stiff_from=v.Vaso)
+            drawn, inertance = replace(drawn, stiffness=v.Kxp, exponent=v.Kxv), v.Impedance
+    drawing.chamber(wiring.inlet(name), drawn)
+    drawing.vessel(name, wiring.inlet(name), wiring.outlet(name), (0.0, inertance, 0.0), wiring.out_of[name][0])
 
 
 def _draw_coronary(end: CoronaryEnd, case: Case, point: int, port: int, drawing: Drawing) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.interop.svzerod.chambers import ChamberValues, chamber_values
-from venolymph.interop.svzerod.circuit import Circuit
+from venolymph.interop.svzerod.circuit import Branch, Circuit
 from venolymph.interop.svzerod.tables import Tables, together
 from venolymph.network import (
     Beds,
@@ -233,17 +233,16 @@ class Network:
         share = jnp.asarray([[face.share] for face in faces])
         return Flaps(share * values.shut[np.array([face.flap for face in faces])]) if faces else None
 
+    def _without(self, branch: Branch) -> float:
+        """A resistance beside which that of a face needs to be no more than negligible; 0 where it has one."""
+        if branch.resistance > 0 or branch.inertance > 0 or branch.valve is not None:
+            return 0.0
+        return branch.stenosis * self.flow_scale + (branch.shut or 0.0)
+
     def _further_resistance(self, values: CircuitValues) -> Array:
         """Resistance of open valves, and what faces need that would have none, (faces, batch)."""
         branches = self.circuit.branches
-        bare = np.array(
-            [
-                branches[face.branch].stenosis * face.share * self.flow_scale
-                if branches[face.branch].resistance == branches[face.branch].inertance == 0 and face.valve < 0
-                else 0.0
-                for face in self.faces
-            ]
-        )
+        bare = np.array([self._without(branches[face.branch]) * face.share for face in self.faces])
         further = jnp.broadcast_to(jnp.asarray(NEGLIGIBLE * bare)[:, None], (len(self.faces), values.batch))
         if not self.valves:
             return further

@@ -15,11 +15,11 @@ from pydantic import Field, model_validator
 
 from venolymph.interop.svzerod.ends import BoundaryCondition
 from venolymph.interop.svzerod.entries import Amount, CasePart, ElementValues, Name, Number, Whole, Yes
+from venolymph.interop.svzerod.hearts import ChamberEntry, ValveEntry
 from venolymph.units import refusal
 
 VESSELS = ("BloodVessel", "BloodVesselCRL")
 JUNCTIONS = ("NORMAL_JUNCTION", "internal_junction", "BloodVesselJunction")
-VALVES = ("ValveTanh",)
 
 
 class Simulation(CasePart):
@@ -170,28 +170,6 @@ class Junction(CasePart):
         return self.inlet_blocks or (), self.outlet_blocks or ()
 
 
-class ValveValues(ElementValues):
-    """Resistance of a valve when closed and when open, and how steeply it changes with the pressure across."""
-
-    example = "{Rmax: 1e5, Rmin: 100.0, Steepness: 100.0, upstream_block: branch0, downstream_block: branch1}"
-
-    Rmax: Annotated[Number, Field(gt=0)]
-    Rmin: Amount
-    Steepness: Amount
-    upstream_block: Name
-    downstream_block: Name
-
-
-class ValveEntry(CasePart):
-    """A valve between two elements."""
-
-    example = "{type: ValveTanh, name: valve0, params: {...}}"
-
-    type: Literal["ValveTanh"]
-    name: Name
-    params: ValveValues
-
-
 class Case(CasePart):
     """A case as its file says it, checked entry by entry; whether it hangs together is seen by `circuit.build`."""
 
@@ -202,6 +180,7 @@ class Case(CasePart):
     vessels: tuple[Vessel, ...] = ()
     junctions: tuple[Junction, ...] = ()
     valves: tuple[ValveEntry, ...] = ()
+    chambers: tuple[ChamberEntry, ...] = ()
     initial_condition: dict[str, Number] = Field(default_factory=dict)
     initial_condition_d: dict[str, Number] = Field(default_factory=dict)
 

@@ -73,6 +73,8 @@ def wire(case: Case, source: Source) -> Wiring:
         where[junction.junction_name] = ("junctions", n)
     for n, valve in enumerate(case.valves):
         where[valve.name] = ("valves", n)
+    for n, chamber in enumerate(case.chambers):
+        where[chamber.name] = ("chambers", n)
     by_id = {vessel.vessel_id: vessel.vessel_name for vessel in case.vessels}
     connections: list[tuple[str, str]] = []
     into: dict[str, list[int]] = {name: [] for name in where}
@@ -88,7 +90,9 @@ def wire(case: Case, source: Source) -> Wiring:
             near = nearest(name, where)
             raise DocumentError(
                 f"there is no element {show(name)}",
-                hint=f"did you mean {near!r}?" if near else "name a vessel, boundary condition, junction or valve",
+                hint=f"did you mean {near!r}?"
+                if near
+                else "name a vessel, boundary condition, junction, valve or chamber",
                 place=source.place(place),
             )
         return name
@@ -133,7 +137,11 @@ def _ports_are_right(case: Case, wiring: Wiring, where: Mapping[str, Place], sou
     def among(connections: Iterable[int]) -> str:
         return ", ".join(wiring.labels[n] for n in list(connections)[:5])
 
-    for name in [*(vessel.vessel_name for vessel in case.vessels), *(valve.name for valve in case.valves)]:
+    two_ports = [
+        *(vessel.vessel_name for vessel in case.vessels),
+        *(one.name for one in (*case.valves, *case.chambers)),
+    ]
+    for name in two_ports:
         for side, found in (("inlet", wiring.into[name]), ("outlet", wiring.out_of[name])):
             if not found:
                 raise refuse(
