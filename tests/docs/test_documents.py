@@ -21,6 +21,7 @@ from venolymph.following import load_readings
 from venolymph.measures import measures
 from venolymph.population import load_population
 from venolymph.regimen import STEPS
+from venolymph.trial import load_trial
 from venolymph.wall.life_document import load_life
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,7 @@ READ: dict[str, Callable[[object], object]] = {
     "population": load_population,
     "readings": load_readings,
     "regimen": vl.load_regimen,
+    "trial": load_trial,
 }
 """What reads a document, by its kind."""
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]

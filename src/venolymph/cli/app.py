@@ -22,6 +22,8 @@ from venolymph.cli import (
     screening,
     simulating,
     studio,
+    trying,
+    varying,
 )
 from venolymph.cli.help import App
 from venolymph.cli.output import STOPPED, Commands, Several
@@ -69,10 +71,13 @@ def _venolymph(
 app.command()(simulating.run)
 app.command(cls=Several)(comparing.compare)
 app.command()(living.life)
+app.command()(trying.trial)
+app.command(cls=Several)(varying.sensitivity)
 app.command()(studio.studio)
 app.command()(listing.people)
 app.command()(listing.regimens)
 app.command()(living.lives)
+app.command()(trying.trials)
 app.command()(listing.measures)
 app.command()(listing.sources)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from venolymph.errors import SimulationError
+from venolymph.optional import optional
 from venolymph.trial.least_squares import crossover, of_arms
 
 
@@ -40,21 +38,6 @@ class ArmEffect:
     p: float
 
 
-def library(name: str) -> Any:
-    """A module of the libraries that trials are analysed with.
-
-    Raises:
-        SimulationError: where they are not installed.
-    """
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise SimulationError(
-            f"{name.partition('.')[0]} is not installed, and trials are analysed with it",
-            hint='pip install "venolymph[cohort]"',
-        ) from None
-
-
 def ancova(
     values: Float[np.ndarray, " people"],
     arms: Int[np.ndarray, " people"],
@@ -76,7 +59,7 @@ def ancova(
     columns = [of_arms(arms, len(names), control), np.ones((len(arms), 1))]
     if baseline is not None:
         columns.append((baseline - baseline.mean())[:, None])
-    fitted = library("statsmodels.api").OLS(values, np.concatenate(columns, axis=1)).fit()
+    fitted = optional("statsmodels.api", "cohort").OLS(values, np.concatenate(columns, axis=1)).fit()
     return _effects(fitted.params, fitted.bse, round(fitted.df_resid), names, control, alpha)
 
 
@@ -105,7 +88,7 @@ def mixed(
     within = crossover(values[None], periods, control)
     scale = float(np.std(values)) or 1.0
     who = np.repeat(np.arange(people), number)
-    model = library("statsmodels.api").MixedLM(
+    model = optional("statsmodels.api", "cohort").MixedLM(
         ((values - values.mean()) / scale).ravel(), columns.reshape(people * number, -1), groups=who
     )
     with warnings.catch_warnings():  # of variances at zero, which are an answer too
@@ -124,7 +107,7 @@ def _effects(
     found: np.ndarray, errors: np.ndarray, dof: int, names: Sequence[str], control: int, alpha: float
 ) -> list[ArmEffect]:
     """The first coefficients, which are of the arms but the control, with intervals."""
-    t = library("scipy.stats").t
+    t = optional("scipy.stats", "cohort").t
     half = float(t.ppf(1.0 - alpha / 2.0, dof))
     others = [name for number, name in enumerate(names) if number != control]
     effects = []

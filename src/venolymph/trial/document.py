@@ -35,6 +35,8 @@ Name = Annotated[str, Field(min_length=1, max_length=60)]
 Design = Literal["parallel", "crossover"]
 Analysis = Literal["ANCOVA", "mixed model"]
 
+BASELINE = "baseline"
+"""Name of the readings before allocation, which no arm has."""
 _ANALYSIS: dict[Design, Analysis] = {"parallel": "ANCOVA", "crossover": "mixed model"}
 
 
@@ -175,6 +177,10 @@ class TrialDocument(Entry):
             twice = next((name for name, count in Counter(names).items() if count > 1), None)
             if twice is not None:
                 raise refusal(f"{twice!r} stands there twice", hint="name each once", key=key)
+        if BASELINE in self.names:
+            raise refusal(
+                f"{BASELINE!r} is the name of what is read before allocation", hint="name the arm otherwise", key="arms"
+            )
         if self.control not in self.names:
             near = nearest(self.control, self.names)
             raise refusal(
@@ -247,6 +253,16 @@ class TrialDocument(Entry):
     def analysed_by(self) -> Analysis:
         """How it is analysed."""
         return _ANALYSIS[self.design]
+
+    def changed(self, *, n: int | None = None, seed: int | None = None, reason: str | None = None) -> TrialDocument:
+        """The same trial with other numbers, or another reason; what is None stays.
+
+        Raises:
+            DocumentError: where one of them is not allowed.
+        """
+        given = {"n": n, "seed": seed, "reason": reason}
+        changes = {key: value for key, value in given.items() if value is not None}
+        return documents.check(TrialDocument, {**self.document(), **changes})
 
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""

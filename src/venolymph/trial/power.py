@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from venolymph.trial.analysis import library
+from venolymph.optional import optional
 from venolymph.trial.instrument import Instrument
 from venolymph.trial.least_squares import FittedTrials, apportion, crossover, orders, parallel
 
@@ -160,14 +160,14 @@ def noncentrality(dof: int, alpha: float, power: float) -> float:
         alpha: share of tests that find a difference where there is none.
         power: share of tests that find this one.
     """
-    limit = library("scipy.stats").t.ppf(1.0 - alpha / 2.0, dof)
+    limit = optional("scipy.stats", "cohort").t.ppf(1.0 - alpha / 2.0, dof)
     # the other tail, in which a difference is found the wrong way round, is less than a thousandth here
-    return float(library("scipy.special").nctdtrinc(dof, 1.0 - power, limit))
+    return float(optional("scipy.special", "cohort").nctdtrinc(dof, 1.0 - power, limit))
 
 
 def _found(fitted: FittedTrials, alpha: float) -> np.ndarray:
     """Share of trials in which each coefficient differs from zero."""
-    limit = library("scipy.stats").t.ppf(1.0 - alpha / 2.0, fitted.dof)
+    limit = optional("scipy.stats", "cohort").t.ppf(1.0 - alpha / 2.0, fitted.dof)
     return np.mean(np.abs(fitted.coefficients) > limit * fitted.errors, axis=0)
 
 
