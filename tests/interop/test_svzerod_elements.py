@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import svzerod as package
 
-from small.circuits import PRESSURE, RESISTANCE, case, chamber, flap, vessel
+from small.circuits import HEART, PRESSURE, RESISTANCE, RETURN, case, chamber, flap, vessel
 from venolymph.interop import svzerod
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -144,3 +144,39 @@ def test_a_valve_beside_a_vessel() -> None:
     )
     found = differences(data, "generalised-alpha")
     assert max(difference.max() for difference in found.values()) < 1e-7
+
+
+def loop(points: int, every: int, lungs: float) -> dict[str, Any]:
+    """A heart, an aorta and the way back, with a store of that capacitance in the lungs."""
+    return case(
+        {"B": RETURN},
+        [vessel(0, R=0.003, L=0.004, outlet="B")],
+        closed_loop_blocks=[HEART | {"parameters": HEART["parameters"] | {"Cp": lungs}}],
+        initial_condition={f"V_{name}:CLH": 40.0 if name.endswith("A") else 96.0 for name in ("RA", "RV", "LA", "LV")}
+        | {"P_pul:CLH": 8.0},
+        simulation=written(points, every, steady_initial=False),
+    )
+
+
+@pytest.mark.parametrize("scheme", ["ours", "generalised-alpha"])
+def test_a_heart_that_closes_the_loop_nears_that_of_the_package(scheme: Any) -> None:
+    # Where lungs store nothing: else the package fills the left atrium with what enters the lungs, not what leaves.
+    # Backward flow that it prints while a valve shuts is not in its volumes.
+    known, errors = package.simulate(loop(1601, 16, 1e-5)), []
+    for every in (1, 4):
+        found = differences(loop(100 * every + 1, every, 1e-5), scheme, known)
+        errors.append(max(part[-100:].max() for name, part in found.items() if not name.startswith("Q_")))
+    assert errors[1] < errors[0] / 3.0
+    assert errors[1] < 5e-3
+
+
+def test_a_loop_keeps_its_blood() -> None:
+    table = svzerod.read(loop(101, 1, 1.1)).run()
+
+    def of(name: str) -> np.ndarray:
+        return table["y"][table["name"] == name]
+
+    total = sum(of(f"V_{name}:CLH") for name in ("RA", "RV", "LA", "LV"))
+    total = total + 1.1 * of("P_pul:CLH") + 0.6 * of("pressure:CLH:J_heart_outlet") + 0.24 * of("P_c:B")
+    assert np.ptp(of("V_LV:CLH")) > 30.0
+    assert np.ptp(total) < 1e-9 * total[0]

@@ -13,7 +13,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from small.circuits import FLOW, PRESSURE, RCR, RESISTANCE, case, chamber, flap, junction, load, valve, vessel
+from small.circuits import (
+    FLOW,
+    HEART,
+    PRESSURE,
+    RCR,
+    RESISTANCE,
+    RETURN,
+    case,
+    chamber,
+    flap,
+    junction,
+    load,
+    valve,
+    vessel,
+)
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import build, read_case
 
@@ -126,7 +140,7 @@ MISTAKES: dict[str, Change] = {
             put("IdealValve", "valves", 0, "type"),
             both(
                 put([{"type": "ChamberSphere", "name": "ventricle"}], "chambers"),
-                put([{"name": "CLH", "closed_loop_type": "ClosedLoopHeartAndPulmonary"}], "closed_loop_blocks"),
+                put([{"name": "CLH", "closed_loop_type": "ClosedLoopHeart"}], "closed_loop_blocks"),
             ),
         ),
     ),
@@ -136,7 +150,7 @@ MISTAKES: dict[str, Change] = {
         ),
         both(
             put([{"type": "ChamberSphere", "name": name} for name in ("left", "right")], "chambers"),
-            put([{"closed_loop_type": "ClosedLoopHeartAndPulmonary", "parameters": {}}], "closed_loop_blocks"),
+            put([{"closed_loop_type": "TwoHearts", "parameters": {}}], "closed_loop_blocks"),
         ),
     ),
     "valve-resistances-exchanged": put(
@@ -166,6 +180,15 @@ MISTAKES: dict[str, Change] = {
                 }
             ),
         ),
+    ),
+    "heart-without-a-way-back": put(RETURN | {"bc_name": "OUT2"}, "boundary_conditions", 2),
+    "heart-with-a-steady-start": put([HEART | {"outlet_blocks": ["v0"]}], "closed_loop_blocks"),
+    "heart-of-another-period": put([HEART | {"cardiac_cycle_period": 0.8}], "closed_loop_blocks"),
+    "heart-twice": put([HEART, HEART], "closed_loop_blocks"),
+    "return-not-closed": put(
+        RETURN | {"bc_name": "OUT2", "bc_values": RETURN["bc_values"] | {"closed_loop_outlet": False}},
+        "boundary_conditions",
+        2,
     ),
     "coupled-to-another-solver": put(
         [

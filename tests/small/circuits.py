@@ -78,6 +78,44 @@ def chamber(
     return {"type": kind, "name": name, "values": values, "activation_function": activation}
 
 
+HEART = {
+    "closed_loop_type": "ClosedLoopHeartAndPulmonary",
+    "outlet_blocks": ["v0"],
+    "cardiac_cycle_period": 1.0,
+    "parameters": {
+        "Tsa": 0.4,
+        "tpwave": 9.0,
+        "iml": 0.5,
+        "imr": 0.8,
+        "Rpd": 0.1,
+        "Cp": 1.1,
+        "Cpa": 0.6,
+        "Erv_s": 2.1,
+        "Vrv_u": 9.4,
+        "Lrv_a": 2e-4,
+        "Rrv_a": 0.035,
+        "Elv_s": 3.1,
+        "Vlv_u": 5.6,
+        "Llv_a": 1e-4,
+        "Rlv_ao": 0.034,
+        "Emax_ra": 0.2,
+        "Vaso_ra": 4.8,
+        "Kxp_ra": 9.2,
+        "Kxv_ra": 0.005,
+        "Lra_v": 2e-4,
+        "Rra_v": 0.008,
+        "Emax_la": 0.3,
+        "Vaso_la": 9.4,
+        "Kxp_la": 9.2,
+        "Kxv_la": 0.008,
+        "Lla_v": 3.5e-4,
+        "Rla_v": 0.005,
+    },
+}
+"""A heart and lungs that feed `v0`, in mmHg, mL and s."""
+RETURN = {"bc_type": "ClosedLoopRCR", "bc_values": {"Rp": 0.13, "C": 0.24, "Rd": 1.36, "closed_loop_outlet": True}}
+
+
 def case(ends: dict[str, dict[str, Any]], vessels: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """A case of two cycles with four steps each; `simulation` adds to its parameters."""
     simulation = {"number_of_cardiac_cycles": 2, "number_of_time_pts_per_cardiac_cycle": 5, "absolute_tolerance": 1e-9}

@@ -211,7 +211,7 @@ class Internal:
     Attributes:
         name: `pressure_c:NAME` of an RCR or `valve_status:NAME` of a valve (0 open, 1 closed).
         place: place of the capacitor's pressure, or None.
-        branch: the valve's branch, or None.
+        branch: the valve's branch, or that whose flow it is (`Q_RA:CLH`), or None.
         chamber: the chamber whose volume it is (`Vc:NAME`, `volume_im:NAME`), or None.
     """
 

@@ -135,6 +135,8 @@ def _variables(circuit: Circuit, solution: Solution, slope: Solution | None = No
             series.append(found.pressure[:, variable.place])
         elif variable.chamber is not None and found.volume is not None:
             series.append(found.volume[:, variable.chamber])
+        elif variable.branch is not None and circuit.branches[variable.branch].valve is None:
+            series.append(found.flow[:, variable.branch])
         elif variable.branch is not None and found.valve_status is not None:
             series.append(found.valve_status[:, variable.branch])
         elif variable.branch is not None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from venolymph.documents import Source, check
 from venolymph.errors import DocumentError, nearest
+from venolymph.interop.svzerod.closed_loop import HEART, HEART_INLET, HEART_OUTLET, HEARTS
 from venolymph.interop.svzerod.ends import ENDS
 from venolymph.interop.svzerod.hearts import CHAMBERS, SHAPES, VALVES
 from venolymph.interop.svzerod.roundoff import clear_roundoff
@@ -32,12 +33,6 @@ DEEPEST = 16
 
 # section that must be empty -> what it holds, key of a part's type if that says more, what to do
 _UNSUPPORTED = {
-    "closed_loop_blocks": (
-        "a heart that closes the loop",
-        "closed_loop_type",
-        "take 'closed_loop_blocks' out, and put a FLOW or PRESSURE where blood comes from it and a RESISTANCE or RCR "
-        "where blood returns",
-    ),
     "external_solver_coupling_blocks": (
         "coupling to another solver",
         None,
@@ -53,6 +48,7 @@ _SECTIONS = {
     "junctions": ("junction_type", "junction_name", JUNCTIONS),
     "valves": ("type", "name", VALVES),
     "chambers": ("type", "name", CHAMBERS),
+    "closed_loop_blocks": ("closed_loop_type", "name", HEARTS),
 }
 
 
@@ -195,6 +191,7 @@ def _checked(data: Any, source: Source) -> Case:
     case = check(Case, data, source)
     _names_differ(case, source)
     _one_period(case, source)
+    _heart_fits(case, source)
     return case
 
 
@@ -274,6 +271,7 @@ def _names_differ(case: Case, source: Source) -> None:
             *(junction.junction_name for junction in case.junctions),
             *(valve.name for valve in case.valves),
             *(chamber.name for chamber in case.chambers),
+            *((HEART, HEART_INLET, HEART_OUTLET) if case.closed_loop_blocks else ()),
         ]
     )
     for name, times in names.items():
@@ -312,3 +310,21 @@ def _one_period(case: Case, source: Source) -> None:
             hint="leave 'cardiac_period' out to take it from the tables",
             place=source.place(("simulation_parameters", "cardiac_period")),
         )
+
+
+def _heart_fits(case: Case, source: Source) -> None:
+    """A heart that closes the loop beats with the period of the case, and from the start."""
+    for heart in case.closed_loop_blocks:
+        if heart.cardiac_cycle_period != case.period:
+            raise DocumentError(
+                f"the heart's period is {heart.cardiac_cycle_period!r} and that of the case is {case.period!r}; they "
+                "must be the same to the last digit",
+                hint="write the same in both",
+                place=source.place(("closed_loop_blocks", 0, "cardiac_cycle_period")),
+            )
+        if case.simulation_parameters.steady_initial:
+            raise DocumentError(
+                "a case whose heart closes the loop has no steady start",
+                hint="write `steady_initial: false`",
+                place=source.place(("simulation_parameters", "steady_initial")),
+            )

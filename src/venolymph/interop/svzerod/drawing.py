@@ -6,10 +6,21 @@ impedance is a link too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from venolymph.interop.svzerod import circuit as c
-from venolymph.interop.svzerod.ends import BoundaryCondition, CoronaryEnd, FlowEnd, PressureEnd, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.closed_loop import HEART_INLET, HEART_OUTLET
+from venolymph.interop.svzerod.drawing_heart import draw_heart
+from venolymph.interop.svzerod.drawing_parts import Drawing, Edge, Muscle
+from venolymph.interop.svzerod.ends import (
+    BoundaryCondition,
+    ClosedLoopRCREnd,
+    CoronaryEnd,
+    FlowEnd,
+    PressureEnd,
+    RCREnd,
+    ResistanceEnd,
+)
 from venolymph.interop.svzerod.hearts import (
     ChamberEntry,
     ElastanceInductor,
@@ -18,78 +29,8 @@ from venolymph.interop.svzerod.hearts import (
     PiecewiseValve,
     ValveEntry,
 )
-from venolymph.interop.svzerod.schema import Case
+from venolymph.interop.svzerod.schema import Case, JunctionValues, Vessel
 from venolymph.interop.svzerod.wiring import Wiring
-
-
-@dataclass(frozen=True)
-class Edge:
-    """An element between points; `port` is the connection whose flow it carries, if it does."""
-
-    name: str
-    start: int
-    stop: int
-    resistance: float = 0.0
-    inertance: float = 0.0
-    stenosis: float = 0.0
-    valve: c.Valve | None = None
-    port: int | None = None
-    shut: float | None = None
-
-    @property
-    def one_way(self) -> bool:
-        """Whether it is a valve or a flap."""
-        return self.valve is not None or self.shut is not None
-
-    @property
-    def is_link(self) -> bool:
-        """Whether it has no impedance at all."""
-        return not self.one_way and self.resistance == self.inertance == self.stenosis == 0
-
-
-@dataclass(frozen=True)
-class Muscle:
-    """A coronary: points of its two stores, its inlet connection, and what lies between these."""
-
-    artery: int
-    store: int
-    port: int
-    first: float
-    capacitance: float
-    second: float
-
-
-@dataclass
-class Drawing:
-    """Elements between points; the points of the connections come first."""
-
-    points: list[str]
-    edges: list[Edge] = field(default_factory=list)
-    stores: list[tuple[int, float, bool]] = field(default_factory=list)  # point, C, whether in the steady start
-    sources: list[tuple[str, int, c.Table]] = field(default_factory=list)
-    ends: list[tuple[str, int, c.Table]] = field(default_factory=list)
-    internal: list[tuple[str, int | None, int | None]] = field(default_factory=list)  # name; point, edge or a chamber
-    chambers: list[tuple[int, c.ChamberNode]] = field(default_factory=list)  # point; its place is not known yet
-    capacitors: list[tuple[int, int, int | None]] = field(default_factory=list)  # point, inlet connection, edge between
-
-    muscles: list[Muscle] = field(default_factory=list)
-
-    def point(self, name: str) -> int:
-        """A further point; its number."""
-        self.points.append(name)
-        return len(self.points) - 1
-
-    def chamber(self, point: int, chamber: c.ChamberNode) -> None:
-        """Make a point a chamber."""
-        self.stores.append((point, 1.0, not chamber.in_muscle))
-        self.internal.append((chamber.name, None, None))
-        self.chambers.append((point, chamber))
-
-    def vessel(self, name: str, start: int, stop: int, values: tuple[float, float, float], port: int | None) -> int:
-        """A further element between two points, with resistance, inertance and stenosis; its number."""
-        resistance, inertance, stenosis = values
-        self.edges.append(Edge(name, start, stop, resistance, inertance, stenosis, port=port))
-        return len(self.edges) - 1
 
 
 def draw(case: Case, wiring: Wiring) -> Drawing:
@@ -98,33 +39,15 @@ def draw(case: Case, wiring: Wiring) -> Drawing:
     for n, label in enumerate(wiring.labels):
         drawing.vessel(label, wiring.upstream(n), wiring.downstream(n), (0.0, 0.0, 0.0), None)
     for vessel in case.vessels:
-        name, values = vessel.vessel_name, vessel.zero_d_element_values
-        start, stop = wiring.inlet(name), wiring.outlet(name)
-        whole = values.R_poiseuille, values.L, values.stenosis_coefficient
-        if vessel.zero_d_element_type == "BloodVesselCRL":
-            drawing.stores.append((start, values.C, True))
-            drawing.vessel(name, start, stop, whole, wiring.out_of[name][0])
-            drawing.capacitors.append((start, wiring.into[name][0], None))
-        elif values.C == 0:
-            drawing.vessel(name, start, stop, whole, wiring.out_of[name][0])
-        else:
-            middle = drawing.point(f"{name}:C")
-            drawing.stores.append((middle, values.C, True))
-            before = drawing.vessel(name, start, middle, (whole[0], 0.0, whole[2]), wiring.into[name][0])
-            drawing.capacitors.append((middle, wiring.into[name][0], before))
-            drawing.vessel(f"{name}:L", middle, stop, (0.0, whole[1], 0.0), wiring.out_of[name][0])
+        _draw_vessel(vessel, wiring, drawing)
     for end in case.boundary_conditions:
         _draw_end(end, case, wiring, drawing)
     for junction in case.junctions:
-        name, values = junction.junction_name, junction.junction_values
-        centre = drawing.point(name)
-        for connection in wiring.into[name]:
-            drawing.vessel(name, wiring.downstream(connection), centre, (0.0, 0.0, 0.0), None)
-        for n, connection in enumerate(wiring.out_of[name]):
-            there = (0.0, 0.0, 0.0)
-            if values is not None:
-                there = values.R_poiseuille[n], values.L[n], values.stenosis_coefficient[n]
-            drawing.vessel(wiring.labels[connection], centre, wiring.upstream(connection), there, connection)
+        _draw_junction(junction.junction_name, junction.junction_values, wiring, drawing)
+    for heart in case.closed_loop_blocks:
+        for name in (HEART_INLET, HEART_OUTLET):
+            _draw_junction(name, None, wiring, drawing)
+        draw_heart(heart, wiring, drawing)
     for valve in case.valves:
         _draw_valve(valve, wiring, drawing)
     for chamber in case.chambers:
@@ -132,11 +55,40 @@ def draw(case: Case, wiring: Wiring) -> Drawing:
     return drawing
 
 
+def _draw_vessel(vessel: Vessel, wiring: Wiring, drawing: Drawing) -> None:
+    name, values = vessel.vessel_name, vessel.zero_d_element_values
+    start, stop = wiring.inlet(name), wiring.outlet(name)
+    whole = values.R_poiseuille, values.L, values.stenosis_coefficient
+    if vessel.zero_d_element_type == "BloodVesselCRL":
+        drawing.stores.append((start, values.C, True))
+        drawing.vessel(name, start, stop, whole, wiring.out_of[name][0])
+        drawing.capacitors.append((start, wiring.into[name][0], None))
+    elif values.C == 0:
+        drawing.vessel(name, start, stop, whole, wiring.out_of[name][0])
+    else:
+        middle = drawing.point(f"{name}:C")
+        drawing.stores.append((middle, values.C, True))
+        before = drawing.vessel(name, start, middle, (whole[0], 0.0, whole[2]), wiring.into[name][0])
+        drawing.capacitors.append((middle, wiring.into[name][0], before))
+        drawing.vessel(f"{name}:L", middle, stop, (0.0, whole[1], 0.0), wiring.out_of[name][0])
+
+
+def _draw_junction(name: str, values: JunctionValues | None, wiring: Wiring, drawing: Drawing) -> None:
+    centre = drawing.point(name)
+    for connection in wiring.into[name]:
+        drawing.vessel(name, wiring.downstream(connection), centre, (0.0, 0.0, 0.0), None)
+    for n, connection in enumerate(wiring.out_of[name]):
+        there = (0.0, 0.0, 0.0)
+        if values is not None:
+            there = values.R_poiseuille[n], values.L[n], values.stenosis_coefficient[n]
+        drawing.vessel(wiring.labels[connection], centre, wiring.upstream(connection), there, connection)
+
+
 def _draw_end(end: BoundaryCondition, case: Case, wiring: Wiring, drawing: Drawing) -> None:
     name = end.bc_name
-    at_inlet = bool(wiring.out_of[name])
+    at_inlet = not wiring.into[name]
     point = wiring.outlet(name) if at_inlet else wiring.inlet(name)
-    port = (wiring.out_of[name] or wiring.into[name])[0]
+    port = (wiring.out_of if at_inlet else wiring.into)[name][0]
     match end:
         case FlowEnd():
             times, values = case.tables[name]
@@ -154,6 +106,12 @@ def _draw_end(end: BoundaryCondition, case: Case, wiring: Wiring, drawing: Drawi
             drawing.vessel(f"{name}:Rd", capacitor, far, (end.bc_values.Rd, 0.0, 0.0), None)
             drawing.ends.append((name, far, c.Table((0.0,), (end.bc_values.Pd,))))
             drawing.internal.append((f"pressure_c:{name}", capacitor, None))
+        case ClosedLoopRCREnd(bc_values=values):
+            capacitor = drawing.point(f"P_c:{name}")
+            drawing.vessel(f"{name}:Rp", point, capacitor, (values.Rp, 0.0, 0.0), port)
+            drawing.stores.append((capacitor, values.C, False))
+            drawing.vessel(f"{name}:Rd", capacitor, wiring.outlet(name), (values.Rd, 0.0, 0.0), wiring.out_of[name][0])
+            drawing.internal.append((f"P_c:{name}", capacitor, None))
         case CoronaryEnd():
             _draw_coronary(end, case, point, port, drawing)
 
@@ -183,6 +141,7 @@ def _draw_chamber(chamber: ChamberEntry, wiring: Wiring, drawing: Drawing) -> No
             drawn = replace(drawn, active_elastance=v.Emax, unstressed=v.Vaso, stiff_from=v.Vaso)
             drawn, inertance = replace(drawn, stiffness=v.Kxp, exponent=v.Kxv), v.Impedance
     drawing.chamber(wiring.inlet(name), drawn)
+    drawing.internal.append((drawn.name, None, None))
     drawing.vessel(name, wiring.inlet(name), wiring.outlet(name), (0.0, inertance, 0.0), wiring.out_of[name][0])
 
 
@@ -195,6 +154,7 @@ def _draw_coronary(end: CoronaryEnd, case: Case, point: int, port: int, drawing:
     around = c.Table(*case.tables[name])
     held = c.ChamberNode(f"volume_im:{name}", -1, elastance=1.0 / values.Cc, around=around, in_muscle=True)
     drawing.chamber(store, held)
+    drawing.internal.append((held.name, None, None))
     drawing.vessel(f"{name}:Rv1", store, far, (values.Rv1, 0.0, 0.0), None)
     drawing.ends.append((name, far, c.Table((0.0,), (values.P_v,))))
     drawing.muscles.append(Muscle(artery, store, port, values.Ra1, values.Ca, values.Ra2))

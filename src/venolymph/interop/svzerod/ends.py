@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from venolymph.interop.svzerod.entries import Amount, CasePart, ElementValues, Name, Number, Positive
+from venolymph.interop.svzerod.entries import Amount, CasePart, ElementValues, Name, Number, Positive, Yes
 from venolymph.units import refusal
 
-ENDS = ("FLOW", "PRESSURE", "RESISTANCE", "RCR", "CORONARY")
+ENDS = ("FLOW", "PRESSURE", "RESISTANCE", "RCR", "CORONARY", "ClosedLoopRCR")
 
 TimeTable = tuple[tuple[float, ...], tuple[float, ...]]
 """Times and values; one of each for a constant."""
@@ -128,6 +128,27 @@ class _End(CasePart):
         return None
 
 
+class ClosedLoopRCRValues(ElementValues):
+    """Resistance, capacitance and resistance to the heart that closes the loop."""
+
+    example = "{Rp: 10.0, C: 0.01, Rd: 100.0, closed_loop_outlet: true}"
+
+    Rp: Amount
+    C: Amount
+    Rd: Amount
+    closed_loop_outlet: Yes
+
+    @model_validator(mode="after")
+    def _closed(self) -> ClosedLoopRCRValues:
+        if not self.closed_loop_outlet:
+            raise refusal(
+                "with 'closed_loop_outlet' false nothing is joined to the outlet",
+                hint="write true, or make it an RCR",
+                key="closed_loop_outlet",
+            )
+        return self
+
+
 class FlowEnd(_End):
     """Prescribed flow: into the network at an inlet, out of it at an outlet."""
 
@@ -188,6 +209,15 @@ class CoronaryEnd(_End):
         return self.bc_values.table
 
 
+class ClosedLoopRCREnd(_End):
+    """A Windkessel through which blood returns to the heart."""
+
+    example = "{bc_name: OUT, bc_type: ClosedLoopRCR, bc_values: {Rp: 10.0, C: 0.01, Rd: 100.0, ...}}"
+
+    bc_type: Literal["ClosedLoopRCR"]
+    bc_values: ClosedLoopRCRValues
+
+
 BoundaryCondition = Annotated[
-    FlowEnd | PressureEnd | ResistanceEnd | RCREnd | CoronaryEnd, Field(discriminator="bc_type")
+    FlowEnd | PressureEnd | ResistanceEnd | RCREnd | CoronaryEnd | ClosedLoopRCREnd, Field(discriminator="bc_type")
 ]

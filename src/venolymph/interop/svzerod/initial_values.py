@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from venolymph.documents import Source
 from venolymph.errors import DocumentError, nearest
 from venolymph.interop.svzerod import circuit as c
-from venolymph.interop.svzerod.drawing import Drawing, Edge
+from venolymph.interop.svzerod.drawing_parts import Drawing, Edge
 from venolymph.interop.svzerod.places import Places
 from venolymph.interop.svzerod.schema import Case
 from venolymph.interop.svzerod.wiring import Wiring
@@ -56,18 +56,20 @@ def initial_values(case: Case, drawing: Drawing, places: Places, wiring: Wiring,
         through = values.flow(port) - muscle.capacitance * pressure_rate[artery]
         pressure[store] = pressure[artery] - muscle.second * through
     ports = [drawing.edges[edge].port for edge in places.branch_of_edge]
+    inner = {edge: label for label, _, edge in drawing.internal if edge is not None}
+    named = [inner.get(edge) for edge in places.branch_of_edge]
     outer = [
         (wiring.out_of[name][0], 1.0) if wiring.out_of[name] else (wiring.into[name][0], -1.0)
         for name, _, _ in drawing.sources
     ]
     return c.Initial(
         pressure=tuple(pressure),
-        flow=tuple(0.0 if port is None else values.flow(port) for port in ports),
+        flow=tuple(values.through(port, name) for port, name in zip(ports, named, strict=True)),
         source=tuple(sign * values.flow(port) for port, sign in outer),
         volume=tuple(values.of(chamber.name) for _, chamber in drawing.chambers),
         volume_rate=tuple(rates.of(chamber.name) for _, chamber in drawing.chambers),
         pressure_rate=tuple(pressure_rate),
-        flow_rate=tuple(0.0 if port is None else rates.flow(port) for port in ports),
+        flow_rate=tuple(rates.through(port, name) for port, name in zip(ports, named, strict=True)),
         source_rate=tuple(sign * rates.flow(port) for port, sign in outer),
     )
 
@@ -87,3 +89,9 @@ class _Named:
 
     def flow(self, connection: int) -> float:
         return self.of(f"flow:{self.wiring.labels[connection]}", "flow_all")
+
+    def through(self, connection: int | None, name: str | None) -> float:
+        """Flow of a branch by its connection or by a name of its own; 0 where it has neither."""
+        if connection is not None:
+            return self.flow(connection)
+        return 0.0 if name is None else self.of(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from venolymph.documents import Source
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import circuit as c
-from venolymph.interop.svzerod.drawing import Drawing
+from venolymph.interop.svzerod.drawing_parts import Drawing
 from venolymph.interop.svzerod.places import Places
 from venolymph.interop.svzerod.wiring import Wiring
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from venolymph.documents import Source
 from venolymph.errors import DocumentError
 from venolymph.interop.svzerod import circuit as c
-from venolymph.interop.svzerod.drawing import Drawing
+from venolymph.interop.svzerod.drawing_parts import Drawing
 from venolymph.units import show
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from venolymph.interop.svzerod.closed_loop import HeartEntry
 from venolymph.interop.svzerod.ends import BoundaryCondition
 from venolymph.interop.svzerod.entries import Amount, CasePart, ElementValues, Name, Number, Whole, Yes
 from venolymph.interop.svzerod.hearts import ChamberEntry, ValveEntry
@@ -181,6 +182,7 @@ class Case(CasePart):
     junctions: tuple[Junction, ...] = ()
     valves: tuple[ValveEntry, ...] = ()
     chambers: tuple[ChamberEntry, ...] = ()
+    closed_loop_blocks: Annotated[tuple[HeartEntry, ...], Field(max_length=1)] = ()
     initial_condition: dict[str, Number] = Field(default_factory=dict)
     initial_condition_d: dict[str, Number] = Field(default_factory=dict)
 
@@ -191,7 +193,8 @@ class Case(CasePart):
 
     @property
     def period(self) -> float:
-        """The cardiac period: of the time tables, else of `cardiac_period`, else 1 (in the file's unit of time)."""
+        """The cardiac period: of the tables, else `cardiac_period`, else the heart's, else 1 (unit of the file)."""
         of_tables = (times[-1] for times, _ in self.tables.values() if len(times) > 1)
         given = self.simulation_parameters.cardiac_period
-        return next(of_tables, given if given > 0 else 1.0)
+        of_hearts = [heart.cardiac_cycle_period for heart in self.closed_loop_blocks]
+        return next(of_tables, given if given > 0 else next(iter(of_hearts), 1.0))

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from venolymph.documents import Place, Source
 from venolymph.errors import DocumentError, nearest
-from venolymph.interop.svzerod.ends import CoronaryEnd, RCREnd, ResistanceEnd
+from venolymph.interop.svzerod.closed_loop import HEART, HEART_INLET, HEART_OUTLET
+from venolymph.interop.svzerod.ends import ClosedLoopRCREnd, CoronaryEnd, RCREnd, ResistanceEnd
 from venolymph.interop.svzerod.schema import Case
 from venolymph.units import show
 
@@ -64,17 +65,7 @@ def wire(case: Case, source: Source) -> Wiring:
     Raises:
         DocumentError: where a name or an id means nothing, or a port is joined to nothing or more than once.
     """
-    where: dict[str, Place] = {}
-    for n, vessel in enumerate(case.vessels):
-        where[vessel.vessel_name] = ("vessels", n)
-    for n, end in enumerate(case.boundary_conditions):
-        where[end.bc_name] = ("boundary_conditions", n)
-    for n, junction in enumerate(case.junctions):
-        where[junction.junction_name] = ("junctions", n)
-    for n, valve in enumerate(case.valves):
-        where[valve.name] = ("valves", n)
-    for n, chamber in enumerate(case.chambers):
-        where[chamber.name] = ("chambers", n)
+    where = _places_in_file(case)
     by_id = {vessel.vessel_id: vessel.vessel_name for vessel in case.vessels}
     connections: list[tuple[str, str]] = []
     into: dict[str, list[int]] = {name: [] for name in where}
@@ -121,6 +112,14 @@ def wire(case: Case, source: Source) -> Wiring:
             join(numbered(port, "junctions", n, f"inlet_{kind}"), junction.junction_name)
         for port in outlets:
             join(junction.junction_name, numbered(port, "junctions", n, f"outlet_{kind}"))
+    for n, heart in enumerate(case.closed_loop_blocks):
+        join(HEART_INLET, HEART)
+        for end in case.boundary_conditions:
+            if isinstance(end, ClosedLoopRCREnd):
+                join(end.bc_name, HEART_INLET)
+        join(HEART, HEART_OUTLET)
+        for m, block in enumerate(heart.outlet_blocks):
+            join(HEART_OUTLET, named(block, "closed_loop_blocks", n, "outlet_blocks", m))
     for n, valve in enumerate(case.valves):
         join(named(valve.params.upstream_block, "valves", n, "params", "upstream_block"), valve.name)
         join(valve.name, named(valve.params.downstream_block, "valves", n, "params", "downstream_block"))
@@ -128,6 +127,24 @@ def wire(case: Case, source: Source) -> Wiring:
     wiring = Wiring(tuple(connections), into, out_of)
     _ports_are_right(case, wiring, where, source)
     return wiring
+
+
+def _places_in_file(case: Case) -> dict[str, Place]:
+    """Where each element stands, by its name."""
+    where: dict[str, Place] = {}
+    for n, vessel in enumerate(case.vessels):
+        where[vessel.vessel_name] = ("vessels", n)
+    for n, end in enumerate(case.boundary_conditions):
+        where[end.bc_name] = ("boundary_conditions", n)
+    for n, junction in enumerate(case.junctions):
+        where[junction.junction_name] = ("junctions", n)
+    for n, valve in enumerate(case.valves):
+        where[valve.name] = ("valves", n)
+    for n, chamber in enumerate(case.chambers):
+        where[chamber.name] = ("chambers", n)
+    if case.closed_loop_blocks:
+        where |= dict.fromkeys((HEART, HEART_INLET, HEART_OUTLET), ("closed_loop_blocks", 0))
+    return where
 
 
 def _ports_are_right(case: Case, wiring: Wiring, where: Mapping[str, Place], source: Source) -> None:
@@ -158,7 +175,15 @@ def _ports_are_right(case: Case, wiring: Wiring, where: Mapping[str, Place], sou
     for end in case.boundary_conditions:
         name = end.bc_name
         found = [*wiring.into[name], *wiring.out_of[name]]
-        if len(found) != 1:
+        if isinstance(end, ClosedLoopRCREnd):
+            if len(wiring.into[name]) != 1 or len(wiring.out_of[name]) != 1:
+                raise refuse(
+                    name,
+                    f"the inlet of {show(name)} is joined {len(wiring.into[name])} times and its outlet "
+                    f"{len(wiring.out_of[name])} times, to the heart; each must be once",
+                    "name it as the outlet of one vessel, and write a heart in 'closed_loop_blocks'",
+                )
+        elif len(found) != 1:
             raise refuse(
                 name,
                 f"the boundary condition {show(name)} is joined {len(found)} times"
