@@ -31,15 +31,8 @@ LARGEST = 20_000_000
 """The largest file, in bytes."""
 DEEPEST = 16
 
-# section that must be empty -> what it holds, key of a part's type if that says more, what to do
-_UNSUPPORTED = {
-    "external_solver_coupling_blocks": (
-        "coupling to another solver",
-        None,
-        "take 'external_solver_coupling_blocks' out, put a boundary condition in the place of each, and write "
-        "`coupled_simulation: false`",
-    ),
-}
+_COUPLING = "external_solver_coupling_blocks"
+"""The section that must be empty."""
 
 # section -> key of an element's type, key of its name, types that are known
 _SECTIONS = {
@@ -221,17 +214,14 @@ def _all_known(data: Any, source: Source) -> None:
         if names:
             hints.append(f"known {section} are {', '.join(types)}")
     _activations_known(data, unknown, hints)
-    for section, (what, kind, advice) in _UNSUPPORTED.items():
-        content = data.get(section)
-        if content is None or (isinstance(content, Sequence | Mapping) and not content):
-            continue
-        names = {}
-        for entry in _entries(content):
-            found = show(entry[kind]) if kind in entry else ""
-            names.setdefault(found, []).append(show(entry["name"]) if "name" in entry else "without a name")
-        parts = [f"{found} ({_some(those)})" if found else _some(those) for found, those in names.items()]
-        unknown.append(f"{what} ({section}: {', '.join(parts) or show(content)})")
-        hints.append(advice)
+    content = data.get(_COUPLING)
+    if content is not None and not (isinstance(content, Sequence | Mapping) and not content):
+        parts = [show(entry["name"]) if "name" in entry else "without a name" for entry in _entries(content)]
+        unknown.append(f"coupling to another solver ({_COUPLING}: {_some(parts) or show(content)})")
+        hints.append(
+            f"take '{_COUPLING}' out, put a boundary condition in the place of each, and write "
+            "`coupled_simulation: false`"
+        )
     if unknown:
         raise DocumentError(
             f"this case holds what is not supported: {'; '.join(unknown)}",

@@ -21,7 +21,7 @@ def draw_heart(heart: HeartEntry, wiring: Wiring, drawing: Drawing) -> None:
     """Draw a heart between its inlet and its outlet."""
     v, atria = heart.parameters, (heart.parameters.Tsa, heart.parameters.tpwave)
     right, aorta = wiring.inlet(HEART), wiring.outlet(HEART)
-    names = ("P_RV", "P_pul", "P_LA", "P_LV")
+    names: tuple[str, ...] = ("P_RV", "P_pul", "P_LA", "P_LV")
     ventricle, lungs, left, left_ventricle = (drawing.point(f"{name}:{HEART}") for name in names)
     for point, name, stiffness, exponent, most, unstressed in (
         (right, "V_RA", v.Kxp_ra, v.Kxv_ra, v.Emax_ra, v.Vaso_ra),
@@ -59,6 +59,6 @@ def draw_heart(heart: HeartEntry, wiring: Wiring, drawing: Drawing) -> None:
         flows[name] = len(drawing.edges)
         shut = SHUT * (resistance + inertance / heart.cardiac_cycle_period)
         drawing.edges.append(Edge(f"{name}:{HEART}", start, stop, resistance, inertance, shut=shut))
-    points = dict(zip(names, (ventricle, lungs, left, left_ventricle), strict=True))
+    points: dict[str, int] = dict(zip(names, (ventricle, lungs, left, left_ventricle), strict=True))
     for name in ("V_RA", "Q_RA", "P_RV", "V_RV", "Q_RV", "P_pul", "P_LA", "V_LA", "Q_LA", "P_LV", "V_LV", "Q_LV"):
         drawing.internal.append((f"{name}:{HEART}", points.get(name), flows.get(name)))
