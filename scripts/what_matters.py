@@ -12,13 +12,12 @@ import sys
 from pathlib import Path
 
 import jax
-import numpy as np
 
 from venolymph.body import load_person
 from venolymph.numbers import number
 from venolymph.regimen import load_regimen
 from venolymph.sensitivity import SamplingPlan, Sensitivity, analyse_sensitivity, default_factors
-from venolymph.sensitivity.showing import about, markdown
+from venolymph.sensitivity.showing import markdown
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "what-matters.md"
 PERSON = "healthy"
@@ -42,6 +41,7 @@ standard deviation beside it says that the effect depends on where the others st
 What this is not: figures that lay out the network (`body_proportions`, ends of segments, heights of perforators) are
 the same for all members, figures with another basis stay as they are, and a wide range makes a figure matter more, as
 it should: less is known of it. Tissue and lymph are not simulated in regimens as short as these; theirs are left out.
+Few trajectories were gone through, so an effect whose interval is as large as itself is not known to be there.
 """
 
 
@@ -112,10 +112,7 @@ def over_all(results: list[Sensitivity]) -> str:
 
 def told(result: Sensitivity) -> str:
     """A regimen's tables."""
-    agreed = [one.agreement for one in result.measures if np.isfinite(one.agreement)]
-    settled = f" Rank correlations of half with all: {', '.join(f'{one:.2f}' for one in agreed)}." if agreed else ""
-    body = markdown(result, most=8).removeprefix(about(result))
-    return f"## {result.regimen}\n\n{about(result)}{settled}\n{body}"
+    return f"## {result.regimen}\n\n{markdown(result, most=8)}"
 
 
 if __name__ == "__main__":

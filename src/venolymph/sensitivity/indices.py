@@ -134,16 +134,21 @@ def _problem(factors: int) -> dict[str, Any]:
     return {"num_vars": factors, "names": [str(n) for n in range(factors)], "bounds": [[0.0, 1.0]] * factors}
 
 
+def half_of(course: Sequence[Indices]) -> Indices | None:
+    """Of indices by number of blocks, those from about half; None where there are none but of all."""
+    return min(course[:-1], key=lambda one: abs(one.blocks - 0.5 * course[-1].blocks), default=None)
+
+
 def agreement(method: Method, course: Sequence[Indices]) -> float:
-    """How alike half of the blocks and all of them put factors in order: rank correlation, -1 to 1; NaN for none.
+    """How alike about half of the blocks and all of them put factors in order: rank correlation; NaN for none.
 
     Args:
         method: by which the samples were drawn.
         course: as `converge` gives it.
     """
-    if len(course) < 2:
+    half = half_of(course)
+    if half is None:
         return float("nan")
-    half = min(course[:-1], key=lambda one: abs(one.blocks - 0.5 * course[-1].blocks))
     pair = [one.leading(method) for one in (half, course[-1])]
     if any(np.ptp(one) == 0.0 for one in pair):
         return float("nan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from venolymph.sensitivity.factors import Factor, drawn
 from venolymph.sensitivity.indices import Indices, Method, agreement, block_size, converge, sample, whole_blocks
 
 CHUNK = 64
-"""Members that are computed side by side, in one compiled program."""
+"""Members that are computed side by side, in one compiled program, at most."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def analyse_sensitivity(
     values = {name: np.full(len(members), np.nan) for name in measures}
     failed: Counter[str] = Counter()
     units: dict[str, str] = {}
-    chunk = min(CHUNK, len(members))
+    chunk = math.ceil(len(members) / math.ceil(len(members) / CHUNK))  # chunks as even as can be: places left over cost
     for begin in range(0, len(members), chunk):
         if progress:
             progress(begin, len(members), f"{begin} members")

@@ -8,6 +8,7 @@ import numpy as np
 
 from venolymph.numbers import number, unit_text
 from venolymph.report.page import as_html, stylesheet
+from venolymph.sensitivity.indices import half_of
 from venolymph.sensitivity.running import MeasureSensitivity, Sensitivity
 from venolymph.version import version
 from venolymph.viewer.recording import NOTICE
@@ -44,9 +45,10 @@ def about(result: Sensitivity) -> str:
     blocks = "trajectories of Morris" if result.method == "morris" else "samples of Sobol"
     lost = result.failed.total()
     failed = f"{lost} failed ({'; '.join(f'{count} {cause}' for cause, count in result.failed.items())})"
+    many = f"{len(result.factors)} figure{'' if len(result.factors) == 1 else 's'}"
     return (
-        f"{result.person}, {result.regimen}: {len(result.factors)} figures, {result.plan.blocks} {blocks}, "
-        f"{result.members} members, {failed if lost else 'none failed'}, seed {result.plan.seed}."
+        f"{result.person}, {result.regimen}: {many}, {result.plan.blocks} {blocks}, {result.members} members, "
+        f"{failed if lost else 'none failed'}, seed {result.plan.seed}."
     )
 
 
@@ -56,8 +58,11 @@ def sentence(result: Sensitivity, one: MeasureSensitivity) -> str:
     if not one.course:
         return f"{one.measure}: too few of the members could be read to say anything."
     settled = "nothing can be said of whether that has settled"
-    if np.isfinite(one.agreement):
-        settled = f"half of them put the figures in the same order up to a rank correlation of {one.agreement:.2f}"
+    half = half_of(one.course)
+    if half is not None and np.isfinite(one.agreement):
+        settled = (
+            f"{half.blocks} of them put the figures in the same order up to a rank correlation of {one.agreement:.2f}"
+        )
     last = one.course[-1].leading(result.method)
     least = ""
     if result.method == "morris" and one.detectable is not None:
