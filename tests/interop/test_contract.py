@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import venolymph.interop
@@ -39,3 +41,9 @@ def test_an_import_past_the_contract_is_seen() -> None:
         ("venolymph.network.graph", ""),
         ("venolymph.network.newton", "x"),
     }
+
+
+def test_a_case_is_read_without_the_engine() -> None:
+    text = "import sys\nfrom venolymph.interop.svzerod import build, read_case\n"
+    text += "assert not {'jax', 'venolymph.network', 'venolymph.simulation'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", text], check=True)

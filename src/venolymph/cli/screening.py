@@ -11,7 +11,6 @@ import typer
 
 from venolymph.cli.asking import asker
 from venolymph.cli.output import say, show_json, show_text
-from venolymph.documents import read, write
 from venolymph.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -173,6 +172,7 @@ def _today() -> dt.date:
 
 def read_answers(path: Path) -> Answers:
     """Answers from a file: YAML, JSON or a FHIR QuestionnaireResponse."""
+    from venolymph.documents import read
     from venolymph.screening import fhir as exchange
     from venolymph.screening import load_answers
 
@@ -186,6 +186,7 @@ def read_answers(path: Path) -> Answers:
 
 
 def _document(given: Answers, found: Assessment, *, as_fhir: bool, as_json: bool) -> str:
+    from venolymph.documents import write
     from venolymph.screening import fhir as exchange
 
     if as_fhir:
