@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from venolymph.cli import (
+    cohorts,
     comparing,
     evidence,
     exporting,
@@ -73,11 +74,13 @@ app.command(cls=Several)(comparing.compare)
 app.command()(living.life)
 app.command()(trying.trial)
 app.command(cls=Several)(varying.sensitivity)
+app.command(cls=Several)(cohorts.cohort)
 app.command()(studio.studio)
 app.command()(listing.people)
 app.command()(listing.regimens)
 app.command()(living.lives)
 app.command()(trying.trials)
+app.command()(cohorts.populations)
 app.command()(listing.measures)
 app.command()(listing.sources)
 

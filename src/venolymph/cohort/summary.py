@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
+_NUMBER = re.compile(r"-?\d[\d.]*(?:e[+-]?\d+)?")
 PERCENTILES = (5.0, 50.0, 95.0)
 """What is said of how readings are spread, %."""
 
@@ -34,10 +36,15 @@ def summary(cohort: xr.Dataset) -> dict[str, Any]:
     failed = [
         {"regimen": str(regimen), "cause": cause, "people": people}
         for regimen in cohort["regimen"].to_numpy()
-        for cause, people in Counter(cohort["cause"].sel(regimen=regimen).to_numpy().tolist()).most_common()
+        for cause, people in Counter(map(_alike, cohort["cause"].sel(regimen=regimen).to_numpy())).most_common()
         if cause
     ]
     return {"readings": rows, "failed": failed, "rejected": dict(cohort.attrs["rejected"])}
+
+
+def _alike(cause: str) -> str:
+    """A cause without its numbers, so that those who failed alike are counted together."""
+    return _NUMBER.sub("…", cause)
 
 
 def spread(values: np.ndarray) -> dict[str, float | int | None]:
