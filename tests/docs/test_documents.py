@@ -16,6 +16,7 @@ import typer
 import venolymph as vl
 from venolymph import documents
 from venolymph.body import places
+from venolymph.calibration.document import load_calibration
 from venolymph.cli.app import app
 from venolymph.following import load_readings
 from venolymph.measures import measures
@@ -45,6 +46,7 @@ def blocks(page: Path, language: str) -> list[tuple[str, str]]:
 
 
 READ: dict[str, Callable[[object], object]] = {
+    "calibration": load_calibration,
     "life": load_life,
     "person": vl.load_person,
     "population": load_population,

@@ -160,11 +160,11 @@ def test_post_thrombotic_says_what_is_left() -> None:
     assert veins["perforator, Cockett middle"].lumen_left is None
 
 
-def test_what_is_not_used_yet_is_said() -> None:
+def test_what_a_simulation_does_not_use_is_said() -> None:
     document = documents.parse(load_person("healthy").to_yaml())[0]
     assert load_person(document).notices == []
     document |= {"face": "healthy", "measured": [{"VFI": "5.1 mL/s"}]}
-    assert load_person(document).notices == ["measured: 1 reading accepted, not used yet"]
+    assert load_person(document).notices == ["measured: 1 reading, which `venolymph calibrate` fits to, not used here"]
 
 
 def test_objects_in_python() -> None:

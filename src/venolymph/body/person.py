@@ -7,7 +7,6 @@ earlier ones, so "great saphenous" can be followed by "great saphenous, thigh".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from venolymph import documents
+from venolymph.body.measured import PersonReading, reading_of
 from venolymph.body.person_face import Face
 from venolymph.body.person_leg import Leg
 from venolymph.body.region import LegName
@@ -119,7 +119,7 @@ class Person(Entry):
         person: who it is.
         legs: what is unusual about the legs.
         face: what is unusual about the face; None where nothing is stated.
-        measured: readings that calibration will fit to; accepted, not used yet.
+        measured: readings, which calibration fits to; as written, and read in `readings`.
     """
 
     kind: Literal["person"] = "person"
@@ -150,18 +150,7 @@ class Person(Entry):
         if not isinstance(entries, list | tuple):
             return entries
         for number, entry in enumerate(entries):
-            if not isinstance(entry, Mapping) or not set(entry) - {"leg", "date"}:
-                raise refusal(
-                    f"found {show(entry)}, where a reading is needed",
-                    hint="write it as in {VFI: 5.1 mL/s, leg: left, date: 2026-03-02}",
-                    key=number,
-                )
-            if entry.get("leg", "left") not in ("left", "right"):
-                raise refusal(
-                    f"{show(entry['leg'])} is not a leg; allowed are left, right",
-                    hint="write one reading for each leg",
-                    key=(number, "leg"),
-                )
+            reading_of(entry, number)
         return entries
 
     @property
@@ -227,13 +216,17 @@ class Person(Entry):
         return self.model_copy(update={"legs": self.legs.model_copy(update={"asked": side})})
 
     @property
+    def readings(self) -> tuple[PersonReading, ...]:
+        """What was measured."""
+        return tuple(reading_of(entry, number) for number, entry in enumerate(self.measured))
+
+    @property
     def notices(self) -> list[str]:
-        """What the document says that is not used yet."""
-        notices = []
-        if self.measured:
-            number = len(self.measured)
-            notices.append(f"measured: {number} reading{'s' * (number > 1)} accepted, not used yet")
-        return notices
+        """What the document says that a simulation does not use."""
+        if not self.measured:
+            return []
+        number = len(self.measured)
+        return [f"measured: {number} reading{'s' * (number > 1)}, which `venolymph calibrate` fits to, not used here"]
 
     def to_yaml(self) -> str:
         """The document as YAML text, which reads back to an equal object."""

@@ -64,26 +64,27 @@ def emulate(fitted: Fit, points: int | None = None, seed: int = 0) -> Emulator:
     z = fitted.z + np.einsum("bij,pjb->pib", spread, u)
     found = problem.values(jnp.asarray(np.moveaxis(z, 0, -1).reshape(k, batch * points)))
     found = np.asarray(found).reshape(len(problem.readings), batch, points)
-    coefficients, error = zip(
-        *(_fitted(np.asarray(terms(jnp.asarray(u[..., person]))), found[:, person].T) for person in range(batch)),
-        strict=True,
-    )
+    rows = [np.asarray(terms(jnp.asarray(u[..., person]))) for person in range(batch)]
+    made = [[_fitted(rows[person], one) for one in found[:, person]] for person in range(batch)]
     return Emulator(
         jnp.asarray(fitted.z.T),
         jnp.asarray(spread),
-        jnp.asarray(np.stack(coefficients)),
-        jnp.asarray(np.stack(error)),
+        jnp.asarray([np.stack([one for one, _ in person], axis=1) for person in made]),
+        jnp.asarray([[error for _, error in person] for person in made]),
         points,
     )
 
 
-def _fitted(rows: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients by least squares, and the error at points left out one at a time; unreadable points are left out."""
-    whole = np.isfinite(found).all(axis=1)
-    rows, found = rows[whole], found[whole]
+def _fitted(rows: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, float]:
+    """Coefficients of one reading by least squares, and the error at points left out one at a time.
+
+    Points at which it could not be taken are left out; where too few are left, all is NaN.
+    """
+    there = np.isfinite(found)
+    rows, found = rows[there], found[there]
     if len(rows) <= rows.shape[1]:
-        return np.full((rows.shape[1], found.shape[1]), np.nan), np.full(found.shape[1], np.nan)
+        return np.full(rows.shape[1], np.nan), np.nan
     q, r = np.linalg.qr(rows)
     coefficients = np.linalg.solve(r, q.T @ found)
-    left_out = (found - rows @ coefficients) / (1.0 - (q**2).sum(axis=1))[:, None]
-    return coefficients, np.sqrt((left_out**2).mean(axis=0))
+    left_out = (found - rows @ coefficients) / (1.0 - (q**2).sum(axis=1))
+    return coefficients, float(np.sqrt((left_out**2).mean()))

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from venolymph.cli import (
+    calibrating,
     cohorts,
     comparing,
     evidence,
@@ -75,6 +76,7 @@ app.command()(living.life)
 app.command()(trying.trial)
 app.command(cls=Several)(varying.sensitivity)
 app.command(cls=Several)(cohorts.cohort)
+app.command()(calibrating.calibrate)
 app.command()(studio.studio)
 app.command()(listing.people)
 app.command()(listing.regimens)
