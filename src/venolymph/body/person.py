@@ -236,8 +236,7 @@ class Person(Entry):
 @cache
 def packaged_people() -> dict[str, Path]:
     """Files of the packaged people by name."""
-    folder = Path(__file__).parent / "people"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: _rank(path.stem))}
+    return documents.packaged_files(Path(__file__).parent / "people", _rank)
 
 
 _FACES = (

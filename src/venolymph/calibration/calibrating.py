@@ -26,6 +26,7 @@ from venolymph.calibration.priors import SIDE
 from venolymph.calibration.problem import Problem
 from venolymph.calibration.sampling import Posterior, load_arviz, sample
 from venolymph.errors import DocumentError, VenolymphError, nearest
+from venolymph.simulation.files import replacing, writing
 
 Method = Literal["map", "posterior"]
 
@@ -184,14 +185,21 @@ class Calibrated:
         )
 
     def write(self, folder: Path) -> None:
-        """Write `calibration.json`, `draws.csv`, and of a posterior `posterior.png` into a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "calibration.json").write_text(json.dumps(self.document(), indent=2) + "\n", "utf-8")
+        """Write `calibration.json`, `draws.csv`, and of a posterior `posterior.png` into a folder.
+
+        Raises:
+            RunError: where it cannot be written.
+        """
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         table.writerow(self.fitted.problem.names)
         table.writerows([[f"{value:.6g}" for value in row] for row in self.draws()])
-        (folder / "draws.csv").write_text(text.getvalue(), "utf-8")
+        files = {"calibration.json": json.dumps(self.document(), indent=2) + "\n", "draws.csv": text.getvalue()}
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                with replacing(folder / name) as file:
+                    file.write(content.encode("utf-8"))
         if self.posterior is not None:
             _draw(self.posterior, folder / "posterior.png")
 

@@ -271,8 +271,7 @@ class Calibration(Entry):
 @cache
 def packaged_calibrations() -> dict[str, Path]:
     """Files of the packaged calibrations by name."""
-    folder = Path(__file__).parent / "packaged"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return documents.packaged_files(Path(__file__).parent / "packaged")
 
 
 def load_calibration(calibration: object) -> Calibration:

@@ -7,7 +7,7 @@ refuses unknown keys with the nearest one known. Whatever is wrong, `check(model
 """
 
 from venolymph.documents.entry import Entry, Model, check, inner_refusal
-from venolymph.documents.files import LARGEST, read_text, reads_files, whole_path, without_files
+from venolymph.documents.files import LARGEST, packaged_files, read_text, reads_files, whole_path, without_files
 from venolymph.documents.loading import load, load_packaged, write
 from venolymph.documents.source import Place, Source
 from venolymph.documents.words import check_reason, check_words

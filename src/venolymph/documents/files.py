@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from venolymph.errors import DocumentError, nearest
 from venolymph.plain_text import decode, refuse_by_ending
@@ -30,6 +31,16 @@ def without_files() -> Iterator[None]:
 def reads_files() -> bool:
     """Whether documents may name files here."""
     return not _closed.get()
+
+
+def packaged_files(folder: Path, rank: Callable[[str], Any] | None = None) -> dict[str, Path]:
+    """Packaged documents of a folder by name.
+
+    Args:
+        folder: that they lie in.
+        rank: what they are sorted by, of a name; in the order of the alphabet where None.
+    """
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: (rank or str)(path.stem))}
 
 
 def read_text(path: Path, what: str = "a YAML file") -> str:

@@ -10,6 +10,7 @@ from venolymph.following.chart import svg_chart
 from venolymph.following.findings import Following
 from venolymph.following.showing import heading, lines_about, verdict_text
 from venolymph.following.wording import words
+from venolymph.html_document import html_document
 from venolymph.version import version
 
 MOST = 11
@@ -29,18 +30,7 @@ def page(found: Following, language: str = "en") -> str:
     left_out = len(found.dates) - len(days)
     earlier = f"<p>{escape(said.earlier.format(count=left_out))}</p>" if left_out else ""
     footer = [*about["notices"], said.made_by.format(version=version())]
-    return f"""<!doctype html>
-<html lang="{escape(language)}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{escape(title)}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<h1>{escape(title)}</h1>
+    body = f"""<h1>{escape(title)}</h1>
 <p>{escape(extent)}</p>
 <div class="notice">{alarms}<p>{escape(" ".join(about["safety"]))}</p></div>
 {_table(found, days, language)}
@@ -48,9 +38,8 @@ def page(found: Following, language: str = "en") -> str:
 {chart}
 <ul>{"".join(f"<li>{escape(line)}</li>" for line in [*about["remarks"], said.formula])}</ul>
 <footer>{escape(" ".join(footer))}</footer>
-</body>
-</html>
 """
+    return html_document(title, body, style=style, language=language)
 
 
 def _days(found: Following, alarms: int, remarks: int) -> list[dt.date]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from importlib import resources
 
+from venolymph.html_document import html_document
 from venolymph.massage.catalogue import places
 from venolymph.massage.session_steps import Pause, Strokes
 from venolymph.massage.table import as_authors, clock, heading
@@ -30,7 +31,7 @@ def sheet(plan: Plan, language: str = "en") -> str:
     """The plan as one page of HTML."""
     all_words = words(language)
     said, talk = all_words.sheet, all_words.talk
-    title = escape(heading(plan.session, language))
+    title = heading(plan.session, language)
     style = resources.files("venolymph.plan").joinpath("sheet.css").read_text("utf-8")
     side = f", {talk.legs[' '.join(_sides(plan))]}" if _sides(plan) else ""
     about = plan.assessment
@@ -41,18 +42,7 @@ def sheet(plan: Plan, language: str = "en") -> str:
     author = escape(f"{said.author} ") if said.mark in steps else ""
     made = said.made_by.format(version=version(), rules=about.version)
     columns = "".join(f"<th>{escape(column)}</th>" for column in said.columns)
-    return f"""<!doctype html>
-<html lang="{escape(language)}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
+    body = f"""<h1>{escape(title)}</h1>
 <p><strong>{escape(about.label)}{escape(side)}</strong>. {escape(said.answers.format(**days))}</p>
 <p class="rule"><strong>{escape(said.rule)}</strong> {escape(said.stop)}{escape(remarks)}</p>
 <table class="steps">
@@ -77,9 +67,8 @@ def sheet(plan: Plan, language: str = "en") -> str:
 </section>
 {_advice(plan, said, language)}<p><strong>{escape(said.ask)}</strong> {escape(asked_anew(plan, language))}</p>
 <footer>{author}{escape(said.times)} {escape(notices)} {escape(made)}</footer>
-</body>
-</html>
 """
+    return html_document(title, body, style=style, language=language)
 
 
 def _sides(plan: Plan) -> tuple[str, ...]:

@@ -15,8 +15,7 @@ from venolymph.population.drawing import middle_member
 @cache
 def packaged_populations() -> dict[str, Path]:
     """Files of the packaged populations by name."""
-    folder = Path(__file__).parent / "packaged"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return documents.packaged_files(Path(__file__).parent / "packaged")
 
 
 def load_population(population: object) -> Population:

@@ -77,10 +77,9 @@ def write_people(members: Sequence[Member], path: str | Path) -> None:
     """Write people into a new CSV or Parquet table, one row each.
 
     Raises:
-        DocumentError: where the file's name says neither, or it cannot be written.
+        DocumentError: where the file's name says neither, it cannot be written, or pandas is not installed.
     """
-    import pandas as pd
-
+    pd = _pandas()
     target = Path(path)
     write = {".csv": pd.DataFrame.to_csv, ".parquet": pd.DataFrame.to_parquet}.get(target.suffix.lower())
     if write is None:
@@ -92,13 +91,18 @@ def write_people(members: Sequence[Member], path: str | Path) -> None:
         raise DocumentError(f"the table cannot be written: {error.strerror or error}", place=str(path)) from None
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _pandas() -> Any:
     try:
         import pandas as pd
     except ImportError:
         raise DocumentError(
             "tables of people need pandas, which is not installed", hint='pip install "venolymph[cohort]"'
         ) from None
+    return pd
+
+
+def _read(path: Path) -> pd.DataFrame:
+    pd = _pandas()
     read = {".csv": pd.read_csv, ".parquet": pd.read_parquet}.get(path.suffix.lower())
     if read is None:
         raise _unknown_ending(path)

@@ -121,8 +121,7 @@ STEPS.update(
 @cache
 def packaged_regimens() -> dict[str, Path]:
     """Files of the packaged regimens by name."""
-    folder = Path(__file__).parent / "packaged"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: _rank(path.stem))}
+    return documents.packaged_files(Path(__file__).parent / "packaged", _rank)
 
 
 def _rank(name: str) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from venolymph.anatomy import Geometry, geometry
+from venolymph.html_document import html_document
 from venolymph.measures.detectability import detectable
 from venolymph.numbers import number
 from venolymph.report.life_charts import charts, svg
@@ -58,18 +59,7 @@ def page(lives: Sequence[FollowedLife], overrides: Sequence[str | None], where: 
     legs = "one leg" if first.legs == 1 else f"{first.legs} legs alike but for how far their valves may widen"
     script = _asset("life.js") if where else ""
     allowed = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY.format(script=f"sha256-{allowed}")}">
-<title>{escape(title)}</title>
-<style>
-{stylesheet()}{_asset("life.css")}</style>
-</head>
-<body>
-<header class="page">
+    body = f"""<header class="page">
 <h1>{escape(title)}</h1>
 <p class="soft">Walls of the superficial veins of {legs}, followed for {showing.date(first.life.duration)} by \
 venolymph {escape(version())}. Simulated, not measured.</p>
@@ -91,9 +81,10 @@ venolymph {escape(version())}. Simulated, not measured.</p>
 <p class="soft">{escape(NOTICE)} No clinician has reviewed this. Simulated, not measured.</p>
 </footer>
 {f"<script>{script}</script>" if where else ""}
-</body>
-</html>
 """
+    return html_document(
+        title, body, style=stylesheet() + _asset("life.css"), policy=POLICY.format(script=f"sha256-{allowed}")
+    )
 
 
 def _warnings(lives: Sequence[FollowedLife], overrides: Sequence[str | None]) -> str:

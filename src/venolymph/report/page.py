@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.html_document import html_document
 from venolymph.numbers import clock, number, unit_text
 from venolymph.report.chart_data import MEMBERS, chart_data
 from venolymph.report.run_summary import MeasureRow, RunSummary
@@ -53,18 +54,7 @@ def page(run_summary: RunSummary, leg: MovingLeg | None = None) -> str:
     title = f"{', '.join(shown.members[:3])}{' and others' if len(shown.members) > 3 else ''}: {shown.regimen}"
     data = json.dumps(chart_data(shown), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     moving = leg or MovingLeg("", "", "")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{escape(title)}</title>
-<style>
-{stylesheet()}{moving.style}</style>
-</head>
-<body>
-<header class="page">
+    body = f"""<header class="page">
 <h1>{escape(title)}</h1>
 <p class="soft">Venous drainage of {escape(run_summary.part)}, simulated by venolymph {escape(version())}. \
 {escape(clock(run_summary.duration))} of simulated time, {_count(len(shown.members), "person", "people")}.</p>
@@ -95,9 +85,8 @@ were measured there. A value outside a range is a statement about the model as m
 {moving.scripts}
 <script>
 {_asset("report.js")}</script>
-</body>
-</html>
 """
+    return html_document(title, body, style=stylesheet() + moving.style, policy=POLICY)
 
 
 def stylesheet() -> str:

@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from venolymph.html_document import html_document
 from venolymph.numbers import number, unit_text
 from venolymph.report.page import as_html, stylesheet
 from venolymph.sensitivity.indices import half_of
@@ -15,7 +16,6 @@ from venolymph.viewer.recording import NOTICE
 
 SHOWN = 12
 """Factors in a table."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def heads(result: Sensitivity) -> list[str]:
@@ -117,18 +117,7 @@ def page(result: Sensitivity) -> str:
         if one.course:
             parts.append(_html([heads(result), *rows(result, one)]))
             parts.append("<h3>How the index of the first ones settles</h3>" + _html(settling(result, one)))
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{escape(title)}</title>
-<style>
-{stylesheet()}</style>
-</head>
-<body>
-<header class="page">
+    body = f"""<header class="page">
 <h1>{escape(title)}</h1>
 <p class="soft">{escape(about(result))} By venolymph {escape(version())}. Simulated, not measured.</p>
 <p class="notice">{escape(NOTICE)}</p>
@@ -136,9 +125,8 @@ def page(result: Sensitivity) -> str:
 <main class="page">
 {"".join(parts)}
 </main>
-</body>
-</html>
 """
+    return html_document(title, body, style=stylesheet())
 
 
 def _html(cells: list[list[str]]) -> str:

@@ -272,8 +272,7 @@ class TrialDocument(Entry):
 @cache
 def packaged_trials() -> dict[str, Path]:
     """Files of the packaged trials by name."""
-    folder = Path(__file__).parent / "trials"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return documents.packaged_files(Path(__file__).parent / "trials")
 
 
 def load_trial(trial: object) -> TrialDocument:

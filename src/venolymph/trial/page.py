@@ -8,6 +8,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
+from venolymph.html_document import html_document
 from venolymph.numbers import number
 from venolymph.report.page import as_html, stylesheet
 from venolymph.simulation.files import replacing, writing
@@ -17,8 +18,6 @@ from venolymph.trial.results import ArmFlow, TrialResult
 from venolymph.version import version
 from venolymph.viewer.recording import NOTICE
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""The page fetches nothing and runs nothing."""
 _SIZE = (360, 210)
 _ROOM = (44, 12, 12, 36)
 """Room of a curve left, right, above and below of what is drawn."""
@@ -48,18 +47,8 @@ def page(result: TrialResult) -> str:
         f"<tr><th scope='row'>{escape(row[0])}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"
         for row in showing.rows(result)
     )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{escape(trial.trial)}</title>
-<style>
-{stylesheet()}{resources.files("venolymph.trial").joinpath("trial.css").read_text("utf-8")}</style>
-</head>
-<body>
-<header class="page">
+    own = resources.files("venolymph.trial").joinpath("trial.css").read_text("utf-8")
+    body = f"""<header class="page">
 <h1>{escape(trial.trial)}</h1>
 <p class="soft">A virtual trial of {trial.n} people, {trial.design}, analysed by {trial.analysed_by}, seed \
 {trial.seed}, by venolymph {escape(version())}. Simulated, not measured.</p>
@@ -89,9 +78,12 @@ across: {number(100.0 * ENOUGH)} %. Dotted upright: this trial.</p>
 <footer class="page">
 <p class="soft">{escape(NOTICE)} No clinician has reviewed this. Simulated, not measured.</p>
 </footer>
-</body>
-</html>
 """
+    return html_document(
+        trial.trial,
+        body,
+        style=stylesheet() + own,
+    )
 
 
 def _flow(result: TrialResult) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from venolymph.html_document import html_document
 from venolymph.numbers import clock, number
 from venolymph.simulation.files import replacing, writing
 from venolymph.viewer.face_pictures import face_stills
@@ -118,24 +119,12 @@ def view_page(
     heading = title or " and ".join(one.head["title"] for one in recordings)
     leg = moving_leg(recordings, options, title=heading)
     above = "".join(f'<p class="above">{escape(text)}</p>\n' for text in sentences)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{escape(heading)}</title>
-<style>
-{STYLE}{leg.style}</style>
-</head>
-<body>
-<main>
+    body = f"""<main>
 {above}{leg.body}
 </main>
 {leg.scripts}
-</body>
-</html>
 """
+    return html_document(heading, body, style=STYLE + leg.style, policy=POLICY)
 
 
 def write_page(

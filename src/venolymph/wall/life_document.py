@@ -356,8 +356,7 @@ def _known(name: str, number: int, allowed: tuple[str, ...], what: str) -> None:
 @cache
 def packaged_lives() -> dict[str, Path]:
     """Files of the packaged lives by name."""
-    folder = Path(__file__).parent / "lives"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return documents.packaged_files(Path(__file__).parent / "lives")
 
 
 def load_life(life: object) -> LifeDocument:
