@@ -38,6 +38,7 @@ HEAVY = {
     "rich",
     "scipy",
     "tqdm",
+    "venolymph.measures",  # loads the engine, which a document without readings does not need
     "xarray",
     "yaml",
     "zarr",
@@ -221,7 +222,8 @@ class Code:
     def _inner_imports(self) -> Iterator[tuple[str, str]]:
         names: dict[str, set[str]] = defaultdict(set)
         for entry in self.imports:
-            if entry.function and room_of(entry.file) != "cli" and entry.module.split(".")[0] not in HEAVY:
+            heavy = HEAVY & {entry.module, entry.module.split(".")[0]}
+            if entry.function and room_of(entry.file) != "cli" and not heavy:
                 names[f"{entry.file}: {entry.function} <- {entry.module}"].add(entry.name or entry.module)
         return ((place, ", ".join(sorted(found))) for place, found in names.items())
 

@@ -10,12 +10,14 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from venolymph.errors import MeasureError, UnitError, nearest
-from venolymph.measures import Measure, detectable, find
 from venolymph.units import dimension, quantity, refusal, show
 from venolymph.units.quantities import WRITTEN_NUMBER
+
+if TYPE_CHECKING:
+    from venolymph.measures import Measure
 
 POSTURES = ("lie", "sit", "stand")
 """Postures that a reading can be taken in, as steps of a regimen."""
@@ -94,6 +96,8 @@ def reading_of(entry: Any, *above: str | int) -> PersonReading:
 
 def _measure(name: str, above: Above) -> tuple[Measure, str]:
     """The measure of a name, and its whole name with its place."""
+    from venolymph.measures import find  # here, so that a document without readings does not load the engine
+
     try:
         measure, place = find(name)
     except MeasureError as error:
@@ -123,6 +127,8 @@ def _amount(given: Any, unit: str, place: Above) -> float:
 def _error(given: Any, name: str, unit: str, value: float, place: Above) -> float | None:
     """Standard deviation of one reading: as stated, else from the smallest change that its instrument detects."""
     if given is None:
+        from venolymph.measures import detectable
+
         least = detectable(name, value, value).least
         return None if not least else least / REPEATED
     share = str(given).strip().endswith("%") and unit != "%"
