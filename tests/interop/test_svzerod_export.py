@@ -25,7 +25,6 @@ from venolymph.network import (
     Method,
     Steps,
     advance,
-    linear_state,
     stack,
     start_phase,
 )
@@ -141,7 +140,7 @@ def circuit() -> Linear:
     )
     net = svzerod.read(data).network
     parameters, drive = net.parameters(net.values), net.drive(net.values)
-    state = linear_state(*(jnp.asarray(part) for part in net.start(net.values)))
+    state = net.start(net.values)
     # some way on, where nothing starts any more
     state = start_phase(net.topology, parameters, drive, state, 1e-5)
     arguments = Steps(jnp.asarray(0.0), jnp.asarray(0.01), 1, 300), Method(jnp.asarray(1e-13))
