@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from venolymph.studio.guard import TOKEN_HEADER
-from venolymph.studio.launching import server_settings
+from venolymph.studio.launching import listening_socket, server_settings
 from venolymph.studio.serving import create_app
 
 TOKEN = "a-token-of-these-tests"
@@ -42,11 +42,9 @@ def server(app: FastAPI, kept: int | None = None) -> Iterator[str]:
         app: that it serves.
         kept: bytes that the system keeps for somebody who does not read; None: as many as it likes.
     """
-    door = socket.socket()
+    door = listening_socket("127.0.0.1", 0)
     if kept is not None:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kept)
-    door.bind(("127.0.0.1", 0))
-    door.listen(512)
     running = uvicorn.Server(server_settings(app))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()

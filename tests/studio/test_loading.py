@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -18,7 +20,7 @@ from studio.serving import HERE, TOKEN, wait_for
 from venolymph.errors import VenolymphError
 from venolymph.studio import loading
 from venolymph.studio.guard import Door
-from venolymph.studio.launching import Launch, launch
+from venolymph.studio.launching import Launch, launch, listening_socket
 from venolymph.studio.loading import LoadingApp
 from venolymph.viewer import unpack
 
@@ -94,3 +96,21 @@ def test_a_folder_that_cannot_be_is_said_at_once(tmp_path: Path, name: str) -> N
     with pytest.raises(VenolymphError, match="runs cannot go to") as refused:
         launch(Launch(tmp_path / name, {}), print, browse=False)
     assert "--folder" in str(refused.value.hint)
+
+
+def test_what_is_short_is_sent_at_once() -> None:
+    async def sends_at_once() -> bool:
+        found: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        async def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            found.set_result(bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+            writer.close()
+
+        door = listening_socket("127.0.0.1", 0)
+        async with await asyncio.start_server(take, sock=door):
+            _, writer = await asyncio.open_connection(*door.getsockname())
+            writer.close()
+            return await found
+
+    assert asyncio.run(sends_at_once())

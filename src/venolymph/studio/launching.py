@@ -80,7 +80,7 @@ def launch(how: Launch, say: Callable[[str], None], browse: bool = True) -> None
         )
     _make_folder(how.folder)
     host, token = how.listen or HERE, how.token or secrets.token_urlsafe(32)
-    with _bound(host, how.port) as door:
+    with listening_socket(host, how.port) as door:
         shown = f"[{host}]" if ":" in host else host
         hosts = LOOPBACK | {shown.lower()} if host not in ("0.0.0.0", "::") else LOOPBACK | _own_names()
 
@@ -140,8 +140,18 @@ def _make_folder(folder: Path) -> None:
         )
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket of the server.
+
+    Args:
+        host: address of this machine.
+        port: on which it listens; 0: one that is free.
+
+    Raises:
+        VenolymphError: where it cannot be had.
+    """
+    # Named as TCP, for only then does asyncio send what is short at once and not wait 40 ms for the other side.
+    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((host, port))

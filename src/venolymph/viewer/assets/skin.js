@@ -133,18 +133,20 @@ function nearestTwo(vertices, lines, none) {
   const count = vertices.length / 3;
   const found = new Float32Array(3 * count);
   const thin = lines.map((one) => {
-    const points = one.points.filter((_, i) => i % 3 === 0);
-    const heights = points.map((point) => point[1]);
+    const points = Float64Array.from(one.points.filter((_, i) => i % 3 === 0).flat());
+    const heights = points.filter((_, i) => i % 3 === 1);
     return {row: one.row, points, low: Math.min(...heights), high: Math.max(...heights)};
   });
   for (let v = 0; v < count; v += 1) {
-    const [x, y, z] = [vertices[3 * v], vertices[3 * v + 1], vertices[3 * v + 2]];
+    const x = vertices[3 * v];
+    const y = vertices[3 * v + 1];
+    const z = vertices[3 * v + 2];
     let [first, second, near, next] = [none, none, Infinity, Infinity];
     for (const {row, points, low, high} of thin) {
       if (Math.max(low - y, y - high, 0) ** 2 > next) continue; // too far up or down to be nearer
       let least = Infinity;
-      for (const [a, b, c] of points) {
-        const far = (a - x) ** 2 + (b - y) ** 2 + (c - z) ** 2;
+      for (let i = 0; i < points.length; i += 3) {
+        const far = (points[i] - x) ** 2 + (points[i + 1] - y) ** 2 + (points[i + 2] - z) ** 2;
         if (far < least) least = far;
       }
       if (least < near) [second, next, first, near] = [first, near, row, least];
