@@ -27,13 +27,18 @@ WIDE = 0.05
 ASSUMED = (
     "Assumed, for no study gives it: how often feet move while somebody sits or stands still, what a varicose vein was "
     "before, how fast a wall loses what brings it back. `venolymph sources --assumed` lists all guesses.",
-    "Least to be trusted: what walking more and wearing a stocking do over months. None of this is advice.",
+    "Least to be trusted: what walking, standing and wearing a stocking do over months. None of this is advice.",
     "Diameters are those of a still leg without a garment, at equal pressure; duplex reads them. Nobody can read what "
     "a wall has lost. The class is by the diameter of tributaries alone; C3 and more are never told from that.",
 )
 WALKING = (
     "Not to be trusted: what more or less walking does. Here each step sends blood down a leaking vein, and flow "
     "widens walls, so walking more widens that vein. No study has looked for this. It is no reason to walk less."
+)
+STANDING = (
+    "Not to be trusted: how far more or less standing changes a leaking vein. Most of it comes from the blood that "
+    "runs down while one stands, and how much such flow widens walls was not measured. In a leg without leaks it is "
+    "pressure that widens them."
 )
 STOCKING = (
     "Not to be trusted: what a garment worn for months does. It narrows and straightens tributaries far more here than "
@@ -42,11 +47,7 @@ STOCKING = (
 )
 TIED_OFF = (
     "Not to be trusted: tributaries years after a junction was tied off. After narrowing for months they widen again "
-    "here, and why was not found out."
-)
-OPERATED = (
-    "Not to be trusted: veins that were healthy in an ill leg narrow below their healthy width here once blood no "
-    "longer runs down another."
+    "here, since most of their blood still comes and their walls go on yielding at an assumed pace."
 )
 MONTH = YEAR / 12.0
 """Days."""
@@ -195,9 +196,9 @@ def not_trusted(life: Life) -> list[str]:
     all_that_holds = [now for _, _, now in life.stretches()]
     told = {
         WALKING: any(now.hours.walking != life.hours.walking for now in all_that_holds),
+        STANDING: any(now.hours.standing != life.hours.standing for now in all_that_holds),
         STOCKING: any(now.garment is not None for now in all_that_holds),
         TIED_OFF: any(now.closed for now in all_that_holds),
-        OPERATED: any(now.closed or now.ablated or now.removed for now in all_that_holds),
     }
     return [text for text, here in told.items() if here]
 
