@@ -19,6 +19,7 @@ from venolymph.body import places
 from venolymph.calibration.document import load_calibration
 from venolymph.cli.app import app
 from venolymph.following import load_readings
+from venolymph.improvement import load_improvement
 from venolymph.measures import measures
 from venolymph.population import load_population
 from venolymph.regimen import STEPS
@@ -53,6 +54,7 @@ READ: dict[str, Callable[[object], object]] = {
     "readings": load_readings,
     "regimen": vl.load_regimen,
     "trial": load_trial,
+    "improvement": load_improvement,
 }
 """What reads a document, by its kind."""
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]

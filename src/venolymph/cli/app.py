@@ -17,6 +17,7 @@ from venolymph.cli import (
     evidence,
     exporting,
     following,
+    improving,
     interop,
     listing,
     living,
@@ -74,6 +75,7 @@ app.command()(simulating.run)
 app.command(cls=Several)(comparing.compare)
 app.command()(living.life)
 app.command()(trying.trial)
+app.command()(improving.improve)
 app.command(cls=Several)(varying.sensitivity)
 app.command(cls=Several)(cohorts.cohort)
 app.command()(calibrating.calibrate)
@@ -82,6 +84,7 @@ app.command()(listing.people)
 app.command()(listing.regimens)
 app.command()(living.lives)
 app.command()(trying.trials)
+app.command()(improving.improvements)
 app.command()(cohorts.populations)
 app.command()(listing.measures)
 app.command()(listing.sources)

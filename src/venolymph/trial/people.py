@@ -1,4 +1,4 @@
-"""Who takes part in a trial: drawn from its population, let through by the gate, allocated, and lost by chance."""
+"""Who takes part: drawn from a population, let through by the gate, allocated, and lost by chance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from venolymph.trial.document import TrialDocument
 from venolymph.trial.least_squares import apportion, orders
 
 MOST_DRAWN = 20
-"""People drawn for each one who is allocated, at most."""
+"""People drawn for each one who is wanted, at most."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Enrolled:
     """People who may take part in every arm.
 
     Attributes:
-        members: as many as the trial needs.
+        members: as many as are wanted.
         drawn: how many were drawn for them.
         rejected: draws that were nobody, by reason.
         refused: people drawn whom the gate does not let through, by reason.
@@ -52,36 +52,53 @@ class Allocation:
     lost: np.ndarray
 
 
-def enrol(trial: TrialDocument, population: Population, regimens: Sequence[Regimen]) -> Enrolled:
-    """Draw people until as many as the trial needs may go through all of its regimens.
+@dataclass(frozen=True)
+class Wanted:
+    """People who are looked for.
+
+    Attributes:
+        n: how many.
+        seed: of who is drawn.
+        reason: recorded reason for simulating people whom the gate would refuse; None: they are left out.
+        name: of what they are wanted for.
+    """
+
+    n: int
+    seed: int
+    reason: str | None
+    name: str
+
+
+def enrol(wanted: Wanted, population: Population, regimens: Sequence[Regimen]) -> Enrolled:
+    """Draw people until as many as are wanted may go through all regimens.
 
     Args:
-        trial: for which.
+        wanted: how many, and for what.
         population: from which.
-        regimens: of arms and baseline.
+        regimens: all that they may go through.
 
     Raises:
         DocumentError: where the population is one of nobody.
-        SimulationError: where the reason of the trial is none, or nearly nobody may take part.
+        SimulationError: where the reason is none, or nearly nobody may take part.
     """
     found: list[Member] = []
     rejected: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     drawn = 0
-    while len(found) < trial.n:
-        if drawn >= MOST_DRAWN * trial.n:
+    while len(found) < wanted.n:
+        if drawn >= MOST_DRAWN * wanted.n:
             reason, times = refused.most_common(1)[0]
             raise SimulationError(
-                f"of {drawn} people drawn {len(found)} may take part, and {trial.n} are needed; {times} are refused: "
+                f"of {drawn} people drawn {len(found)} may take part, and {wanted.n} are needed; {times} are refused: "
                 f"{reason}",
-                hint="take another population, or give the trial a `reason`, which is recorded and printed",
-                place=trial.trial,
+                hint="take another population, or give a `reason`, which is recorded and printed",
+                place=wanted.name,
             )
-        more = draw_members(population, trial.n - len(found), trial.seed, first=drawn)
+        more = draw_members(population, wanted.n - len(found), wanted.seed, first=drawn)
         rejected += more.rejected
         drawn += len(more.members)
         for member in more.members:
-            cause = _refused(member, regimens, trial.reason)
+            cause = _refused(member, regimens, wanted.reason)
             if cause:
                 refused[cause] += 1
             else:

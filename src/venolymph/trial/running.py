@@ -19,7 +19,7 @@ from venolymph.trial.analysis import ancova, mixed
 from venolymph.trial.document import BASELINE, TrialDocument
 from venolymph.trial.instrument import Instrument
 from venolymph.trial.least_squares import crossover, parallel
-from venolymph.trial.people import Allocation, Enrolled, allocate, enrol
+from venolymph.trial.people import Allocation, Enrolled, Wanted, allocate, enrol
 from venolymph.trial.power import TrueReadings, power_of
 from venolymph.trial.results import ArmFlow, MeasuredEffect, OutcomeResult, TrialFlow, TrialResult
 
@@ -49,7 +49,8 @@ def run_trial(
     """
     regimens = [arm.load() for arm in trial.arms]
     before = None if trial.baseline is None else load_regimen(trial.baseline)
-    enrolled = enrol(trial, load_population(trial.population), regimens if before is None else [*regimens, before])
+    wanted = Wanted(trial.n, trial.seed, trial.reason, trial.trial)
+    enrolled = enrol(wanted, load_population(trial.population), regimens if before is None else [*regimens, before])
     chance = np.random.SeedSequence(trial.seed).spawn(3)
     allocation = allocate(trial, np.random.default_rng(chance[0]))
     stay = np.flatnonzero(~allocation.lost)
