@@ -13,6 +13,7 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from venolymph.cli import app
+from venolymph.cli.output import STOPPED
 from venolymph.cohort import MemberReadings
 from venolymph.errors import SimulationError
 from venolymph.improvement import running
@@ -202,6 +203,24 @@ def test_the_command_writes_its_folder_and_goes_on(tmp_path: Path, monkeypatch: 
         refused = runner.invoke(app, ["improve", *words])
         assert refused.exit_code == 2
         assert "hint:" in refused.output
+
+
+def test_whoever_stops_the_command_is_told_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stops(Legs):
+        def __call__(self, *args: Any, **named: Any) -> MemberReadings:
+            if len(self.asked) == 2:
+                raise KeyboardInterrupt
+            return super().__call__(*args, **named)
+
+    monkeypatch.setattr(running, "measure_members", Stops())
+    document = tmp_path / "standing.yaml"
+    document.write_text(improvement().to_yaml(), "utf-8")
+    done = CliRunner().invoke(app, ["improve", str(document), "--out", str(tmp_path / "out")])
+    assert done.exit_code == STOPPED
+    assert "readings after 2 regimens are kept" in " ".join(done.output.split())
+    monkeypatch.setattr(running, "measure_members", Legs(effect=10.0))
+    again = CliRunner().invoke(app, ["improve", "--resume", str(tmp_path / "out")])
+    assert again.exit_code == 0, again.output
 
 
 def test_packaged_improvements_are_listed_and_within_ceilings() -> None:

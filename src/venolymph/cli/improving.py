@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from venolymph.cli.output import open_page, progress, show_json, show_table, show_text
+from venolymph.cli.output import Stopped, open_page, progress, show_json, show_table, show_text
 from venolymph.cli.simulating import RUNS, Json, Open, Override, fresh_folder, slug
 
 JSON, DOCUMENT, READINGS, BEST = "improvement.json", "improvement.yaml", "readings.jsonl", "best.yaml"
@@ -60,8 +61,13 @@ def improve(
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _write(folder / DOCUMENT, asked.to_yaml())
-    with progress(asked.improvement, "regimens") as shown:
-        result = improve(asked, progress=shown, kept=KeptReadings(folder / READINGS))
+    kept = KeptReadings(folder / READINGS)
+    try:
+        with progress(asked.improvement, "regimens") as shown:
+            result = improve(asked, progress=shown, kept=kept)
+    except KeyboardInterrupt:
+        again = f"venolymph improve --resume {shlex.quote(str(folder))}"
+        raise Stopped(f"readings after {len(kept)} regimens are kept in {folder}; go on with `{again}`") from None
     _write(folder / BEST, asked.regimen_with(result.best.values).to_yaml())
     write_improvement(folder / PAGE, result)
     write_json(folder / JSON, result.as_dict())
