@@ -64,6 +64,16 @@ def test_other_things_than_seconds_are_counted(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err == "validate: 1 of 4 protocols (walking), about 1 min 30 s left\n"
 
 
+def test_a_first_piece_that_compiles_is_soon_forgotten(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    shown = Shown("cohort", "people", clock=clock)
+    shown(0, 1000, "walking")
+    for done, clock.now in ((100, 400.0), (200, 500.0), (300, 600.0)):
+        shown(done, 1000, "walking")
+    told = [line.partition("about ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["1 h left", "13 min 20 s left", "11 min 40 s left"]
+
+
 class Kept(Shown):
     def __init__(self) -> None:
         super().__init__("kept")

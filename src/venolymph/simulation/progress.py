@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,8 +25,8 @@ class Shown:
     """Called with how much is done, how much there is in all (as a rule simulated seconds), what is being done, and
     the share of all the work that is done; shows it with the time left.
 
-    The time left follows from the work done since the first call, so that compiling, which comes before it, does not
-    count as progress.
+    The time left follows from the latter half of the work that is done, and from what came since the first call at
+    most: compiling comes before it, or in the first of many pieces, and does not count as progress.
 
     Args:
         title: what the work is.
@@ -43,7 +44,7 @@ class Shown:
     ) -> None:
         self._title, self._unit, self._bar, self._clock = title, unit, bar, clock
         self._told = clock()
-        self._first: tuple[float, float] | None = None
+        self._reports: deque[tuple[float, float]] = deque()
 
     def __call__(self, done: float, total: float, label: str = "", share: float | None = None) -> None:
         """Show how far it is.
@@ -55,9 +56,8 @@ class Shown:
             share: how much of all the work is done, 0 to 1; where None, as much as `done` of `total`.
         """
         now, share = self._clock(), done / total if share is None else share
-        if self._first is None:
-            self._first = now, share
         left = self._left(now, share)
+        self._reports.append((now, share))
         told = f"{done:.0f} of {total:.0f} {self._unit}" if self._unit else f"{span(done)} of {span(total)} simulated"
         if self._bar is not None:
             self._bar(completed=share, total=1.0, label=label, told=told, left="" if left is None else f"{left} left")
@@ -67,8 +67,11 @@ class Shown:
 
     def _left(self, now: float, share: float) -> str | None:
         """How long the rest takes, in words; None where too little has been done yet from which it could be said."""
-        assert self._first is not None
-        begun, before = self._first
+        if not self._reports:
+            return None
+        while len(self._reports) > 1 and self._reports[1][1] <= 0.5 * share and now - self._reports[1][0] >= ENOUGH:
+            self._reports.popleft()
+        begun, before = self._reports[0]
         if share <= before or now - begun < ENOUGH:
             return None
         return span((now - begun) * (1.0 - share) / (share - before))
