@@ -91,7 +91,8 @@ def test_what_is_better_is_found_and_confirmed_in_other_people() -> None:
     sizes = {len(numbers) for _, numbers, _ in legs.asked}
     assert sizes == {5, 8}
     told = " ".join(sentences(result))
-    assert "RAL III against RAL I, all else alike: makes a difference (-20 mL" in told
+    assert "RAL III against RAL I, all else alike: -20 mL" in told
+    assert "which a clinic could not measure in one person" in told
     assert "could not measure that in one person" in told
 
 

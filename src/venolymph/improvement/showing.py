@@ -26,7 +26,7 @@ SHOWN = 12
 
 def value_text(value: Value) -> str:
     """A part's value as one reads it."""
-    return "none" if value is None else str(value)
+    return "as usual" if value is None else str(value)
 
 
 def values_text(values: Values) -> str:
@@ -75,8 +75,11 @@ def _part(of: tuple[ImprovementResult, PartEffect]) -> str:
     against = f"{one.name}: {value_text(one.best)} against {value_text(one.other)}, all else alike"
     if one.difference is None:
         return f"{against}: too few people could be read."
-    verdict = "makes a difference" if one.difference.beyond_chance else "does not matter beyond chance"
-    return f"{against}: {verdict} ({_interval(result, one.difference)})."
+    told = f"{against}: {_interval(result, one.difference)}"
+    if not one.difference.beyond_chance:
+        return f"{told}, so it does not matter beyond chance."
+    clinic = "could" if abs(one.difference.mean) >= result.least else "could not"
+    return f"{told}, which a clinic {clinic} measure in one person."
 
 
 def _interval(result: ImprovementResult, one: PairedDifference) -> str:
