@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from small import networks
 from venolymph.errors import VenolymphError
 from venolymph.sensitivity.indices import agreement, block_size, converge, sample, whole_blocks
 
@@ -27,6 +30,30 @@ def test_sobols_indices_are_those_of_ishigamis_function() -> None:
     assert last.first == pytest.approx(np.array([one, two, 0.0]) / variance, abs=0.03)
     assert last.total == pytest.approx(np.array([one + both, two, both]) / variance, abs=0.03)
     assert np.all(last.confidence < 0.1)
+
+
+def test_sobols_indices_of_blood_at_rest_in_a_small_network_are_those_of_a_product() -> None:
+    # at rest a vein holds its length times an area that is a multiple of the unstressed one; friction moves nothing
+    half = 0.5
+    shares = sample("sobol", 3, 1024, seed=7)
+    wide, long, rough = jnp.asarray(1.0 + half * (2.0 * shares.T - 1.0))
+    net = networks.chain(2)
+    every = networks.parameters(net, batch=1)
+    cells = every.cells
+    one = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (*leaf.shape[:-1], len(shares))), every)
+    changed = networks.replaced(
+        one,
+        cells__unstressed_area=cells.unstressed_area * wide,
+        cells__length=cells.length * long,
+        cells__friction=cells.friction * rough,
+    )
+    volume = networks.initial(net, changed, networks.drive(net, len(shares))).states.volume
+    (*_, last) = converge("sobol", shares, np.asarray(volume.sum(axis=0)), seed=7)
+    own = half**2 / 3.0
+    whole = (1.0 + own) ** 2 - 1.0
+    assert last.first == pytest.approx(np.array([own, own, 0.0]) / whole, abs=0.02)
+    assert last.total == pytest.approx(np.array([own + own**2, own + own**2, 0.0]) / whole, abs=0.02)
+    assert last.total[2] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_morris_finds_the_slopes_of_a_line_and_nothing_else() -> None:
