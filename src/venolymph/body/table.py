@@ -68,7 +68,7 @@ class ParametersTable:
     @cached_property
     def rows(self) -> tuple[ParameterRow, ...]:
         """All rows, circuit by circuit."""
-        return tuple(row for array in ARRAYS for row in self._rows(array))
+        return tuple(row for array in ARRAYS for row in self.rows_of(array))
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, tuple[int, ...]], ParameterRow]:
@@ -114,7 +114,8 @@ class ParametersTable:
         """
         return self.places.changed(self.tree, changes)
 
-    def _rows(self, array: str) -> Iterator[ParameterRow]:
+    def rows_of(self, array: str) -> Iterator[ParameterRow]:
+        """The rows of one array, by its name."""
         what = ARRAYS[array]
         made: Body | Drainage = self._body if what.circuit == "veins" else self._drainage
         values, sources_of = np.asarray(self.tree.array(array))[..., 0], made.sources[array]

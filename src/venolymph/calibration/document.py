@@ -20,13 +20,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from venolymph import documents, figures
 from venolymph.body.measured import PersonReading, reading_of
-from venolymph.body.parameter_arrays import ARRAYS
-from venolymph.body.table import ParameterRow, ParametersTable
-from venolymph.calibration.leg import PUSH, Scaled
+from venolymph.body.scaling import PUSH, ScaledNumbers
 from venolymph.calibration.priors import SIDE, Prior
 from venolymph.documents import Entry
 from venolymph.errors import DocumentError, MeasureError, nearest
@@ -40,29 +38,16 @@ MOST_FREE = 12
 _PRIORS = ("normal", "lognormal", "uniform")
 
 
-def _several(given: Any) -> Any:
-    return (given,) if isinstance(given, str) else given
-
-
-class Free(Entry):
-    """A free parameter: a factor on numbers of a leg.
+class Free(ScaledNumbers):
+    """A free parameter: a factor on numbers of a leg, which the attributes of `ScaledNumbers` name.
 
     Attributes:
         name: what it is called.
-        of: the array that the numbers are of (`valves.leak`; `leak` does where one array has that name), or
-            `muscle pressure`, what muscles press with at work.
-        at: first words of the places; where not given, every place whose number comes from `figure`.
-        power: of the factor; 2 where it is of a diameter and the numbers are areas.
-        figure: key of the figure that the numbers, or what is believed of them, come from.
         prior: of the factor, `{normal: [mean, sd]}`, `{lognormal: [median, sd of the logarithm]}` or
             `{uniform: [low, high]}`; where not given, from the figure.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
-    of: str
-    at: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
-    power: Annotated[float, Field(gt=0.0, le=4.0)] = 1.0
-    figure: str | None = None
     prior: dict[str, tuple[float, float]] | None = None
 
     @classmethod
@@ -70,33 +55,8 @@ class Free(Entry):
         """How a free parameter is written."""
         return "write it as in {name: leak, of: valves.leak, at: great saphenous, prior: {lognormal: [1, 0.5]}}"
 
-    @field_validator("of")
-    @classmethod
-    def _known(cls, of: str) -> str:
-        if of == PUSH:
-            return of
-        veins = [name for name, array in ARRAYS.items() if array.circuit == "veins"]
-        meant = [name for name in veins if of in (name, name.split(".")[1])]
-        if len(meant) == 1:
-            return meant[0]
-        near = nearest(of, [*veins, PUSH])
-        hint = f"did you mean {near!r}?" if near else f"such as valves.leak or {PUSH}"
-        raise refusal(
-            f"{show(of)} is an array of tissue or lymph; only those of veins can be free"
-            if of in ARRAYS
-            else f"{show(of)} is no array of a leg's veins" + (f"; it may be {' or '.join(meant)}" if meant else ""),
-            hint=hint,
-        )
-
     @model_validator(mode="after")
-    def _whole(self) -> Free:
-        if self.figure is not None:
-            try:
-                figures.load()[self.figure]
-            except DocumentError as error:
-                raise refusal(error.message, hint=error.hint, key="figure") from None
-        if self.of != PUSH and not self.at and self.figure is None:
-            raise refusal("neither `at` nor `figure` says which numbers are free", hint=self.shape())
+    def _believed(self) -> Free:
         if self.prior is not None and (len(self.prior) != 1 or not set(self.prior) <= set(_PRIORS)):
             wrong = next((key for key in self.prior if key not in _PRIORS), "")
             near = nearest(wrong, _PRIORS)
@@ -124,28 +84,10 @@ class Free(Entry):
             return Prior(shape, first, second)  # pyright: ignore[reportArgumentType]  (checked above)
         return prior_of(figures.load()[str(self.figure)])
 
-    def scaled(self, table: ParametersTable) -> Scaled:
-        """The numbers of a leg that it scales.
-
-        Raises:
-            DocumentError: where there are none.
-        """
-        if self.of == PUSH:
-            return Scaled(PUSH, (), self.power)
-        rows = [row for row in table if row.array == self.of]
-        found = tuple(row.index for row in rows if self._means(row))
-        if not found:
-            near = nearest(self.at[0], [row.name for row in rows]) if self.at else None
-            raise DocumentError(
-                f"no number of {self.of!r} "
-                + (f"stands at {' or '.join(map(repr, self.at))}" if self.at else f"comes from {self.figure!r}"),
-                hint=f"did you mean {near!r}?" if near else "`vl.parameters(person)` lists them all",
-                place=f"free.{self.name}",
-            )
-        return Scaled(self.of, found, self.power)
-
-    def _means(self, row: ParameterRow) -> bool:
-        return row.name.startswith(self.at) if self.at else self.figure in row.figures
+    @property
+    def place(self) -> str:
+        """Where it stands in its document."""
+        return f"free.{self.name}"
 
 
 def prior_of(figure: Figure) -> Prior:

@@ -18,34 +18,17 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from venolymph.body import Body
-from venolymph.body.parameter_arrays import ARRAYS, LIMITS
+from venolymph.body.scaling import PUSH, Scaled
 from venolymph.body.table import ParametersTable, parameters_table
 from venolymph.errors import MeasureError
 from venolymph.measures import find
 from venolymph.network import PhaseDrive
 from venolymph.simulation import simulate
 
-PUSH = "muscle pressure"
-"""What muscles press with at work, which is no number of the body but of what it does."""
 STEP = 0.02
 """Step for differences of readings that are not differentiable, share of the parameter."""
 REST = "3 min"
 """How long a posture is kept before something is read in it."""
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """Numbers of a leg that one factor scales.
-
-    Attributes:
-        array: that they are of; `PUSH` for the pressure of muscles.
-        rows: index of each in the array.
-        power: of the factor: 2 where it is of a diameter and the numbers are areas.
-    """
-
-    array: str
-    rows: tuple[tuple[int, ...], ...] = ()
-    power: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -151,10 +134,8 @@ class PredictedLeg:
         for factor, one in zip(parameters, self.scaled, strict=True):
             if one.array != PUSH:
                 before = changed.get(one.array, jnp.asarray(self._table.array(one.array)))
-                rows = tuple(np.array(one.rows).T)
                 whole = jnp.broadcast_to(before, (*before.shape[:-1], len(factor)))
-                most = LIMITS[ARRAYS[one.array].span][1]
-                changed[one.array] = whole.at[rows].set(jnp.minimum(whole[rows] * factor**one.power, most))
+                changed[one.array] = one.times(whole, factor)
         return dict(changed)
 
     def _forcing(self, parameters: Array) -> Callable[[int, PhaseDrive], PhaseDrive] | None:
