@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from venolymph.body.scaling import ScaledBy
 from venolymph.cohort import finish_cohort, follow_cohort, measure_members, measuring, open_cohort
 from venolymph.cohort.store import open_folder
 from venolymph.errors import RunError
@@ -129,6 +130,25 @@ def test_places_left_over_are_filled_and_dropped(here: Path, members: tuple[Memb
     assert backwards.failed == (None,) * 4 and backwards.units == dict.fromkeys(READ, "mmHg")
     for name in READ:
         np.testing.assert_allclose(backwards.values[name], open_cohort(here)[name][0, 4:0:-1], rtol=1e-9)
+
+
+def test_members_go_through_with_their_own_factors(here: Path, members: tuple[Member, ...]) -> None:
+    wide = ScaledBy(of="cells.unstressed_area", at="great saphenous, thigh", power=2.0, by=1.3)
+    some = [members[0], replace(members[1], factors=(wide,)), members[2]]
+    name = "diameter of great saphenous, thigh [3]"
+    found = measure_members(some, LYING, [*READ, name], chunk=CHUNK)
+    plain = measure_members(members[:3], LYING, [name], chunk=CHUNK)
+    assert found.failed == (None,) * 3
+    ratio = found.values[name] / plain.values[name]
+    assert ratio[[0, 2]] == pytest.approx(1.0, abs=1e-9)
+    assert 1.2 < ratio[1] < 1.35
+
+
+def test_factors_of_one_leg_are_not_those_of_the_other(members: tuple[Member, ...]) -> None:
+    leak = ScaledBy(of="leak", at="great saphenous", by=0.5)
+    other = "right" if members[0].person.index_side == "left" else "left"
+    found = measure_members([replace(members[0], factors=(leak,))], {**LYING, "body": f"leg.{other}"}, READ)
+    assert found.failed[0] is not None and "the regimen is not done on it" in found.failed[0]
 
 
 def test_failed_members_are_data_and_the_others_stay(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,33 @@ def test_another_seed_and_another_number_are_other_people() -> None:
     one, other = (draw_members(population, 50, seed).members for seed in (1, 2))
     bodies = {(member.person.height, member.person.mass) for member in (*one, *other)}
     assert len(bodies) == 100
+
+
+FACTORS = {
+    "of": [{"of": "leak", "at": "great saphenous"}, {"of": "muscle pressure"}],
+    "draws": [[0.5, 1.1], [1.0, 0.9], [2.0, 0.8]],
+    "source": "a test",
+    "basis": "fitted",
+}
+
+
+def test_each_member_has_one_of_the_draws_of_factors_and_is_else_as_without() -> None:
+    group = {"class": "one", "share": "100 %", "based_on": "mild-varicose"}
+    plain = draw_members(load_population(people(classes=[group])), 60, 1).members
+    members = draw_members(load_population(people(classes=[{**group, "factors": FACTORS}])), 60, 1).members
+    assert [replace(one, factors=()) for one in members] == list(plain)
+    drawn = Counter(tuple(each.by for each in one.factors) for one in members)
+    assert set(drawn) == {(0.5, 1.1), (1.0, 0.9), (2.0, 0.8)}
+    assert min(drawn.values()) > 8  # of 60, a third each
+    assert all(member_of(one.document()) == one for one in members)
+
+
+def test_what_everybody_has_is_exactly_that() -> None:
+    known = {"source": "a test", "basis": "measured"}
+    same = people(age={"exactly": "52 y", **known}, height={"exactly": "168.5 cm", **known})
+    members = draw_members(load_population(same), 5, 1).members
+    assert {(one.person.age, one.person.height) for one in members} == {(52.0, 168.5)}
+    assert len({one.person.mass for one in members}) == 5
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from venolymph.errors import DocumentError, VenolymphError
 from venolymph.population import Population, load_population, packaged_populations, sources_of
+
+Snapshot = Callable[[str, str], None]
 
 GUESS = {"source": "a test", "basis": "assumed"}
 
@@ -28,39 +31,58 @@ def test_packaged_populations_read_back_and_say_where_they_are_from(name: str) -
     assert all(source for found in sources.values() for source in found)
 
 
-@pytest.mark.parametrize(
-    ("changes", "place", "message"),
-    [
-        ({"hight": 1}, "hight", "unknown key"),
-        ({"height": {"mean": "170 cm", **GUESS, "basis": "measured"}}, "height.female", "come together"),
-        ({"height": {"mean": "170", "sd": "6 cm", **GUESS, "basis": "measured"}}, "height.female.mean", "no unit"),
-        ({"height": {"mean": "170 kg", "sd": "6 cm", **GUESS, "basis": "measured"}}, "mean", "mass"),
-        ({"height": {"mean": "170 cm", "sd": "6 cm", **GUESS}}, "height.female", "needs low and high"),
-        ({"height": {"low": "180 cm", "high": "170 cm", **GUESS}}, "height.female.low", "not below"),
-        ({"height": {"mean": "170 cm", "sd": "1 cm", "low": "200 cm", "high": "210 cm", **GUESS}}, "height", "nothing"),
-        ({"height": {"mean": "170 cm", "sd": "0 cm", "low": "1.5 m", "high": "2 m", **GUESS}}, "sd", "more than 0"),
-        ({"mass": {"median": "70 kg", "factor": 1.0, "low": "50 kg", "high": "99 kg", **GUESS}}, "mass", "factor"),
-        ({"age": {**GUESS}}, "age.female", "how people differ"),
-        ({"classes": []}, "classes", "at least 1 entry"),
-        ({"classes": [{"class": "one", "share": "60 %", "based_on": "healthy"}]}, "classes", "sum to 60 %"),
-        ({"classes": [{"class": "one", "share": "100 %", "based_on": "healty"}]}, "based_on", "no packaged person"),
-        ({"vary": [{"wall": "femoral"}]}, "vary.0.over", "no distribution"),
-        ({"vary": [{}]}, "vary.0", "found nothing that varies"),
-        ({"vary": [{"figure": "walls.nothing"}]}, "vary.0.figure", "there is no figure"),
-        ({"vary": [{"figure": "body_proportions.ankle"}]}, "vary.0.figure", "lays out the network"),
-        ({"vary": [{"figures_under": "nothing"}]}, "vary.0.figures_under", "no figure under"),
-        ({"vary": [{"lymph": "colectors", "over": {"low": 0.5, "high": 1, **GUESS}}]}, "lymph", "nothing of the lymph"),
-        ({"vary": [{"wall": "femur", "over": {"low": 0.5, "high": 1.5, **GUESS}}]}, None, "no vein named 'femur'"),
-        ({"correlations": [{"between": ["height", "mas"], "is": 0.5, **GUESS}]}, "between", "nothing that varies"),
-        ({"correlations": [{"between": ["height", "mass"], "is": 1.5, **GUESS}]}, "is", "less than 1"),
-    ],
-    ids=lambda given: None if isinstance(given, dict) else str(given),
-)
-def test_what_is_wrong_is_said_with_its_place(changes: dict[str, Any], place: str | None, message: str) -> None:
+LEG = {"of": [{"of": "leak", "at": "great saphenous"}], "draws": [[0.8], [1.2]], "source": "a test", "basis": "fitted"}
+
+
+def in_class(**changes: Any) -> dict[str, Any]:
+    """The one class of the people, with changes."""
+    return {"classes": [{"class": "one", "share": "100 %", "based_on": "healthy", **changes}]}
+
+
+def tall(**spread: Any) -> dict[str, Any]:
+    """How tall these people are."""
+    return {"height": {**GUESS, **spread}}
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "key-unknown": {"hight": 1},
+    "spread-missing": tall(mean="170 cm", basis="measured"),
+    "unit-missing": tall(mean="170", sd="6 cm", basis="measured"),
+    "unit-of-something-else": tall(mean="170 kg", sd="6 cm", basis="measured"),
+    "guess-without-ends": tall(mean="170 cm", sd="6 cm"),
+    "ends-exchanged": tall(low="180 cm", high="170 cm"),
+    "nothing-between-the-ends": tall(mean="170 cm", sd="1 cm", low="200 cm", high="210 cm"),
+    "no-spread": tall(mean="170 cm", sd="0 cm", low="1.5 m", high="2 m"),
+    "exactly-and-spread": tall(exactly="170 cm", sd="6 cm"),
+    "exactly-impossible": tall(exactly="17 m"),
+    "factor-that-is-none": {"mass": {"median": "70 kg", "factor": 1.0, "low": "50 kg", "high": "99 kg", **GUESS}},
+    "distribution-of-nothing": {"age": {**GUESS}},
+    "classes-missing": {"classes": []},
+    "shares-not-whole": in_class(share="60 %"),
+    "person-unknown": in_class(based_on="healty"),
+    "varies-without-distribution": {"vary": [{"wall": "femoral"}]},
+    "varies-nothing": {"vary": [{}]},
+    "figure-unknown": {"vary": [{"figure": "walls.nothing"}]},
+    "figure-of-the-network": {"vary": [{"figure": "body_proportions.ankle"}]},
+    "figures-under-nothing": {"vary": [{"figures_under": "nothing"}]},
+    "lymph-unknown": {"vary": [{"lymph": "colectors", "over": {"low": 0.5, "high": 1, **GUESS}}]},
+    "vein-unknown": {"vary": [{"wall": "femur", "over": {"low": 0.5, "high": 1.5, **GUESS}}]},
+    "correlation-of-nothing": {"correlations": [{"between": ["height", "mas"], "is": 0.5, **GUESS}]},
+    "correlation-impossible": {"correlations": [{"between": ["height", "mass"], "is": 1.5, **GUESS}]},
+    "factors-without-draws": in_class(factors={**LEG, "draws": []}),
+    "factors-not-one-for-each": in_class(factors={**LEG, "draws": [[0.8], [1.2, 1.0]]}),
+    "factors-not-positive": in_class(factors={**LEG, "draws": [[0.8], [0.0]]}),
+    "factors-of-nothing": in_class(factors={**LEG, "of": [{"of": "leek", "at": "great saphenous"}]}),
+    "factors-nowhere": in_class(factors={**LEG, "of": [{"of": "leak"}]}),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_with_its_place(name: str, snapshot: Snapshot) -> None:
     with pytest.raises(VenolymphError) as caught:
-        load_population(people(**changes))
-    assert message in str(caught.value)
-    assert place is None or place in str(caught.value.place)
+        load_population(people(**WRONG[name]))
+    assert caught.value.place
+    snapshot(name, str(caught.value))
 
 
 def test_correlations_that_cannot_hold_at_once_are_refused() -> None:

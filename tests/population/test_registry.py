@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from venolymph.body.scaling import ScaledBy
 from venolymph.errors import DocumentError
 from venolymph.population import draw_members, load_population, read_people, write_people
 
@@ -30,6 +32,13 @@ def table(folder: Path, text: str) -> Path:
     path = folder / "people.csv"
     path.write_text(text, "utf-8")
     return path
+
+
+def test_factors_are_kept_in_a_table(tmp_path: Path) -> None:
+    members = draw_members(load_population("primary-varicose"), 2, 1).members
+    scaled = [replace(one, factors=(ScaledBy(of="leak", at="great saphenous", by=1.25),)) for one in members]
+    write_people(scaled, tmp_path / "people.csv")
+    assert read_people(tmp_path / "people.csv") == tuple(scaled)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

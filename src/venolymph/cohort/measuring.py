@@ -11,6 +11,7 @@ import numpy as np
 from venolymph import measures as instruments
 from venolymph.body import Body
 from venolymph.body.make import Part, make_body
+from venolymph.body.scaling import scaled_body
 from venolymph.documents import check_reason
 from venolymph.errors import DocumentError, SimulationError
 from venolymph.population import Member
@@ -128,7 +129,11 @@ def _body(
     """
     person = member.person if regimen.side is None else member.person.with_index_side(regimen.side)
     check_allowed([person], regimen, research_override, None)
-    return make_body(person, part, legs=legs, sides="both", figures=member.figures)
+    if member.factors and (part != "leg" or person.index_side != member.person.index_side):
+        raise SimulationError(
+            f"what was calibrated is the {member.person.index_side} leg, and the regimen is not done on it"
+        )
+    return scaled_body(make_body(person, part, legs=legs, sides="both", figures=member.figures), member.factors)
 
 
 def _trusted(run: Run, performed: str) -> np.ndarray:

@@ -85,6 +85,7 @@ class Distribution(Entry):
         factor: what one standard deviation multiplies the median by, 1.
         low: nothing lies below; with `high` alone, everything between is as likely.
         high: nothing lies above.
+        exactly: what everybody has, in place of all of these.
         source: where this is from.
         basis: measured, derived, fitted or assumed, as of a figure.
         note: what else a reader should know.
@@ -96,6 +97,7 @@ class Distribution(Entry):
     factor: float | None = None
     low: str | float | None = None
     high: str | float | None = None
+    exactly: str | float | None = None
     source: str
     basis: Basis
     note: str = ""
@@ -107,6 +109,15 @@ class Distribution(Entry):
 
     @model_validator(mode="after")
     def _one_shape(self) -> Distribution:
+        if self.exactly is not None:
+            spread = ("mean", "sd", "median", "factor", "low", "high")
+            if found := [name for name in spread if vars(self)[name] is not None]:
+                raise refusal(
+                    f"everybody has exactly {self.exactly}, and {found[0]} says how people differ",
+                    hint="keep one of them",
+                    key=found[0],
+                )
+            return self
         said = {
             "mean and sd": (self.mean, self.sd),
             "median and factor": (self.median, self.factor),
@@ -139,6 +150,9 @@ class Distribution(Entry):
         Raises:
             PydanticCustomError: where a number is no such quantity, is not possible, or the ends leave nothing.
         """
+        if self.exactly is not None:
+            same = self._number(kind, key, "exactly") or 0.0
+            return Curve("even", same, 0.0, same, same)
         low, high = (self._number(kind, key, name) for name in ("low", "high"))
         ends = (-math.inf if low is None else low, math.inf if high is None else high)
         if not ends[0] < ends[1]:
@@ -162,7 +176,7 @@ class Distribution(Entry):
 
     def _number(self, kind: Kind, key: tuple[str | int, ...], name: str) -> float | None:
         """A value in the kind's unit."""
-        given = {"mean": self.mean, "median": self.median, "low": self.low, "high": self.high}[name]
+        given = vars(self)[name]
         return None if given is None else _read(kind, given, (*key, name))
 
     def _width(self, kind: Kind, key: tuple[str | int, ...]) -> float:

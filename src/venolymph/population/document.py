@@ -27,6 +27,7 @@ from venolymph.documents import Entry
 from venolymph.errors import DocumentError, nearest
 from venolymph.figures import Basis, Figure
 from venolymph.population.distribution import Curve, Distribution
+from venolymph.population.factors import DrawnFactors
 from venolymph.units import AGE, LENGTH, MASS, SHARE, Quantity, refusal
 from venolymph.units.kinds import Kind
 
@@ -252,6 +253,7 @@ class PersonClass(Entry):
         based_on: person whose legs its members have, but for what varies: a packaged name, a path or a document.
         leg: statements of the index leg in place of that person's: `ceap`, `symptoms`, `skin` and so on.
         vary: what differs within the class.
+        factors: on numbers of the index leg, drawn together.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=30, alias="class")]
@@ -259,6 +261,7 @@ class PersonClass(Entry):
     based_on: Annotated[Person, BeforeValidator(_person)]
     leg: dict[str, Any] = Field(default_factory=dict)
     vary: tuple[Vary, ...] = ()
+    factors: DrawnFactors | None = None
 
 
 class Population(Entry):
@@ -287,7 +290,7 @@ class Population(Entry):
     mass: BySex
     correlations: tuple[Correlation, ...] = ()
     prevalence: str = ""
-    classes: tuple[PersonClass, ...] = Field(min_length=1)
+    classes: tuple[PersonClass, ...]
     vary: tuple[Vary, ...] = ()
 
     @classmethod
@@ -304,6 +307,12 @@ class Population(Entry):
 
     @model_validator(mode="after")
     def _whole(self) -> Population:
+        if not self.classes:
+            raise refusal(
+                "there are no classes; allowed is at least 1",
+                hint="such as {class: healthy, share: 100 %, based_on: healthy}",
+                key="classes",
+            )
         total = float(sum(one.share for one in self.classes))
         if abs(total - 1.0) > SHARE_ERROR:
             raise refusal(
@@ -348,7 +357,7 @@ class Population(Entry):
         found: list[str | None] = list(BODY)
         for entry in self.varied(group):
             found += [entry.name] * max(1, len(entry.drawn_figures))
-        return tuple(found)
+        return tuple(found) if group.factors is None else (*found, None)
 
     def correlation_matrix(self, group: PersonClass) -> Any:
         """Correlations of those numbers, shape (numbers, numbers)."""
@@ -382,6 +391,7 @@ def sources_of(population: Population) -> dict[str, list[str]]:
     every += [entry.over for entry in varied if entry.over is not None]
     stated = [(one.basis, one.source) for one in every]
     stated += [(one.basis, one.source) for entry in varied if entry.over is None for one in entry.drawn_figures]
+    stated += [(one.basis, one.source) for group in population.classes if (one := group.factors) is not None]
     found: dict[str, list[str]] = {}
     for basis, source in dict.fromkeys(stated):
         found.setdefault(basis, []).append(source)

@@ -140,7 +140,8 @@ def _member(population: Population, group: PersonClass, sex: str, normal: np.nda
         "height": f"{values['height']:.5g} cm",
         "mass": f"{values['mass']:.5g} kg",
     }
-    return Member(number, load_person(document), drawn, group.name)
+    factors = () if group.factors is None else group.factors.at(float(normal[at]))
+    return Member(number, load_person(document), drawn, group.name, factors)
 
 
 def _curve(entry: Vary) -> Curve:

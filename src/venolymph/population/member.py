@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from venolymph.body import Person, load_person
+from venolymph.body.scaling import ScaledBy
+from venolymph.documents import check
 from venolymph.figures import Figure, Figures, load
 
 
@@ -20,12 +22,14 @@ class Member:
         person: the person's document.
         drawn: figures that are this person's own, by key, each in its figure's unit.
         group: name of the class that the person is of; empty where there is none.
+        factors: numbers of the index leg that are scaled, as calibration found them.
     """
 
     number: int
     person: Person
     drawn: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     group: str = ""
+    factors: tuple[ScaledBy, ...] = ()
 
     @property
     def figures(self) -> Mapping[str, Figure] | None:
@@ -43,6 +47,7 @@ class Member:
             "person": self.person.document(),
             "drawn": dict(self.drawn),
             "group": self.group,
+            "factors": [one.document() for one in self.factors],
         }
 
 
@@ -53,5 +58,9 @@ def member_of(document: Mapping[str, Any]) -> Member:
         DocumentError: where the person's document cannot be used.
     """
     return Member(
-        int(document["number"]), load_person(document["person"]), dict(document["drawn"]), str(document["group"])
+        int(document["number"]),
+        load_person(document["person"]),
+        dict(document["drawn"]),
+        str(document["group"]),
+        tuple(check(ScaledBy, one) for one in document.get("factors", ())),
     )

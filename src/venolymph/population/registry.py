@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from venolymph.body import load_person
 from venolymph.body.places import TRIBUTARIES
 from venolymph.errors import DocumentError, nearest
-from venolymph.population.member import Member
+from venolymph.population.member import Member, member_of
 from venolymph.units import show
 
 if TYPE_CHECKING:
@@ -144,10 +144,7 @@ def _member(number: int, row: Mapping[str, Any], table: str) -> Member:
     given = {str(key): value for key, value in row.items() if not _absent(value)}
     try:
         if "document" in given:
-            document = json.loads(str(given["document"]))
-            return Member(
-                number, load_person(document["person"]), dict(document["drawn"]), str(document.get("group", ""))
-            )
+            return member_of({"group": "", **json.loads(str(given["document"])), "number": number})
         return Member(number, load_person(_document(number, given)), group=str(given.get("group", "")))
     except (KeyError, TypeError, json.JSONDecodeError):
         raise DocumentError(
