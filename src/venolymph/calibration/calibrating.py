@@ -18,6 +18,7 @@ from venolymph.body import Person, leg_body, load_person
 from venolymph.body.measured import PersonReading
 from venolymph.body.person import Side
 from venolymph.body.table import parameters_table
+from venolymph.calibration.as_population import population_of
 from venolymph.calibration.document import Calibration, load_calibration
 from venolymph.calibration.fitting import Fit, fit
 from venolymph.calibration.identify import Profile, Untold, check_moved, profile, untold
@@ -26,12 +27,15 @@ from venolymph.calibration.priors import SIDE
 from venolymph.calibration.problem import Problem
 from venolymph.calibration.sampling import Posterior, load_arviz, sample
 from venolymph.errors import DocumentError, VenolymphError, nearest
+from venolymph.population import Population
 from venolymph.simulation.files import replacing, writing
 
 Method = Literal["map", "posterior"]
 
 NEAR = 0.02
 """Steps below this end the search, standard deviations of the prior: a fiftieth of what was not known before."""
+POPULATION = "population.yaml"
+"""File of a calibration's folder that cohorts, trials and improvements take."""
 PACKAGED = "varicose-leg"
 """Calibration where none is named."""
 LONG_APART = 183
@@ -65,6 +69,7 @@ class Calibrated:
 
     Attributes:
         person: whose.
+        calibration: what was free.
         leg: from parameters to readings.
         readings: that were taken, in the order of the rows of `fitted.problem`, and after them those only predicted.
         fitted: most probable parameters.
@@ -73,6 +78,7 @@ class Calibrated:
     """
 
     person: Person
+    calibration: Calibration
     leg: PredictedLeg
     readings: tuple[PersonReading, ...]
     fitted: Fit
@@ -184,8 +190,15 @@ class Calibrated:
             [np.asarray(prior.value(row)) for prior, row in zip(self.fitted.problem.priors, z.T, strict=True)], axis=1
         )
 
+    @cached_property
+    def population(self) -> Population:
+        """This person as often as the leg may be, for cohorts, trials and improvements."""
+        way = "the normal distribution about the fit" if self.posterior is None else "the posterior, by NUTS"
+        about = f"the {self.person.index_side} leg of {self.person.label} as readings leave it: draws of {way}"
+        return population_of(self.person, self.calibration.free, self.draws(), about)
+
     def write(self, folder: Path) -> None:
-        """Write `calibration.json`, `draws.csv`, and of a posterior `posterior.png` into a folder.
+        """Write `calibration.json`, `draws.csv`, `population.yaml`, and of a posterior `posterior.png` into a folder.
 
         Raises:
             RunError: where it cannot be written.
@@ -194,7 +207,11 @@ class Calibrated:
         table = csv.writer(text, lineterminator="\n")
         table.writerow(self.fitted.problem.names)
         table.writerows([[f"{value:.6g}" for value in row] for row in self.draws()])
-        files = {"calibration.json": json.dumps(self.document(), indent=2) + "\n", "draws.csv": text.getvalue()}
+        files = {
+            "calibration.json": json.dumps(self.document(), indent=2) + "\n",
+            "draws.csv": text.getvalue(),
+            POPULATION: self.population.to_yaml(),
+        }
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
@@ -249,7 +266,7 @@ def calibrate(
     tell(f"most probable parameters after {fitted.rounds} rounds")
     found = tuple(profile(fitted, name) for name in profiles)
     posterior = sample(fitted, seed=seed) if method == "posterior" else None
-    return Calibrated(who, leg, every, fitted, posterior, found)
+    return Calibrated(who, asked, leg, every, fitted, posterior, found)
 
 
 def _of_one_leg(person: Person) -> tuple[Person, tuple[PersonReading, ...]]:

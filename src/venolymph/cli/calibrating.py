@@ -43,6 +43,7 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Fit a person's leg to what was measured of it, and say what the measurements do not tell."""
+    from venolymph.calibration.calibrating import POPULATION
     from venolymph.calibration.calibrating import calibrate as calibrated
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -61,6 +62,7 @@ def calibrate(
         show_json({**found.document(), "folder": str(out)})
         return
     _show(found)
+    print(f"people for `venolymph cohort` and `trial`: {out / POPULATION}")
     print(f"folder: {out}")
 
 
