@@ -48,7 +48,7 @@ def improve(
     """Look for a better regimen under the ceilings of the linter, and see in other people whether it is."""
     from venolymph.improvement import KeptReadings, improve, load_improvement, showing, write_improvement
     from venolymph.report import PAGE
-    from venolymph.simulation.files import write_json, writing
+    from venolymph.simulation.files import write_json, write_text, writing
 
     numbers = {"n": n, "confirm": confirm, "evaluations": evaluations, "seed": seed, "reason": research_override}
     if resume is not None:
@@ -60,7 +60,7 @@ def improve(
         _check_empty(folder)
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / DOCUMENT, asked.to_yaml())
+        write_text(folder / DOCUMENT, asked.to_yaml())
     kept = KeptReadings(folder / READINGS)
     try:
         with progress(asked.improvement, "regimens") as shown:
@@ -68,7 +68,7 @@ def improve(
     except KeyboardInterrupt:
         again = f"venolymph improve --resume {shlex.quote(str(folder))}"
         raise Stopped(f"readings after {len(kept)} regimens are kept in {folder}; go on with `{again}`") from None
-    _write(folder / BEST, asked.regimen_with(result.best.values).to_yaml())
+    write_text(folder / BEST, asked.regimen_with(result.best.values).to_yaml())
     write_improvement(folder / PAGE, result)
     write_json(folder / JSON, result.as_dict())
     if and_open:
@@ -120,14 +120,8 @@ def _begun(folder: Path, others: dict[str, object]) -> Path:
 
 def _check_empty(folder: Path) -> None:
     from venolymph.errors import RunError
+    from venolymph.simulation.files import vacant
 
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    if not vacant(folder):
         hint = f"go on with it: --resume {folder}" if (folder / DOCUMENT).is_file() else "name a new folder"
         raise RunError("there is something here already", place=str(folder), hint=hint)
-
-
-def _write(path: Path, text: str) -> None:
-    from venolymph.simulation.files import replacing, writing
-
-    with writing(path), replacing(path) as file:
-        file.write(text.encode("utf-8"))

@@ -82,12 +82,11 @@ def _show(result: Sensitivity, folder: Path, and_open: bool, as_json: bool) -> N
     """Keep what was found in a folder, and print it."""
     from venolymph.report import PAGE
     from venolymph.sensitivity import showing
-    from venolymph.simulation.files import replacing, write_json, writing
+    from venolymph.simulation.files import write_json, write_text
 
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / JSON, result.as_dict())
-    with writing(folder / PAGE), replacing(folder / PAGE) as file:
-        file.write(showing.page(result).encode("utf-8"))
+    write_text(folder / PAGE, showing.page(result))
     if and_open:
         open_page(folder / PAGE)
     if as_json:

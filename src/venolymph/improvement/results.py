@@ -82,7 +82,7 @@ class ImprovementResult:
             could be read.
         parts: what each part of the best one does.
         least: smallest change that an instrument detects in one person, in the measure's unit.
-        failed: people of the confirmation without a reading, by cause.
+        failed: readings that the people of the confirmation have not, by cause.
         refused: people who were drawn and not let through by the gate, by reason.
     """
 

@@ -97,15 +97,15 @@ def improve(
     seeds = [int(one.generate_state(1)[0]) for one in np.random.SeedSequence(document.seed).spawn(3)]
     follow = measure_members if follow is None else follow
     readings = _Readings(document, follow, KeptReadings() if kept is None else kept, progress)
-    first, others = (_enrolled(document, n, seed) for n, seed in ((document.n, seeds[0]), (document.confirm, seeds[1])))
-    base = readings.of(plain, first.members, "the plain regimen")
+    first, others = _enrolled(document, plain, seeds)
+    base = readings.of(plain, first.members)
     readings.check(base)
 
     def score(values: Values) -> Tried:
         regimen = document.regimen_with(values)
         if over := over_ceilings(regimen):
             return Tried(values, None, over.message)
-        difference = readings.of(regimen, first.members, "searching") - base
+        difference = readings.of(regimen, first.members) - base
         there = np.isfinite(difference)
         if there.sum() < ENOUGH * np.isfinite(base).sum():
             return Tried(values, None, f"{there.sum()} of {document.n} people could be read")
@@ -130,17 +130,17 @@ class _Readings:
         # the best, and each of its parts otherwise, come on top
         self.total = document.evaluations + 2 + len(document.vary)
 
-    def of(self, regimen: Regimen, members: Sequence[Member], label: str) -> np.ndarray:
-        """Readings of members after a regimen, shape (members,)."""
-        who = f"{members[0].number} {len(members)} {label == 'confirming'}"
+    def of(self, regimen: Regimen, members: Sequence[Member], confirming: bool = False) -> np.ndarray:
+        """Readings of members after a regimen, shape (members,); `confirming`: they had no part in the search."""
+        who = f"{members[0].number} {len(members)} {confirming}"
         name = hashlib.sha256(f"{who}\n{regimen.to_yaml()}".encode()).hexdigest()
         known = self.kept.get(name)
         if known is None:
-            known = self._read(regimen, members, label)
+            known = self._read(regimen, members, "confirming" if confirming else "searching")
             self.kept.keep(name, *known)
         self.done += 1
         values, failed = known
-        if label == "confirming":
+        if confirming:
             self.failed += Counter(why for why in failed if why is not None)
         return values
 
@@ -166,15 +166,22 @@ class _Readings:
             )
 
 
-def _enrolled(document: ImprovementDocument, n: int, seed: int) -> Enrolled:
-    """People who may go through the plain regimen and each other choice."""
-    plain, others = (
-        document.plain,
-        [{name: value} for name, entry in document.vary.items() for value in entry.tried_first],
+def _enrolled(document: ImprovementDocument, plain: Regimen, seeds: Sequence[int]) -> tuple[Enrolled, Enrolled]:
+    """People of the search, and others, who may go through the plain regimen and each other choice."""
+    others = [
+        document.regimen_with({**document.plain, name: value})
+        for name, entry in document.vary.items()
+        for value in entry.tried_first
+    ]
+    safe, population = (
+        [plain, *(one for one in others if over_ceilings(one) is None)],
+        load_population(document.population),
     )
-    regimens = [document.regimen_with(plain), *(document.regimen_with({**plain, **one}) for one in others)]
-    safe = [one for one in regimens if over_ceilings(one) is None]
-    return enrol(Wanted(n, seed, document.reason, document.improvement), load_population(document.population), safe)
+
+    def of(n: int, seed: int) -> Enrolled:
+        return enrol(Wanted(n, seed, document.reason, document.improvement), population, safe)
+
+    return of(document.n, seeds[0]), of(document.confirm, seeds[1])
 
 
 def _confirmed(
@@ -184,7 +191,7 @@ def _confirmed(
     best, members = best_of(tried), people[1].members
 
     def read(values: Values) -> np.ndarray:
-        return readings.of(document.regimen_with(values), members, "confirming")
+        return readings.of(document.regimen_with(values), members, confirming=True)
 
     plain, found = read(document.plain), read(best.values)
     parts = []

@@ -15,8 +15,8 @@ from venolymph.measures.detectability import detectable
 from venolymph.numbers import number
 from venolymph.report.life_charts import charts, svg
 from venolymph.report.life_leg import MOST, WIDER, legs_by_date
-from venolymph.report.page import as_html, stylesheet
-from venolymph.simulation.files import replacing, writing
+from venolymph.report.page import as_items, stylesheet
+from venolymph.simulation.files import write_text
 from venolymph.version import version
 from venolymph.viewer.recording import NOTICE
 from venolymph.wall import showing
@@ -42,8 +42,7 @@ def write_life(path: Path, lives: Sequence[FollowedLife], overrides: Sequence[st
     Raises:
         RunError: where it cannot be written.
     """
-    with writing(path), replacing(path) as file:
-        file.write(page(lives, overrides, geometry(lives[0].person)).encode("utf-8"))
+    write_text(path, page(lives, overrides, geometry(lives[0].person)))
 
 
 def page(lives: Sequence[FollowedLife], overrides: Sequence[str | None], where: Geometry | None = None) -> str:
@@ -75,7 +74,7 @@ venolymph {escape(version())}. Simulated, not measured.</p>
 {_leg(lives, where) if where else ""}<h2>By date</h2>
 {"".join(_table(life, len(lives) > 1) for life in lives)}
 <h2>How far to trust it</h2>
-<ul class="short">{_items([*showing.ASSUMED, _read_by()])}</ul>
+<ul class="short">{as_items([*showing.ASSUMED, _read_by()])}</ul>
 </main>
 <footer class="page">
 <p class="soft">{escape(NOTICE)} No clinician has reviewed this. Simulated, not measured.</p>
@@ -102,12 +101,12 @@ def _sentences(lives: Sequence[FollowedLife]) -> str:
     parts = []
     for at, life in enumerate(lives):
         heading = f"<h3>{_swatch(at)} {escape(life.life.title)}</h3>" if len(lives) > 1 else ""
-        parts.append(f'<div>{heading}<ul class="short">{_items(showing.sentences(life))}</ul></div>')
+        parts.append(f'<div>{heading}<ul class="short">{as_items(showing.sentences(life))}</ul></div>')
     columns = " two" if len(lives) > 1 else ""
     apart = ""
     if len(lives) > 1:
         apart = (
-            f'<h3>At the end, one against the other</h3><ul class="short">{_items(showing.differences(*lives))}</ul>'
+            f'<h3>At the end, one against the other</h3><ul class="short">{as_items(showing.differences(*lives))}</ul>'
         )
     return f'<div class="columns{columns}">{"".join(parts)}</div>{apart}'
 
@@ -118,7 +117,7 @@ def _changes(lives: Sequence[FollowedLife]) -> str:
         found = [f"{showing.date(day)}: {told}" for day, told in showing.changes(life.life)] or ["nothing changes"]
         used = f"the day that the leg is used to: {showing.day_of(life.life.hours)}"
         heading = f"<h3>{_swatch(at)} {escape(life.life.title)}</h3>" if len(lives) > 1 else ""
-        parts.append(f'{heading}<ul class="short">{_items([used, *found])}</ul>')
+        parts.append(f'{heading}<ul class="short">{as_items([used, *found])}</ul>')
     return "".join(parts)
 
 
@@ -184,10 +183,6 @@ def _table(life: FollowedLife, named: bool) -> str:
 def _swatch(at: int) -> str:
     """A bit of the line that a life is drawn with."""
     return f'<svg class="swatch" viewBox="0 0 26 10" aria-hidden="true"><path class="line life{at}" d="M1 5H25"/></svg>'
-
-
-def _items(lines: Sequence[str]) -> str:
-    return "".join(f"<li>{as_html(line)}</li>" for line in lines)
 
 
 def _least() -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources
 from typing import Any
@@ -107,6 +107,18 @@ def as_html(text: str) -> str:
     return re.sub(r"`([^`<>]+)`", r"<code>\1</code>", escape(text))
 
 
+def as_items(lines: Iterable[str]) -> str:
+    """Lines as items of a list in HTML."""
+    return "".join(f"<li>{as_html(line)}</li>" for line in lines)
+
+
+def override_notice(reason: str | None) -> str:
+    """What a page says of somebody who was simulated though they would be refused; empty where there is no reason."""
+    if reason is None:
+        return ""
+    return f'<p class="notice failed">{escape(f"Would be refused, and was simulated for this reason: {reason}")}</p>\n'
+
+
 def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
@@ -115,9 +127,7 @@ def _sentences(run_summary: RunSummary) -> str:
     parts = []
     for label, told in zip(run_summary.view.members, run_summary.sentences, strict=True):
         heading = f"<h3>{escape(label)}</h3>" if len(run_summary.sentences) > 1 else ""
-        parts.append(
-            f'<div>{heading}<ul class="short">{"".join(f"<li>{as_html(text)}</li>" for text in told)}</ul></div>'
-        )
+        parts.append(f'<div>{heading}<ul class="short">{as_items(told)}</ul></div>')
     columns = " two" if len(parts) > 1 else ""
     return f'<div class="columns{columns}">\n{_lines(parts)}\n</div>'
 

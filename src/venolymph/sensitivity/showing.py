@@ -8,7 +8,7 @@ import numpy as np
 
 from venolymph.html_document import html_document
 from venolymph.numbers import number, unit_text
-from venolymph.report.page import as_html, stylesheet
+from venolymph.report.page import as_html, override_notice, stylesheet
 from venolymph.sensitivity.indices import half_of
 from venolymph.sensitivity.running import MeasureSensitivity, Sensitivity
 from venolymph.version import version
@@ -109,8 +109,6 @@ def _table(cells: list[list[str]]) -> str:
 def page(result: Sensitivity) -> str:
     """The tables as one self-contained page of HTML."""
     title = f"What matters: {result.person}, {result.regimen}"
-    reason = f"Would be refused, and was simulated for this reason: {result.reason}"
-    warning = "" if result.reason is None else f'<p class="notice failed">{escape(reason)}</p>\n'
     parts = []
     for one in result.measures:
         parts.append(f"<h2>{escape(one.measure)}</h2>\n<p>{as_html(sentence(result, one))}</p>")
@@ -121,7 +119,7 @@ def page(result: Sensitivity) -> str:
 <h1>{escape(title)}</h1>
 <p class="soft">{escape(about(result))} By venolymph {escape(version())}. Simulated, not measured.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{warning}</header>
+{override_notice(result.reason)}</header>
 <main class="page">
 {"".join(parts)}
 </main>

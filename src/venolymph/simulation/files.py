@@ -128,6 +128,16 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         handle.write(text.encode("utf-8"))
 
 
+def write_text(path: Path, text: str) -> None:
+    """A text into a file, whole or not at all.
+
+    Raises:
+        RunError: where it cannot be written.
+    """
+    with writing(path), replacing(path) as handle:
+        handle.write(text.encode("utf-8"))
+
+
 def write_npz(path: Path, arrays: Mapping[str, Any]) -> None:
     """Arrays by name into one file, uncompressed and bit for bit, whole or not at all."""
     # numpy's own writer, under names of our choosing: np.savez would take "file" for its own argument

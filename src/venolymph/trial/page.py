@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from importlib import resources
 from pathlib import Path
 
 from venolymph.html_document import html_document
 from venolymph.numbers import number
-from venolymph.report.page import as_html, stylesheet
-from venolymph.simulation.files import replacing, writing
+from venolymph.report.page import as_items, override_notice, stylesheet
+from venolymph.simulation.files import write_text
 from venolymph.trial import showing
 from venolymph.trial.power import ENOUGH, Power
 from venolymph.trial.results import ArmFlow, TrialResult
@@ -33,15 +33,12 @@ def write_trial(path: Path, result: TrialResult) -> None:
     Raises:
         RunError: where it cannot be written.
     """
-    with writing(path), replacing(path) as file:
-        file.write(page(result).encode("utf-8"))
+    write_text(path, page(result))
 
 
 def page(result: TrialResult) -> str:
     """The page as text of HTML."""
     trial = result.trial
-    override = f"Would be refused, and was simulated for this reason: {trial.reason}"
-    warning = "" if trial.reason is None else f'<p class="notice failed">{escape(override)}</p>\n'
     heads = "".join(f"<th scope='col'>{escape(text)}</th>" for text in showing.heads(result))
     rows = "\n".join(
         f"<tr><th scope='row'>{escape(row[0])}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"
@@ -53,10 +50,10 @@ def page(result: TrialResult) -> str:
 <p class="soft">A virtual trial of {trial.n} people, {trial.design}, analysed by {trial.analysed_by}, seed \
 {trial.seed}, by venolymph {escape(version())}. Simulated, not measured.</p>
 <p class="notice">{escape(NOTICE)}</p>
-{warning}</header>
+{override_notice(trial.reason)}</header>
 <main class="page">
 <h2>In short</h2>
-<ul class="short">{_items(showing.sentences(result))}</ul>
+<ul class="short">{as_items(showing.sentences(result))}</ul>
 <h2>The way of the participants</h2>
 {_flow(result)}
 <h2>Effects</h2>
@@ -69,9 +66,9 @@ across: {number(100.0 * ENOUGH)} %. Dotted upright: this trial.</p>
 <div class="curves">
 {"".join(_curves(result))}</div>
 <h2>Instruments</h2>
-<ul class="short">{_items(_instruments(result))}</ul>
+<ul class="short">{as_items(_instruments(result))}</ul>
 <h2>How far to trust it</h2>
-<ul class="short">{_items(showing.TRUST)}</ul>
+<ul class="short">{as_items(showing.TRUST)}</ul>
 <h2>Its document</h2>
 <pre>{escape(trial.to_yaml())}</pre>
 </main>
@@ -94,7 +91,7 @@ def _flow(result: TrialResult) -> str:
     second = [f"not let through by the gate: {refused}", *_counted("", flow.refused)] if refused else []
     crossed = result.trial.design == "crossover"
     third = [f"allocated: {result.trial.n}"] + ["each to every arm, in turn"] * crossed
-    steps = "".join(f'<div class="step"><ul>{_items(one)}</ul></div>' for one in (first, second, third) if one)
+    steps = "".join(f'<div class="step"><ul>{as_items(one)}</ul></div>' for one in (first, second, third) if one)
     arms = "".join(_arm(arm) for arm in flow.arms)
     return f'<div class="flow">{steps}<div class="arms">{arms}</div></div>'
 
@@ -103,7 +100,7 @@ def _arm(arm: ArmFlow) -> str:
     failed = sum(arm.failed.values())
     lines = [f"allocated: {arm.allocated}", f"lost before they were read: {arm.lost}", f"simulation failed: {failed}"]
     lines += [*_counted("", arm.failed), f"analysed: {arm.analysed}"]
-    return f'<div class="arm"><h3>{escape(arm.arm)}</h3><ul>{_items(lines)}</ul></div>'
+    return f'<div class="arm"><h3>{escape(arm.arm)}</h3><ul>{as_items(lines)}</ul></div>'
 
 
 def _counted(what: str, counts: Mapping[str, int]) -> list[str]:
@@ -175,7 +172,3 @@ def _instruments(result: TrialResult) -> list[str]:
             f"on is seen in one person. Source: {one.source}."
         )
     return found
-
-
-def _items(lines: Iterable[str]) -> str:
-    return "".join(f"<li>{as_html(line)}</li>" for line in lines)

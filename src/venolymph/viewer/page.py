@@ -22,7 +22,7 @@ import numpy as np
 
 from venolymph.html_document import html_document
 from venolymph.numbers import clock, number
-from venolymph.simulation.files import replacing, writing
+from venolymph.simulation.files import write_text
 from venolymph.viewer.face_pictures import face_stills
 from venolymph.viewer.modules import assets, modules, styles
 from venolymph.viewer.pictures import pictures
@@ -150,8 +150,7 @@ def write_page(
         RunError: where it cannot be written.
     """
     target = Path(path)
-    with writing(target), replacing(target) as handle:
-        handle.write(view_page(recordings, title, sentences, options).encode("utf-8"))
+    write_text(target, view_page(recordings, title, sentences, options))
     return target
 
 
