@@ -12,6 +12,7 @@ import xarray as xr
 from venolymph.body import leg_body, load_person
 from venolymph.errors import SimulationError
 from venolymph.figures import load
+from venolymph.simulation import simulate
 from venolymph.wall.apply import operated, softened
 from venolymph.wall.course import LifeCourse, follow
 from venolymph.wall.life import Change, Life, Situation
@@ -186,3 +187,15 @@ def test_a_session_a_week_is_less_than_a_hundredth_of_the_load(
     for name in ("tension", "shear"):
         with_it, without = (float(getattr(one.loads, name)[thigh, 0]) for one in (rubbed, day))
         assert 0.0 < abs(with_it / without - 1.0) < 0.01
+
+
+def test_a_leg_on_a_day_is_read_by_any_instrument(
+    closed: tuple[LifeCourse, dict[float, tuple[xr.Dataset, dict[str, np.ndarray]]]],
+) -> None:
+    course, begun = closed[0], simulate(load_person("mild-varicose"), "plethysmography", tissue=False)
+    first, last = (course.run_on(day, "plethysmography") for day in (0.0, 28.0))
+    # the junction is closed from the first day on; the veins that fill are narrower on the last
+    assert first.measure("VFI").value < 0.6 * begun.measure("VFI").value
+    assert last.measure("VV").value < first.measure("VV").value - 0.5
+    with pytest.raises(SimulationError, match="day 29 is not in the course"):
+        course.run_on(29.0, "plethysmography")

@@ -6,9 +6,9 @@ within a step, radius is not (`law.py`). A member that finds no solution keeps t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -18,11 +18,12 @@ from jaxtyping import Array
 from venolymph.body import Person, load_person
 from venolymph.errors import SimulationError
 from venolymph.screening import load_answers
+from venolymph.simulation import Run, simulate
 from venolymph.wall.allowed import check_life_allowed
 from venolymph.wall.growth import value
 from venolymph.wall.law import step
 from venolymph.wall.life import Life, Situation
-from venolymph.wall.living_leg import LegDay, LivingLeg, living_leg
+from venolymph.wall.living_leg import LegDay, LivingLeg, driven, living_leg
 from venolymph.wall.readings import READ, WallReadings, read
 from venolymph.wall.state import SlowWall
 
@@ -40,6 +41,8 @@ SHORTEST = 7.0
 
 Keep = Callable[[float, "xr.Dataset", Mapping[str, np.ndarray]], None]
 """Called after each step with the day, the course so far, and the state there as arrays by name."""
+
+T = TypeVar("T")
 
 MONTH = 28.0
 """The longest step in a pregnancy, days."""
@@ -59,6 +62,7 @@ class LifeCourse:
         leg: the leg, and what it was measured against.
         days: with a reading, days from the start.
         walls: slow state on each of them.
+        pressures: transmural pressure by place on each of them, mean of the day, mmHg, at which veins are bent.
         readings: of each of them.
         failed: for each member the day on which it found no solution; NaN for none.
         earlier: the course up to where this one goes on from.
@@ -69,6 +73,7 @@ class LifeCourse:
     leg: LivingLeg
     days: list[float] = field(default_factory=list)
     walls: list[SlowWall] = field(default_factory=list)
+    pressures: list[Array] = field(default_factory=list)
     readings: list[WallReadings] = field(default_factory=list)
     failed: np.ndarray = field(default_factory=lambda: np.zeros(0))
     earlier: xr.Dataset | None = None
@@ -79,17 +84,47 @@ class LifeCourse:
         Raises:
             SimulationError: where the course does not reach that day.
         """
+        return jax.tree.map(
+            lambda before, after: before + self._part(day) * (after - before), *self._around(self.walls, day)
+        )
+
+    def run_on(self, day: float, regimen: Any) -> Run:
+        """Simulate a regimen with the leg as it is on a day, to read any of its instruments: `run.measure("VFI")`.
+
+        What is changed on that very day counts; a garment of the life is not worn.
+
+        Args:
+            day: from the start of the course to its end.
+            regimen: as `simulate` takes it.
+
+        Raises:
+            SimulationError: where the course does not reach that day.
+        """
+        situation = self.life.situation(day)
+        before, after = self._around(self.pressures, day)
+        pressure = before + self._part(day) * (after - before)
+        parameters = self.leg.parameters(self.wall_at(day), pressure, situation, day)
+        body = driven(self.leg.body, situation, day)
+        return simulate([body] * parameters.batch, regimen, parameters=parameters, tissue=False)
+
+    def _after(self, day: float) -> int:
+        """Number of the first kept day at or behind a day, and at least 1 where there are more."""
         if not self.days[0] <= day <= self.days[-1]:
             raise SimulationError(
                 f"day {day:g} is not in the course, which is from {self.days[0]:g} to {self.days[-1]:g} days",
                 hint="name a day in it",
             )
-        after = max(1, int(np.searchsorted(self.days, day)))
-        if len(self.days) == 1:
-            return self.walls[0]
-        begin, end = self.days[after - 1], self.days[after]
-        share = (day - begin) / (end - begin) if end > begin else 1.0
-        return jax.tree.map(lambda a, b: a + share * (b - a), self.walls[after - 1], self.walls[after])
+        return min(len(self.days) - 1, max(1, int(np.searchsorted(self.days, day))))
+
+    def _around(self, kept: Sequence[T], day: float) -> tuple[T, T]:
+        """What is kept of the days around a day."""
+        after = self._after(day)
+        return kept[max(0, after - 1)], kept[after]
+
+    def _part(self, day: float) -> float:
+        """How far a day lies from the kept day before it to the one behind it, 1."""
+        begin, end = self._around(self.days, day)
+        return (day - begin) / (end - begin) if end > begin else 0.0
 
     def dataset(self) -> xr.Dataset:
         """Readings by date, with names and units."""
@@ -230,6 +265,7 @@ def _kept(leg: LivingLeg, situation: Situation, failed: np.ndarray, before: Slow
 def _note(course: LifeCourse, at: _Reached, now: LegDay, situation: Situation, keep: Keep | None) -> None:
     course.days.append(at.day)
     course.walls.append(at.wall)
+    course.pressures.append(now.pressure)
     course.readings.append(read(course.leg, at.wall, now, situation, at.day))
     if keep is not None:
         keep(at.day, course.dataset(), at.state(course.failed))
