@@ -35,7 +35,7 @@ ASSUMED = {  # class: K mmHg, k 1, tether 1
     "deep": (0.7, 1.0, 1.0),
     "thigh": (1.2, 0.6, 1.0),
     "superficial": (2.0, 1.0, 1.0),
-    "neck": (0.05, 0.3, 0.0),
+    "neck": (0.2, 0.3, 0.0),
 }
 SOFT = 0.5
 """Stiffness of a varicose wall over that of a healthy superficial one, 1 (assumed)."""

@@ -11,7 +11,7 @@ import pytest
 from venolymph import figures
 from venolymph.body.vessels import WallClass, bundle
 
-CLASSES = ("muscle", "deep", "thigh", "superficial", "varicose", "trunk", "neck", "face", "dural")
+CLASSES = ("muscle", "deep", "thigh", "superficial", "varicose", "trunk", "neck", "dural")
 FITTED = ("muscle", "deep", "thigh", "superficial", "neck")
 SCRIPT = Path(__file__).parents[2] / "scripts" / "fit_walls.py"
 

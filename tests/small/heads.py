@@ -87,7 +87,7 @@ def settled(body: Body, posture: str) -> tuple[State, Sample, Extremes]:
     state = initial(body.topology, body.parameters, phase)
     for duration, dt in ((10.0, 0.02), (40.0, 0.1), (400.0, 0.5)):
         state, _, _ = walk(body, phase, state, duration, dt)
-    return walk(body, phase, state, 450.0, 0.25)
+    return walk(body, phase, state, 450.0, 5.0)
 
 
 def flows(body: Body, sample: Sample) -> dict[str, float]:

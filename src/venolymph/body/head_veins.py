@@ -46,7 +46,7 @@ class HeadVeins:
         for _ in self.layout.topology.surroundings:
             self.put("surroundings.elastance", 0.0)
             self.put("surroundings.rest_volume", 0.0)
-        self.arrays.put_fluid("head_veins.inertia")
+        self.arrays.put_fluid()
 
     def middle(self, segment: HeadSegment, number: int) -> np.ndarray:
         """Where the middle of its cell of that number (from 0) lies in the reference body, cm along `AXES`."""

@@ -104,11 +104,10 @@ class VeinArrays:
         self.put("beds.exercise_gain", gain, *(("inflow.exercise.gain",) if muscle else ()))
         self.put("beds.exercise_time", self.value("inflow.exercise.time"), "inflow.exercise.time")
 
-    def put_fluid(self, *kept: str) -> None:
-        """Append what blood is; `kept` is the key of the share of its inertia that is kept, if not all of it is."""
-        inertia = math.prod(self.value(key) for key in kept)
-        self.put("fluid.viscosity", self.value("blood.viscosity"), "blood.viscosity")
-        self.put("fluid.density", inertia * self.density, "blood.density", *kept)
+    def put_fluid(self) -> None:
+        """Append what blood is."""
+        for name in ("viscosity", "density"):
+            self.put(f"fluid.{name}", self.value(f"blood.{name}"), f"blood.{name}")
         self.put("fluid.weight", self.weight, "blood.density", "blood.gravity")
 
     def parameters(self) -> Parameters:

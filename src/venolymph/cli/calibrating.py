@@ -10,7 +10,6 @@ import typer
 
 from venolymph.cli.output import say, show_json, show_table, show_text
 from venolymph.cli.simulating import Json, person_of
-from venolymph.errors import RunError
 
 if TYPE_CHECKING:
     from venolymph.calibration.calibrating import Calibrated
@@ -45,9 +44,9 @@ def calibrate(
     """Fit a person's leg to what was measured of it, and say what the measurements do not tell."""
     from venolymph.calibration.calibrating import POPULATION
     from venolymph.calibration.calibrating import calibrate as calibrated
+    from venolymph.simulation.files import check_vacant
 
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunError("this is there already", place=str(out), hint="name a folder that is empty or not there yet")
+    check_vacant(out)
     found = calibrated(
         person_of(person),
         calibration,

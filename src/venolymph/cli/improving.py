@@ -48,7 +48,7 @@ def improve(
     """Look for a better regimen under the ceilings of the linter, and see in other people whether it is."""
     from venolymph.improvement import KeptReadings, improve, load_improvement, showing, write_improvement
     from venolymph.report import PAGE
-    from venolymph.simulation.files import write_json, write_text, writing
+    from venolymph.simulation.files import check_vacant, write_json, write_text, writing
 
     numbers = {"n": n, "confirm": confirm, "evaluations": evaluations, "seed": seed, "reason": research_override}
     if resume is not None:
@@ -57,7 +57,8 @@ def improve(
     else:
         asked = load_improvement(_named(improvement)).changed(**numbers)
         folder = out if out is not None else fresh_folder(RUNS, slug(asked.improvement))
-        _check_empty(folder)
+        begun = (folder / DOCUMENT).is_file()
+        check_vacant(folder, f"go on with it: --resume {folder}" if begun else "name a new folder")
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / DOCUMENT, asked.to_yaml())
@@ -116,12 +117,3 @@ def _begun(folder: Path, others: dict[str, object]) -> Path:
     if not (folder / DOCUMENT).is_file():
         raise RunError("there is no search here", hint="name the folder that `--out` named", place=str(folder))
     return folder
-
-
-def _check_empty(folder: Path) -> None:
-    from venolymph.errors import RunError
-    from venolymph.simulation.files import vacant
-
-    if not vacant(folder):
-        hint = f"go on with it: --resume {folder}" if (folder / DOCUMENT).is_file() else "name a new folder"
-        raise RunError("there is something here already", place=str(folder), hint=hint)

@@ -78,14 +78,8 @@ def trial(
 
 def check_folder(folder: Path, overwrite: bool) -> None:
     """Refuse a folder that holds anything but a trial that is to be replaced."""
-    from venolymph.errors import RunError
+    from venolymph.simulation.files import check_vacant
 
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    if overwrite and (folder / JSON).is_file():
-        return
-    raise RunError(
-        "there is something here already",
-        place=str(folder),
-        hint="pass --overwrite" if (folder / JSON).is_file() else "name a new folder",
-    )
+    begun = (folder / JSON).is_file()
+    if not (overwrite and begun):
+        check_vacant(folder, "pass --overwrite" if begun else "name a new folder")

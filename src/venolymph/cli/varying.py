@@ -10,7 +10,7 @@ import typer
 
 from venolymph.cli.output import open_page, progress, show_json, show_table, show_text
 from venolymph.cli.simulating import RUNS, Json, Open, Override, fresh_folder, person_of, slug
-from venolymph.errors import RunError, VenolymphError
+from venolymph.errors import VenolymphError
 
 if TYPE_CHECKING:
     from venolymph.sensitivity import Sensitivity
@@ -46,6 +46,7 @@ def sensitivity(
     """Say which figures decide which measures: simulate a person with figures drawn from their ranges."""
     from venolymph.regimen import load_regimen
     from venolymph.sensitivity import SamplingPlan, analyse_sensitivity, default_factors, factors_named
+    from venolymph.simulation.files import check_vacant
 
     who, what = person_of(person), load_regimen(regimen)
     names = measures or list(what.measures)
@@ -55,8 +56,7 @@ def sensitivity(
     checked(names)
     varied = factors_named(factors) if factors else default_factors(who, what, research_override)
     folder = out if out is not None else fresh_folder(RUNS, slug(f"{who.label} {what.regimen} sensitivity"))
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError("there is something here already", place=str(folder), hint="name a new folder")
+    check_vacant(folder)
     with progress(f"{who.label}: {what.regimen}", "members") as shown:
         result = analyse_sensitivity(
             who,

@@ -112,6 +112,16 @@ def vacant(target: Path) -> bool:
         raise RunError(f"the folder cannot be read: {error.strerror}", place=str(target)) from error
 
 
+def check_vacant(target: Path, hint: str = "name a new folder") -> None:
+    """Refuse a folder that holds anything.
+
+    Raises:
+        RunError: where it does, with that hint, or where it is a file.
+    """
+    if not vacant(target):
+        raise RunError("there is something here already", place=str(target), hint=hint)
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """A mapping from a JSON file."""
     with reading(path):
