@@ -168,6 +168,7 @@ def gradient() -> dict[str, Any]:
     return {
         "gradient over forward, reverse mode": {
             "value": _round(min(both) / min(plain)),
+            "aim": "at most 3",
             "forward, s": _round(min(plain)),
             "value and gradient, s": _round(min(both)),
             "compile, s": _round(compiling),

@@ -195,3 +195,40 @@ def test_derivatives_of_a_solution_both_ways(solver: Any) -> None:
         )
         assert abs(float(slope(direction)) - difference) < 1e-5 * scale, name
         assert abs(pulled - float(slope(direction))) < 1e-9 * scale, name
+
+
+def test_a_pull_is_that_of_the_implicit_function_theorem() -> None:
+    """Of all that a solved stage gives, in a batch, against dense matrices of its equations."""
+    inputs, guess = setting(5)
+    solved = jax.jit(solve)(inputs, guess)
+    dice = np.random.default_rng(11)
+    asked = jax.tree.map(lambda part: jnp.asarray(dice.normal(size=part.shape)), solved.result)
+
+    def known(flow: Any, stiffness: Any, inputs: StageInputs = inputs) -> StageInputs:
+        places = (inputs.rhs.flow, inputs.prepared.parameters.cells.collagen_stiffness)
+        return eqx.tree_at(
+            lambda i: (i.rhs.flow, i.prepared.parameters.cells.collagen_stiffness),
+            inputs,
+            (places[0] * flow, places[1] * stiffness),
+        )
+
+    def equations(factors: tuple, volume: Any) -> tuple:
+        given = known(*factors)
+        found = evaluate_stage(NET, *given, volume)[0]
+        return given.rhs.volume + given.h * found.net - volume, found
+
+    ones = jnp.ones_like(inputs.rhs.flow), jnp.ones_like(guess)
+    volume, size = solved.result.volume, guess.size
+    matrix = jax.jit(jax.jacrev(lambda v: equations(ones, v)[0]))(volume).reshape(size, size)
+    nothing = jnp.zeros_like(volume)
+
+    @jax.jit
+    def plain(asked: Any) -> Any:
+        _, pull = jax.vjp(equations, ones, volume)
+        adjoint = jnp.linalg.solve(matrix.T, pull((nothing, asked))[1].ravel()).reshape(volume.shape)
+        return pull((-adjoint, asked))[0]
+
+    _, pull = jax.vjp(jax.jit(lambda *factors: solve(known(*factors), volume).result), *ones)
+    ours = pull(asked)
+    for one, other in zip(ours, plain(asked), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * float(jnp.abs(other).max()))

@@ -14,7 +14,7 @@ from jaxtyping import Array, Bool, Float
 
 from venolymph.network.drive import Drive
 from venolymph.network.laws import prepare
-from venolymph.network.newton import TOLERANCE, NewtonCache, newton_cache_at
+from venolymph.network.newton import SOLVED, TOLERANCE, NewtonCache, newton_cache_at
 from venolymph.network.parameters import Parameters
 from venolymph.network.predictor import STEPS_PER_BREATH, empty_cycle_memory
 from venolymph.network.scheme import Scheme, StepMeans, StepQuality
@@ -23,6 +23,9 @@ from venolymph.network.state import State, stored_volume
 from venolymph.network.topology import Topology
 from venolymph.network.tr_bdf2 import STAGE_FRACTION, TRBDF2
 from venolymph.network.valve import Begun
+
+KEPT = jax.checkpoint_policies.save_only_these_names(SOLVED)
+"""What the way back keeps of a step, besides the state before it, while it goes through a sample."""
 
 
 class Extremes(eqx.Module):
@@ -110,7 +113,8 @@ class Method(eqx.Module):
         scheme: how one step is made (static).
         rates: whether samples hold the rates of all states (static).
         keep: whether the reverse derivative stores the intermediate values of each step instead of computing them again
-            (static): half the time, but memory that grows with the steps.
+            from the state that a sample begins with (static): less time for small networks, but memory that grows with
+            the steps.
     """
 
     tolerance: float | Array = TOLERANCE
@@ -152,11 +156,15 @@ def advance(
         sums = jax.tree.map(jnp.add, sums, (stored_volume(topology, parameters, state), done.means))
         return state, done.cache, sums, _with_extremes(extremes, state, done.quality), done.surroundings, first_step
 
+    # On the way back a sample is worked out once more from its start; a step then from its solution, without Newton.
+    again = isinstance(stride, int) and not method.keep
+    turn = jax.checkpoint(one_step, prevent_cse=False, policy=KEPT) if again else one_step
+
     def one_sample(carry: tuple, number: Array) -> tuple:
         state, cache, extremes = carry
         nothing = zeros(cells), StepMeans(zeros(cells), zeros(faces), zeros(beds))
         start = (state, cache, nothing, extremes, zeros(len(topology.surroundings)))
-        state, cache, sums, extremes, surroundings, _ = lax.fori_loop(0, stride, one_step, (*start, number * stride))
+        state, cache, sums, extremes, surroundings, _ = lax.fori_loop(0, stride, turn, (*start, number * stride))
         volume, means = jax.tree.map(lambda total: total / jnp.asarray(stride, jnp.float64), sums)
         sample = Sample(
             volume=stored_volume(topology, parameters, state),
@@ -174,7 +182,7 @@ def advance(
         )
         return (state, cache, extremes), sample
 
-    body = jax.checkpoint(one_sample) if isinstance(stride, int) and not method.keep else one_sample
+    body = jax.checkpoint(one_sample, prevent_cse=False) if again else one_sample
     (state, _, extremes), recorded = lax.scan(body, (state, cache, extremes), jnp.arange(steps.samples))
     return Advanced(state, recorded, extremes)
 

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array, Float
 
 from venolymph.network import elimination
@@ -65,6 +66,9 @@ ROUNDING_LEVEL = 32.0 * float(np.finfo(np.float64).eps)
 
 REFRESH_LOW_RANK_AFTER = 2
 """After this many iterations, renew the low-rank part of elastic surroundings in each iteration."""
+
+SOLVED = "solved stage"
+"""Name of what a solved stage consists of, for `jax.checkpoint` to keep."""
 
 
 class NewtonCache(eqx.Module):
@@ -290,19 +294,24 @@ def _nothing(leaf: Array) -> Array | np.ndarray:
 def _(topology: Topology, primals: tuple, tangents: tuple) -> tuple:
     inputs: StageInputs = primals[0]
     solved, cache = solve_stage(topology, *primals)
+    # Where this is kept, Newton need not be run again on the way back (see `integrate.KEPT`).
+    solved = jax.tree.map(lambda leaf: checkpoint_name(leaf, SOLVED), solved)
     volume = solved.result.volume
-    prepared, _, _, _, h = inputs
 
-    def implied(given: StageInputs, volume: Array) -> StageResult:
-        return complete_result(topology, given, evaluate(topology, given, volume))
+    def given(inputs: StageInputs) -> tuple[StageResult, Array]:
+        stage = evaluate(topology, inputs, volume)
+        return complete_result(topology, inputs, stage), volume_residual(topology, inputs, stage)
 
-    def residual(given: StageInputs) -> Array:
-        return -volume_residual(topology, given, evaluate(topology, given, volume))
+    def implied(volume: Array) -> StageResult:
+        return complete_result(topology, inputs, evaluate(topology, inputs, volume))
 
-    _, r_dot = jax.jvp(residual, (inputs,), (tangents[0],))
+    # Reverse mode goes through this from its end: `implied` gives the cotangent of the volumes, one linear solve the
+    # adjoint, and one pass through `given` takes the adjoint and the cotangents of all outputs to the inputs together.
+    _, (direct, residual_dot) = jax.jvp(given, (inputs,), (tangents[0],))
     slope = slopes_of(topology, inputs, evaluate(topology, inputs, volume))
-    volume_dot = solve_exactly(topology, prepared, h, slope, -r_dot, primals[2].factors)
-    _, result_dot = jax.jvp(implied, (inputs, volume), (tangents[0], volume_dot))
+    volume_dot = solve_exactly(topology, inputs.prepared, inputs.h, slope, residual_dot, primals[2].factors)
+    _, moved = jax.jvp(implied, (volume,), (volume_dot,))
+    result_dot = jax.tree.map(jnp.add, direct, moved)
     still = jax.tree.map(_nothing, (solved.residual, solved.iterations, cache))
     return (solved, cache), (SolvedStage(result_dot, still[0], still[1]), still[2])
 
