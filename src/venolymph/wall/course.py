@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -41,8 +41,6 @@ SHORTEST = 7.0
 
 Keep = Callable[[float, "xr.Dataset", Mapping[str, np.ndarray]], None]
 """Called after each step with the day, the course so far, and the state there as arrays by name."""
-
-T = TypeVar("T")
 
 MONTH = 28.0
 """The longest step in a pregnancy, days."""
@@ -84,9 +82,7 @@ class LifeCourse:
         Raises:
             SimulationError: where the course does not reach that day.
         """
-        return jax.tree.map(
-            lambda before, after: before + self._part(day) * (after - before), *self._around(self.walls, day)
-        )
+        return self._between(self.walls, day)
 
     def run_on(self, day: float, regimen: Any) -> Run:
         """Simulate a regimen with the leg as it is on a day, to read any of its instruments: `run.measure("VFI")`.
@@ -101,30 +97,23 @@ class LifeCourse:
             SimulationError: where the course does not reach that day.
         """
         situation = self.life.situation(day)
-        before, after = self._around(self.pressures, day)
-        pressure = before + self._part(day) * (after - before)
+        pressure = self._between(self.pressures, day)
         parameters = self.leg.parameters(self.wall_at(day), pressure, situation, day)
         body = driven(self.leg.body, situation, day)
         return simulate([body] * parameters.batch, regimen, parameters=parameters, tissue=False)
 
-    def _after(self, day: float) -> int:
-        """Number of the first kept day at or behind a day, and at least 1 where there are more."""
+    def _between(self, kept: Sequence[Any], day: float) -> Any:
+        """What is kept of each day with a reading, on a straight line to a day between two of them."""
         if not self.days[0] <= day <= self.days[-1]:
             raise SimulationError(
                 f"day {day:g} is not in the course, which is from {self.days[0]:g} to {self.days[-1]:g} days",
                 hint="name a day in it",
             )
-        return min(len(self.days) - 1, max(1, int(np.searchsorted(self.days, day))))
-
-    def _around(self, kept: Sequence[T], day: float) -> tuple[T, T]:
-        """What is kept of the days around a day."""
-        after = self._after(day)
-        return kept[max(0, after - 1)], kept[after]
-
-    def _part(self, day: float) -> float:
-        """How far a day lies from the kept day before it to the one behind it, 1."""
-        begin, end = self._around(self.days, day)
-        return (day - begin) / (end - begin) if end > begin else 0.0
+        before = max(0, int(np.searchsorted(self.days, day)) - 1)
+        after = min(before + 1, len(self.days) - 1)
+        begin, end = self.days[before], self.days[after]
+        share = (day - begin) / (end - begin) if end > begin else 0.0
+        return jax.tree.map(lambda a, b: a + share * (b - a), kept[before], kept[after])
 
     def dataset(self) -> xr.Dataset:
         """Readings by date, with names and units."""
